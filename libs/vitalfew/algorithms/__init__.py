@@ -1,0 +1,1 @@
+"""Distributed algorithms that know nothing of customers."""

@@ -1,0 +1,1 @@
+"""One module per question: DataFrames and frozen parameters in, DataFrames out."""

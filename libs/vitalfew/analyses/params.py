@@ -1,0 +1,15 @@
+"""The base of every job's parameters."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Params(BaseModel):
+    """Frozen, strict, and closed to unknown keys; each field says its unit and meaning in `description`.
+
+    A field is the only place where its default stands. Values that contradict each other are refused in a validator,
+    with a sentence that says what to do.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)

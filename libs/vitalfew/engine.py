@@ -1,0 +1,178 @@
+"""The session: the platform's where there is one, a local Spark, a Spark Connect server, or the embedded engine.
+
+Here, and in `storage.py`, is all that differs between engines.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from pyspark.sql import SparkSession
+
+from vitalfew.errors import EngineError
+
+EngineName = Literal["spark", "connect", "sail"]
+
+EVERYWHERE = {
+    "spark.sql.ansi.enabled": "true",  # bad casts and overflows are errors, on 3.5 as on 4
+    "spark.sql.session.timeZone": "UTC",  # the day of an order never depends on the machine
+}
+DELTA = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+}
+LOCAL = {
+    "spark.ui.enabled": "false",  # nobody looks at it, and it takes a port
+    "spark.databricks.delta.snapshotPartitions": "2",  # 50 by default, slow for small tables
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.driver.memory": "4g",
+    "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+    "spark.log.level": "ERROR",
+    "spark.ui.showConsoleProgress": "false",  # `rich` shows progress, and logs stay readable
+}
+DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
+DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running session, what it is, and how to let go of it."""
+
+    name: EngineName
+    spark: SparkSession
+    version: str
+    close: Callable[[], None]
+
+
+def start(name: EngineName, *, remote: str | None, master: str | None, options: Mapping[str, str]) -> Engine:
+    """A session on the engine `name`; EngineError, with what to install, where it cannot be had."""
+    if importlib.util.find_spec("pyspark.sql") is None:
+        raise EngineError("pyspark is not installed: pip install 'vitalfew[sail]' or 'vitalfew[spark]'.")
+    if name == "sail":
+        return start_sail(options)
+    if name == "connect":
+        return start_connect(remote, options)
+    return start_spark(master, options)
+
+
+def start_sail(options: Mapping[str, str]) -> Engine:
+    """The embedded engine, on a port of its own on loopback."""
+    os.environ.setdefault("RUST_LOG", "error")
+    try:
+        from pysail.spark import SparkConnectServer
+    except ImportError as error:
+        raise EngineError(f"Engine sail needs pysail: pip install 'vitalfew[sail]' ({error}).") from error
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    session = SparkSession.builder.remote(f"sc://{host}:{port}").create()
+    configure(session, options)
+
+    def close() -> None:
+        session.stop()
+        server.stop()
+
+    return Engine("sail", session, f"sail {version('pysail')}", close)
+
+
+def start_connect(remote: str | None, options: Mapping[str, str]) -> Engine:
+    """A session on the Spark Connect server at `remote`."""
+    if not remote:
+        raise EngineError("Engine connect needs an address: set `remote: sc://host:port` in the place's file.")
+    try:
+        session = SparkSession.builder.remote(remote).create()
+        configure(session, options)
+        found = session.version
+    except Exception as error:
+        raise EngineError(
+            f"No Spark Connect server answered at {without_token(remote)}: {first_line(error)}"
+        ) from error
+    return Engine("connect", session, f"connect {found}", session.stop)
+
+
+def start_spark(master: str | None, options: Mapping[str, str]) -> Engine:
+    """The session that the platform or spark-submit provides, or one of our own on `master`."""
+    provided = SparkSession.getActiveSession() is not None or is_submitted()
+    builder = SparkSession.builder.appName("vitalfew")
+    if not provided:
+        need_java()
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        for key, value in {"spark.master": master or "local[*]", **DELTA, **LOCAL, **delta_jars(), **options}.items():
+            builder = builder.config(key, value)
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:
+        raise EngineError(f"Spark did not start: {first_line(error)}") from error
+    configure(session, options if provided else {})
+    return Engine("spark", session, f"spark {session.version}", (lambda: None) if provided else session.stop)
+
+
+def configure(session: SparkSession, options: Mapping[str, str]) -> None:
+    """Set what can be set on a running session; static settings of a running one are not ours to change."""
+    for key, value in {**EVERYWHERE, **options}.items():
+        session.conf.set(key, value)
+
+
+def is_submitted() -> bool:
+    """Whether spark-submit or a platform started this process and owns its session."""
+    return "PYSPARK_GATEWAY_PORT" in os.environ or "DATABRICKS_RUNTIME_VERSION" in os.environ
+
+
+def need_java() -> None:
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which("java") is None and not (home and (Path(home) / "bin" / "java").exists()):
+        raise EngineError(
+            "Engine spark needs Java 17 or later, and there is no `java` on the PATH nor a JAVA_HOME. "
+            "Install a JDK, or use the embedded engine: --engine sail."
+        )
+    if importlib.util.find_spec("py4j") is None:
+        raise EngineError("Engine spark needs the full pyspark: pip install 'vitalfew[spark]'.")
+
+
+def delta_package() -> str:
+    """The Maven coordinates of the Delta Lake that fits the installed pyspark."""
+    spark = ".".join(pyspark_version().split(".")[:2])
+    return DELTA_PACKAGES.get(spark, DELTA_PACKAGE.format(spark=spark))
+
+
+def delta_jars() -> dict[str, str]:
+    """Where Spark finds Delta Lake: JARs that an earlier start resolved, else the package to resolve."""
+    package = delta_package()
+    group, artifact, number = package.split(":")
+    for cache in (Path.home() / ".ivy2.5.2" / "jars", Path.home() / ".ivy2" / "jars"):
+        found = [cache / f"{group}_{artifact}-{number}.jar", *sorted(cache.glob(f"{group}_delta-storage-{number}.jar"))]
+        if len(found) > 1 and found[0].exists():
+            return {"spark.jars": ",".join(str(jar) for jar in found)}
+    return {"spark.jars.packages": package}
+
+
+def pyspark_version() -> str:
+    for package in ("pyspark", "pyspark-client"):
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return str(SparkSession.__module__ and __import__("pyspark").__version__)
+
+
+def machine() -> str:
+    """What the measured tables say of the machine."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def without_token(remote: str) -> str:
+    """An `sc://` address without its parameters, which may hold a token."""
+    return remote.split(";", 1)[0]
+
+
+def first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:500]

@@ -1,0 +1,56 @@
+"""Every error a user can act on. The command line prints these without a traceback.
+
+A message says what, where, what was found, and what to do. Each kind has an exit code of its own,
+so that a scheduler can tell a typing error from bad data.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class VitalFewError(Exception):
+    """Base of every error a user can act on."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(VitalFewError):
+    """The configuration or the command line says something that cannot be done."""
+
+    exit_code = 2
+
+
+class TableError(VitalFewError):
+    """A table or a file is not there, or is not what its declaration promises."""
+
+    exit_code = 3
+
+
+class QualityError(VitalFewError):
+    """A result breaks its table's contract; nothing was written."""
+
+    exit_code = 4
+
+
+class EngineError(VitalFewError):
+    """The engine could not be started or reached, or lacks something."""
+
+    exit_code = 5
+
+
+class AnalysisError(VitalFewError):
+    """The data cannot answer the question as it is asked (too few customers, too large to hold)."""
+
+    exit_code = 6
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """A sentence that helps who misspelt `name`: the nearest known one, or all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known are: {', '.join(names)}." if names else "nothing is known there."

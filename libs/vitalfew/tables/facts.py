@@ -1,0 +1,87 @@
+"""What every analysis would otherwise compute again: the lines, read once."""
+
+from __future__ import annotations
+
+from vitalfew.tables.sources import CUSTOMERS
+from vitalfew.tables.table import Table
+
+ORDERS = Table(
+    name="orders",
+    row="one order",
+    key=("order_id",),
+    kind="fact",
+    columns={
+        "order_id": "string not null comment 'The order.'",
+        "customer_id": "string comment 'Who bought; NULL where nobody knows.'",
+        "ordered_at": "timestamp not null comment 'Time of its first line, on the clock of the shop.'",
+        "ordered_on": "date not null comment 'Day of its first line, on the calendar of the shop.'",
+        "kind": "string not null comment 'sale; return (no line was sold); cancelled (a sale undone soon after, and what undid it); charge (fees alone).'",
+        "net_amount": "decimal(28,2) not null comment 'Money of all its lines, returns taken off.'",
+        "cost": "decimal(28,2) comment 'Cost of the goods, where every line has one.'",
+        "pieces": "decimal(28,3) not null comment 'Pieces sold less returned; a product measured in litres or grams counts one a line.'",
+        "lines": "bigint not null comment 'Lines of the order.'",
+        "channel": "string comment 'Where it was bought.'",
+        "product_ids": "array<string> not null comment 'Distinct products sold, sorted; charges and returns left out.'",
+        "product_pieces": "array<decimal(28,3)> not null comment 'Pieces of each of product_ids, in its order.'",
+        "product_amounts": "array<decimal(28,2)> not null comment 'Net money of each of product_ids, in its order.'",
+    },
+    always=(
+        "kind in ('sale', 'return', 'cancelled', 'charge')",
+        "lines > 0",
+        "size(product_ids) = size(product_pieces) and size(product_ids) = size(product_amounts)",
+    ),
+)
+
+ORDER_DAYS = Table(
+    name="order_days",
+    row="one day of order lines, as the facts know it",
+    key=("ordered_on",),
+    kind="fact",
+    columns={
+        "ordered_on": "date not null comment 'The day.'",
+        "lines": "bigint not null comment 'Lines of that day.'",
+        "amount": "decimal(28,2) not null comment 'Net money of that day.'",
+        "fingerprint": "decimal(38,0) not null comment 'Sum of a hash of every line: changes when any line does.'",
+    },
+    always=("lines > 0",),
+)
+
+CUSTOMER_PRODUCTS = Table(
+    name="customer_products",
+    row="one product that one customer has bought, as of the last order in the data",
+    key=("customer_id", "product_id"),
+    kind="fact",
+    columns={
+        "customer_id": "string not null comment 'Who bought.'",
+        "product_id": "string not null comment 'What.'",
+        "orders": "bigint not null comment 'Orders that contain it.'",
+        "days": "bigint not null comment 'Distinct days on which it was bought.'",
+        "first_on": "date not null comment 'First bought on.'",
+        "last_on": "date not null comment 'Last bought on.'",
+        "pieces": "decimal(28,3) not null comment 'Pieces in all.'",
+        "net_amount": "decimal(28,2) not null comment 'Money in all.'",
+    },
+    always=("orders >= days", "days > 0", "first_on <= last_on"),
+)
+
+ATTRIBUTES = {name: text for name, text in CUSTOMERS.columns.items() if name != "customer_id"}
+
+CUSTOMER_PROFILE = Table(
+    name="customer_profile",
+    row="one customer, known by name or by purchases or both, as of the last order in the data",
+    key=("customer_id",),
+    kind="fact",
+    columns={
+        "customer_id": "string not null comment 'The customer.'",
+        "is_registered": "boolean not null comment 'Has a row in customers.'",
+        "has_bought": "boolean not null comment 'Has at least one order.'",
+        **ATTRIBUTES,
+        "first_order_on": "date comment 'Day of the first order.'",
+        "last_order_on": "date comment 'Day of the last order.'",
+        "orders": "bigint not null comment 'Sales; returns, cancelled orders and mere charges not counted.'",
+        "net_amount": "decimal(28,2) not null comment 'Money of all orders, returns taken off.'",
+        "pieces": "decimal(28,3) not null comment 'Pieces of all orders, returns taken off.'",
+        "favourite_channel": "string comment 'Channel of most orders; ties by name.'",
+    },
+    always=("orders >= 0", "is_registered or has_bought", "first_order_on is null or first_order_on <= last_order_on"),
+)

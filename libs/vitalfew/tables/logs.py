@@ -1,0 +1,77 @@
+"""What the suite remembers of itself: files taken, rows refused, runs made."""
+
+from __future__ import annotations
+
+from vitalfew.tables.table import Table
+
+FILES = Table(
+    name="files",
+    row="one file that was ingested",
+    key=("source", "digest"),
+    kind="log",
+    columns={
+        "source": "string not null comment 'The source table it went into.'",
+        "path": "string not null comment 'Its path below the drop folder.'",
+        "bytes": "bigint not null comment 'Its size.'",
+        "digest": "string not null comment 'SHA-256 of its content: the same content is taken once.'",
+        "rows_in": "bigint not null comment 'Rows read.'",
+        "rows_used": "bigint not null comment 'Rows that reached the source table.'",
+        "rows_duplicate": "bigint not null comment 'Rows that were exact copies of others.'",
+        "rows_quarantined": "bigint not null comment 'Rows refused.'",
+        "money_in": "decimal(28,2) comment 'Money of the rows read, where it can be read.'",
+        "money_used": "decimal(28,2) comment 'Money of the rows used.'",
+        "money_duplicate": "decimal(28,2) comment 'Money of the exact copies.'",
+        "money_quarantined": "decimal(28,2) comment 'Money of the rows refused, where it can be read.'",
+        "ingested_at": "timestamp not null comment 'When.'",
+    },
+    always=("rows_in = rows_used + rows_duplicate + rows_quarantined",),
+)
+
+QUARANTINE = Table(
+    name="quarantine",
+    row="one input row that was refused, or set aside as an exact copy",
+    key=(),
+    kind="log",
+    columns={
+        "source": "string not null comment 'The table it was meant for.'",
+        "job": "string not null comment 'The job that refused it.'",
+        "file": "string comment 'The file it came in.'",
+        "digest": "string comment 'SHA-256 of that file.'",
+        "line": "bigint comment 'Its number in the file, the first row of data being 1.'",
+        "reason": "string not null comment 'Why.'",
+        "amount": "decimal(28,2) comment 'Its money, where it can be read.'",
+        "content": "string not null comment 'The row as it came, as JSON; contact details never.'",
+    },
+)
+
+RUNS = Table(
+    name="runs",
+    row="one run of one job",
+    key=("run_id",),
+    kind="log",
+    columns={
+        "run_id": "string not null comment 'The run.'",
+        "job": "string not null comment 'The job.'",
+        "as_of": "date comment 'Its day of observation; NULL for jobs that have none.'",
+        "outcome": "string not null comment 'PUBLISHED or FAILED.'",
+        "started_at": "timestamp not null comment 'When it began, UTC.'",
+        "seconds": "double not null comment 'How long it took.'",
+        "config_hash": "string not null comment 'SHA-256 of the parameters, the declared tables and the version.'",
+        "config": "string not null comment 'The parameters, as JSON.'",
+        "engine": "string not null comment 'Engine and its version.'",
+        "version": "string not null comment 'Version of Vital Few.'",
+        "inputs": "string not null comment 'Version of every table read, as JSON.'",
+        "outputs": "string not null comment 'Version of every table written, as JSON: what readers read.'",
+        "rows_in": "bigint comment 'Input rows, where the job reconciles rows and money.'",
+        "rows_used": "bigint comment 'Of these, used.'",
+        "rows_duplicate": "bigint comment 'Of these, exact copies.'",
+        "rows_quarantined": "bigint comment 'Of these, refused.'",
+        "money_in": "decimal(28,2) comment 'Money of the input rows.'",
+        "money_used": "decimal(28,2) comment 'Money of the rows used.'",
+        "money_duplicate": "decimal(28,2) comment 'Money of the exact copies.'",
+        "money_quarantined": "decimal(28,2) comment 'Money of the rows refused.'",
+        "rows_out": "string not null comment 'Rows written, by table, as JSON.'",
+        "error": "string comment 'What went wrong.'",
+    },
+    always=("outcome in ('PUBLISHED', 'FAILED')",),
+)

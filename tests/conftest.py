@@ -1,0 +1,72 @@
+"""One session per process, on the engine that VITALFEW_TEST_ENGINE names, and tables drawn as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from vitalfew import engine
+from vitalfew.tables import Table
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+ENGINE = os.environ.get("VITALFEW_TEST_ENGINE", "sail")
+
+Frame = Callable[[Table, str], DataFrame]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.Engine]:
+    """The engine under test."""
+    options = {
+        "spark.master": "local[2]",
+        "spark.sql.shuffle.partitions": "2",  # small data: every partition costs milliseconds
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),  # tables by name leave nothing behind
+        "spark.databricks.delta.snapshotPartitions": "1",  # small logs
+    }
+    name: engine.EngineName = "spark" if ENGINE == "spark" else "sail"
+    running = engine.start(name, remote=None, master=None, options=options if name == "spark" else {})
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def spark(running: engine.Engine) -> SparkSession:
+    return running.spark
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of public data sets; tests that need it are skipped where it is not."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared/data beside the repository")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def frame(spark: SparkSession) -> Frame:
+    """A table from a drawing: a header, a line of dashes if you like, and rows; `~` is NULL.
+
+    Columns that are not drawn are NULL. An array is drawn as `[a, b]`.
+    """
+
+    def draw(table: Table, drawing: str) -> DataFrame:
+        lines = [line.split("|") for line in drawing.strip().splitlines() if not set(line.strip()) <= set("-+")]
+        header, *rows = [[cell.strip() for cell in line] for line in lines]
+        cells = [[None if cell == "~" else cell for cell in row] for row in rows]
+        drawn = spark.createDataFrame(cells, ", ".join(f"{name} string" for name in header))
+        return drawn.selectExpr(*[read_cell(name, table.type_of(name), name in header) for name in table.columns])
+
+    return draw
+
+
+def read_cell(name: str, type_: str, is_drawn: bool) -> str:
+    if not is_drawn:
+        return f"cast(null as {type_}) {name}"
+    if type_.startswith("array"):
+        inner = f"replace(replace(replace({name}, '[', ''), ']', ''), ' ', '')"
+        return f"cast(if({inner} = '', array(), split({inner}, ',')) as {type_}) {name}"
+    return f"cast({name} as {type_}) {name}"
