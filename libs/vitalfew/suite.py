@@ -5,13 +5,21 @@ Registering a job here puts it into the command line, the wheel, the pipeline's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from vitalfew.analyses.baskets import BasketParams, baskets
+from vitalfew.analyses.clusters import ClusterParams, clusters
+from vitalfew.analyses.contribution import ContributionParams, contribution
+from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.analyses.params import Params
+from vitalfew.analyses.recommendations import RecommendationParams, recommendations
+from vitalfew.analyses.rfm import RfmParams, rfm
+from vitalfew.analyses.summary import SummaryParams, summary
 from vitalfew.errors import ConfigError, hint
-from vitalfew.tables import Table, facts, logs, results, sources
+from vitalfew.ingest.settings import IngestParams
+from vitalfew.tables import Table, facts, results, sources
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,144 @@ class Job:
     name: str
     answers: str
     params: type[Params]
-    reads: tuple[Read, ...] = ()
-    writes: tuple[Table, ...] = ()
-    transform: Callable[..., tuple[Any, ...]] | None = None
+    reads: tuple[Read, ...]
+    writes: tuple[Table, ...]
+    transform: Callable[..., tuple[Any, ...]] | None
     is_dated: bool = True
+
+
+INGEST = Job(
+    name="ingest",
+    answers="Which files are new, and which of their rows can be trusted?",
+    params=IngestParams,
+    reads=(),
+    writes=(sources.ORDER_LINES, sources.EVENTS, sources.CUSTOMERS, sources.PRODUCTS),
+    transform=None,
+    is_dated=False,
+)
+
+ORDERS = Job(
+    name="orders",
+    answers="Who ordered what, when, and for how much?",
+    params=OrderParams,
+    reads=(
+        Read(sources.ORDER_LINES),
+        Read(sources.PRODUCTS, optional=True),
+        Read(sources.CUSTOMERS, optional=True),
+        Read(facts.ORDERS, optional=True),
+        Read(facts.ORDER_DAYS, optional=True),
+        Read(facts.CUSTOMER_PRODUCTS, optional=True),
+        Read(facts.CUSTOMER_PROFILE, optional=True),
+    ),
+    writes=(facts.ORDERS, facts.ORDER_DAYS, facts.CUSTOMER_PRODUCTS, facts.CUSTOMER_PROFILE),
+    transform=orders,
+    is_dated=False,
+)
+
+RFM = Job(
+    name="rfm",
+    answers="Who are the best customers, who is slipping away, and what to do about each?",
+    params=RfmParams,
+    reads=(Read(facts.ORDERS),),
+    writes=(results.RFM, results.RFM_CUTS, results.RFM_SEGMENTS),
+    transform=rfm,
+)
+
+CONTRIBUTION = Job(
+    name="contribution",
+    answers="How few customers and products bring most of the value?",
+    params=ContributionParams,
+    reads=(Read(facts.ORDERS), Read(facts.CUSTOMER_PROFILE), Read(sources.PRODUCTS, optional=True)),
+    writes=(results.CONTRIBUTION, results.CONCENTRATION, results.LORENZ),
+    transform=contribution,
+)
+
+BASKETS = Job(
+    name="baskets",
+    answers="What is bought together?",
+    params=BasketParams,
+    reads=(Read(facts.ORDERS), Read(sources.PRODUCTS, optional=True)),
+    writes=(results.ITEMSETS, results.RULES, results.BASKET_LIMITS),
+    transform=baskets,
+)
+
+CLUSTERS = Job(
+    name="clusters",
+    answers="Which customers are alike, and what sets each group apart?",
+    params=ClusterParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(facts.CUSTOMER_PROFILE),
+        Read(results.CLUSTER_FEATURES, part="previous", optional=True),
+    ),
+    writes=(results.CLUSTERS, results.CLUSTER_PROFILES, results.CLUSTER_FEATURES, results.CLUSTER_SCORES),
+    transform=clusters,
+)
+
+RECOMMENDATIONS = Job(
+    name="recommendations",
+    answers="What will each customer want next, and why?",
+    params=RecommendationParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(sources.PRODUCTS, optional=True),
+        Read(results.RULES, optional=True),
+        Read(results.RFM, optional=True),
+    ),
+    writes=(results.RECOMMENDATIONS, results.RECOMMENDATION_EVALUATION),
+    transform=recommendations,
+)
+
+SUMMARY = Job(
+    name="summary",
+    answers="What does it all say, on one page?",
+    params=SummaryParams,
+    reads=(
+        Read(sources.PRODUCTS, optional=True),
+        Read(results.CONCENTRATION, optional=True),
+        Read(results.RFM_SEGMENTS, optional=True),
+        Read(results.RULES, optional=True),
+        Read(results.CLUSTER_PROFILES, optional=True),
+        Read(results.RECOMMENDATIONS, optional=True),
+        Read(results.RECOMMENDATION_EVALUATION, optional=True),
+        Read(results.CONTRIBUTION, optional=True),
+    ),
+    writes=(results.SUMMARY,),
+    transform=summary,
+)
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, SUMMARY)
+}
+
+
+def chosen(names: Iterable[str]) -> list[Job]:
+    """The jobs of these names, `all` being every one, in the order of what they need."""
+    wanted = list(dict.fromkeys(names))
+    unknown = [name for name in wanted if name != "all" and name not in JOBS]
+    if unknown:
+        raise ConfigError(f"There is no job {unknown[0]!r}; {hint(unknown[0], ['all', *JOBS])}")
+    return ordered([job for job in JOBS.values() if "all" in wanted or job.name in wanted])
+
+
+def owner(table: Table) -> Job | None:
+    """The one job that writes `table`, the user's own sources apart."""
+    return next((job for job in JOBS.values() if job.transform is not None and table in job.writes), None)
+
+
+def needs(job: Job) -> list[str]:
+    """Names of the jobs that write what `job` reads."""
+    read = [r.table for r in job.reads]
+    return [other.name for other in JOBS.values() if other is not job and any(table in other.writes for table in read)]
+
+
+def ordered(jobs: Iterable[Job]) -> list[Job]:
+    """`jobs`, each after those it needs; otherwise in the order of `JOBS`."""
+    names = {job.name for job in jobs}
+    left = {name: job for name, job in JOBS.items() if name in names}
+    done: list[Job] = []
+    while left:
+        ready = next(job for job in left.values() if not any(name in left for name in needs(job)))
+        done.append(left.pop(ready.name))
+    return done

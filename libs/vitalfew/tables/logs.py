@@ -46,14 +46,14 @@ QUARANTINE = Table(
 
 RUNS = Table(
     name="runs",
-    row="one run of one job",
-    key=("run_id",),
+    row="the beginning or the end of one run of one job; a run that ended before it began to write has an end only",
+    key=("run_id", "outcome"),
     kind="log",
     columns={
         "run_id": "string not null comment 'The run.'",
         "job": "string not null comment 'The job.'",
         "as_of": "date comment 'Its day of observation; NULL for jobs that have none.'",
-        "outcome": "string not null comment 'PUBLISHED or FAILED.'",
+        "outcome": "string not null comment 'STARTED (to write), PUBLISHED or FAILED.'",
         "started_at": "timestamp not null comment 'When it began, UTC.'",
         "seconds": "double not null comment 'How long it took.'",
         "config_hash": "string not null comment 'SHA-256 of the parameters, the declared tables and the version.'",
@@ -61,7 +61,7 @@ RUNS = Table(
         "engine": "string not null comment 'Engine and its version.'",
         "version": "string not null comment 'Version of Vital Few.'",
         "inputs": "string not null comment 'Version of every table read, as JSON.'",
-        "outputs": "string not null comment 'Version of every table written, as JSON: what readers read.'",
+        "outputs": "string not null comment 'Versions, as JSON: PUBLISHED, of every table written; STARTED and FAILED, of the same tables before.'",
         "rows_in": "bigint comment 'Input rows, where the job reconciles rows and money.'",
         "rows_used": "bigint comment 'Of these, used.'",
         "rows_duplicate": "bigint comment 'Of these, exact copies.'",
@@ -73,5 +73,5 @@ RUNS = Table(
         "rows_out": "string not null comment 'Rows written, by table, as JSON.'",
         "error": "string comment 'What went wrong.'",
     },
-    always=("outcome in ('PUBLISHED', 'FAILED')",),
+    always=("outcome in ('STARTED', 'PUBLISHED', 'FAILED')",),
 )

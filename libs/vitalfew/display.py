@@ -1,0 +1,64 @@
+"""Rows of a table on a terminal or in a pipe."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew import suite
+from vitalfew.algorithms import driver
+from vitalfew.analyses.summary import as_text
+from vitalfew.config import Config
+from vitalfew.errors import TableError
+from vitalfew.runner import Runner
+from vitalfew.storage import Storage
+from vitalfew.tables import Table
+from vitalfew.tables.results import SUMMARY
+
+
+def display(storage: Storage, config: Config, table: Table, as_of: date | None, limit: int) -> None:
+    """Print up to `limit` published rows of `table`, in the order of its key; of a result, one slice."""
+    if not storage.exists(table):
+        writer = suite.owner(table)
+        advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the place"
+        raise TableError(f"There is no table {table.name} at {storage.place.location(table.name).at}; {advice}.")
+    frame = Runner(storage, config).read(table)
+    if table.slice == "as_of":
+        frame = one_slice(frame, table, as_of)
+    if table is SUMMARY:
+        click.echo(as_text(driver.rows(frame, "the summary")))
+        return
+    ordered = frame.orderBy(*(table.key or table.columns))
+    found = [[shown(value) for value in row] for row in driver.rows(ordered.limit(limit), table.name)]
+    click.echo(drawn(list(table.columns), found))
+
+
+def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:
+    """The slice of `as_of`, or the newest; TableError, naming those there are, where it is not there."""
+    days = sorted(row["as_of"] for row in driver.rows(frame.select("as_of").distinct(), "days"))
+    day = as_of or (days[-1] if days else None)
+    if day not in days:
+        known = ", ".join(map(str, days[-10:])) or "none"
+        raise TableError(f"{table.name} has no slice as of {day or 'any day'}; it has: {known}.")
+    return frame.where(F.col("as_of") == F.lit(day))
+
+
+def shown(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def drawn(header: list[str], rows: list[list[str]], widest: int = 40) -> str:
+    """A table in plain text, cells cut at `widest` characters."""
+    cells = [[cell if len(cell) <= widest else cell[: widest - 1] + "…" for cell in row] for row in [header, *rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([lines[0], "-+-".join("-" * width for width in widths), *lines[1:]])

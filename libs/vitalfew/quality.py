@@ -1,0 +1,161 @@
+"""Hold every frame to its table's contract: results before they are written, sources before they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import driver
+from vitalfew.algorithms.staging import Stage
+from vitalfew.errors import QualityError
+from vitalfew.tables import Table
+from vitalfew.tables.logs import QUARANTINE
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Where the input rows, and their money, went: in = used + duplicate + quarantined."""
+
+    rows_in: int = 0
+    rows_used: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    money_in: Decimal = Decimal(0)
+    money_used: Decimal = Decimal(0)
+    money_duplicate: Decimal = Decimal(0)
+    money_quarantined: Decimal = Decimal(0)
+
+
+def rules(table: Table) -> list[str]:
+    """What must hold of every row, as SQL conditions."""
+    return [f"{name} is not null" for name in table.required] + list(table.always)
+
+
+def broken(rule: str) -> Column:
+    """True where `rule` does not hold, or cannot be told."""
+    return ~F.coalesce(F.expr(rule), F.lit(False))
+
+
+def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) -> tuple[DataFrame, int]:
+    """`frame` in the declared columns and types, staged, and its rows; QualityError with all that is broken."""
+    found = set(frame.columns) | ({"as_of"} if table.slice == "as_of" else set())
+    if absent := [name for name in table.columns if name not in found]:
+        raise QualityError(f"{table.name} was not written: the result lacks the column {', '.join(absent)}.")
+    if extra := sorted(found - set(table.columns)):
+        raise QualityError(f"{table.name} was not written: the result has undeclared columns: {', '.join(extra)}.")
+    if table.slice == "as_of":
+        frame = frame.withColumn("as_of", F.lit(as_of))
+    typed = stage(frame.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in table.declared]))
+    checks = rules(table)
+    counted = typed.agg(
+        F.count(F.lit(1)).alias("rows"), *[F.count_if(broken(rule)).alias(f"c{i}") for i, rule in enumerate(checks)]
+    ).collect()[0]
+    failed = [
+        f"{rule}: {counted[f'c{i}']} of {counted['rows']} rows break it, such as {examples(typed.where(broken(rule)))}"
+        for i, rule in enumerate(checks)
+        if counted[f"c{i}"]
+    ]
+    if repeated := repeated_keys(typed, table):
+        failed.append(repeated)
+    if failed:
+        raise QualityError(f"{table.name} was not written; the old rows stay as they were:\n  " + "\n  ".join(failed))
+    return typed, int(counted["rows"])
+
+
+def repeated_keys(frame: DataFrame, table: Table) -> str | None:
+    """A sentence about keys that occur more than once; None where there are none, or the table has no key."""
+    if not table.key:
+        return None
+    repeated = frame.groupBy(*table.key).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1")
+    some = driver.rows(repeated.limit(EXAMPLES), "repeated keys")
+    if not some:
+        return None
+    return f"key ({', '.join(table.key)}): {repeated.count()} values occur more than once, such as {show(some)}"
+
+
+def examples(frame: DataFrame) -> str:
+    return show(driver.rows(frame.limit(EXAMPLES), "examples"))
+
+
+def show(found: Sequence[object]) -> str:
+    return "; ".join(str(row)[:300] for row in found)
+
+
+def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFrame, DataFrame | None, Reconciliation]:
+    """The rows of a source that keep its contract; those that do not, as quarantine; and the account of both.
+
+    A key that repeats is kept once: the least row in the order of its columns.
+    """
+    checks = rules(table)
+    amount = F.col("amount") if "amount" in table.columns else F.lit(None).cast("decimal(18,2)")
+    bad = F.lit(False)
+    for rule in checks:
+        bad = bad | broken(rule)
+    repeats = extra_rows(frame, table)
+    counted = frame.agg(
+        F.count(F.lit(1)).alias("rows"),
+        F.sum(amount).alias("money"),
+        F.count_if(bad).alias("bad"),
+        F.sum(F.when(bad, amount)).alias("bad_money"),
+    ).collect()[0]
+    money, bad_money = counted["money"] or Decimal(0), counted["bad_money"] or Decimal(0)
+    account = Reconciliation(
+        rows_in=counted["rows"],
+        rows_used=counted["rows"] - counted["bad"] - repeats,
+        rows_quarantined=counted["bad"] + repeats,
+        money_in=money,
+        money_used=money - bad_money,
+        money_quarantined=bad_money,
+    )
+    if not account.rows_quarantined:
+        return frame, None, account
+    reasons = F.concat_ws("; ", *[F.when(broken(rule), F.lit(f"not: {rule}")) for rule in checks])
+    refused = quarantined(frame.where(bad), table, job, reasons, amount)
+    good = frame.where(~bad)
+    if repeats:
+        good, copies = once_per_key(stage(good), table)
+        refused = refused.unionByName(quarantined(copies, table, job, F.lit("its key repeats"), amount))
+    return good, refused, account
+
+
+def extra_rows(frame: DataFrame, table: Table) -> int:
+    """How many rows, among those that keep the contract, have a key that another row has too."""
+    if not table.key:
+        return 0
+    held = frame
+    for rule in rules(table):
+        held = held.where(~broken(rule))
+    counts = held.groupBy(*table.key).agg((F.count(F.lit(1)) - 1).alias("more"))
+    return int(counts.agg(F.coalesce(F.sum("more"), F.lit(0)).alias("more")).collect()[0]["more"])
+
+
+def once_per_key(frame: DataFrame, table: Table) -> tuple[DataFrame, DataFrame]:
+    """The least row of every key, and the others."""
+    others = [name for name in table.columns if name not in table.key]
+    listed = frame.groupBy(*table.key).agg(F.sort_array(F.collect_list(F.struct(*others))).alias("all_rows"))
+    kept = listed.select(*table.key, F.col("all_rows")[0].alias("kept")).select(*table.key, "kept.*")
+    rest = listed.select(*table.key, F.explode(F.slice("all_rows", 2, F.size("all_rows"))).alias("kept"))
+    return kept.select(*table.columns), rest.select(*table.key, "kept.*").select(*table.columns)
+
+
+def quarantined(frame: DataFrame, table: Table, job: str, reason: Column, amount: Column) -> DataFrame:
+    """`frame` as rows of the quarantine table."""
+    nothing = F.lit(None)
+    shape = {
+        "source": F.lit(table.name),
+        "job": F.lit(job),
+        "file": nothing,
+        "digest": nothing,
+        "line": nothing,
+        "reason": reason,
+        "amount": amount,
+        "content": F.to_json(F.struct(*[F.col(name).cast("string").alias(name) for name in table.columns])),
+    }
+    return frame.select(*[shape[c.name].cast(c.type).alias(c.name) for c in QUARANTINE.declared])

@@ -1,0 +1,309 @@
+"""Run jobs: read, transform, check, write."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew import __version__, config, quality, suite
+from vitalfew.algorithms import driver
+from vitalfew.engine import first_line
+from vitalfew.errors import AnalysisError, InternalError, QualityError, TableError, VitalFewError
+from vitalfew.ingest import ingest
+from vitalfew.ledger import FAILED, PUBLISHED, STARTED, Ledger, Versions, as_json
+from vitalfew.quality import Reconciliation
+from vitalfew.storage import Storage
+from vitalfew.suite import Job, Read
+from vitalfew.tables import Everything, Slices, Table, Upsert
+from vitalfew.tables.facts import ORDERS
+from vitalfew.tables.logs import QUARANTINE
+
+State = Literal["published", "unchanged", "skipped", "failed", "blocked"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one job of a run ended."""
+
+    job: str
+    state: State
+    seconds: float = 0.0
+    message: str = ""
+    rows_out: dict[str, int] = field(default_factory=dict)
+    as_of: date | None = None
+    error: VitalFewError | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A change that kept its table's contract, ready to be written."""
+
+    table: Table
+    rows: int
+    write: Callable[[], None] | None
+
+
+@dataclass
+class Runner:
+    """Runs jobs at one place, in the order of what they need."""
+
+    storage: Storage
+    config: config.Config
+    as_of: date | None = None
+    force: bool = False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
+    began: Callable[[str], None] = lambda _: None
+    ended: Callable[[Outcome], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.storage)
+
+    def run(self, jobs: Sequence[Job], lenient: bool = False) -> list[Outcome]:
+        """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
+        outcomes: dict[str, Outcome] = {}
+        for job in suite.ordered(jobs):
+            stopped = [name for name in suite.needs(job) if name in outcomes and outcomes[name].state in ("failed", "blocked")]
+            if stopped:
+                outcome = Outcome(job.name, "blocked", message=f"not run: {', '.join(stopped)} did not finish")
+            else:
+                self.began(job.name)
+                outcome = self.attempt(job, lenient)
+            outcomes[job.name] = outcome
+            self.ended(outcome)
+        return list(outcomes.values())
+
+    def attempt(self, job: Job, lenient: bool) -> Outcome:
+        """One job; whatever goes wrong is told in the outcome and in `runs`, and nothing staged is left."""
+        started, clock = self.now(), time.monotonic()
+        run = Run(self, job, started, secrets.token_hex(8))
+        try:
+            if lenient and (absent := self.absent(job)):
+                return Outcome(job.name, "skipped", message=f"skipped: {absent}")
+            rows = run.execute()
+        except Exception as error:
+            known = error if isinstance(error, VitalFewError) else unexpected(error)
+            message = self.config.redact(str(known))
+            run.fail(message, time.monotonic() - clock)
+            return Outcome(job.name, "failed", time.monotonic() - clock, message, as_of=run.as_of, error=known)
+        finally:
+            self.storage.release()
+        seconds = time.monotonic() - clock
+        if rows is None:
+            return Outcome(job.name, "unchanged", seconds, "nothing has changed since it was published", {}, run.as_of)
+        return Outcome(job.name, "published", seconds, rows_out=rows, as_of=run.as_of)
+
+    def absent(self, job: Job) -> str | None:
+        """Which input is not there, in words; None if all are."""
+        if job.transform is None:
+            return None if self.config.place.files else "the place names no files"
+        missing = [r.table.name for r in job.reads if not r.optional and not self.storage.exists(r.table)]
+        return f"there is no table {', '.join(missing)}" if missing else None
+
+    def published_version(self, table: Table) -> int | None:
+        """The version of `table` that readers may see; None where there is none, or the engine cannot tell."""
+        owner = suite.owner(table)
+        before = self.ledger.unfinished(owner.name) if owner else None
+        if before is not None and table.name in before:
+            return before[table.name]
+        return self.storage.version(table)
+
+    def read(self, table: Table) -> DataFrame:
+        """What is published of `table`: nothing, while its first run has begun to write and not ended."""
+        owner = suite.owner(table)
+        before = self.ledger.unfinished(owner.name) if owner else None
+        if before is not None and before.get(table.name, 0) is None:
+            return self.storage.empty(table)
+        return self.storage.read(table, self.published_version(table))
+
+    def day(self) -> date:
+        """The day of observation: as asked for, or the day after the last order."""
+        if self.as_of is None:
+            last = self.read(ORDERS).agg(F.max("ordered_on").alias("last")).collect()[0]["last"]
+            if last is None:
+                raise AnalysisError("There are no orders, so there is no latest day; load order_lines, or set --as-of.")
+            self.as_of = last + timedelta(days=1)
+        return self.as_of
+
+
+class Run:
+    """One run of one job."""
+
+    def __init__(self, runner: Runner, job: Job, started: datetime, run_id: str) -> None:
+        self.runner, self.job, self.started, self.run_id = runner, job, started, run_id
+        self.storage, self.ledger = runner.storage, runner.ledger
+        self.params = runner.config.params[job.name]
+        self.as_of: date | None = None
+        self.inputs: Versions = {}
+        self.before: Versions = {}
+        self.account: Reconciliation | None = None
+        self.clock = time.monotonic()
+
+    def execute(self) -> dict[str, int] | None:
+        """Rows written by table; None where a finished run need not be repeated."""
+        self.undo_unfinished()
+        if self.job.transform is None:
+            return self.ingest()
+        self.as_of = self.runner.day() if self.job.is_dated else None
+        self.inputs = {read.table.name: self.runner.published_version(read.table) for read in self.job.reads if not self.is_own(read)}
+        if not self.runner.force and self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs()):
+            return None
+        frames, refused = self.read_all()
+        changes = self.job.transform(*frames, params=self.params, as_of=self.as_of, stage=self.storage.stage)
+        checked = [self.check(change, table) for change, table in zip(changes, self.job.writes, strict=True)]
+        self.begin()
+        for change in checked:
+            if change.write:
+                change.write()
+        self.quarantine(refused)
+        rows = {change.table.name: change.rows for change in checked}
+        self.publish(rows)
+        return rows
+
+    def ingest(self) -> dict[str, int]:
+        """The job that has no tables to read: files to source tables, each file once."""
+        if absent := self.runner.absent(self.job):
+            raise TableError(f"ingest: {absent}: set `files` in the place's file.")
+        files = self.runner.config.place.files
+        self.account = ingest(self.storage, files, self.params, self.started)
+        rows = {"rows used": self.account.rows_used}
+        self.publish(rows)
+        return rows
+
+    def undo_unfinished(self) -> None:
+        """Bring back what stood before a run of this job that was stopped while it wrote."""
+        for name, version in (self.ledger.unfinished(self.job.name) or {}).items():
+            table = next((t for t in self.job.writes if t.name == name), None)
+            if table is not None:
+                self.storage.restore(table, version)
+
+    def is_own(self, read: Read) -> bool:
+        return read.table in self.job.writes
+
+    def needed_inputs(self) -> Versions:
+        """Versions of the inputs that are there; an optional table that is absent has none and does not count."""
+        return {
+            read.table.name: self.inputs[read.table.name]
+            for read in self.job.reads
+            if read.table.name in self.inputs
+            and not (read.optional and self.inputs[read.table.name] is None and not self.storage.exists(read.table))
+        }
+
+    def read_all(self) -> tuple[list[DataFrame], list[DataFrame]]:
+        """The inputs in the order of `reads`, and what was refused of the sources among them."""
+        frames, refused = [], []
+        for read in self.job.reads:
+            frame = self.read_one(read)
+            if read.table.kind == "source" and self.storage.exists(read.table):
+                frame, bad, account = quality.door(frame, read.table, self.job.name, self.storage.stage)
+                self.account = self.account or account
+                if bad is not None:
+                    refused.append(bad)
+            frames.append(frame)
+        return frames, refused
+
+    def read_one(self, read: Read) -> DataFrame:
+        if read.optional and not self.storage.exists(read.table):
+            return self.storage.empty(read.table)
+        frame = self.runner.read(read.table)
+        if read.table.slice is None:
+            return frame
+        if read.part == "same":
+            return frame.where(F.col("as_of") == F.lit(self.as_of))
+        last = frame.where(F.col("as_of") < F.lit(self.as_of)).agg(F.max("as_of").alias("last")).collect()[0]["last"]
+        return frame.where(F.col("as_of") == F.lit(last))
+
+    def check(self, change: Any, table: Table) -> Checked:
+        """`change` held to the contract of `table`, and how to write it."""
+        frame = change.frame if isinstance(change, Everything | Slices | Upsert) else change
+        typed, rows = quality.conform(frame, table, self.as_of, self.storage.stage)
+        if isinstance(change, Everything):
+            return Checked(table, rows, lambda: self.storage.replace(table, typed))
+        if isinstance(change, Slices):
+            return self.check_slices(change, typed, rows, table)
+        if isinstance(change, Upsert):
+            removed = None if change.removed is None else self.storage.stage(change.removed)
+            if not rows and (removed is None or removed.isEmpty()):
+                return Checked(table, 0, None)
+            return Checked(table, rows, lambda: self.storage.merge(table, typed, removed=removed))
+        where = f"as_of = DATE'{self.as_of}'"
+        return Checked(table, rows, lambda: self.storage.replace(table, typed, where))
+
+    def check_slices(self, change: Slices, typed: DataFrame, rows: int, table: Table) -> Checked:
+        if not change.values:
+            return Checked(table, 0, None)
+        outside = typed.where(~F.col(change.column).isin(list(change.values))).limit(1)
+        if driver.rows(outside, "rows outside the slices"):
+            raise QualityError(f"{table.name} was not written: rows lie outside the slices of {change.column}.")
+        days = ", ".join(f"DATE'{value}'" for value in change.values)
+        return Checked(table, rows, lambda: self.storage.replace(table, typed, f"{change.column} IN ({days})"))
+
+    def begin(self) -> None:
+        """Say that writing begins, and what stood before: a reader, or the next run, will need it if we are killed."""
+        self.before = {table.name: self.storage.version(table) for table in self.job.writes}
+        self.record(STARTED, {}, None)
+
+    def quarantine(self, refused: Iterable[DataFrame]) -> None:
+        """Keep the refused rows of this job's sources, in place of those of its run before."""
+        frames = list(refused)
+        had = self.storage.exists(QUARANTINE)
+        for frame in frames:
+            had = True
+            source = frame.select("source").limit(1).collect()[0]["source"]
+            self.storage.replace(QUARANTINE, frame, f"source = '{source}' AND job = '{self.job.name}'")
+        if not frames and had and any(read.table.kind == "source" for read in self.job.reads):
+            self.storage.clear(QUARANTINE, f"job = '{self.job.name}'")
+
+    def publish(self, rows: dict[str, int]) -> None:
+        self.before = {table.name: self.storage.version(table) for table in self.job.writes}
+        self.record(PUBLISHED, rows, None)
+
+    def fail(self, message: str, seconds: float) -> None:
+        """Say in `runs` that it failed, as far as the engine still allows it."""
+        del seconds
+        try:
+            if not self.before:
+                self.before = self.ledger.unfinished(self.job.name) or {}
+            self.record(FAILED, {}, message)
+        except Exception:
+            traceback.print_exc()
+
+    @property
+    def hash(self) -> str:
+        return config.fingerprint(self.job, self.params)
+
+    def record(self, outcome: str, rows: dict[str, int], error: str | None) -> None:
+        redact = self.runner.config.redact
+        self.ledger.record(
+            {
+                "run_id": self.run_id,
+                "job": self.job.name,
+                "as_of": self.as_of,
+                "outcome": outcome,
+                "started_at": self.started,
+                "seconds": time.monotonic() - self.clock,
+                "config_hash": self.hash,
+                "config": redact(self.params.model_dump_json()),
+                "engine": self.storage.engine.version,
+                "version": __version__,
+                "inputs": as_json(self.needed_inputs() if self.inputs else {}),
+                "outputs": as_json(self.before),
+                "rows_out": as_json(rows),
+                "error": error,
+                **(asdict(self.account) if self.account else {}),
+            }
+        )
+
+
+def unexpected(error: Exception) -> VitalFewError:
+    """An error that is not the user's, in one line; the trace is for --debug."""
+    wrapped = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
+    wrapped.__cause__ = error
+    return wrapped

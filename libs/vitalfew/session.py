@@ -1,0 +1,36 @@
+"""A place, opened: its engine started, its tables at hand, and both let go of at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from vitalfew import engine
+from vitalfew.config import Config
+from vitalfew.errors import EngineError
+from vitalfew.storage import Storage
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Storage]:
+    """The storage of the configured place."""
+    place = config.place
+    options = {key: as_option(value) for key, value in place.spark.items()}
+    try:
+        running = engine.start(
+            cast(engine.EngineName, place.engine), remote=place.remote, master=place.master, options=options
+        )
+    except EngineError as error:
+        raise EngineError(config.redact(str(error))) from None
+    storage = Storage(running, place)
+    try:
+        yield storage
+    finally:
+        storage.release()
+        running.close()
+
+
+def as_option(value: str | bool | int | float) -> str:
+    """A YAML value as Spark writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,291 @@
+"""Delta tables in and out, on every engine: with `engine.py` the only module that knows how they differ."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from vitalfew.engine import Engine, first_line
+from vitalfew.errors import TableError, hint
+from vitalfew.expressions import literal
+from vitalfew.places import Location, Place
+from vitalfew.tables import Table
+
+COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
+ABSENT = ("PATH_NOT_FOUND", "DELTA_MISSING_DELTA_TABLE", "DELTA_PATH_DOES_NOT_EXIST", "TABLE_OR_VIEW_NOT_FOUND")
+ABSENT_IN_WORDS = ("No commit files found", "is not a Delta table", "doesn't exist", "does not exist")
+
+
+@dataclass
+class Storage:
+    """The tables of one place, through one engine."""
+
+    engine: Engine
+    place: Place
+    staged: list[DataFrame] = field(default_factory=list)
+    scratch: Path | None = None
+
+    @property
+    def spark(self) -> SparkSession:
+        return self.engine.spark
+
+    def exists(self, table: Table) -> bool:
+        """Whether there is a Delta table where `table` should be; TableError where that cannot be told."""
+        at = self.place.location(table.name)
+        if is_local(at):
+            return (Path(at.at) / "_delta_log").is_dir()
+        if not at.is_path:
+            return bool(self.spark.catalog.tableExists(at.at))
+        try:
+            _ = self.load(at, None).schema
+        except PySparkException as error:
+            if is_absence(error):
+                return False
+            raise TableError(f"{table.name} at {at.at} cannot be read: {first_line(error)}") from error
+        return True
+
+    def version(self, table: Table) -> int | None:
+        """The newest version of `table`; None where there is no table, or the engine cannot tell."""
+        at = self.place.location(table.name)
+        if is_local(at):
+            return newest_commit(Path(at.at) / "_delta_log")
+        if not self.exists(table):
+            return None
+        if self.engine.name == "sail":
+            return remote_version(at)
+        return int(self.spark.sql(f"DESCRIBE HISTORY {at.sql} LIMIT 1").collect()[0]["version"])
+
+    def load(self, at: Location, version: int | None) -> DataFrame:
+        if not at.is_path:
+            suffix = "" if version is None else f" VERSION AS OF {version}"
+            return self.spark.sql(f"SELECT * FROM {at.sql}{suffix}")  # noqa: S608
+        reader = self.spark.read.format("delta")
+        return (reader if version is None else reader.option("versionAsOf", version)).load(at.at)
+
+    def read(self, table: Table, version: int | None = None) -> DataFrame:
+        """The declared columns of `table` under our names; TableError where it is not there or does not fit."""
+        at = self.place.location(table.name)
+        if not self.exists(table):
+            raise TableError(
+                f"There is no table {table.name} at {at.at}. Check `root` and `sources` of the place, "
+                "or run the job that writes it (vitalfew jobs)."
+            )
+        found = self.load(at, version)
+        if table.kind == "source":
+            return self.map_source(table, found, at)
+        missing = [name for name in table.columns if name not in found.columns]
+        if missing:
+            raise TableError(
+                f"{table.name} at {at.at} has no column {', '.join(missing)}: another version of Vital Few made it. "
+                f"Move it away and run its job again. It has: {', '.join(found.columns)}."
+            )
+        return found.select(*table.columns)
+
+    def read_or_empty(self, table: Table) -> DataFrame:
+        """As `read`, but an empty frame of the declared schema where there is no table."""
+        return self.read(table) if self.exists(table) else self.empty(table)
+
+    def empty(self, table: Table) -> DataFrame:
+        """No rows, in the declared schema (nullable throughout, as a read table is)."""
+        return self.spark.createDataFrame([], ", ".join(f"{c.name} {c.type}" for c in table.declared))
+
+    def map_source(self, table: Table, found: DataFrame, at: Location) -> DataFrame:
+        """Their columns and rows as ours: renamed, cast where that loses nothing, moved to the shop's clock."""
+        source = self.place.sources.get(table.name)
+        columns = dict(source.columns) if source else {}
+        have = {name.lower() for name in found.columns}
+        missing = [c.name for c in table.declared if c.required and c.name not in columns and c.name not in have]
+        if missing:
+            near = "; ".join(f"{name}: {hint(name, found.columns)}" for name in missing)
+            raise TableError(
+                f"{table.name} at {at.at} has no column {', '.join(missing)} ({near}) "
+                f"Map it in the place's file under sources.{table.name}.columns."
+            )
+        if source and source.where:
+            found = found.where(source.where)
+        picked = [
+            F.expr(columns[c.name]).alias(c.name)
+            if c.name in columns
+            else (F.col(c.name) if c.name in have else F.lit(None).cast(c.type).alias(c.name))
+            for c in table.declared
+        ]
+        try:
+            mapped = found.select(*picked)
+            types = {f.name: f.dataType for f in mapped.schema.fields}
+        except PySparkException as error:
+            raise TableError(
+                f"{table.name} at {at.at}: a mapping does not fit its columns ({', '.join(found.columns)}): "
+                f"{first_line(error)}"
+            ) from error
+        zone = source.time_zone if source else None
+        return mapped.select(*[fitted(table, c.name, c.type, types[c.name], zone, at) for c in table.declared])
+
+    def create(self, table: Table) -> None:
+        """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
+        if self.exists(table):
+            return
+        at = self.place.location(table.name)
+        if self.engine.name == "sail":
+            empty = self.spark.createDataFrame([], table.ddl)
+            writer = empty.write.format("delta").mode("ignore")
+            _ = writer.save(at.at) if at.is_path else writer.saveAsTable(at.at)
+            return
+        self.spark.sql(
+            f"CREATE TABLE IF NOT EXISTS {at.sql} ({table.ddl}) USING delta COMMENT {literal(table.row)}"
+        ).collect()
+
+    def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
+        """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit."""
+        self.create(table)
+        writer = frame.select(*table.columns).write.format("delta").mode("overwrite")
+        if where is not None:
+            writer = writer.option("replaceWhere", where)
+        self.save(writer, table)
+
+    def clear(self, table: Table, where: str) -> None:
+        """Take the rows of `table` that match `where` away; no commit if there are none."""
+        if self.read(table).where(where).limit(1).collect():
+            self.replace(table, self.empty(table), where)
+
+    def append(self, table: Table, frame: DataFrame) -> None:
+        """Add the rows of `frame`; a run repeated would add them again, so it is for logs only."""
+        self.create(table)
+        self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
+
+    def save(self, writer, table: Table) -> None:  # type: ignore[no-untyped-def]
+        at = self.place.location(table.name)
+        _ = writer.save(at.at) if at.is_path else writer.saveAsTable(at.at)
+
+    def merge(
+        self,
+        table: Table,
+        frame: DataFrame,
+        on: Sequence[str] | None = None,
+        update: bool = True,
+        removed: DataFrame | None = None,
+    ) -> None:
+        """Add the rows of `frame` that are new by `on` (the key), update the others if `update`, take `removed` away.
+
+        `on` must be unique in `frame`; `removed` holds these columns only, and none that is in `frame`.
+        """
+        self.create(table)
+        keys = list(on or table.key)
+        source = frame.select(*table.columns, F.lit(False).alias("_removed"))
+        if removed is not None:
+            source = source.unionByName(
+                removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True
+            )
+        same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
+        names = list(table.columns)
+        clauses = [
+            "WHEN MATCHED AND s.`_removed` THEN DELETE",
+            "WHEN MATCHED THEN UPDATE SET " + ", ".join(f"`{n}` = s.`{n}`" for n in names) if update else "",
+            f"WHEN NOT MATCHED AND NOT s.`_removed` THEN INSERT ({', '.join(f'`{n}`' for n in names)}) "
+            f"VALUES ({', '.join(f's.`{n}`' for n in names)})",
+        ]
+        view = f"vitalfew_merge_{table.name}"
+        source.createOrReplaceTempView(view)
+        at = self.place.location(table.name)
+        self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
+        self.spark.catalog.dropTempView(view)
+
+    def restore(self, table: Table, version: int | None) -> None:
+        """Bring `table` back to `version`, or to emptiness if it did not exist then."""
+        if not self.exists(table) or self.version(table) == version:
+            return
+        at = self.place.location(table.name)
+        if version is None:
+            self.replace(table, self.empty(table))
+        elif self.engine.name == "sail":
+            self.replace(table, self.stage(self.load(at, version)))
+        else:
+            self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
+
+    def stage(self, frame: DataFrame) -> DataFrame:
+        """`frame`, computed once: persisted, or on the embedded engine written to a scratch folder and read back."""
+        if self.engine.name != "sail":
+            kept = frame.persist()
+            self.staged.append(kept)
+            return kept
+        if self.scratch is None:
+            self.scratch = Path(tempfile.mkdtemp(prefix="vitalfew-"))
+        path = str(self.scratch / str(len(self.staged)))
+        frame.write.parquet(path)
+        kept = self.spark.read.schema(frame.schema).parquet(path)
+        self.staged.append(kept)
+        return kept
+
+    def release(self) -> None:
+        """Let go of everything staged."""
+        if self.engine.name != "sail":
+            for frame in self.staged:
+                frame.unpersist()
+        self.staged.clear()
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch = None
+
+
+def is_local(at: Location) -> bool:
+    """Whether `at` is a folder that this process sees, without a catalog or a file system of the engine."""
+    return at.is_path and at.at.startswith("/") and "DATABRICKS_RUNTIME_VERSION" not in os.environ
+
+
+def newest_commit(log: Path) -> int | None:
+    """The highest version number in a Delta log; None where there is none."""
+    if not log.is_dir():
+        return None
+    found = [int(match[1]) for path in log.iterdir() if (match := COMMIT.fullmatch(path.name))]
+    return max(found, default=None)
+
+
+def remote_version(at: Location) -> int | None:
+    """The newest version of a table in object storage, as the embedded engine has no word for it."""
+    if not at.is_path:
+        return None
+    from deltalake import DeltaTable
+
+    return int(DeltaTable(at.at).version())
+
+
+def is_absence(error: PySparkException) -> bool:
+    """Whether the engine says that there is no table, rather than that something is wrong with it."""
+    return error.getCondition() in ABSENT or any(words in str(error) for words in ABSENT_IN_WORDS)
+
+
+def fitted(table: Table, name: str, type_: str, found: T.DataType, zone: str | None, at: Location):  # type: ignore[no-untyped-def]
+    """The column `name` in its declared type; TableError where a cast could lose more than precision."""
+    if not is_compatible(found.simpleString(), type_):
+        raise TableError(
+            f"{table.name} at {at.at}: column {name} is {found.simpleString()}, it must be {type_} or become it by an "
+            f"expression under sources.{table.name}.columns.{name}, such as `try_cast({name} as {type_})`."
+        )
+    column = F.expr(f"try_cast(`{name}` as {type_})")  # what is no such value is NULL, and the door sees it
+    if type_ == "timestamp" and zone is not None:
+        column = F.from_utc_timestamp(column, zone)
+    return column.alias(name)
+
+
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+
+
+def is_compatible(found: str, declared: str) -> bool:
+    """Whether every value of the type `found` is a value of `declared`, give or take decimals."""
+    kinds = found.split("(")[0], declared.split("(")[0]
+    if kinds[0] == kinds[1] or found == "void":
+        return True
+    if kinds[1] == "string":
+        return kinds[0] in (*NUMBERS, "date", "boolean")
+    if kinds[1] in ("decimal", "double"):
+        return kinds[0] in NUMBERS
+    return kinds[1] == "timestamp" and kinds[0] in ("date", "timestamp_ntz")

@@ -1,0 +1,30 @@
+# Sourced by the other scripts: `environment NAME EXTRAS [PACKAGE…]` makes .venv-NAME, once, and puts it on the PATH.
+# It installs into that folder only; it is made anew when setup.py, the extras or Python change.
+
+environment() {
+    local name=$1 extras=$2
+    shift 2
+    local folder="$ROOT/.venv-$name" python=${PYTHON:-python3} wanted
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+        echo "Vital Few needs Python 3.11 or later; '$python' is $("$python" --version 2>&1 || echo missing). Set PYTHON to one." >&2
+        return 1
+    }
+    wanted="$("$python" --version) $extras $* $(cat "$ROOT/setup.py" "$ROOT/libs/vitalfew/__init__.py" | cksum)"
+    if [ "$(cat "$folder/made-for" 2>/dev/null)" != "$wanted" ]; then
+        echo "Making $folder (once; a minute or two) …" >&2
+        rm -rf "$folder"
+        "$python" -m venv "$folder" || { echo "python3-venv is missing: install it, or set PYTHON." >&2; return 1; }
+        "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$ROOT[$extras]" "$@" || return 1
+        echo "$wanted" > "$folder/made-for"
+    fi
+    PATH="$folder/bin:$PATH"
+    export PATH
+}
+
+need_java() {
+    if ! { [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; } && ! command -v java >/dev/null; then
+        echo "Engine spark needs Java 17 or later, and there is no 'java' on the PATH nor a JAVA_HOME." >&2
+        echo "Install a JDK (Debian: apt-get install openjdk-17-jre-headless), or leave --engine away: the embedded engine needs none." >&2
+        return 1
+    fi
+}
