@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -20,6 +20,7 @@ from vitalfew.errors import ConfigError, hint
 from vitalfew.places import Place
 from vitalfew.suite import JOBS, Job
 
+M = TypeVar("M", bound=BaseModel)
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -133,7 +134,7 @@ def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]
     return found
 
 
-def validate[M: BaseModel](
+def validate(
     model: type[M], given: Mapping[str, Any], label: str, problems: list[str], secrets: dict[str, str] | None
 ) -> M | None:
     """`given` as a `model`, or None and the reasons in `problems`; `secrets` collects values of the environment."""
@@ -177,7 +178,7 @@ def explain(model: type[BaseModel], found: dict[str, Any], secrets: Mapping[str,
     value = repr(found["input"])
     for name, secret in secrets.items():
         value = value.replace(secret, f"${{{name}}}") if secret else value
-    return f"{place} is {value[:200]}; it {message}."
+    return f"{place} is {value[:200]}; it {message[:1].lower()}{message[1:]}."
 
 
 def model_at(model: type[BaseModel], path: Iterable[Any]) -> type[BaseModel]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -80,7 +80,7 @@ def expand(value: Any) -> Any:
 class Place(Model):
     """One place where the suite runs: its engine, and where its tables are."""
 
-    engine: str = Field(default="sail", pattern="^(spark|connect|sail)$", description="spark, connect or sail.")
+    engine: Literal["spark", "connect", "sail"] = Field(default="sail", description="spark, connect or sail.")
     remote: str | None = Field(default=None, description="sc:// address, for engine connect.")
     master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
     spark: dict[str, str | bool | int | float] = Field(default_factory=dict, description="Settings of the session.")

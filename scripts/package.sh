@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What a cluster needs, into dist/: the wheel, vitalfew.zip for --py-files, and an environment for --archives.
+#   bash scripts/package.sh            wheel, zip and environment
+#   bash scripts/package.sh --code     wheel and zip only (seconds)
+set -euo pipefail
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+. "$ROOT/scripts/environment.sh"
+case "${1:-}" in
+    "" | --code) ;;
+    *) echo "usage: package.sh [--code]" >&2; exit 2 ;;
+esac
+cd "$ROOT"
+mkdir -p dist
+environment package build "build>=1" "venv-pack2>=0.3"
+rm -rf build dist/*.whl dist/vitalfew.zip
+python -m build --wheel --outdir dist . > dist/build.log 2>&1 || { cat dist/build.log >&2; exit 1; }
+python - <<'PY'
+"""The package as a zip that Python imports from; a fixed date makes the same code the same bytes."""
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+with ZipFile("dist/vitalfew.zip", "w", ZIP_DEFLATED) as archive:
+    for path in sorted(Path("libs/vitalfew").rglob("*.py")):
+        info = ZipInfo(str(path.relative_to("libs")), (2026, 1, 1, 0, 0, 0))
+        info.compress_type = ZIP_DEFLATED
+        archive.writestr(info, path.read_bytes())
+PY
+if [ "${1:-}" != "--code" ]; then
+    python -m venv dist/environment
+    dist/environment/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl "pandas<3"
+    rm -f dist/environment.tar.gz
+    venv-pack --prefix dist/environment --output dist/environment.tar.gz
+    rm -rf dist/environment
+fi
+ls -l dist
