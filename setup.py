@@ -13,7 +13,7 @@ SPARK = ["pyspark[connect]>=4.2,<4.3", "pandas<3"]
 setup(
     name="vitalfew",
     version=about["__version__"],
-    description="Distributed customer analytics on PySpark and Delta Lake: who your vital few are, and what to do next.",
+    description="Who your vital few customers are, and what to do next: analytics on PySpark and Delta Lake.",
     long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

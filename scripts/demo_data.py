@@ -43,7 +43,9 @@ def events() -> pa.Table:
             event(sent, "campaign", "start_date", pc.cast(sent["campaign_id"], pa.string())),
             event(redeemed, "coupon", "redemption_date", pc.cast(redeemed["coupon_upc"], pa.string())),
         ]
-    ).sort_by([("happened_at", "ascending"), ("kind", "ascending"), ("household_id", "ascending"), ("detail", "ascending")])
+    ).sort_by(
+        [("happened_at", "ascending"), ("kind", "ascending"), ("household_id", "ascending"), ("detail", "ascending")]
+    )
 
 
 def event(table: pa.Table, kind: str, when: str, detail: pa.ChunkedArray) -> pa.Table:

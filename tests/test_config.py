@@ -47,7 +47,9 @@ def test_all_problems_of_all_files_come_in_one_message(conf: Path) -> None:
     assert "CONF/places/here.yml: sources: order_line is not a source table; did you mean order_lines?." in found
     assert "CONF/places/here.yml: rot is not a setting; did you mean root?" in found
     assert "CONF/jobs/rfm.yml: window_day is not a setting; did you mean window_days?" in found
-    assert any(line.startswith("CONF/jobs/rfm.yml: window_days is 'many'; it should be a valid integer") for line in found)
+    assert any(
+        line.startswith("CONF/jobs/rfm.yml: window_days is 'many'; it should be a valid integer") for line in found
+    )
     assert any(line.startswith("CONF/jobs/baskets.yml: line 2 is not YAML as we read it") for line in found)
 
 
@@ -102,7 +104,7 @@ def test_files_that_are_no_text_or_not_there_are_named(conf: Path) -> None:
 
 
 def test_an_unknown_place_brings_the_known_ones(conf: Path) -> None:
-    with pytest.raises(ConfigError, match="There is no place 'hear'.*did you mean here?"):
+    with pytest.raises(ConfigError, match=r"There is no place 'hear'.*did you mean here\?"):
         config.load(conf, "hear", [RFM])
 
 
@@ -147,7 +149,7 @@ def test_every_setting_is_described_to_an_editor(name: str) -> None:
 
 
 def test_there_is_no_schema_of_what_is_not_configured() -> None:
-    with pytest.raises(ConfigError, match="did you mean rfm?"):
+    with pytest.raises(ConfigError, match=r"did you mean rfm\?"):
         config.schema("rfn")
 
 

@@ -77,12 +77,13 @@ def test_only_engine_and_storage_go_below_the_dataframe_api(path: Path) -> None:
     assert not found
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if name(p).startswith(("analyses.", "algorithms."))], ids=name
-)
+@pytest.mark.parametrize("path", [p for p in MODULES if name(p).startswith(("analyses.", "algorithms."))], ids=name)
 def test_analyses_know_nothing_of_sessions_clocks_or_chance(path: Path) -> None:
     code = path.read_text(encoding="utf-8")
-    forbidden = r"F\.rand\(|F\.randn\(|F\.uuid\(|monotonically_increasing_id|current_date|current_timestamp|datetime\.now|date\.today|time\.time"
+    forbidden = (
+        r"F\.rand\(|F\.randn\(|F\.uuid\(|monotonically_increasing_id|current_date|current_timestamp"
+        r"|datetime\.now|date\.today|time\.time"
+    )
     assert not re.search(forbidden, code)
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from conftest import Frame
 
+from conftest import Frame
 from vitalfew.algorithms.staging import recompute
 from vitalfew.errors import QualityError
 from vitalfew.quality import conform, door

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Frame
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from conftest import Frame
 from vitalfew import suite
 from vitalfew.analyses.params import Params
 from vitalfew.config import Config
@@ -46,7 +46,9 @@ def count_days(lines: DataFrame, **_: Any) -> tuple[Everything]:
 
 
 def cut(days: DataFrame, **_: Any) -> tuple[DataFrame, DataFrame]:
-    cuts = days.agg(F.sum("amount").alias("cut")).select(F.lit("monetary").alias("axis"), F.lit(2).alias("score"), "cut")
+    cuts = days.agg(F.sum("amount").alias("cut")).select(
+        F.lit("monetary").alias("axis"), F.lit(2).alias("score"), "cut"
+    )
     points = days.agg(F.max(F.lit(1.0)).alias("share_of_value")).selectExpr(
         "'customer' subject", "'all' dimension", "'all' member", "100 percent", "share_of_value"
     )
@@ -55,7 +57,9 @@ def cut(days: DataFrame, **_: Any) -> tuple[DataFrame, DataFrame]:
 
 DAYS = Job("days", "?", NoParams, (Read(sources.ORDER_LINES),), (facts.ORDER_DAYS,), count_days, is_dated=False)
 CUTS = Job("cuts", "?", NoParams, (Read(facts.ORDER_DAYS),), (results.RFM_CUTS, results.LORENZ), cut)
-AFTER = Job("after", "?", NoParams, (Read(results.LORENZ),), (results.SUMMARY,), lambda lorenz, **_: (empty_summary(lorenz),))
+AFTER = Job(
+    "after", "?", NoParams, (Read(results.LORENZ),), (results.SUMMARY,), lambda lorenz, **_: (empty_summary(lorenz),)
+)
 
 
 def empty_summary(lorenz: DataFrame) -> DataFrame:
@@ -91,7 +95,9 @@ def states(outcomes: list[Outcome]) -> dict[str, str]:
 
 
 def runs(storage: Storage) -> list[tuple[str, str]]:
-    return [(r.job, r.outcome) for r in storage.read(logs.RUNS).orderBy("started_at", F.col("outcome").desc()).collect()]
+    return [
+        (r.job, r.outcome) for r in storage.read(logs.RUNS).orderBy("started_at", F.col("outcome").desc()).collect()
+    ]
 
 
 def test_jobs_run_in_the_order_of_what_they_need_and_are_published(storage: Storage, run: Run) -> None:
@@ -193,7 +199,7 @@ def test_a_run_killed_between_two_writes_is_never_seen_and_is_undone(
     assert final == (["10.00"] if first else ["11.00"])
 
 
-def test_a_missing_input_fails_the_job_that_was_named_and_is_skipped_by_all(run: Run, storage: Storage) -> None:
+def test_a_missing_input_fails_the_job_that_was_named_and_is_skipped_by_all(run: Run) -> None:
     lonely = replace(DAYS, reads=(Read(sources.EVENTS),))
     outcome = run(lonely)[0]
     assert (outcome.state, type(outcome.error)) == ("failed", TableError)
@@ -215,7 +221,7 @@ def test_an_unexpected_error_is_one_line_and_the_others_go_on(run: Run) -> None:
 def test_lines_that_break_the_contract_are_kept_in_quarantine_until_they_are_right(
     storage: Storage, run: Run, frame: Frame
 ) -> None:
-    storage.replace(sources.ORDER_LINES, lines_with_a_gift(frame, storage))
+    storage.replace(sources.ORDER_LINES, lines_with_a_gift(frame))
     run(DAYS)
     assert [(r.source, r.job, r.reason) for r in storage.read(logs.QUARANTINE).collect()] == [
         ("order_lines", "days", "not: kind is null or kind in ('sale', 'return', 'charge')")
@@ -225,7 +231,7 @@ def test_lines_that_break_the_contract_are_kept_in_quarantine_until_they_are_rig
     assert storage.read(logs.QUARANTINE).count() == 0
 
 
-def lines_with_a_gift(frame: Frame, storage: Storage) -> DataFrame:
+def lines_with_a_gift(frame: Frame) -> DataFrame:
     drawing = LINES.replace("| amount", "| amount | kind").replace("4.00", "4.00 | sale").replace("6.00", "6.00 | gift")
     return frame(sources.ORDER_LINES, drawing)
 

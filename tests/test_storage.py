@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Frame
 
+from conftest import Frame
 from vitalfew.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.places import Place
@@ -85,7 +85,7 @@ def test_slices_are_replaced_merged_restored_and_read_at_a_version(make: Make, f
 def test_comments_and_constraints_reach_delta(make: Make, frame: Frame) -> None:
     storage = make()
     storage.replace(NOTES, frame(NOTES, START))
-    with pytest.raises(Exception, match="(?i)null"):
+    with pytest.raises(Exception, match=r"(?i)null"):
         storage.replace(NOTES, frame(NOTES, "day | word | n \n 2025-01-02 | ~ | 9"))
     if storage.engine.name == "spark":  # the embedded engine does not keep comments
         schema = storage.load(storage.place.location(NOTES.name), None).schema
@@ -108,7 +108,11 @@ def test_a_source_is_read_under_our_names_types_rows_and_clock(make: Make, tmp_p
         sources={
             "order_lines": {
                 "at": "sales",
-                "columns": {"order_id": "invoice", "customer_id": "nullif(trim(cust), '')", "amount": "price * quantity"},
+                "columns": {
+                    "order_id": "invoice",
+                    "customer_id": "nullif(trim(cust), '')",
+                    "amount": "price * quantity",
+                },
                 "where": "invoice not like 'T%'",
                 "time_zone": "Europe/Vienna",
             }
@@ -118,7 +122,11 @@ def test_a_source_is_read_under_our_names_types_rows_and_clock(make: Make, tmp_p
         [(1001, " ann ", "tea", "2025-06-01 23:30:00", 2, "1.50"), (1002, "", "cup", "2025-06-02 10:00:00", 1, "4.00")],
         "invoice bigint, cust string, Product_ID string, at string, quantity int, price string",
     ).selectExpr(
-        "cast(invoice as string) invoice", "cust", "Product_ID", "cast(at as timestamp) ordered_at", "quantity",
+        "cast(invoice as string) invoice",
+        "cust",
+        "Product_ID",
+        "cast(at as timestamp) ordered_at",
+        "quantity",
         "cast(price as decimal(10,2)) price",
     ).write.format("delta").save(str(tmp_path / "sales"))
 
@@ -142,7 +150,9 @@ def test_a_column_that_is_not_there_is_named_with_what_is(make: Make, tmp_path: 
     storage.spark.createDataFrame([("o1", "tea")], "order_id string, product string").write.format("delta").save(
         str(tmp_path / "order_lines")
     )
-    with pytest.raises(TableError, match="has no column product_id, ordered_at, quantity, amount.*did you mean product?"):
+    with pytest.raises(
+        TableError, match=r"has no column product_id, ordered_at, quantity, amount.*did you mean product\?"
+    ):
         storage.read(ORDER_LINES)
 
 
@@ -176,7 +186,9 @@ def test_what_is_no_number_becomes_null_for_the_door_to_see(make: Make, tmp_path
 
 def test_our_own_table_of_another_version_is_refused(make: Make, tmp_path: Path) -> None:
     storage = make()
-    storage.spark.createDataFrame([(date(2025, 1, 1),)], "day date").write.format("delta").save(str(tmp_path / "lorenz"))
+    storage.spark.createDataFrame([(date(2025, 1, 1),)], "day date").write.format("delta").save(
+        str(tmp_path / "lorenz")
+    )
     with pytest.raises(TableError, match="has no column word, n: another version"):
         storage.read(NOTES)
 

@@ -83,11 +83,15 @@ def cli() -> None:
 @click.argument("jobs", nargs=-1, required=True)
 @located
 @click.option("--as-of", default="latest", show_default=True, help="YYYY-MM-DD, or the day after the last order.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run."
+)
 @click.option("--force", is_flag=True, help="Repeat what is finished.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def run(jobs: Sequence[str], conf: Path, place: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> int:
+def run(
+    jobs: Sequence[str], conf: Path, place: str, engine: str | None, root: str | None, debug: bool, **options: Any
+) -> int:
     """Run JOBS (names, or all), each after those it needs."""
     from vitalfew import config, suite
     from vitalfew.session import opened
@@ -172,7 +176,9 @@ def tables(names: Sequence[str]) -> None:
 @located
 @click.option("--as-of", default="latest", show_default=True, help="The slice: YYYY-MM-DD, or the newest.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
-def show(name: str, conf: Path, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, limit: int) -> None:
+def show(
+    name: str, conf: Path, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, limit: int
+) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text."""
     del debug
     from vitalfew import config
@@ -198,7 +204,13 @@ def configuration() -> None:
 @located
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As for run.")
 def check(
-    jobs: Sequence[str], conf: Path, place: str, engine: str | None, root: str | None, debug: bool, settings: Sequence[str]
+    jobs: Sequence[str],
+    conf: Path,
+    place: str,
+    engine: str | None,
+    root: str | None,
+    debug: bool,
+    settings: Sequence[str],
 ) -> None:
     """Check the configuration of a place and of JOBS (default: all) without starting an engine."""
     del debug

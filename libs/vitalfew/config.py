@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -40,9 +40,7 @@ class Config:
         return text
 
 
-def load(
-    conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None
-) -> Config:
+def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None) -> Config:
     """The place and the parameters of `jobs`; ConfigError with every problem of all their files at once.
 
     `instead` (`engine`, `root`) goes before what the place's file says.
@@ -189,7 +187,7 @@ def model_at(model: type[BaseModel], path: Iterable[Any]) -> type[BaseModel]:
     return model
 
 
-def models_in(annotation: Any) -> Iterable[type[BaseModel]]:
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """The pydantic models that an annotation mentions, outermost first."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation

@@ -44,7 +44,7 @@ class Ledger:
             found = driver.rows(storage.read(RUNS).select(*names), "the table of runs")
             order = {STARTED: 0, FAILED: 1, PUBLISHED: 1}
             self.events = sorted(
-                (Event(**row.asDict()) for row in found), key=lambda e: (e.started_at, e.run_id, order[e.outcome])
+                (event(row.asDict()) for row in found), key=lambda e: (e.started_at, e.run_id, order[e.outcome])
             )
 
     def last(self, job: str) -> Event | None:
@@ -78,7 +78,12 @@ class Ledger:
         values = [tuple(row.get(name) for name in RUNS.columns)]
         types = ", ".join(f"{column.name} {column.type}" for column in RUNS.declared)
         self.storage.append(RUNS, self.storage.spark.createDataFrame(values, types).select(*map(F.col, RUNS.columns)))
-        self.events.append(Event(**{field.name: row.get(field.name) for field in fields(Event)}))
+        self.events.append(event(row))
+
+
+def event(row: Mapping[str, Any]) -> Event:
+    """The part of a row of `runs` that later runs need."""
+    return Event(**{field.name: row[field.name] for field in fields(Event)})
 
 
 def as_json(value: Mapping[str, Any]) -> str:

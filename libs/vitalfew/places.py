@@ -42,7 +42,7 @@ class Source(Model):
     at: str = Field(description="Path below the root (or one of `roots`), or catalog.schema.table.")
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="Our column: their column, or a Spark SQL expression over theirs. Those not named are called as ours.",
+        description="Our column: theirs, or a Spark SQL expression over theirs. Those not named are called as ours.",
     )
     where: str | None = Field(default=None, description="Rows to read, a condition over their columns.")
     time_zone: str | None = Field(

@@ -70,7 +70,9 @@ class Runner:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
         outcomes: dict[str, Outcome] = {}
         for job in suite.ordered(jobs):
-            stopped = [name for name in suite.needs(job) if name in outcomes and outcomes[name].state in ("failed", "blocked")]
+            stopped = [
+                name for name in suite.needs(job) if name in outcomes and outcomes[name].state in ("failed", "blocked")
+            ]
             if stopped:
                 outcome = Outcome(job.name, "blocked", message=f"not run: {', '.join(stopped)} did not finish")
             else:
@@ -152,7 +154,11 @@ class Run:
         if self.job.transform is None:
             return self.ingest()
         self.as_of = self.runner.day() if self.job.is_dated else None
-        self.inputs = {read.table.name: self.runner.published_version(read.table) for read in self.job.reads if not self.is_own(read)}
+        self.inputs = {
+            read.table.name: self.runner.published_version(read.table)
+            for read in self.job.reads
+            if not self.is_own(read)
+        }
         if not self.runner.force and self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs()):
             return None
         frames, refused = self.read_all()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
 
 from vitalfew import engine
 from vitalfew.config import Config
@@ -18,9 +17,7 @@ def opened(config: Config) -> Iterator[Storage]:
     place = config.place
     options = {key: as_option(value) for key, value in place.spark.items()}
     try:
-        running = engine.start(
-            cast(engine.EngineName, place.engine), remote=place.remote, master=place.master, options=options
-        )
+        running = engine.start(place.engine, remote=place.remote, master=place.master, options=options)
     except EngineError as error:
         raise EngineError(config.redact(str(error))) from None
     storage = Storage(running, place)

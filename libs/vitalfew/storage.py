@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from vitalfew import tables
 from vitalfew.engine import Engine, first_line
 from vitalfew.errors import TableError, hint
 from vitalfew.expressions import literal
@@ -68,7 +69,7 @@ class Storage:
     def load(self, at: Location, version: int | None) -> DataFrame:
         if not at.is_path:
             suffix = "" if version is None else f" VERSION AS OF {version}"
-            return self.spark.sql(f"SELECT * FROM {at.sql}{suffix}")  # noqa: S608
+            return self.spark.sql(f"SELECT * FROM {at.sql}{suffix}")
         reader = self.spark.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(at.at)
 
@@ -128,7 +129,7 @@ class Storage:
                 f"{first_line(error)}"
             ) from error
         zone = source.time_zone if source else None
-        return mapped.select(*[fitted(table, c.name, c.type, types[c.name], zone, at) for c in table.declared])
+        return mapped.select(*[fitted(table, c, types[c.name], zone, at) for c in table.declared])
 
     def create(self, table: Table) -> None:
         """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
@@ -136,9 +137,7 @@ class Storage:
             return
         at = self.place.location(table.name)
         if self.engine.name == "sail":
-            empty = self.spark.createDataFrame([], table.ddl)
-            writer = empty.write.format("delta").mode("ignore")
-            _ = writer.save(at.at) if at.is_path else writer.saveAsTable(at.at)
+            self.save(self.spark.createDataFrame([], table.ddl).write.format("delta").mode("ignore"), table)
             return
         self.spark.sql(
             f"CREATE TABLE IF NOT EXISTS {at.sql} ({table.ddl}) USING delta COMMENT {literal(table.row)}"
@@ -162,9 +161,12 @@ class Storage:
         self.create(table)
         self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
 
-    def save(self, writer, table: Table) -> None:  # type: ignore[no-untyped-def]
+    def save(self, writer: DataFrameWriter, table: Table) -> None:
         at = self.place.location(table.name)
-        _ = writer.save(at.at) if at.is_path else writer.saveAsTable(at.at)
+        if at.is_path:
+            writer.save(at.at)
+        else:
+            writer.saveAsTable(at.at)
 
     def merge(
         self,
@@ -182,9 +184,7 @@ class Storage:
         keys = list(on or table.key)
         source = frame.select(*table.columns, F.lit(False).alias("_removed"))
         if removed is not None:
-            source = source.unionByName(
-                removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True
-            )
+            source = source.unionByName(removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True)
         same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
         names = list(table.columns)
         clauses = [
@@ -263,8 +263,9 @@ def is_absence(error: PySparkException) -> bool:
     return error.getCondition() in ABSENT or any(words in str(error) for words in ABSENT_IN_WORDS)
 
 
-def fitted(table: Table, name: str, type_: str, found: T.DataType, zone: str | None, at: Location):  # type: ignore[no-untyped-def]
-    """The column `name` in its declared type; TableError where a cast could lose more than precision."""
+def fitted(table: Table, wanted: tables.Column, found: T.DataType, zone: str | None, at: Location) -> Column:
+    """The `wanted` column in its declared type; TableError where a cast could lose more than precision."""
+    name, type_ = wanted.name, wanted.type
     if not is_compatible(found.simpleString(), type_):
         raise TableError(
             f"{table.name} at {at.at}: column {name} is {found.simpleString()}, it must be {type_} or become it by an "

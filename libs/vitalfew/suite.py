@@ -154,8 +154,7 @@ SUMMARY = Job(
 )
 
 JOBS: dict[str, Job] = {
-    job.name: job
-    for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, SUMMARY)
+    job.name: job for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, SUMMARY)
 }
 
 

@@ -1,0 +1,16 @@
+"""Which orders an analysis looks at."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def in_window(orders: DataFrame, as_of: date, window_days: int | None) -> DataFrame:
+    """Orders before `as_of`, of the last `window_days` days before it, or of all days."""
+    seen = orders.where(F.col("ordered_on") < F.lit(as_of))
+    if window_days is None:
+        return seen
+    return seen.where(F.col("ordered_on") >= F.lit(as_of - timedelta(days=window_days)))

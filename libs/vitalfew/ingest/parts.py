@@ -1,0 +1,85 @@
+"""What the readers of all formats give: cells as text, and lines that are none. Runs on executors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+CONTACT = re.compile(
+    r"e.?mail|phone|mobile|\bfax|address|street|zip|post.?code|iban|card|"
+    r"(first|last|middle|sur|family|given|full|maiden|customer|contact).?name",
+    re.IGNORECASE,
+)
+REST = "(rest)"
+
+Record = tuple[int, bytes]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is written, as far as the readers need it: `settings.FileSource`, without pydantic."""
+
+    format: Literal["csv", "jsonl", "parquet"]
+    used: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    separator: str = ","
+    quote: str = '"'
+    multiline: bool = False
+    encoding: str = "utf-8"
+    hide: tuple[str, ...] = ()
+
+    def is_hidden(self, column: str) -> bool:
+        """Whether the cells of `column` are not to be shown."""
+        return column in self.hide or column == REST or CONTACT.search(column) is not None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A line that cannot be split into cells."""
+
+    line: int
+    why: str
+    text: bytes
+
+    def shown(self, is_public: bool) -> str:
+        """Its content as JSON; its length alone where it may hold what is to be hidden."""
+        if not is_public:
+            return json.dumps({"bytes": len(self.text)})
+        return json.dumps({"text": self.text[:1000].decode(errors="backslashreplace")}, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of one file: numbers of lines with their cells as text, and what was refused."""
+
+    lines: Sequence[int] = ()
+    cells: Mapping[str, pa.Array] = field(default_factory=dict)
+    refused: Sequence[Refused] = ()
+    is_public: bool = False
+
+    def batch(self, file: int, columns: Sequence[str]) -> pa.RecordBatch:
+        """Columns `file, line, malformed, content`, then the cells of `columns`, NULL where the file has none."""
+        good, bad = len(self.lines), len(self.refused)
+        numbers = np.fromiter((*self.lines, *(r.line for r in self.refused)), dtype=np.int64, count=good + bad)
+        blank = pa.nulls(bad, pa.string())
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array(np.full(good + bad, file, dtype=np.int32)),
+                pa.array(numbers),
+                pa.concat_arrays([pa.nulls(good, pa.string()), pa.array([r.why for r in self.refused], pa.string())]),
+                pa.concat_arrays(
+                    [
+                        pa.nulls(good, pa.string()),
+                        pa.array([r.shown(self.is_public) for r in self.refused], pa.string()),
+                    ]
+                ),
+                *[pa.concat_arrays([self.cells.get(name, pa.nulls(good, pa.string())), blank]) for name in columns],
+            ],
+            ["file", "line", "malformed", "content", *[f"c{i}" for i in range(len(columns))]],
+        )
