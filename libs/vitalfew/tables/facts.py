@@ -64,7 +64,7 @@ CUSTOMER_PRODUCTS = Table(
     always=("orders >= days", "days > 0", "first_on <= last_on"),
 )
 
-ATTRIBUTES = {name: text for name, text in CUSTOMERS.columns.items() if name != "customer_id"}
+ATTRIBUTES = {name: text for name, text in CUSTOMERS.columns.items() if name not in ("customer_id", "updated_at")}
 
 CUSTOMER_PROFILE = Table(
     name="customer_profile",

@@ -23,6 +23,8 @@ ORDER_LINES = Table(
         "kind": "string comment 'sale, return or charge (postage, fees); NULL: a return if quantity or amount is negative, else a sale.'",
         "channel": "string comment 'Where it was bought: store, web, app …'",
         "currency": "string comment 'ISO 4217 code; one run works in one currency.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
     always=("kind is null or kind in ('sale', 'return', 'charge')",),
 )
@@ -42,6 +44,7 @@ PRODUCTS = Table(
         "unit": "string comment 'What quantity counts: piece (or NULL), or a measure such as litre or gram.'",
         "is_durable": "boolean comment 'True for what is bought once and lasts.'",
         "is_available": "boolean comment 'False while out of stock or delisted.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
     },
 )
 
@@ -65,6 +68,7 @@ CUSTOMERS = Table(
         "household_size": "string comment 'People in the household.'",
         "children": "string comment 'Children in the household.'",
         "region": "string comment 'Where the customer lives or is registered.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
     },
 )
 
@@ -81,5 +85,7 @@ EVENTS = Table(
         "channel": "string comment 'Where it happened.'",
         "detail": "string comment 'The search text, the campaign, the coupon …'",
         "value": "double comment 'A rating, a duration, an amount: what the kind says.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
 )
