@@ -1,0 +1,102 @@
+"""The command line: what people type, what they read, and the exit codes that schedulers see."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from vitalfew import cli, suite
+from vitalfew.errors import AnalysisError, ConfigError, TableError
+from vitalfew.progress import Progress, told
+from vitalfew.runner import Outcome
+from vitalfew.tables import ALL
+
+ROOT = Path(__file__).parents[1]
+
+
+def call(*arguments: str) -> str:
+    done = CliRunner().invoke(cli.cli, list(arguments), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return str(done.output)
+
+
+def exit_of(monkeypatch: pytest.MonkeyPatch, *arguments: str, job: tuple[str, ...] = ()) -> int:
+    monkeypatch.setattr(sys, "argv", ["vitalfew", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        cli.main(*job)
+    return int(stop.value.code or 0)
+
+
+def test_jobs_and_tables_are_listed_with_what_they_mean() -> None:
+    listed = call("jobs")
+    assert all(f"{job.name}: {job.answers}" in listed for job in suite.JOBS.values())
+    described = call("tables")
+    assert all(f"{table.name} ({table.kind}): {table.row}" in described for table in ALL.values())
+    assert "recency_days" not in call("tables", "orders")
+
+
+def test_a_name_that_is_not_known_is_answered_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_of(monkeypatch, "run", "rfn") == 2
+    assert "There is no job 'rfn'; did you mean rfm?" in capsys.readouterr().err
+    assert exit_of(monkeypatch, "tables", "order") == 2
+    assert "There is no table 'order'; did you mean orders?" in capsys.readouterr().err
+    assert exit_of(monkeypatch, "show", "order") == 2
+    assert exit_of(monkeypatch, "run", "rfm", "--as-of", "yesterday") == 2
+    assert "--as-of is 'yesterday'; it must be a day such as 2026-01-31" in capsys.readouterr().err
+    assert exit_of(monkeypatch, "walk") == 2
+    assert "No such command 'walk'" in capsys.readouterr().err
+
+
+def test_an_entry_file_is_the_run_command_with_its_job(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_of(monkeypatch, "--place", "nowhere", "--conf", str(ROOT / "conf"), job=("rfm",)) == 2
+    assert "There is no place 'nowhere'" in capsys.readouterr().err
+
+
+def test_debug_shows_the_whole_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["vitalfew", "run", "rfm", "--debug", "--place", "nowhere"])
+    with pytest.raises(ConfigError):
+        cli.main()
+
+
+def test_the_configuration_that_we_ship_is_checked_and_described() -> None:
+    assert "8 jobs are configured as they should be" in call("config", "check", "--conf", str(ROOT / "conf"))
+    assert json.loads(call("config", "schema", "rfm"))["properties"]["window_days"]["description"]
+
+
+def test_success_returns_as_platforms_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["vitalfew", "jobs"])
+    cli.main()
+
+
+def test_the_exit_code_is_that_of_the_first_failure() -> None:
+    good = Outcome("orders", "published")
+    bad = Outcome("rfm", "failed", error=AnalysisError("no"))
+    assert cli.exit_code([good], debug=False) == 0
+    assert cli.exit_code([good, bad, Outcome("x", "blocked")], debug=False) == 6
+    with pytest.raises(AnalysisError):
+        cli.exit_code([bad], debug=True)
+    with pytest.raises(TableError, match="No job could run: orders skipped: there is no table order_lines"):
+        cli.exit_code([Outcome("orders", "skipped", message="skipped: there is no table order_lines")], debug=False)
+
+
+def test_log_lines_are_readable_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = Outcome("rfm", "published", 1.25, rows_out={"rfm": 12345})
+    assert told(outcome) == "1.2 s: rfm 12,345"
+    with Progress("text") as progress:
+        progress.began("rfm")
+        progress.ended(outcome)
+    started, ended = capsys.readouterr().err.splitlines()
+    assert started.endswith("INFO  rfm: started")
+    assert ended.endswith("INFO  rfm: published 1.2 s: rfm 12,345")
+    with Progress("json") as progress:
+        progress.ended(Outcome("rfm", "failed", 0.5, "no orders"))
+    line = json.loads(capsys.readouterr().err)
+    assert (line["level"], line["job"], line["state"], line["message"]) == ("error", "rfm", "failed", "no orders")
