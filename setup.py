@@ -7,8 +7,8 @@ from setuptools import find_packages, setup
 about: dict[str, str] = {}
 exec((Path(__file__).parent / "libs" / "vitalfew" / "__init__.py").read_text(encoding="utf-8"), about)
 
-SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client>=4.2,<4.3", "pandas<3"]
-SPARK = ["pyspark[connect]>=4.2,<4.3", "pandas<3"]
+SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client==4.2.0", "pandas<3"]
+SPARK = ["pyspark[connect]==4.2.0", "pandas<3"]
 
 setup(
     name="vitalfew",

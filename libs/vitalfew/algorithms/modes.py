@@ -74,5 +74,5 @@ def unscaled(decimals: pa.Array) -> Ints:
 def heaviest(values: Ints, first: Ints, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Whether each value is the largest among those chosen in its segment; segments begin at `first`."""
     chosen = np.where(among, values, np.iinfo(np.int64).min)
-    largest = np.maximum.reduceat(chosen, first)
-    return among & (values == np.repeat(largest, np.diff(first, append=len(values))))
+    largest = np.repeat(np.maximum.reduceat(chosen, first), np.diff(first, append=len(values)))
+    return np.logical_and(among, values == largest)

@@ -19,7 +19,7 @@ BINS = 1 << 16
 
 @dataclass(frozen=True)
 class Cut:
-    """Where one band ends and the next begins: the largest value below the cut, and the smallest above it."""
+    """Where one band ends and the next begins: the largest value below the cut, the least that would lie above."""
 
     last: int
     first: int
@@ -45,10 +45,11 @@ class Search:
 
 
 def cuts(frame: DataFrame, columns: Sequence[str], bands: int) -> dict[str, tuple[Cut, ...]]:
-    """For each bigint column, the cuts between `bands` bands of equal size, lowest first; none if all values are equal.
+    """For each bigint column that has values, the cuts between `bands` bands of equal size, the lowest first.
 
     Bands are as equal as ties allow. The largest value lies above every cut, also where its ties or the number of rows
-    would leave the highest bands empty. `frame` is read four times or so, so stage it. Values lie within 4e18 of zero.
+    would leave the highest bands empty; where all values are equal they lie below every cut. `frame` is read four times
+    or so, so stage it. Values lie within 4e18 of zero.
     """
     spans = span(frame, columns)
     wanted = {
@@ -58,7 +59,8 @@ def cuts(frame: DataFrame, columns: Sequence[str], bands: int) -> dict[str, tupl
     }
     found = iter(select(frame, [search for searches in wanted.values() for search in searches]))
     quantiles = {column: [next(found) for _ in searches] for column, searches in wanted.items()}
-    return {column: () for column in columns} | neighbours(frame, quantiles, {c: spans[c][2] for c in quantiles})
+    equal = {c: (Cut(low, low + 1),) * (bands - 1) for c, (_, low, high) in spans.items() if low == high}
+    return equal | neighbours(frame, quantiles, {column: spans[column][2] for column in quantiles})
 
 
 def span(frame: DataFrame, columns: Sequence[str]) -> dict[str, tuple[int, int, int]]:

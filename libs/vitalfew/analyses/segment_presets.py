@@ -13,7 +13,7 @@ ACTIONS = {
     "Need Attention": "Make an offer that ends soon, based on what they bought before.",
     "About To Sleep": "Remind them with popular products and a small discount before they are gone.",
     "At Risk": "Write to them personally, ask what went wrong, and offer a renewal.",
-    "Cannot Lose Them": "Call them: win them back with what is new and with service, and do not let a competitor.",
+    "Cannot Lose Them": "Call them: win them back with what is new, and leave them to no competitor.",
     "Hibernating": "Send other products and a special discount, at low cost.",
     "Lost": "Try once more to revive their interest; if nothing comes of it, spend nothing on them.",
     "Best": "Reward them, give them new products first, and ask them for reviews and referrals.",
@@ -27,7 +27,8 @@ ACTIONS = {
 ELEVEN = {
     "Champions": "555 554 544 545 454 455 445",
     "Loyal": "543 444 435 355 354 345 344 335",
-    "Potential Loyalist": "553 551 552 541 542 533 532 531 452 451 442 441 431 453 433 432 423 353 352 351 342 341 333 323",
+    "Potential Loyalist": "553 551 552 541 542 533 532 531 452 451 442 441 431 453 433 432 423 "
+    "353 352 351 342 341 333 323",
     "New Customers": "512 511 422 421 412 411 311",
     "Promising": "525 524 523 522 521 515 514 513 425 424 413 414 415 315 314 313",
     "Need Attention": "535 534 443 434 343 334 325 324",

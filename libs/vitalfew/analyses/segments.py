@@ -41,10 +41,6 @@ class SegmentMap:
         names = F.array(*[F.lit(self.names[cell]) for cell in all_cells(self.bands)])
         return F.element_at(names, ((r - 1) * self.bands + (f - 1)) * self.bands + m)
 
-    def action_of(self, segment: Column) -> Column:
-        """What to do next for the customers of a segment."""
-        return F.coalesce(*[F.when(segment == known.name, F.lit(known.action)) for known in self.segments])
-
 
 def segment_map(segments: Sequence[Segment], bands: int) -> SegmentMap:
     """The map made of `segments`; ValueError with everything that keeps it from giving each cell one name."""
