@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def modes(frame: DataFrame, group: str, items: str, weights: str, *, partitions: int) -> DataFrame:
@@ -35,12 +36,13 @@ def modes(frame: DataFrame, group: str, items: str, weights: str, *, partitions:
 
 def mode_of_each(rows: pa.Table) -> pa.Table:
     """The first two columns of `rows` (group, items, weights), with one item for each group that has any."""
-    who, groups = codes(rows.column(0).combine_chunks())
+    who = rows.column(0).combine_chunks().dictionary_encode()
     lists = rows.column(1).combine_chunks()
-    what, items = codes(lists.flatten())
+    what, items = positions(lists.flatten())
     if not len(what):
         return rows.select([0]).append_column(rows.column_names[1], rows.column(0)).slice(0, 0)
-    pair = np.repeat(who, np.diff(lists.offsets.to_numpy())) * len(items) + what
+    sizes = np.diff(lists.offsets.to_numpy())
+    pair = np.repeat(who.indices.to_numpy().astype(np.int64), sizes) * len(items) + what
     weight = unscaled(rows.column(2).combine_chunks().flatten())
 
     order = np.argsort(pair)
@@ -52,11 +54,11 @@ def mode_of_each(rows: pa.Table) -> pa.Table:
     is_best = heaviest(count, first, np.ones(len(pair), dtype=bool))
     is_best = heaviest(weight, first, is_best)
     best = np.minimum.reduceat(np.where(is_best, pair, np.iinfo(np.int64).max), first)
-    chosen = [groups.take(pa.array(best // len(items))), items.take(pa.array(best % len(items)))]
+    chosen = [who.dictionary.take(pa.array(best // len(items))), items.take(pa.array(best % len(items)))]
     return pa.Table.from_arrays(chosen, names=rows.column_names[:2])
 
 
-def codes(strings: pa.Array) -> tuple[Ints, pa.Array]:
+def positions(strings: pa.Array) -> tuple[Ints, pa.Array]:
     """The position of each string among the distinct ones, and these, sorted."""
     encoded = strings.dictionary_encode()
     order = pc.sort_indices(encoded.dictionary).to_numpy()
@@ -71,8 +73,9 @@ def unscaled(decimals: pa.Array) -> Ints:
     return words[2 * decimals.offset : 2 * (decimals.offset + len(decimals)) : 2]
 
 
-def heaviest(values: Ints, first: Ints, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def heaviest(values: Ints, first: Ints, among: Bools) -> Bools:
     """Whether each value is the largest among those chosen in its segment; segments begin at `first`."""
     chosen = np.where(among, values, np.iinfo(np.int64).min)
     largest = np.repeat(np.maximum.reduceat(chosen, first), np.diff(first, append=len(values)))
-    return np.logical_and(among, values == largest)
+    found: Bools = among & (values == largest)
+    return found

@@ -1,0 +1,17 @@
+"""Small tables made on the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from vitalfew.tables import Table
+
+
+def local_table(table: Table, rows: Iterable[Mapping[str, Any]], beside: DataFrame) -> DataFrame:
+    """`rows` as a frame of the declared columns of a result, `as_of` left out, in the session of `beside`."""
+    columns = [column for column in table.declared if column.name != table.slice]
+    ddl = ", ".join(f"{column.name} {column.type}" for column in columns)
+    return beside.sparkSession.createDataFrame([tuple(row[column.name] for column in columns) for row in rows], ddl)
