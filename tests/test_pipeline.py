@@ -1,0 +1,143 @@
+"""The whole suite on real data: as a user runs it, and the same on both engines."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pytest
+from pipeline import ROOT, lay_files, run, transactions
+
+from vitalfew import config, suite
+from vitalfew.algorithms import driver
+from vitalfew.engine import Engine
+from vitalfew.runner import Runner
+from vitalfew.storage import Storage
+from vitalfew.tables import ALL, Table
+
+HOUSEHOLDS = 120
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the embedded engine has run everything, by the command line."""
+    root = tmp_path_factory.mktemp("embedded")
+    lay_files(root / "files", HOUSEHOLDS)
+    done = run("run", "all", "--place", "demo", "--root", str(root), "--engine", "sail")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture
+def storage(running: Engine, embedded: Path) -> Iterator[Storage]:
+    loaded = config.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name)
+    storage = Storage(running, loaded.place)
+    yield storage
+    storage.release()
+
+
+def at(root: Path) -> list[str]:
+    return ["--place", "demo", "--root", str(root)]
+
+
+def test_every_job_publishes_and_a_second_run_changes_nothing(embedded: Path) -> None:
+    done = run("run", "all", *at(embedded), "--log-format", "json")
+    assert done.returncode == 0, done.stderr
+    states = {
+        line["job"]: line["state"] for line in map(json.loads, done.stderr.splitlines()) if line["state"] != "started"
+    }
+    assert states == {job: "published" if job == "ingest" else "unchanged" for job in suite.JOBS}
+
+
+def test_every_line_and_every_cent_is_accounted_for(storage: Storage) -> None:
+    lines = transactions()
+    lines = lines.filter(pc.less_equal(lines["household_id"], HOUSEHOLDS))
+    money = Decimal(str(round(pc.sum(lines["sales_value"]).as_py(), 2)))
+    total = (
+        storage.read(ALL["orders"])
+        .selectExpr("sum(net_amount) money", "sum(lines) lines", "count(*) orders")
+        .collect()[0]
+    )
+    assert (total.money, total.lines, total.orders) == (
+        money,
+        lines.num_rows,
+        pc.count_distinct(lines["basket_id"]).as_py(),
+    )
+    published = storage.read(ALL["runs"]).where("job = 'orders' and outcome = 'PUBLISHED'").collect()[0]
+    assert (published.rows_in, published.rows_used, published.money_in) == (lines.num_rows, lines.num_rows, money)
+
+
+def test_the_summary_is_printed_and_reads_well(embedded: Path) -> None:
+    shown = run("show", "summary", *at(embedded))
+    assert shown.returncode == 0, shown.stderr
+    assert all(len(line) <= 110 for line in shown.stdout.splitlines())
+    assert "80 %" in shown.stdout
+    assert "Champions" in shown.stdout
+
+
+def test_a_table_is_shown_in_the_order_of_its_key_and_a_missing_day_is_named(embedded: Path) -> None:
+    shown = run("show", "rfm_segments", *at(embedded), "--limit", "3")
+    header, _, *rows = shown.stdout.splitlines()
+    assert header.startswith("as_of      | segment")
+    assert len(rows) == 3
+    assert rows == sorted(rows)
+    absent = run("show", "rfm", *at(embedded), "--as-of", "2001-01-01")
+    assert absent.returncode == 3
+    assert "rfm has no slice as of 2001-01-01; it has: 2018-01-02." in absent.stderr
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(tmp_path: Path) -> None:
+    done = run("run", "all", *at(tmp_path / "nothing"), "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "rfm (after orders)" in done.stdout
+    assert f"reads  orders at {tmp_path}/nothing/orders" in done.stdout
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_missing_table_is_told_in_one_line_with_its_code(tmp_path: Path) -> None:
+    done = run("run", "rfm", *at(tmp_path))
+    assert done.returncode == 3
+    assert f"There is no table orders at {tmp_path}/orders." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.both_engines
+def test_spark_gives_what_the_embedded_engine_gives(running: Engine, embedded: Path, tmp_path: Path) -> None:
+    """Every fact and result, row by row; numbers that are summed as floats may differ in the last digits."""
+    if running.name != "spark":
+        pytest.skip("compares Spark with the embedded engine; runs in the Spark half")
+    lay_files(tmp_path / "files", HOUSEHOLDS)
+    loaded = config.load(ROOT / "conf", "demo", suite.JOBS.values(), root=str(tmp_path), engine="spark")
+    storage = Storage(running, loaded.place)
+    outcomes = Runner(storage, loaded).run(suite.chosen(["all"]), lenient=True)
+    assert {o.job: o.message for o in outcomes if o.state != "published"} == {}
+    theirs = Storage(running, config.load(ROOT / "conf", "demo", [], root=str(embedded), engine="spark").place)
+    differing = {
+        t.name: d for t in ALL.values() if t.kind in ("fact", "result") and (d := difference(t, storage, theirs))
+    }
+    assert differing == {}
+
+
+def difference(table: Table, mine: Storage, theirs: Storage) -> str | None:
+    """What differs first between two copies of `table`; None if nothing does."""
+    ours, other = ([row.asDict() for row in ordered(storage, table)] for storage in (mine, theirs))
+    if len(ours) != len(other):
+        return f"{len(ours)} rows, not {len(other)}"
+    pairs = ((a, b) for a, b in zip(ours, other, strict=True) if not all(same(a[c], b[c]) for c in table.columns))
+    return next((f"{a} is not {b}" for a, b in pairs), None)
+
+
+def ordered(storage: Storage, table: Table) -> list[Any]:
+    found = driver.rows(storage.read(table), table.name)
+    return sorted(found, key=lambda row: tuple(str(row[name]) for name in table.key))
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(one == other)
