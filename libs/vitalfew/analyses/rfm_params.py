@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from vitalfew.analyses.params import Params
 from vitalfew.analyses.segment_presets import PRESETS
 from vitalfew.analyses.segments import Segment, SegmentMap, segment_map
 from vitalfew.errors import hint
 
-Cell = Annotated[str, BeforeValidator(lambda cell: str(cell) if isinstance(cell, int) else cell)]
+Cell = Annotated[
+    str,
+    BeforeValidator(lambda cell: str(cell) if isinstance(cell, int) else cell),
+    WithJsonSchema({"type": ["string", "integer"]}),  # YAML reads 555 as a number
+]
 
 
 class CustomSegment(Params):
