@@ -195,8 +195,11 @@ def test_the_curve_of_one_customer_is_a_straight_line(spark: SparkSession) -> No
     assert curve == pytest.approx({percent: percent / 100 for percent in range(101)})
 
 
-def test_no_resamples_no_intervals(spark: SparkSession) -> None:
-    overall = Answer(sales(spark, {"a": "30", "b": "10"}), resamples=0).overall
+def test_no_resamples_no_intervals_and_no_dimensions_no_groups(spark: SparkSession) -> None:
+    orders = sales(spark, {"a": "30", "b": "10"})
+    answer = Answer(orders, resamples=0, customer_dimensions=[], product_dimensions=[])
+    assert [dimension for _, dimension, _ in answer.groups] == ["all", "all"]
+    overall = answer.overall
     assert overall["gini"] == 0.25
     assert (overall["gini_low"], overall["top_share_high"]) == (None, None)
 
@@ -428,8 +431,7 @@ def naive_curve(values: Mapping[str, Decimal]) -> dict[int, float]:
     return {percent: float(point) for percent, point in enumerate(points)}
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize(("seed", "window_days"), [(1, None), (2, 20)])
+@pytest.mark.parametrize(("seed", "window_days"), [(1, None), pytest.param(2, 20, marks=pytest.mark.both_engines)])
 def test_random_orders_give_what_the_naive_implementation_gives(
     spark: SparkSession, frame: Frame, seed: int, window_days: int | None
 ) -> None:

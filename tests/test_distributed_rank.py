@@ -43,8 +43,7 @@ def random_rows(seed: int, n: int = 300) -> list[Row]:
     return [(rng.choice(["a", "b", "b", "b"]), f"w{number}", value) for number, value in enumerate(values)]
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize("rows_in_a_range", [7, 50, 10**6])
+@pytest.mark.parametrize("rows_in_a_range", [7, pytest.param(50, marks=pytest.mark.both_engines), 10**6])
 def test_any_number_of_ranges_gives_the_naive_ranks(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch, rows_in_a_range: int
 ) -> None:

@@ -119,8 +119,7 @@ def test_a_segment_that_stands_twice_or_has_no_pattern_is_refused() -> None:
     assert "All: 'best' is neither a cell such as 555 nor a pattern such as [1-2]5" in message
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", [pytest.param("eleven", marks=pytest.mark.both_engines), "rf_grid", "three_by_three"])
 def test_every_cell_gets_its_name_in_the_engine(spark: SparkSession, name: str) -> None:
     chosen = PRESETS[name]
     rows = [(cell, *map(int, cell)) for cell in all_cells(chosen.bands)]

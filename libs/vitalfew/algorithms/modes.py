@@ -25,13 +25,15 @@ def modes(frame: DataFrame, group: str, items: str, weights: str, *, partitions:
     `weights` an array of as many decimals. Each partition is held in memory whole, so give enough of them.
     """
 
-    def found(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        held = [batch for batch in batches if batch.num_rows]
-        if held:
-            yield from mode_of_each(pa.Table.from_batches(held)).to_batches()
-
     rows = frame.select(group, items, weights).repartition(partitions, group)
-    return rows.mapInArrow(found, f"`{group}` string, `{items}` string")
+    return rows.mapInArrow(modes_of_partition, f"`{group}` string, `{items}` string")
+
+
+def modes_of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The modes of the groups of one partition, which holds every row of them."""
+    held = [batch for batch in batches if batch.num_rows]
+    if held:
+        yield from mode_of_each(pa.Table.from_batches(held)).to_batches()
 
 
 def mode_of_each(rows: pa.Table) -> pa.Table:
