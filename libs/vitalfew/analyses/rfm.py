@@ -24,7 +24,7 @@ __all__ = ["RfmParams", "rfm"]
 
 DAYS_IN_A_MONTH = 30.4375
 CENT = Decimal("0.01")
-ORDERS_IN_A_PARTITION = 500_000
+ORDERS_IN_A_PARTITION = 250_000
 
 AXES = ("recency_days", "frequency", "monetary")
 
