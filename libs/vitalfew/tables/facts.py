@@ -13,7 +13,9 @@ ORDERS = Table(
     columns={
         "order_id": "string not null comment 'The order.'",
         "customer_id": "string comment 'Who bought; NULL where nobody knows.'",
+        "is_disputed": "boolean comment 'True where its lines name several customers: the least id was taken.'",
         "ordered_at": "timestamp not null comment 'Time of its first line, on the clock of the shop.'",
+        "ended_at": "timestamp not null comment 'Time of its last line.'",
         "ordered_on": "date not null comment 'Day of its first line, on the calendar of the shop.'",
         "kind": "string not null comment 'sale; return (no line was sold); cancelled (a sale undone soon after, and what undid it); charge (fees alone).'",
         "net_amount": "decimal(28,2) not null comment 'Money of all its lines, returns taken off.'",
@@ -21,7 +23,7 @@ ORDERS = Table(
         "pieces": "decimal(28,3) not null comment 'Pieces sold less returned; a product measured in litres or grams counts one a line.'",
         "lines": "bigint not null comment 'Lines of the order.'",
         "channel": "string comment 'Where it was bought.'",
-        "product_ids": "array<string> not null comment 'Distinct products sold, sorted; charges and returns left out.'",
+        "product_ids": "array<string> not null comment 'Distinct products sold, or in a return those returned, sorted; charges left out.'",
         "product_pieces": "array<decimal(28,3)> not null comment 'Pieces of each of product_ids, in its order.'",
         "product_amounts": "array<decimal(28,2)> not null comment 'Net money of each of product_ids, in its order.'",
     },

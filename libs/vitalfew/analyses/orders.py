@@ -1,0 +1,134 @@
+"""The facts: orders, what each customer has bought, and who they are; all anew, or only what has changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import driver
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses import order_days, profiles
+from vitalfew.analyses.cancellations import mark
+from vitalfew.analyses.order_facts import build
+from vitalfew.analyses.order_lines import understood
+from vitalfew.analyses.order_params import OrderParams
+from vitalfew.tables import Change, Everything, Slices, Upsert
+from vitalfew.tables.facts import ORDER_DAYS, ORDERS
+
+__all__ = ["OrderParams", "orders"]
+
+Changes = tuple[Change, Change, Change, Change]
+
+
+def orders(
+    order_lines: DataFrame,
+    products: DataFrame,
+    customers: DataFrame,
+    old_orders: DataFrame,
+    old_days: DataFrame,
+    old_customer_products: DataFrame,
+    old_profile: DataFrame,
+    *,
+    params: OrderParams,
+    stage: Stage,
+    as_of: date | None = None,
+) -> Changes:
+    """ORDERS, ORDER_DAYS, CUSTOMER_PRODUCTS and CUSTOMER_PROFILE, as changes to the old ones.
+
+    A day whose lines are as they were is not computed again, nor a customer none of whose orders or attributes changed.
+    """
+    del as_of
+    lines = understood(order_lines, products)
+    days = stage(order_days.days(lines, salt=f"cancel {params.cancel_within_minutes}"))
+    now, old = order_days.known(days), order_days.known(old_days)
+    order_days.one_currency(now, order_lines)
+    changed = order_days.changed(now, old)
+    days = days.select(*ORDER_DAYS.columns)
+    if not old or len(changed) > params.rebuild_share * len(now):
+        return rebuilt(lines, days, customers, params, stage)
+    return updated(
+        lines, days, customers, (old_orders, old_customer_products, old_profile), changed, params=params, stage=stage
+    )
+
+
+def rebuilt(lines: DataFrame, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
+    """Everything from all lines."""
+    made = stage(mark(build(lines), params.cancel_within_minutes).select(*ORDERS.columns))
+    return (
+        Everything(made),
+        Everything(days),
+        Everything(profiles.customer_products(made)),
+        Everything(profiles.customer_profile(made, customers)),
+    )
+
+
+def updated(
+    lines: DataFrame,
+    days: DataFrame,
+    customers: DataFrame,
+    old: tuple[DataFrame, DataFrame, DataFrame],
+    changed: set[date],
+    *,
+    params: OrderParams,
+    stage: Stage,
+) -> Changes:
+    """Only the days that `changed` can have touched, and the customers with orders on them."""
+    old_orders, old_customer_products, old_profile = old
+    days_touched = touched(lines, old_orders, changed, params) if changed else []
+    new = stage(orders_of(lines, days_touched, params))
+    gone = old_orders.where(F.col("ordered_on").isin(days_touched))
+    buyers = stage(
+        new.select("customer_id").unionByName(gone.select("customer_id")).where("customer_id is not null").distinct()
+    )
+    current = old_orders.where(~F.col("ordered_on").isin(days_touched)).unionByName(new)
+    theirs = current.join(buyers, on="customer_id", how="left_semi").select(*ORDERS.columns)
+    bought = stage(profiles.customer_products(theirs))
+    others = profiles.changed_attributes(customers, old_profile)
+    people = stage(buyers.unionByName(others).distinct())
+    orders_of_people = current.join(people, on="customer_id", how="left_semi").select(*ORDERS.columns)
+    registered = customers.join(people, on="customer_id", how="left_semi").select(*customers.columns)
+    known = stage(profiles.customer_profile(orders_of_people, registered))
+    return (
+        Slices(new, "ordered_on", days_touched),
+        Slices(days.where(F.col("ordered_on").isin(sorted(changed))), "ordered_on", sorted(changed)),
+        Upsert(bought, vanished(old_customer_products, buyers, bought, ["customer_id", "product_id"])),
+        Upsert(known, vanished(old_profile, people, known, ["customer_id"])),
+    )
+
+
+def reach(params: OrderParams) -> int:
+    """Days over which one order can decide whether another counts as cancelled."""
+    return -(-params.cancel_within_minutes // (24 * 60))
+
+
+def touched(lines: DataFrame, old_orders: DataFrame, changed: set[date], params: OrderParams) -> list[date]:
+    """Days on which an order can differ: those of orders with a line on a changed day, and those near enough to cancel.
+
+    An old order of several days does not say on which of them it had lines, so each that spans a changed day counts.
+    """
+    first, last = min(changed), max(changed)
+    ended_on = F.to_date("ended_at")
+    spans = (F.col("ordered_on") <= F.lit(last)) & (ended_on >= F.lit(first)) & (ended_on > F.col("ordered_on"))
+    then = old_orders.where(F.col("ordered_on").isin(sorted(changed)) | spans).select("ordered_on").distinct()
+    have = lines.where(F.to_date("ordered_at").isin(sorted(changed))).select("order_id").distinct()
+    starts = lines.join(have, on="order_id", how="left_semi").groupBy("order_id").agg(F.min("ordered_at").alias("at"))
+    now = starts.select(F.to_date("at").alias("ordered_on")).distinct()
+    found = driver.rows(then.unionByName(now).distinct(), "days touched")
+    return order_days.around({row["ordered_on"] for row in found} | changed, reach(params))
+
+
+def orders_of(lines: DataFrame, days: list[date], params: OrderParams) -> DataFrame:
+    """ORDERS of `days`, marked with a view to the days around them."""
+    looked_at = order_days.around(set(days), reach(params))
+    have = lines.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
+    made = build(lines.join(have, on="order_id", how="left_semi"))
+    marked = mark(made, params.cancel_within_minutes)
+    return marked.where(F.col("ordered_on").isin(days)).select(*ORDERS.columns)
+
+
+def vanished(old: DataFrame, customers: DataFrame, new: DataFrame, key: list[str]) -> DataFrame:
+    """Keys of `old` that belong to `customers` and are no longer in `new`."""
+    theirs = old.select(*key).join(customers, on="customer_id", how="left_semi")
+    return theirs.join(new.select(*key), on=key, how="left_anti")

@@ -1,0 +1,363 @@
+"""Lines become orders; what changed is computed again and equals a full rebuild; a plain reading of the rules agrees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from pipeline import transactions
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from conftest import Frame
+from vitalfew.algorithms.staging import Stage, recompute
+from vitalfew.analyses.orders import OrderParams, orders
+from vitalfew.errors import AnalysisError
+from vitalfew.tables import Everything, Slices, Table, Upsert
+from vitalfew.tables.facts import CUSTOMER_PRODUCTS, CUSTOMER_PROFILE, ORDER_DAYS, ORDERS
+from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
+
+FACTS = (ORDERS, ORDER_DAYS, CUSTOMER_PRODUCTS, CUSTOMER_PROFILE)
+Facts = tuple[DataFrame, ...]
+
+
+def empty(spark: SparkSession, table: Table) -> DataFrame:
+    return spark.createDataFrame([], ", ".join(f"{c.name} {c.type}" for c in table.declared))
+
+
+def make(
+    lines: DataFrame,
+    products: DataFrame | None = None,
+    customers: DataFrame | None = None,
+    old: Facts | None = None,
+    params: OrderParams | None = None,
+    stage: Stage = recompute,
+) -> Facts:
+    """The facts after a run over `lines`, its changes applied to `old`."""
+    spark = lines.sparkSession
+    before = old or tuple(empty(spark, table) for table in FACTS)
+    some = (products or empty(spark, PRODUCTS), customers or empty(spark, CUSTOMERS))
+    changes = orders(lines, *some, *before, params=params or OrderParams(), stage=stage)
+    return tuple(applied(change, table, now) for change, table, now in zip(changes, FACTS, before, strict=True))
+
+
+def applied(change: Any, table: Table, old: DataFrame) -> DataFrame:
+    new = change.frame.select(*table.columns)
+    if isinstance(change, Everything):
+        return new
+    if isinstance(change, Slices):
+        return old.where(~F.col(change.column).isin(list(change.values))).unionByName(new)
+    assert isinstance(change, Upsert)
+    assert change.removed is not None
+    keys = new.select(*table.key).unionByName(change.removed.select(*table.key))
+    return old.join(keys, on=list(table.key), how="left_anti").select(*table.columns).unionByName(new)
+
+
+def rows(frame: DataFrame, *names: str) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row) for row in frame.select(*names).collect()), key=str)
+
+
+def test_an_order_is_what_its_lines_say(frame: Frame) -> None:
+    lines = frame(
+        ORDER_LINES,
+        """
+        order_id | customer_id | product_id | ordered_at       | quantity | amount | cost | kind   | channel
+        ---------+-------------+------------+------------------+----------+--------+------+--------+--------
+        o1       | ann         | tea        | 2025-01-01 23:59 |        2 |   4.00 | 1.00 | ~      | web
+        o1       | ann         | cup        | 2025-01-02 00:01 |        1 |   6.00 | 2.00 | ~      | web
+        o1       | ann         | tea        | 2025-01-02 00:01 |        1 |   2.00 | 0.50 | ~      | web
+        o1       | ann         | post       | 2025-01-02 00:01 |        1 |   3.00 | 0.00 | charge | web
+        o2       | ann         | cup        | 2025-01-05 10:00 |       -1 |  -6.00 |    ~ | ~      | ~
+        o3       | ~           | post       | 2025-01-06 10:00 |        1 |   3.00 |    ~ | charge | ~
+        o4       | bob         | fuel       | 2025-01-06 11:00 |    40000 |  50.00 |    ~ | sale   | ~
+        o4       | cat         | tea        | 2025-01-06 11:00 |        1 |   2.00 |    ~ | sale   | ~
+        """,
+    )
+    products = frame(PRODUCTS, "product_id | unit \n fuel | millilitre \n tea | piece")
+    made, days, bought, known = make(lines, products)
+    summary = ("order_id", "customer_id", "is_disputed", "kind", "net_amount", "cost", "pieces", "lines")
+    assert [tuple(map(str, row)) for row in rows(made, *summary)] == [
+        ("o1", "ann", "False", "sale", "15.00", "3.50", "5.000", "4"),
+        ("o2", "ann", "False", "return", "-6.00", "None", "-1.000", "1"),
+        ("o3", "None", "False", "charge", "3.00", "None", "1.000", "1"),
+        ("o4", "bob", "True", "sale", "52.00", "None", "2.000", "2"),
+    ]
+    assert rows(made, "order_id", "product_ids", "product_amounts")[:2] == [
+        ("o1", ["cup", "tea"], [Decimal("6.00"), Decimal("6.00")]),
+        ("o2", ["cup"], [Decimal("-6.00")]),
+    ]
+    first = made.where("order_id = 'o1'").select("ordered_on", "ordered_at", "ended_at").collect()[0]
+    assert tuple(map(str, first)) == ("2025-01-01", "2025-01-01 23:59:00", "2025-01-02 00:01:00")
+    assert rows(days, "ordered_on", "lines", "amount")[1] == (date(2025, 1, 2), 3, Decimal("11.00"))
+    assert rows(bought, "customer_id", "product_id", "orders", "net_amount") == [
+        ("ann", "cup", 1, Decimal("0.00")),
+        ("ann", "tea", 1, Decimal("6.00")),
+        ("bob", "fuel", 1, Decimal("50.00")),
+        ("bob", "tea", 1, Decimal("2.00")),
+    ]
+    assert rows(known, "customer_id", "orders", "net_amount", "favourite_channel") == [
+        ("ann", 1, Decimal("9.00"), "web"),
+        ("bob", 1, Decimal("52.00"), None),
+    ]
+
+
+CANCELLED = """
+    order_id | customer_id | product_id | ordered_at       | quantity | amount
+    ---------+-------------+------------+------------------+----------+----------
+    o1       | ann         | paper      | 2011-01-18 10:01 |    74215 |  77183.60
+    c1       | ann         | paper      | 2011-01-18 10:17 |   -74215 | -77183.60
+    o2       | bob         | tea        | 2011-01-18 10:00 |        1 |      4.00
+    o3       | bob         | tea        | 2011-01-18 10:10 |        1 |      4.00
+    c2       | bob         | tea        | 2011-01-18 10:20 |       -1 |     -4.00
+    c3       | bob         | tea        | 2011-01-18 10:30 |       -1 |     -4.00
+    o4       | cat         | tea        | 2011-01-18 10:00 |        1 |      4.00
+    c4       | cat         | tea        | 2011-01-18 11:01 |       -1 |     -4.00
+    o5       | dan         | tea        | 2011-01-18 23:50 |        1 |      4.00
+    c5       | dan         | tea        | 2011-01-19 00:10 |       -1 |     -4.00
+    o6       | ~           | tea        | 2011-01-18 10:00 |        1 |      4.00
+    c6       | ~           | tea        | 2011-01-18 10:05 |       -1 |     -4.00
+    o7       | eve         | tea        | 2011-01-18 10:00 |        1 |      4.00
+    c7       | eve         | cup        | 2011-01-18 10:05 |       -1 |     -4.00
+"""
+
+
+@pytest.mark.both_engines
+def test_an_order_undone_within_the_hour_is_cancelled_with_what_undid_it(frame: Frame) -> None:
+    made = make(frame(ORDER_LINES, CANCELLED))[0]
+    cancelled = {row.order_id for row in made.where("kind = 'cancelled'").collect()}
+    assert cancelled == {"o1", "c1", "o3", "c2", "o5", "c5"}, "later, nobody's, and of another product are not"
+    assert {
+        r.order_id
+        for r in make(frame(ORDER_LINES, CANCELLED), params=OrderParams(cancel_within_minutes=0))[0]
+        .where("kind = 'cancelled'")
+        .collect()
+    } == set()
+
+
+def test_two_currencies_are_refused_with_their_counts(frame: Frame) -> None:
+    lines = frame(
+        ORDER_LINES,
+        """
+        order_id | product_id | ordered_at       | quantity | amount | currency
+        o1       | tea        | 2025-01-01 09:00 |        1 |   4.00 | EUR
+        o2       | tea        | 2025-01-02 09:00 |        1 |   4.00 | GBP
+        o3       | tea        | 2025-01-02 09:00 |        1 |   4.00 | ~
+        """,
+    )
+    with pytest.raises(AnalysisError, match=r"none \(1 lines\), EUR \(1 lines\), GBP \(1 lines\)"):
+        make(lines)
+
+
+def test_no_lines_make_no_facts(spark: SparkSession) -> None:
+    assert [frame.count() for frame in make(empty(spark, ORDER_LINES))] == [0, 0, 0, 0]
+
+
+def test_those_who_never_bought_and_those_who_never_registered_are_both_known(frame: Frame) -> None:
+    lines = frame(
+        ORDER_LINES,
+        "order_id | customer_id | product_id | ordered_at | quantity | amount \n o1 | ann | tea | 2025-01-01 | 1 | 4.00",
+    )
+    customers = frame(CUSTOMERS, "customer_id | region | is_member \n bob | north | true")
+    known = make(lines, customers=customers)[3]
+    assert rows(known, "customer_id", "is_registered", "has_bought", "region", "orders") == [
+        ("ann", False, True, None, 1),
+        ("bob", True, False, "north", 0),
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One order line, in plain Python."""
+
+    order_id: str
+    customer_id: str | None
+    product_id: str
+    ordered_at: datetime
+    quantity: int
+    amount: Decimal
+
+
+def random_lines(random: Random, orders_: int) -> list[Line]:
+    """Orders of up to four lines over twelve days, some past midnight, some returned soon, some anonymous."""
+    found: list[Line] = []
+    for number in range(orders_):
+        at = datetime(2025, 1, 1) + timedelta(minutes=random.randrange(12 * 24 * 60))
+        who = random.choice([None, *"abcdef"])
+        mine = [
+            Line(
+                f"o{number}",
+                who,
+                random.choice("tuvwx"),
+                at + timedelta(minutes=random.choice([0, 0, 0, 700])),
+                random.randrange(1, 4),
+                Decimal(random.randrange(1, 5)),
+            )
+            for _ in range(random.randrange(1, 4))
+        ]
+        found += mine
+        if random.random() < 0.4:
+            later = timedelta(minutes=random.randrange(1, 90))
+            found += [
+                replace(
+                    x, order_id=f"c{number}", ordered_at=x.ordered_at + later, quantity=-x.quantity, amount=-x.amount
+                )
+                for x in mine
+            ]
+    return found
+
+
+def as_frame(spark: SparkSession, lines: list[Line]) -> DataFrame:
+    columns = "order_id string, customer_id string, product_id string, ordered_at timestamp, quantity int, amount decimal(18,2)"
+    made = spark.createDataFrame([tuple(vars(x).values()) for x in lines], columns)
+    return made.select(
+        *[
+            (F.col(c.name) if c.name in made.columns else F.lit(None)).cast(c.type).alias(c.name)
+            for c in ORDER_LINES.declared
+        ]
+    )
+
+
+def plain_orders(lines: list[Line], minutes: int = 60) -> dict[str, tuple[Any, ...]]:
+    """customer, first time, kind, money, pieces and contents of every order, read off the definition."""
+    grouped: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        grouped[line.order_id].append(line)
+    found: dict[str, list[Any]] = {}
+    for order_id, mine in grouped.items():
+        sold = {x.product_id for x in mine if x.quantity > 0}
+        money = {
+            p: sum((x.amount for x in mine if x.product_id == p), Decimal(0)) for p in {x.product_id for x in mine}
+        }
+        products = sorted(sold or money)
+        found[order_id] = [
+            mine[0].customer_id,
+            min(x.ordered_at for x in mine),
+            "sale" if sold else "return",
+            sum(x.amount for x in mine),
+            sum(x.quantity for x in mine),
+            products,
+            [money[p] for p in products],
+        ]
+    undo: dict[str, list[str]] = defaultdict(list)
+    for order_id, (who, at, kind, money, _, products, _) in found.items():
+        same = [
+            (other[1], name)
+            for name, other in found.items()
+            if who
+            and other[0] == who
+            and other[2] == "sale"
+            and other[3] == -money
+            and other[5] == products
+            and other[1] <= at
+        ]
+        if kind == "return" and same and at - max(same)[0] <= timedelta(minutes=minutes):
+            undo[max(same)[1]].append(order_id)
+    for sale, returns in undo.items():
+        found[sale][2] = found[min(returns, key=lambda name: (found[name][1], name))][2] = "cancelled"
+    return {order_id: tuple(values) for order_id, values in found.items()}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_orders_are_what_a_plain_reading_of_the_definition_gives(spark: SparkSession, seed: int) -> None:
+    lines = random_lines(Random(seed), 150)
+    made = make(as_frame(spark, lines))[0]
+    columns = ("customer_id", "ordered_at", "kind", "net_amount", "pieces", "product_ids", "product_amounts")
+    found = {row["order_id"]: tuple(row[c] for c in columns) for row in made.collect()}
+    expected = plain_orders(lines)
+    assert found == expected
+    assert sum(kind == "cancelled" for _, _, kind, *_ in expected.values()) > 10
+
+
+def edited(random: Random, lines: list[Line]) -> list[Line]:
+    """The lines after a late order, a lost line, a corrected amount and a customer renamed."""
+    after = list(lines)
+    after += [replace(x, order_id="late") for x in random_lines(random, 1)]
+    after.pop(random.randrange(len(after)))
+    which = random.randrange(len(after))
+    after[which] = replace(after[which], amount=after[which].amount + 1)
+    renamed = random.choice(after).order_id
+    return [replace(x, customer_id="new") if x.order_id == renamed else x for x in after]
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None:
+    random = Random(seed)
+    stage = collected(spark)
+    lines = random_lines(random, 120)
+    people = [("a", "north", True), ("z", "south", False)]
+    facts = make(as_frame(spark, lines), customers=attributes(spark, people))
+    for step in range(2):
+        lines = edited(random, lines)
+        people = [("a", f"moved {step}", True), ("b", "east", None)]
+        now, registered = as_frame(spark, lines), attributes(spark, people)
+        keep = OrderParams(rebuild_share=1)
+        facts = tuple(stage(f) for f in make(now, customers=registered, old=facts, params=keep, stage=stage))
+        whole = make(now, customers=registered)
+        for table, ours, full in zip(FACTS, facts, whole, strict=True):
+            assert rows(ours, *table.columns) == rows(full, *table.columns), table.name
+
+
+def collected(spark: SparkSession) -> Stage:
+    """A stage through the driver: what is staged no longer depends on what it was made of."""
+    return lambda frame: spark.createDataFrame(frame.collect(), frame.schema)
+
+
+def attributes(spark: SparkSession, people: list[tuple[str, str, bool | None]]) -> DataFrame:
+    made = spark.createDataFrame(people, "customer_id string, region string, is_member boolean")
+    return made.select(
+        *[
+            (F.col(c.name) if c.name in made.columns else F.lit(None)).cast(c.type).alias(c.name)
+            for c in CUSTOMERS.declared
+        ]
+    )
+
+
+def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> None:
+    lines, people = as_frame(spark, random_lines(Random(6), 30)), attributes(spark, [("a", "north", True)])
+    facts = make(lines, customers=people)
+    changes = orders(lines, empty(spark, PRODUCTS), people, *facts, params=OrderParams(), stage=recompute)
+    assert [list(c.values) for c in changes if isinstance(c, Slices)] == [[], []]
+    upserts = [c for c in changes if isinstance(c, Upsert)]
+    assert [(c.frame.count(), c.removed.count() if c.removed else 0) for c in upserts] == [(0, 0), (0, 0)]
+
+
+def test_another_unit_or_another_rule_builds_everything_anew(spark: SparkSession, frame: Frame) -> None:
+    lines = as_frame(spark, random_lines(Random(7), 30))
+    facts = make(lines)
+    fuel = frame(PRODUCTS, "product_id | unit \n t | litre \n u | litre \n v | litre \n w | litre \n x | litre")
+    for products, params in ((fuel, OrderParams()), (empty(spark, PRODUCTS), OrderParams(cancel_within_minutes=5))):
+        changes = orders(lines, products, empty(spark, CUSTOMERS), *facts, params=params, stage=recompute)
+        assert all(isinstance(change, Everything) for change in changes)
+
+
+@pytest.mark.both_engines
+def test_complete_journey_keeps_every_basket_and_every_cent(spark: SparkSession, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    table = transactions()
+    pq.write_table(table, tmp_path / "t.parquet")
+    read = spark.read.parquet(str(tmp_path / "t.parquet"))
+    named = {
+        "order_id": "basket_id",
+        "customer_id": "household_id",
+        "product_id": "product_id",
+        "ordered_at": "transaction_timestamp",
+        "quantity": "quantity",
+        "amount": "sales_value",
+    }
+    lines = read.select(
+        *[
+            (F.col(named[c.name]) if c.name in named else F.lit(None)).cast(c.type).alias(c.name)
+            for c in ORDER_LINES.declared
+        ]
+    )
+    total = make(lines)[0].agg(
+        F.count("*").alias("n"), F.sum("net_amount").alias("money"), F.sum("lines").alias("lines")
+    )
+    assert tuple(map(str, total.collect()[0])) == ("155848", "4596039.58", "1469307")
