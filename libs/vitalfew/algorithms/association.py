@@ -54,7 +54,9 @@ def rules(itemsets: Itemsets) -> Iterator[Rules]:
             np.column_stack([known.n for _, known in blocks]),
             np.column_stack([known.n_antecedent for _, known in blocks]),
         )
-        yield Rules(*(np.concatenate(parts) for parts in zip(*(vars(rule).values() for rule, _ in blocks), strict=True)))
+        yield Rules(
+            *(np.concatenate(parts) for parts in zip(*(vars(rule).values() for rule, _ in blocks), strict=True))
+        )
 
 
 def of_one_consequent(
@@ -83,7 +85,5 @@ def of_one_consequent(
         itemsets.of_size[0].counts[consequents],
         is_redundant,
     )
-    best = Best(
-        np.where(is_redundant, n_best, sets.counts), np.where(is_redundant, n_antecedent_best, n_antecedent)
-    )
+    best = Best(np.where(is_redundant, n_best, sets.counts), np.where(is_redundant, n_antecedent_best, n_antecedent))
     return rules, best

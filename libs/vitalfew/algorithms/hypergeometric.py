@@ -38,19 +38,19 @@ def log_upper_tail(n: Ints, n_x: Ints, n_y: Ints, total: int) -> Floats:
 def log_sum(k: Ints, n_x: Ints, n_y: Ints, total: int, *, upwards: bool) -> Floats:
     """ln of the probabilities of k and all beyond it, upwards or downwards, where they fall from term to term."""
     k, a, b = (each.astype(np.float64) for each in (k, n_x, n_y))
-    neither = total - a - b
-    sums, term = np.ones(k.size), np.ones(k.size)
-    first, active = log_probability(k, a, b, total), np.arange(k.size)
+    first, sums, active = log_probability(k, a, b, total), np.ones(k.size), np.arange(k.size)
+    state = np.stack([k, a, b, total - a - b, np.ones(k.size)])
     while active.size:
+        k, a, b, neither, term = state
         if upwards:
-            term = term * ((a - k) * (b - k)) / ((k + 1) * (neither + k + 1))
-            k = k + 1
+            term *= (a - k) * (b - k) / ((k + 1) * (neither + k + 1))
+            k += 1
         else:
-            term = term * (k * (neither + k)) / ((a - k + 1) * (b - k + 1))
-            k = k - 1
+            term *= k * (neither + k) / ((a - k + 1) * (b - k + 1))
+            k -= 1
         sums[active] += term
         going = term > 1e-17 * sums[active]
-        k, a, b, neither, term, active = (each[going] for each in (k, a, b, neither, term, active))
+        state, active = state[:, going], active[going]
     return first + np.log(sums)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,19 +121,28 @@ def grow(baskets: Baskets, nodes: Ints, sets: Sets, width: int, harvest: Harvest
     starts = np.repeat(baskets.bounds[:-1], lengths)
     before = np.arange(nodes.size) - starts
     live = np.flatnonzero((before > 0) & (nodes >= 0))
+    live = live[sets.counts[nodes[live]] >= harvest.floor]  # it may have risen since they were counted
     volumes = np.bincount(nodes[live], weights=before[live], minlength=sets.counts.size).astype(np.int64)
     weights = np.repeat(baskets.weights, lengths)
-    for first, last in pieces(volumes, STEP):
-        chosen = live[(nodes[live] >= first) & (nodes[live] < last)]
-        chosen = chosen[sets.counts[nodes[chosen]] >= harvest.floor]  # it may have risen since
+    for first, last, chosen in split(live, nodes, volumes):
         rows, bounds = slices(baskets.ranks, starts[chosen], before[chosen])
-        extend(
-            Baskets(rows, bounds, weights[chosen]),
-            nodes[chosen] - first,
-            Sets(sets.ranks[first:last], sets.counts[first:last]),
-            width,
-            harvest,
-        )
+        databases = Baskets(rows, bounds, weights[chosen])
+        extended = Sets(sets.ranks[first:last], sets.counts[first:last])
+        extend(databases, nodes[chosen] - first, extended, width, harvest)
+
+
+def split(live: Ints, nodes: Ints, volumes: Ints) -> Iterator[tuple[int, int, Ints]]:
+    """Ranges of nodes of about STEP in volume, each with those of `live` whose node is in it."""
+    ranges = list(pieces(volumes, STEP))
+    if len(ranges) == 1:
+        yield *ranges[0], live
+        return
+    piece_of_node = np.searchsorted([last for _, last in ranges], np.arange(volumes.size), side="right")
+    piece_of_live = piece_of_node.astype(np.uint16)[nodes[live]]  # 16 bits: numpy sorts them in linear time
+    live = live[np.argsort(piece_of_live, kind="stable")]
+    edges = np.concatenate([[0], np.cumsum(np.bincount(piece_of_live, minlength=len(ranges)))])
+    for piece, (first, last) in enumerate(ranges):
+        yield first, last, live[edges[piece] : edges[piece + 1]]
 
 
 def extend(baskets: Baskets, parents: Ints, sets: Sets, width: int, harvest: Harvest) -> None:
@@ -184,6 +194,6 @@ def pieces(sizes: Ints, limit: int) -> Iterator[tuple[int, int]]:
     """Consecutive ranges of `sizes`, each of `limit` in sum or little more, or of one element that alone is larger."""
     before = np.cumsum(sizes) - sizes
     edges = np.flatnonzero(np.diff(before // limit, prepend=-1, append=-1)) if sizes.size else np.zeros(0, np.int64)
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges.tolist()):
         if sizes[first:last].any():
-            yield int(first), int(last)
+            yield first, last

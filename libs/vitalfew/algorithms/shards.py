@@ -7,56 +7,47 @@ last of them, for a set is mined where its rarest item is owned (PFP: Li, Wang, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitalfew.algorithms.mining import Baskets, Ints, pieces, slices
+from vitalfew.algorithms.packing import code_type
 
 SCHEMA = "grp int, ranks binary, lengths binary, weights binary"
-CHUNK = 1_000_000
-"""Elements of baskets that are sorted and merged at once."""
 EMITTED = 4_000_000
 """Elements of prefixes that leave at once."""
 
 
 def shard(batches: Iterable[pa.RecordBatch], names: pa.Array, group_of: Ints, groups: int) -> Iterator[pa.RecordBatch]:
-    """Rows of SCHEMA from batches whose first column holds the items of a basket; `names` are the items by rank."""
-    for baskets in chunks(batches, names):
-        merged = merge(baskets)
-        owners, positions, lengths = prefixes(merged, group_of, groups)
-        for first, last in pieces(lengths, EMITTED):
-            part = slice(first, last)
-            rows, bounds = slices(merged.ranks, merged.bounds[positions[part]], lengths[part])
-            yield pack(owners[part], Baskets(rows, bounds, merged.weights[positions[part]]))
-
-
-def chunks(batches: Iterable[pa.RecordBatch], names: pa.Array) -> Iterator[Baskets]:
-    """The baskets as ranks, some hundred thousand at a time."""
-    held: list[Baskets] = []
+    """Rows of SCHEMA from rows of packed baskets: names, codes, lengths. `names` are the frequent items by rank."""
     for batch in batches:
-        held.append(encode(batch.column(0), names))
-        if sum(baskets.ranks.size for baskets in held) >= CHUNK:
-            yield join(held)
-            held = []
-    if held:
-        yield join(held)
+        for row in range(batch.num_rows):
+            local, codes, lengths = (batch.column(name)[row] for name in ("names", "codes", "lengths"))
+            merged = merge(rank(local.values, codes.as_buffer(), lengths.as_buffer(), names))
+            owners, positions, needed = prefixes(merged, group_of, groups)
+            for first, last in pieces(needed, EMITTED):
+                part = slice(first, last)
+                ranks, bounds = slices(merged.ranks, merged.bounds[positions[part]], needed[part])
+                yield pack(owners[part], Baskets(ranks, bounds, merged.weights[positions[part]]))
 
 
-def encode(column: pa.ListArray, names: pa.Array) -> Baskets:
-    """A list column as ranks; unknown items, repeated ones and baskets with fewer than two are left out."""
-    values = column.flatten()
-    found = pc.index_in(values, value_set=names.cast(values.type)).fill_null(-1).to_numpy(zero_copy_only=False)
-    rows = np.repeat(np.arange(len(column)), np.diff(column.offsets.to_numpy()))
-    known = found >= 0
-    keys = np.sort(rows[known] * len(names) + found[known])
-    keys = keys[np.diff(keys, prepend=-1) > 0]
-    rows = keys // max(len(names), 1)
-    lengths = np.bincount(rows, minlength=len(column))
-    long = lengths > 1
-    ranks = (keys - rows * len(names))[long[rows]].astype(np.min_scalar_type(len(names)))
-    return Baskets(ranks, to_bounds(lengths[long]), np.ones(np.count_nonzero(long), np.int64))
+def rank(local: pa.Array, codes: pa.Buffer, lengths: pa.Buffer, names: pa.Array) -> Baskets:
+    """Packed baskets as ranks; items that are not in `names` are left out, and then baskets with fewer than two."""
+    rank_of_code = pc.index_in(local, value_set=names.cast(local.type)).fill_null(-1).to_numpy(zero_copy_only=False)
+    ranks = rank_of_code[np.frombuffer(codes, code_type(len(local)))]
+    rows = np.repeat(np.arange(lengths.size // 4), np.frombuffer(lengths, np.int32))
+    known = ranks >= 0
+    rows, ranks = rows[known], ranks[known]
+    several = np.bincount(rows, minlength=1)[rows] > 1
+    rows, ranks = rows[several], ranks[several]
+    first_of_row = rows * len(names)
+    ranks = np.sort(first_of_row + ranks) - first_of_row
+    lengths_left = np.bincount(rows, minlength=1)
+    bounds = to_bounds(lengths_left[lengths_left > 0])
+    return Baskets(ranks.astype(code_type(len(names))), bounds, np.ones(bounds.size - 1, np.int64))
 
 
 def merge(baskets: Baskets) -> Baskets:
@@ -88,7 +79,7 @@ def pack(owners: Ints, baskets: Baskets) -> pa.RecordBatch:
     """One row of SCHEMA for each group; `owners` are ascending."""
     groups, firsts = np.unique(owners, return_index=True)
     edges = [*firsts.tolist(), owners.size]
-    rows = [slice(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True)]
+    rows = [slice(first, last) for first, last in pairwise(edges)]
     lengths = baskets.lengths.astype(np.int32)
     columns = {
         "grp": pa.array(groups, pa.int32()),

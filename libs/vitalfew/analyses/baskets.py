@@ -1,0 +1,93 @@
+"""What is bought together: frequent itemsets and rules, for products and for any level of their hierarchy."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from vitalfew.algorithms.fpgrowth import Found, Limits, frequent_itemsets
+from vitalfew.algorithms.frames import to_frame
+from vitalfew.algorithms.shares import exactly, least_count
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses.basket_items import products_without, with_items
+from vitalfew.analyses.basket_params import BasketParams, Level
+from vitalfew.analyses.local_tables import local_table
+from vitalfew.analyses.rules import itemset_table, rule_tables
+from vitalfew.analyses.windows import in_window
+from vitalfew.tables import Table
+from vitalfew.tables.results import BASKET_LIMITS, ITEMSETS, RULES
+
+__all__ = ["BasketParams", "baskets"]
+
+
+def baskets(
+    orders: DataFrame, products: DataFrame, *, params: BasketParams, as_of: date, stage: Stage
+) -> tuple[DataFrame, DataFrame, DataFrame]:
+    """ITEMSETS, RULES and BASKET_LIMITS of the sales in the window; empty where nothing was sold."""
+    sales = in_window(orders, as_of, params.window_days).where("kind = 'sale'").select("order_id", "product_ids")
+    itemsets, rules, limits = [], [], []
+    missing = products_without(params.levels, sales, products, params)
+    for level in params.levels:
+        found = mine(with_items(level, sales, products, params), params, stage)
+        if found.census.baskets or found.census.oversized or missing[level]:
+            itemsets.append(itemset_table(level, found.itemsets))
+            rules.extend(rule_tables(level, found.itemsets, params.min_confidence, params.significance))
+            limits.append(limits_of(level, found, missing[level], params))
+    return (
+        result(ITEMSETS, itemsets, beside=orders),
+        result(RULES, rules, beside=orders),
+        local_table(BASKET_LIMITS, limits, beside=orders),
+    )
+
+
+def mine(baskets: DataFrame, params: BasketParams, stage: Stage) -> Found:
+    """The itemsets of baskets with a column `items`."""
+    share = exactly(params.min_support)
+    limits = Limits(
+        largest_basket=params.max_basket_size,
+        longest_set=params.max_length,
+        most_sets=params.max_itemsets,
+        memory_mb=params.memory_mb,
+    )
+    return frequent_itemsets(baskets, lambda count: max(params.min_count, least_count(share, count)), limits, stage)
+
+
+def limits_of(level: Level, found: Found, missing: int, params: BasketParams) -> dict[str, Any]:
+    """A row of BASKET_LIMITS."""
+    return {
+        "level": level,
+        "baskets": found.census.baskets,
+        "items": found.census.items,
+        "frequent_items": len(found.itemsets.names),
+        "oversized_baskets": found.census.oversized,
+        "requested_count": found.requested,
+        "used_count": found.floor,
+        "note": " ".join(notes(level, found, missing, params)) or None,
+    }
+
+
+def notes(level: Level, found: Found, missing: int, params: BasketParams) -> list[str]:
+    """What was left out, and why, in sentences."""
+    said = []
+    if missing:
+        said.append(f"{missing:,} products that were sold have no {level} and were left out.")
+    if found.census.oversized:
+        said.append(f"{found.census.oversized:,} baskets of more than {params.max_basket_size:,} items were left out.")
+    if found.reasons:
+        said.append(
+            f"A set had to be in {found.floor:,} baskets, not {found.requested:,}: {', and '.join(found.reasons)}."
+        )
+        if not found.itemsets.count:
+            said.append("No set is left. Lower max_length, or raise the limit.")
+    return said
+
+
+def result(table: Table, parts: list[pa.Table], beside: DataFrame) -> DataFrame:
+    """The rows of all levels as a frame of the declared columns of a result, `as_of` left out."""
+    ddl = ", ".join(f"{column.name} {column.type}" for column in table.declared if column.name != table.slice)
+    if not parts:
+        return local_table(table, [], beside)
+    return to_frame(beside.sparkSession, pa.concat_tables(parts), ddl)
