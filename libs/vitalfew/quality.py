@@ -52,7 +52,7 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
         raise QualityError(f"{table.name} was not written: the result has undeclared columns: {', '.join(extra)}.")
     if table.slice == "as_of":
         frame = frame.withColumn("as_of", F.lit(as_of))
-    typed = stage(frame.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in table.declared]))
+    typed = stage(in_form(frame, table))
     checks = rules(table)
     counted = typed.agg(
         F.count(F.lit(1)).alias("rows"), *[F.count_if(broken(rule)).alias(f"c{i}") for i, rule in enumerate(checks)]
@@ -67,6 +67,14 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
     if failed:
         raise QualityError(f"{table.name} was not written; the old rows stay as they were:\n  " + "\n  ".join(failed))
     return typed, int(counted["rows"])
+
+
+def in_form(frame: DataFrame, table: Table) -> DataFrame:
+    """`frame` in the declared columns and types; itself, where it has them already."""
+    wanted = [(column.name, column.type) for column in table.declared]
+    if [(field.name, field.dataType.simpleString()) for field in frame.schema] == wanted:
+        return frame
+    return frame.select(*[F.col(name).cast(type_).alias(name) for name, type_ in wanted])
 
 
 def repeated_keys(frame: DataFrame, table: Table) -> str | None:

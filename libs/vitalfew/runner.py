@@ -17,7 +17,7 @@ from vitalfew import __version__, config, quality, suite
 from vitalfew.algorithms import driver
 from vitalfew.engine import first_line
 from vitalfew.errors import AnalysisError, InternalError, QualityError, TableError, VitalFewError
-from vitalfew.ingest import ingest
+from vitalfew.ingest.load import ingest
 from vitalfew.ledger import FAILED, PUBLISHED, STARTED, Ledger, Versions, as_json
 from vitalfew.quality import Reconciliation
 from vitalfew.storage import Storage

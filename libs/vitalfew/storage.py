@@ -212,7 +212,12 @@ class Storage:
             self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
 
     def stage(self, frame: DataFrame) -> DataFrame:
-        """`frame`, computed once: persisted, or on the embedded engine written to a scratch folder and read back."""
+        """`frame`, computed once: persisted, or on the embedded engine written to a scratch folder and read back.
+
+        A frame that this gave back is given back again.
+        """
+        if any(frame is kept for kept in self.staged):
+            return frame
         if self.engine.name != "sail":
             kept = frame.persist()
             self.staged.append(kept)

@@ -16,7 +16,7 @@ HASHED = ("order_id", "customer_id", "product_id", "amount", "cost", "channel", 
 
 
 def days(lines: DataFrame, salt: str) -> DataFrame:
-    """ORDER_DAYS of the understood `lines`, with the least and the greatest currency; `salt` is all else that counts."""
+    """ORDER_DAYS of the understood `lines`, with least and greatest currency; `salt` is all else that counts."""
     return lines.groupBy(F.to_date("ordered_at").alias("ordered_on")).agg(
         F.count(F.lit(1)).alias("lines"),
         F.sum("amount").cast("decimal(28,2)").alias("amount"),
