@@ -125,12 +125,7 @@ RECOMMENDATIONS = Job(
     name="recommendations",
     answers="What will each customer want next, and why?",
     params=RecommendationParams,
-    reads=(
-        Read(facts.ORDERS),
-        Read(sources.PRODUCTS, optional=True),
-        Read(results.RULES, optional=True),
-        Read(results.RFM, optional=True),
-    ),
+    reads=(Read(facts.ORDERS), Read(sources.PRODUCTS, optional=True)),
     writes=(results.RECOMMENDATIONS, results.RECOMMENDATION_EVALUATION),
     transform=recommendations,
 )
