@@ -45,8 +45,14 @@ def orders(lines: pd.DataFrame, days: pd.Series, folder: Path, spark: SparkSessi
     }
     pq.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), folder / "orders.parquet")
     given = spark.read.parquet(str(folder / "orders.parquet"))
-    known = {"kind": F.lit("sale"), "lines": F.lit(1), "ordered_at": F.col("ordered_on")}
+    known = {
+        "kind": F.lit("sale"),
+        "lines": F.lit(1),
+        "ordered_at": F.col("ordered_on"),
+        "ended_at": F.col("ordered_on"),
+    }
     known |= {name: F.array() for name in ("product_ids", "product_pieces", "product_amounts")}
-    known |= {name: F.lit(None) for name in ("cost", "channel")}
     known |= {name: F.col(name) for name in columns}
-    return given.select(*[known[column.name].cast(column.type).alias(column.name) for column in ORDERS.declared])
+    return given.select(
+        *[known.get(column.name, F.lit(None)).cast(column.type).alias(column.name) for column in ORDERS.declared]
+    )

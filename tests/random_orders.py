@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -17,11 +17,12 @@ PRODUCTS = [f"p{number}" for number in range(8)]
 
 @dataclass(frozen=True)
 class Order:
-    """A row of `orders`, field by field in the order of its columns."""
+    """A row of `orders`, as far as the analyses read it."""
 
     order_id: str
     customer_id: str | None
     ordered_at: datetime
+    ended_at: datetime
     ordered_on: date
     kind: str
     net_amount: Decimal
@@ -44,14 +45,16 @@ def random_order(rng: random.Random, number: int, customers: int, days: int) -> 
     who = None if rng.random() < 0.1 else f"c{min(int(rng.expovariate(0.12)), customers)}"
     day = START + timedelta(days=rng.randrange(days))
     kind = rng.choices(["sale", "return", "cancelled", "charge"], [80, 12, 4, 4])[0]
-    items = sorted(rng.sample(PRODUCTS, rng.randrange(1, 4))) if kind == "sale" else []
-    amounts = [Decimal(rng.choice([100, 250, 250, 999, 12345])) / 100 for _ in items]
-    pieces = [Decimal(rng.randrange(1, 4)) for _ in items]
+    sign = -1 if kind == "return" else rng.choice([1, -1]) if kind == "cancelled" else 1
+    items = sorted(rng.sample(PRODUCTS, rng.randrange(1, 4))) if kind != "charge" else []
+    amounts = [Decimal(sign * rng.choice([100, 250, 250, 999, 12345])) / 100 for _ in items]
+    pieces = [Decimal(sign * rng.randrange(1, 4)) for _ in items]
     rest = Decimal(rng.choice([0, -100, -5000])) / 100
     return Order(
         order_id=f"o{number}",
         customer_id=who,
         ordered_at=datetime.combine(day, time(9), UTC),
+        ended_at=datetime.combine(day, time(10), UTC),
         ordered_on=day,
         kind=kind,
         net_amount=sum(amounts, Decimal(0)) + (rest if kind != "charge" else Decimal("4.95")),
@@ -68,4 +71,5 @@ def random_order(rng: random.Random, number: int, customers: int, days: int) -> 
 def as_frame(orders: list[Order], spark: SparkSession) -> DataFrame:
     """`orders` as a frame of the declared columns."""
     types = ", ".join(f"{column.name} {column.type}" for column in ORDERS.declared)
-    return spark.createDataFrame([astuple(order) for order in orders], types)
+    rows = [tuple(getattr(order, column.name, None) for column in ORDERS.declared) for order in orders]
+    return spark.createDataFrame(rows, types)

@@ -275,15 +275,17 @@ def test_channels_split_the_orders_of_a_customer(frame: Frame) -> None:
     assert answer.customers("value") == {"ann": Decimal("13.00"), "bob": Decimal("1.00")}
 
 
-def test_products_are_ranked_by_the_sales_they_were_part_of(frame: Frame) -> None:
+def test_products_are_ranked_by_what_was_paid_for_them_less_returns(frame: Frame) -> None:
     orders = frame(
         ORDERS,
         """
         order_id | customer_id | ordered_on | kind      | net_amount | product_ids | product_amounts
         o1       | ann         | 2025-02-01 | sale      |      10.00 | [milk, tea] | [2.00, 8.00]
-        o2       | ~           | 2025-02-02 | sale      |       5.00 | [milk]      | [5.00]
-        o3       | bob         | 2025-02-03 | cancelled |      99.00 | [salt]      | [99.00]
-        o4       | bob         | 2025-03-01 | sale      |      99.00 | [salt]      | [99.00]
+        o2       | ~           | 2025-02-02 | sale      |       9.00 | [milk]      | [9.00]
+        o3       | ~           | 2025-02-03 | return    |      -4.00 | [milk]      | [-4.00]
+        o4       | bob         | 2025-02-03 | cancelled |      99.00 | [salt]      | [99.00]
+        o5       | bob         | 2025-02-03 | cancelled |     -99.00 | [salt]      | [-99.00]
+        o6       | bob         | 2025-03-01 | sale      |      99.00 | [salt]      | [99.00]
         """,
     )
     products = frame(sources.PRODUCTS, "product_id | department\n tea | drinks")
@@ -291,6 +293,7 @@ def test_products_are_ranked_by_the_sales_they_were_part_of(frame: Frame) -> Non
     assert {who: row["value"] for (_, who), row in answer.shares.items()} == {
         "tea": Decimal("8.00"),
         "milk": Decimal("7.00"),
+        "salt": Decimal("0.00"),
     }
     assert {key[2]: row["value"] for key, row in answer.groups.items() if key[1] == "department"} == {
         "drinks": Decimal("8.00"),
@@ -366,10 +369,9 @@ def naive_values(orders: Sequence[Order], first: date, as_of: date) -> dict[Key,
                 ("channel", order.channel or "unknown"),
             ):
                 found["customer", *key][order.customer_id] += order.net_amount
-        if order.kind == "sale":
-            for product, amount in zip(order.product_ids, order.product_amounts, strict=True):
-                for key in (("all", "all"), ("brand", brand_of(product))):
-                    found["product", *key][product] += amount
+        for product, amount in zip(order.product_ids, order.product_amounts, strict=True):
+            for key in (("all", "all"), ("brand", brand_of(product))):
+                found["product", *key][product] += amount
     return found
 
 

@@ -33,7 +33,7 @@ def contribution(
     as_of: date,
     stage: Stage,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """CONTRIBUTION, CONCENTRATION and LORENZ of customers with an order, and of products with a sale, in the window."""
+    """CONTRIBUTION, CONCENTRATION and LORENZ of customers with an order, and of products in an order, in the window."""
     seen = in_window(orders, as_of, params.window_days)
     values = []
     if "customer" in params.subjects:
@@ -78,11 +78,14 @@ def need_cost(orders: DataFrame) -> None:
 
 
 def product_values(orders: DataFrame, products: DataFrame, params: ContributionParams) -> DataFrame:
-    """One row per product and group. What returns take back is not known by product, so they are left out."""
-    sold = orders.where(F.col("kind") == "sale").select(
-        F.inline(F.arrays_zip("product_ids", "product_amounts")).alias("product_id", "amount")
+    """One row per product and group, orders of unknown customers included.
+
+    Returns are taken off; those in one order with a sale of other products are not known by product, and stay out.
+    """
+    parts = F.inline(F.arrays_zip("product_ids", "product_amounts")).alias("product_id", "amount")
+    return split(
+        "product", summed(orders.select(parts), ["product_id"], F.col("amount")), products, params.product_dimensions
     )
-    return split("product", summed(sold, ["product_id"], F.col("amount")), products, params.product_dimensions)
 
 
 def summed(rows: DataFrame, by: Sequence[str], money: Column) -> DataFrame:
