@@ -29,6 +29,9 @@ class BasketParams(Params):
     min_support: float = Field(
         default=0.001, ge=0, le=1, description="Share of the baskets that a set must be in. Compared exactly."
     )
+    min_support_at: dict[Level, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=dict, description="Levels that need a support of their own: coarse ones a higher one."
+    )
     min_count: int = Field(default=2, ge=1, description="Baskets that a set must be in, whatever their share.")
     min_confidence: float = Field(
         default=0.1, ge=0, le=1, description="Least confidence of a rule that is told. Compared exactly."

@@ -31,7 +31,7 @@ def baskets(
     itemsets, rules, limits = [], [], []
     missing = products_without(params.levels, sales, products, params)
     for level in params.levels:
-        found = mine(with_items(level, sales, products, params), params, stage)
+        found = mine(level, with_items(level, sales, products, params), params, stage)
         if found.census.baskets or found.census.oversized or missing[level]:
             itemsets.append(itemset_table(level, found.itemsets))
             rules.extend(rule_tables(level, found.itemsets, params.min_confidence, params.significance))
@@ -43,9 +43,9 @@ def baskets(
     )
 
 
-def mine(baskets: DataFrame, params: BasketParams, stage: Stage) -> Found:
+def mine(level: Level, baskets: DataFrame, params: BasketParams, stage: Stage) -> Found:
     """The itemsets of baskets with a column `items`."""
-    share = exactly(params.min_support)
+    share = exactly(params.min_support_at.get(level, params.min_support))
     limits = Limits(
         largest_basket=params.max_basket_size,
         longest_set=params.max_length,
@@ -73,15 +73,15 @@ def notes(level: Level, found: Found, missing: int, params: BasketParams) -> lis
     """What was left out, and why, in sentences."""
     said = []
     if missing:
-        said.append(f"{missing:,} products that were sold have no {level} and were left out.")
+        said.append(f"Left out: products without {level} ({missing:,}).")
     if found.census.oversized:
-        said.append(f"{found.census.oversized:,} baskets of more than {params.max_basket_size:,} items were left out.")
+        said.append(f"Left out: baskets of more than {params.max_basket_size:,} items ({found.census.oversized:,}).")
     if found.reasons:
         said.append(
             f"A set had to be in {found.floor:,} baskets, not {found.requested:,}: {', and '.join(found.reasons)}."
         )
         if not found.itemsets.count:
-            said.append("No set is left. Lower max_length, or raise the limit.")
+            said.append("No set is left: lower max_length, or raise the limit.")
     return said
 
 

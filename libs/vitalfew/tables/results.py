@@ -175,9 +175,9 @@ RULES = result(
         "zhang": "double comment 'Metric of Zhang, -1 to 1; NULL where it is 0 / 0.'",
         "phi": "double comment 'Correlation of the two indicators; NULL where one is constant.'",
         "p_value": "double not null comment 'One-sided Fisher: P(Hypergeometric >= n).'",
-        "q_value": "double not null comment 'p_value after Benjamini-Hochberg over all rules of the level.'",
+        "q_value": "double not null comment 'p_value after Benjamini-Hochberg over all rules of the level whose items are an itemset, whatever their confidence.'",
         "is_significant": "boolean not null comment 'q_value at most the chosen level.'",
-        "is_redundant": "boolean not null comment 'A part of the antecedent says it with no less confidence.'",
+        "is_redundant": "boolean not null comment 'A part of the antecedent, or nothing at all, says it with no less confidence.'",
     },
     ("n > 0", "n <= n_antecedent", "n <= n_consequent", f"confidence {SHARE}", f"p_value {SHARE}", f"q_value {SHARE}"),
 )
