@@ -1,0 +1,68 @@
+"""The space in which customers are near or far: their features, logarithms taken, standardised."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import kmeans
+from vitalfew.algorithms.kmeans import Points
+from vitalfew.algorithms.staging import Stage
+from vitalfew.algorithms.standardise import Spread, rounded, signed_log, spreads
+from vitalfew.analyses.cluster_names import TRAITS, Trait
+from vitalfew.analyses.customer_attributes import AttributeName, Level
+from vitalfew.analyses.customer_features import SHARES, FeatureName
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One dimension: what it is called, its value in its own unit, the value that is compared, and how it is told."""
+
+    name: str
+    value: Column
+    compared: Column
+    trait: Trait
+    attribute: AttributeName | None = None
+
+
+def dimensions(names: Sequence[FeatureName], levels: Sequence[Level]) -> list[Feature]:
+    """A dimension for each feature of the orders, and for each level of an attribute."""
+    measured = [
+        Feature(name, F.col(name), F.col(name) if name in SHARES else signed_log(F.col(name)), TRAITS[name])
+        for name in names
+    ]
+    known = [
+        Feature(level.name, level.indicator, level.indicator, Trait(level.attribute, level.words), level.attribute)
+        for level in levels
+    ]
+    return measured + known
+
+
+def units(customers: DataFrame, features: Sequence[Feature]) -> dict[str, Spread]:
+    """The spread of each dimension.
+
+    The levels of an attribute share one scale, which gives the whole attribute a variance of 1: it weighs as much as
+    one feature, however many levels it has and however rare they are.
+    """
+    found = spreads(customers, {feature.name: feature.compared for feature in features})
+    for attribute in {feature.attribute for feature in features if feature.attribute}:
+        of_it = [f.name for f in features if f.attribute == attribute and not found[f.name].is_constant]
+        scale = rounded(math.sqrt(sum(found[name].scale ** 2 for name in of_it)))
+        found.update({name: replace(found[name], scale=scale) for name in of_it})
+    return found
+
+
+def locate(
+    customers: DataFrame, features: Sequence[Feature], unit: Mapping[str, Spread], most: float, stage: Stage
+) -> Points:
+    """The customers as points: their columns, and beside them a coordinate for each dimension, in order."""
+    columns = [f"z{i}" for i in range(len(features))]
+    places = [
+        unit[feature.name].standardised(feature.compared, most).alias(column)
+        for feature, column in zip(features, columns, strict=True)
+    ]
+    return kmeans.examine(stage(customers.select("*", *places)), columns)
