@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from conftest import Frame
 from pyspark.sql import DataFrame
 
+from conftest import Frame
 from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.summary import SummaryParams, as_text, summary
 from vitalfew.tables import ALL

@@ -57,14 +57,13 @@ def summary(
 ) -> tuple[DataFrame]:
     """SUMMARY of the results of `as_of` that there are; a question whose result is missing is left out."""
     del as_of, stage
+    shown = concentration.where("dimension in ('all', 'is_member')")
     strongest = strongest_rules(rules, params.rules)
     recommended = recommended_to_one(recommendations, contribution, params.customer_id)
     mentioned = {item for row in strongest for item in (*row["antecedent"], row["consequent"])}
     names = names_of(products, mentioned | {row["product_id"] for row in recommended})
     rows = [
-        *numbered(
-            VALUE, values(driver.rows(concentration.where("dimension in ('all', 'is_member')"), "concentration"))
-        ),
+        *numbered(VALUE, values(driver.rows(shown, "concentration"))),
         *numbered(SEGMENTS, segments(driver.rows(rfm_segments, "segments"))),
         *numbered(RULES, rule_lines(strongest, names)),
         *numbered(CLUSTERS, clusters(driver.rows(cluster_profiles, "clusters"))),
@@ -140,8 +139,8 @@ def rule_lines(found: Sequence[Any], names: Names) -> Rows:
         then = names.get(row["consequent"], row["consequent"])
         yield {
             "label": f"{given} → {then}",
-            "text": f"{row['lift']:.1f} times as likely; {share(row['confidence'])} of {row['n_antecedent']:,} baskets, "
-            f"{chance(row['p_value'])}.",
+            "text": f"{row['lift']:.1f} times as likely; {share(row['confidence'])} of "
+            f"{row['n_antecedent']:,} baskets, {chance(row['p_value'])}.",
             "action": "Show them side by side, and offer the second to whoever takes the first.",
         }
 
