@@ -109,9 +109,11 @@ def cut(cell: Column) -> Column:
 
 
 def identity(cells: dict[str, Column]) -> Column:
-    """128 bits of SHA-256 over named cells, NULLs left out; each is preceded by its length, so that no two rows agree."""
+    """128 bits of SHA-256 over named cells, NULLs left out; with their lengths, so that no two rows read alike."""
     said = [
-        F.when(cell.isNotNull(), F.concat(F.lit(f"{len(name)}:{name}="), F.length(cell).cast("string"), F.lit(":"), cell))
+        F.when(
+            cell.isNotNull(), F.concat(F.lit(f"{len(name)}:{name}="), F.length(cell).cast("string"), F.lit(":"), cell)
+        )
         for name, cell in sorted(cells.items())
     ]
     return F.left(F.sha2(F.concat_ws("", *said), 256), F.lit(32))

@@ -16,8 +16,7 @@ from vitalfew.ingest.parts import Layout, Part, Record, Refused
 def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
     """The cells of the first line, trimmed; empty where there is no line."""
     for found in records(blocks, layout.encoding, layout.quote if layout.multiline else ""):
-        if found:
-            return cells(found[0][1], layout)
+        return cells(found[0][1], layout)
     return ()
 
 
@@ -26,10 +25,10 @@ def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     text = line.decode().rstrip("\r\n")
     if "\r" in text:
         raise ValueError("ends its lines with a carriage return alone; convert them to line feeds")
-    quote = layout.quote or None
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=quote, quoting=quoting))
-    return tuple(cell.strip() for cell in rows[0])
+    if not layout.quote:
+        return tuple(cell.strip() for cell in text.split(layout.separator))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=layout.quote)
+    return tuple(cell.strip() for cell in next(rows))
 
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
@@ -37,7 +36,7 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
     columns: tuple[str, ...] = layout.names
     is_public = False
     for found in records(blocks, layout.encoding, layout.quote if layout.multiline else ""):
-        if found and not columns:
+        if not columns:
             columns, found = cells(found[0][1], layout), found[1:]
         is_public = not any(map(layout.is_hidden, columns))
         shift = 0 if layout.names else 1
@@ -45,30 +44,39 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
         good, refused = legible(numbered, layout.encoding)
         if refused:
             yield Part(refused=refused, is_public=is_public)
-        if good:
-            yield from parsed(good, columns, layout, is_public)
+        for group in groups(good):
+            yield from parsed(group, columns, layout, is_public)
+
+
+def groups(found: list[Record]) -> Iterator[list[Record]]:
+    """All records of one line together, and alone each that holds a line break: it may come to more than one row."""
+    broken = [record for record in found if b"\n" in record[1] or b"\r" in record[1].rstrip(b"\r")]
+    alone = {number for number, _ in broken}
+    if len(alone) < len(found):
+        yield [record for record in found if record[0] not in alone]
+    for record in broken:
+        yield [record]
 
 
 def parsed(found: list[Record], columns: tuple[str, ...], layout: Layout, is_public: bool) -> Iterator[Part]:
     """Records as cells; where they are not one row each, halved until the culprit stands alone."""
-    bad: list[Refused] = []
-    width = len(columns)
+    ragged: list[tuple[int, int]] = []
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
-        if row.number <= len(found):
-            why = f"has {row.actual_columns} cells where there are {width} columns"
-            bad.append(Refused(found[row.number - 1][0], why, found[row.number - 1][1]))
+        ragged.append((row.number - 1, row.actual_columns))
         return "skip"
 
+    width = len(columns)
     table = read(b"\n".join(line for _, line in found), width, layout, refuse)
-    if table.num_rows + len(bad) == len(found) + 1:
+    if table.num_rows + len(ragged) == len(found) + 1:
+        bad = [Refused(*found[i], f"has {cells} cells where there are {width} columns") for i, cells in ragged]
         gone = {refused.line for refused in bad}
         lines = [number for number, _ in found if number not in gone]
         rows = table.slice(0, len(lines)).combine_chunks()
         yield Part(lines, {name: one(rows[i]) for i, name in enumerate(columns)}, bad, is_public)
     elif len(found) == 1:
         why = "cannot be split into cells: a quote is not closed, or it holds a line break"
-        yield Part(refused=[Refused(found[0][0], why, found[0][1])], is_public=is_public)
+        yield Part(refused=[Refused(*found[0], why)], is_public=is_public)
     else:
         middle = len(found) // 2
         yield from parsed(found[:middle], columns, layout, is_public)

@@ -26,11 +26,16 @@ class Drop:
 
 def located(at: str) -> tuple[fs.FileSystem, str]:
     """The file system that `at` lies in, and its path there."""
-    scheme, colon, rest = at.partition("://")
-    if not colon:
+    if "://" not in at:
         return fs.LocalFileSystem(), at
-    system, path = fs.FileSystem.from_uri(f"{SCHEMES.get(scheme, scheme)}://{rest}")
+    system, path = fs.FileSystem.from_uri(uri(at))
     return system, path
+
+
+def uri(at: str) -> str:
+    """A URI as Arrow knows it."""
+    scheme, _, rest = at.partition("://")
+    return f"{SCHEMES.get(scheme, scheme)}://{rest}"
 
 
 def find(at: str) -> list[Drop]:

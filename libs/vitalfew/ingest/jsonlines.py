@@ -23,7 +23,7 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
                 rows.append(row(record, layout.used))
                 lines.append(record[0])
             except (ValueError, RecursionError) as error:
-                refused.append(Refused(record[0], f"is no JSON object: {error}"[:200], record[1]))
+                refused.append(Refused(*record, f"is no JSON object: {error}"[:200]))
         columns = zip(*rows, strict=True) if rows else [()] * (len(layout.used) + 1)
         names = (*layout.used, REST)
         arrays = {name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)}

@@ -27,7 +27,8 @@ def records(blocks: Iterable[bytes], encoding: str, quote: str = "") -> Iterator
             raise ValueError(f"holds a line of more than {LONGEST >> 20} MB: is a quote not closed, or is it no text?")
         found = [(number + position, line) for position, line in enumerate((x for x in lines if x.strip()), 1)]
         number += len(found)
-        yield found
+        if found:
+            yield found
     if carry.strip():
         yield [(number + 1, carry)]
 
@@ -69,7 +70,7 @@ def legible(found: list[Record], encoding: str) -> tuple[list[Record], list[Refu
     good = [record for record in found if is_legible(record[1], encoding)]
     kept = {number for number, _ in good}
     why = f"holds bytes that are not {encoding}"
-    return good, [Refused(number, why, line) for number, line in found if number not in kept]
+    return good, [Refused(number, line, why) for number, line in found if number not in kept]
 
 
 def is_legible(line: bytes, encoding: str) -> bool:

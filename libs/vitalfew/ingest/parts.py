@@ -44,8 +44,8 @@ class Refused:
     """A line that cannot be split into cells."""
 
     line: int
-    why: str
     text: bytes
+    why: str
 
     def shown(self, is_public: bool) -> str:
         """Its content as JSON; its length alone where it may hold what is to be hidden."""

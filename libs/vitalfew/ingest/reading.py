@@ -17,6 +17,7 @@ FOUND = "path string, name string, size bigint, changed_us bigint"
 SEEN = "file int, digest string, header string, trouble string"
 ROWS = "file int, line bigint, malformed string, content string"
 SHARE = 16 << 20
+UNREADABLE = "cannot read "
 
 Task = TypeVar("Task")
 
@@ -76,7 +77,10 @@ def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
             return columnar.header(file)
     if layout.format == "jsonl":
         return ()
-    return delimited.header(drops.blocks(drop.path), layout)
+    found = delimited.header(drops.blocks(drop.path), layout)
+    if not found:
+        raise ValueError("has no line")
+    return found
 
 
 def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -86,7 +90,7 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
             for part in parts(drop, layout):
                 yield part.batch(number, columns)
         except (OSError, ValueError) as error:
-            raise ValueError(f"UNREADABLE {drop.name}: {error}") from error
+            raise ValueError(f"{UNREADABLE}{drop.name} {error}") from error
 
 
 def parts(drop: Drop, layout: Layout) -> Iterator[Part]:

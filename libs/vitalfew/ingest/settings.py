@@ -19,7 +19,7 @@ from vitalfew.tables import Table
 
 TYPE = re.compile(r"string|boolean|int|bigint|double|date|timestamp|decimal\(\d{1,2},\s*\d{1,2}\)")
 OFFSET = re.compile(r"[XxZOVz]")
-OURS_ALONE = ("line_id", "file_digest")
+OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
@@ -97,8 +97,8 @@ class FileSource(BaseModel):
             found.append("names: say the columns, in order, if and only if there is no header")
         if self.time_zone is None and any(OFFSET.search(unquoted(text)) for text in self.timestamp_formats):
             found.append("time_zone: say the zone of the shop, as the times carry an offset")
-        if len(marks := {self.separator, self.quote, "\n", "\r"}) < 4 or not marks.isdisjoint("\0"):
-            found.append("separator and quote must differ, and be no line breaks")
+        if len({self.separator, self.quote, "\n", "\r"}) < 4 or not (self.separator + self.quote).isascii():
+            found.append("separator and quote must be two ASCII characters that break no line")
         if self.decimal_mark == self.thousands_mark:
             found.append("decimal_mark and thousands_mark must differ")
         if twice := repeated(name.lower() for name in self.used):
@@ -128,7 +128,11 @@ class FileSource(BaseModel):
 
     def type_of(self, name: str, table: Table) -> str:
         """The Spark SQL type of their column `name`."""
-        taken = {table.type_of(ours) for ours, text in self.columns.items() if text.strip("`") == name}
+        taken = {
+            table.type_of(ours)
+            for ours, text in self.columns.items()
+            if text.strip("`") == name and ours in table.columns
+        }
         return self.types.get(name) or (taken.pop() if len(taken) == 1 else "string")
 
     def problems(self, table: Table) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -14,7 +15,7 @@ from vitalfew.engine import first_line
 from vitalfew.errors import TableError, hint
 from vitalfew.ingest import reading
 from vitalfew.ingest.drops import Drop
-from vitalfew.ingest.parts import REST, Layout
+from vitalfew.ingest.parts import Layout
 from vitalfew.ingest.settings import FileSource, IngestParams, repeated
 from vitalfew.storage import Storage
 from vitalfew.tables import Table
@@ -68,11 +69,11 @@ def find(spark: SparkSession, table: Table, source: FileSource) -> list[Drop]:
     try:
         found = reading.spread(spark, [source.at], reading.find, reading.FOUND)
         return [Drop(*row) for row in driver.rows(found, f"the files of {table.name}")]
-    except Exception as error:
+    except PySparkException as error:
         raise TableError(f"files.{table.name}: {source.at} cannot be listed: {cause(error)}") from error
 
 
-def new_files(storage: Storage, table: Table, source: FileSource, params: IngestParams) -> list[NewFile]:
+def new_files(storage: Storage, table: Table, source: FileSource, params: IngestParams) -> tuple[NewFile, ...]:
     """Files whose content was not taken before, one of each content, by name; TableError with all that is wrong."""
     before = known(storage, table)
     found = find(storage.spark, table, source)
@@ -86,7 +87,7 @@ def new_files(storage: Storage, table: Table, source: FileSource, params: Ingest
         if file.digest not in seen:
             seen.add(file.digest)
             new.append(file)
-    return new
+    return tuple(new)
 
 
 def looked(spark: SparkSession, table: Table, source: FileSource, found: Sequence[Drop]) -> list[NewFile]:
@@ -96,57 +97,43 @@ def looked(spark: SparkSession, table: Table, source: FileSource, found: Sequenc
     how = layout(source)
     seen = reading.spread(spark, reading.shares(found), lambda files: reading.look(files, how), reading.SEEN)
     rows = sorted(driver.rows(seen, "the digests of new files"))
-    new = [
-        NewFile(found[number], digest, tuple(json.loads(header or "[]")))
-        for number, digest, header, _ in rows
-    ]
+    new = [NewFile(found[number], digest, tuple(json.loads(header or "[]"))) for number, digest, header, _ in rows]
     problems = [
-        f"{file.drop.name} {why}"
+        f"{file.drop.name} {' And '.join(why)}"
         for file, row in zip(new, rows, strict=True)
-        for why in ([row["trouble"]] if row["trouble"] else complaints(file.header, source))
+        if (why := [f"{row['trouble']}."] if row["trouble"] else complaints(file.header, source))
     ]
     if problems:
-        more = f"\n  and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
+        more = f"\n  And {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
         raise TableError(
-            f"files.{table.name}: {len(problems)} problems with the files at {source.at}; nothing was written.\n  "
-            + "\n  ".join(problems[:SHOWN])
-            + more
+            f"files.{table.name}: {len(problems)} of {len(new)} new files at {source.at} cannot be taken; "
+            "nothing was written.\n  " + "\n  ".join(problems[:SHOWN]) + more
         )
     return new
 
 
 def complaints(header: tuple[str, ...], source: FileSource) -> list[str]:
     """What is wrong with the columns of a file."""
+    other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
     if source.format == "jsonl":
         return []
+    if source.format == "csv" and other:
+        text = header[0][:300]
+        return [f"has one column, {text!r}: `separator` is {source.separator!r}, and it looks like {other!r}."]
     if source.names:
-        if len(header) == len(source.names):
-            return []
-        return [f"has {len(header)} cells in its first line where `names` says {len(source.names)}" + advice(header, source)]
-    lacking = [name for name in source.used if name not in header]
+        count = f"has {len(header)} cells in its first line where `names` has {len(source.names)}."
+        return [] if len(header) == len(source.names) else [count]
+    lacking = [f"{name} ({hint(name, header).rstrip('.')})" for name in source.used if name not in header]
     twice = [name for name in repeated(header) if name in source.used]
     return [
-        *[f"has no column {name}; {hint(name, header)} It has: {listed(header)}" + advice(header, source) for name in lacking],
-        *[f"has the column {name} twice" for name in twice],
+        *([f"has no column {', '.join(lacking)}. It has: {listed(header)}"] if lacking else []),
+        *[f"has the column {name} twice." for name in twice],
     ]
-
-
-def advice(header: tuple[str, ...], source: FileSource) -> str:
-    """A guess at another separator, where the first line is one cell."""
-    other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
-    return f" The separator is said to be {source.separator!r}; it looks like {other!r}." if other else ""
 
 
 def listed(header: Sequence[str]) -> str:
     text = ", ".join(header)
     return f"{text[:300]}…" if len(text) > 300 else f"{text}."
-
-
-def columns(files: Sequence[NewFile], source: FileSource) -> list[str]:
-    """All columns of `files`, sorted."""
-    if source.format == "jsonl":
-        return [*source.used, REST]
-    return sorted({*source.names} or {name for file in files for name in file.header})
 
 
 def unchanged(spark: SparkSession, table: Table, source: FileSource, files: Sequence[NewFile]) -> None:
@@ -161,8 +148,9 @@ def unchanged(spark: SparkSession, table: Table, source: FileSource, files: Sequ
 
 
 def cause(error: BaseException) -> str:
-    """What went wrong on a worker, without the engine's trace."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    told = [line for line in lines if line.startswith(("OSError", "ValueError", "FileNotFoundError", "PermissionError"))]
-    text = told[-1].partition(": ")[2] if told else first_line(error)
-    return text.partition("UNREADABLE ")[2] or text
+    """What went wrong, in one line; of a worker's trace the last, without the kind of exception."""
+    text = str(error)
+    if "Traceback (most recent call last)" not in text:
+        return first_line(error)
+    last = [line for line in text.splitlines() if line and not line[0].isspace()][-1]
+    return last.partition(": ")[2].removeprefix(reading.UNREADABLE) or last
