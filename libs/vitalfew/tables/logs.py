@@ -5,7 +5,7 @@ from __future__ import annotations
 from vitalfew.tables.table import Table
 
 FILES = Table(
-    name="files",
+    name="ingested_files",
     row="one file that was ingested",
     key=("source", "digest"),
     kind="log",
