@@ -1,0 +1,79 @@
+"""What was known before a day: all that recommendations for that day are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses import rfm
+from vitalfew.analyses.habits import habits, purchases, shopping_days
+from vitalfew.analyses.recommendation_params import RecommendationParams
+from vitalfew.analyses.rfm_params import RfmParams
+from vitalfew.analyses.windows import in_window
+
+NO_SEGMENT = "other customers"
+
+
+@dataclass(frozen=True)
+class World:
+    """All there is: orders, what was bought in them (`purchases`), on which days (`shopping_days`), the catalogue."""
+
+    orders: DataFrame
+    bought: DataFrame
+    days: DataFrame
+    products: DataFrame
+
+
+@dataclass(frozen=True)
+class Past:
+    """Frames made of what was bought before `on`, and nothing later.
+
+    bought: one row per product of each sale; habits: one per customer and product; segments: one per customer;
+    owned: customer_id, product_id of durables already bought; gone: product_id of what cannot be had.
+    """
+
+    on: date
+    bought: DataFrame
+    habits: DataFrame
+    segments: DataFrame
+    owned: DataFrame
+    gone: DataFrame
+
+
+def world(orders: DataFrame, products: DataFrame, as_of: date, stage: Stage) -> World:
+    """The part of it that may be known on the day `as_of`."""
+    before = in_window(orders, as_of, None)
+    bought = stage(purchases(before))
+    catalogue = products.select("product_id", "name", "is_durable", "is_available")
+    return World(before, bought, stage(shopping_days(bought)), catalogue)
+
+
+def past(world: World, on: date, *, params: RecommendationParams, stage: Stage, is_today: bool) -> Past:
+    """What was known before `on`.
+
+    Only today do we know what is out of stock: to leave that out of a measurement in the past would be to know the
+    future.
+    """
+    known = stage(habits(in_window(world.days, on, params.history_days), on, params.half_life_days))
+    durable = world.products.where("is_durable").select("product_id")
+    gone = world.products.where("not is_available").select("product_id")
+    return Past(
+        on=on,
+        bought=in_window(world.bought, on, params.history_days),
+        habits=known,
+        segments=stage(segments(world.orders, known, on, params.segments, stage)),
+        owned=stage(known.join(durable, on="product_id", how="left_semi").select("customer_id", "product_id")),
+        gone=gone if is_today else gone.where(F.lit(False)),
+    )
+
+
+def segments(orders: DataFrame, known: DataFrame, on: date, params: RfmParams, stage: Stage) -> DataFrame:
+    """customer_id, segment of all customers in `known`, as on that day: those of today betray what came after."""
+    customers = stage(rfm.summarise(in_window(orders, on, params.window_days).where("customer_id is not null"), on))
+    scored = rfm.score(customers, rfm.cut_points(customers, params), params.segment_map)
+    named = known.select("customer_id").distinct().join(scored, on="customer_id", how="left")
+    return named.select("customer_id", F.coalesce("segment", F.lit(NO_SEGMENT)).alias("segment"))

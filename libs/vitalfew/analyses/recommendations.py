@@ -1,0 +1,107 @@
+"""What each customer will want next and why; published only if it foretells better than the obvious."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses import blend as blending
+from vitalfew.analyses import evaluation, lists
+from vitalfew.analyses.blend import Blend
+from vitalfew.analyses.candidates import candidates
+from vitalfew.analyses.evidence import evidence
+from vitalfew.analyses.local_tables import local_table
+from vitalfew.analyses.past import Past, World, past, world
+from vitalfew.analyses.reasons import with_reasons
+from vitalfew.analyses.recommendation_params import RecommendationParams
+from vitalfew.tables.results import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+
+__all__ = ["RecommendationParams", "recommendations"]
+
+
+def recommendations(
+    orders: DataFrame, products: DataFrame, *, params: RecommendationParams, as_of: date, stage: Stage
+) -> tuple[DataFrame, DataFrame]:
+    """RECOMMENDATIONS and RECOMMENDATION_EVALUATION.
+
+    The same is done three times with what was known on a day: `holdout_days` before the split, to weigh the methods by
+    what came next; at the split, to measure them by what came next; at `as_of`, to recommend. Rules and segments are
+    made anew each time: those of `as_of` have seen what is to be foretold.
+    """
+    everything = world(orders, products, as_of, stage)
+    split_on = as_of - timedelta(days=params.holdout_days)
+    blend = fitted(everything, split_on - timedelta(days=params.holdout_days), params, stage)
+    report, method = judged(everything, split_on, blend, params, stage)
+    evaluated = local_table(RECOMMENDATION_EVALUATION, report, beside=orders)
+    if method is None:
+        return local_table(RECOMMENDATIONS, [], beside=orders), evaluated
+    return published(everything, as_of, blend, method, params, stage), evaluated
+
+
+def fitted(everything: World, on: date, params: RecommendationParams, stage: Stage) -> Blend:
+    """The blend that would have foretold best what came in the `holdout_days` from `on`."""
+    known = past(everything, on, params=params, stage=stage, is_today=False)
+    wanted = stage(came_next(everything, known, params))
+    drawn = wanted.select("customer_id").distinct().orderBy(F.md5("customer_id"), "customer_id")
+    customers = stage(drawn.limit(params.fit_customers))
+    return blending.learn(candidates(known, evidence(known, params, stage), params, customers), wanted)
+
+
+def came_next(everything: World, known: Past, params: RecommendationParams) -> DataFrame:
+    """customer_id, product_id: what customers known on a day bought in the `holdout_days` from it."""
+    until = known.on + timedelta(days=params.holdout_days)
+    is_next = (F.col("ordered_on") >= F.lit(known.on)) & (F.col("ordered_on") < F.lit(until))
+    bought = everything.days.where(is_next).select("customer_id", "product_id").distinct()
+    return bought.join(known.segments, on="customer_id", how="left_semi")
+
+
+def judged(
+    everything: World, split_on: date, blend: Blend, params: RecommendationParams, stage: Stage
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The rows of RECOMMENDATION_EVALUATION, and which method is to be published, if any."""
+    known = past(everything, split_on, params=params, stage=stage, is_today=False)
+    speaking = evidence(known, params, stage)
+    wanted = stage(came_next(everything, known, params))
+    customers = stage(wanted.select("customer_id").distinct())
+    scored = stage(blending.score(candidates(known, speaking, params, customers), blend))
+    shown = stage(lists.all_lists(scored, known, speaking, customers, params))
+    methods, blends = lists.methods(params), lists.blends(params)
+    found = evaluation.measure(shown, wanted, params.k, methods, lists.BASELINES, params.metric)
+    variety = evaluation.variety(shown, known.habits, known.bought)
+    enough = found.customers >= params.min_customers
+    method = evaluation.winner(found, params.metric, params.confidence, preferred=blends) if enough else None
+    rows = [
+        {
+            "method": name,
+            "k": params.k,
+            "split_on": split_on,
+            "customers": found.customers,
+            **found.means[name],
+            "coverage": variety[name].coverage if name in variety else 0.0,
+            "novelty": variety[name].novelty if name in variety else None,
+            "is_baseline": name in lists.BASELINES,
+            "is_published": name == method,
+        }
+        for name in (*methods, *lists.BASELINES)
+    ]
+    return rows, method
+
+
+def published(
+    everything: World, as_of: date, blend: Blend, method: str, params: RecommendationParams, stage: Stage
+) -> DataFrame:
+    """RECOMMENDATIONS as `method` makes them, for every customer known."""
+    known = past(everything, as_of, params=params, stage=stage, is_today=True)
+    speaking = evidence(known, params, stage)
+    scored = stage(blending.score(candidates(known, speaking, params, known.segments.select("customer_id")), blend))
+    loudest = F.col("loudest") if method in lists.blends(params) else F.lit(method)
+    score = F.col(lists.strength(method))
+    shown = lists.shown(scored, method, params)
+    chosen = stage(shown.select("customer_id", "rank", "product_id", loudest.alias("method"), score.alias("score")))
+    return with_reasons(chosen, known, speaking, everything.products, params).select(
+        *[name for name in RECOMMENDATIONS.columns if name != RECOMMENDATIONS.slice]
+    )
