@@ -10,8 +10,5 @@ def to_frame(session: SparkSession, table: pa.Table, ddl: str) -> DataFrame:
     """A frame with the rows of `table` and the columns of `ddl`."""
     if hasattr(DataFrame, "toArrow"):
         return session.createDataFrame(table, ddl)
-    return from_rows(session, table, ddl)  # Spark 3.5
-
-
-def from_rows(session: SparkSession, table: pa.Table, ddl: str) -> DataFrame:
-    return session.createDataFrame(list(zip(*(column.to_pylist() for column in table.columns), strict=True)), ddl)
+    rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))  # Spark 3.5
+    return session.createDataFrame(rows, ddl)

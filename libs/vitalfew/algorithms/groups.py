@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -31,16 +32,21 @@ def distribute(
     shards = packed.select("names", "codes", "lengths").mapInArrow(
         lambda batches: shard(batches, names, group_of, groups), SCHEMA
     )
+    return shards.repartition(groups, "grp").mapInArrow(
+        lambda batches: mine_groups(batches, group_of, supports, Harvest(floor, most_sets, longest)), MINED
+    )
 
-    def mine_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        # A partition may hold several groups or none. (groupBy().applyInArrow came only with Spark 4.)
-        prefixes = unpack(batches, code_type(supports.size))
-        for group in sorted(prefixes):
-            harvest = Harvest(floor, most_sets, longest)
-            mine(prefixes.pop(group), np.flatnonzero(group_of == group), supports, harvest)
-            yield from rows_of(harvest)
 
-    return shards.repartition(groups, "grp").mapInArrow(mine_groups, MINED)
+def mine_groups(
+    batches: Iterable[pa.RecordBatch], group_of: Ints, supports: Ints, empty: Harvest
+) -> Iterator[pa.RecordBatch]:
+    """Rows of MINED from rows of shards, of one group, several or none; each begins with a copy of `empty`."""
+    # Spark 3.5 has no groupBy().applyInArrow, hence a partition and what happens to be in it.
+    prefixes = unpack(batches, code_type(supports.size))
+    for group in sorted(prefixes):
+        harvest = copy.deepcopy(empty)
+        mine(prefixes.pop(group), np.flatnonzero(group_of == group), supports, harvest)
+        yield from rows_of(harvest)
 
 
 def rows_of(harvest: Harvest) -> Iterator[pa.RecordBatch]:

@@ -38,7 +38,7 @@ def products_without(
 
 
 def without_listed(product_ids: Column, listed: Sequence[str]) -> Column:
-    return F.array_except(product_ids, F.array(*[F.lit(product) for product in listed])) if listed else product_ids
+    return F.filter(product_ids, lambda product: ~product.isin(*listed)) if listed else product_ids
 
 
 def with_catalogue(sold: DataFrame, products: DataFrame, params: BasketParams) -> DataFrame:
