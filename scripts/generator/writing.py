@@ -1,0 +1,109 @@
+"""The generated tables, as Delta tables in a folder, and what they are in truth.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from generator import events, ordering, truth
+from generator.catalogue import products
+from generator.customers import UNREGISTERED, customers, never_bought
+from generator.dirt import dirt
+from generator.lines import lines
+from generator.people import people
+from generator.shop import Shop
+from generator.shop import shop as make_shop
+from generator.world import AS_OF, FIRST_DAY, LINES_PER_CUSTOMER, World
+
+TRUTH = "truth.json"
+LINES_PER_SLICE = 20_000_000
+"""Lines written in one go: the memory of a write is bounded, whatever the scale."""
+
+
+def write(
+    spark: SparkSession, world: World, root: Path, slice_lines: int = LINES_PER_SLICE, partitions: int | None = None
+) -> dict[str, object]:
+    """All tables below `root`, and what truth.json says of them. `partitions` are those of a slice."""
+    shop = make_shop(spark, world)
+    root.mkdir(parents=True, exist_ok=True)
+    (root / TRUTH).write_text(json.dumps({"finished": False}))
+    for number, buyers in enumerate(slices(shop, slice_lines, partitions)):
+        bought, happened = slice_of(shop, buyers)
+        save(bought, root / "order_lines", append=number > 0)
+        save(happened, root / "events", append=number > 0)
+    save(dirt(shop), root / "truth_dirt")
+    save(spark.read.format("delta").load(str(root / "truth_dirt")).drop("dirt"), root / "order_lines", append=True)
+    save(events.bursts(shop), root / "events", append=True)
+    save(products(shop.spark, shop.goods), root / "products")
+    save(customers(shop), root / "customers")
+    for name, frame in truth.tables(shop).items():
+        save(frame, root / name)
+    found = facts(shop, root)
+    (root / TRUTH).write_text(json.dumps(found, indent=2) + "\n")
+    return found
+
+
+def slices(shop: Shop, slice_lines: int, partitions: int | None) -> Iterator[DataFrame]:
+    """All who buy, `customer_no` and traits, in slices of customers."""
+    size = max(1, int(slice_lines / LINES_PER_CUSTOMER))
+    for start in range(0, shop.world.buyers, size):
+        end = min(start + size, shop.world.buyers)
+        numbers = shop.spark.range(start, end, 1, partitions).withColumnRenamed("id", "customer_no")
+        yield people(shop, numbers)
+
+
+def slice_of(shop: Shop, buyers: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """What these customers bought, as order_lines, and what else they did, as events."""
+    sales = ordering.orders(shop, buyers)
+    bought = (
+        lines(shop, sales)
+        .unionByName(lines(shop, ordering.followed(shop, sales)))
+        .unionByName(lines(shop, ordering.returned(shop, sales), sign=-1))
+    )
+    happened = (
+        events.about_purchases(shop, sales)
+        .unionByName(events.browsing(shop, buyers))
+        .unionByName(events.longing(shop, buyers))
+        .unionByName(events.campaigns(shop, buyers))
+    )
+    return bought, happened
+
+
+def save(frame: DataFrame, path: Path, append: bool = False) -> None:
+    """`frame` as the Delta table at `path`, or more rows of it; every column may be NULL, as in the wild."""
+    frame.write.format("delta").mode("append" if append else "overwrite").save(str(path))
+
+
+def facts(shop: Shop, root: Path) -> dict[str, object]:
+    """What truth.json says: the scale, the rows of every table, and how many are broken."""
+    world, spark = shop.world, shop.spark
+    read = {path.name: spark.read.format("delta").load(str(path)) for path in sorted(root.iterdir()) if path.is_dir()}
+    sizes = [frame.select(F.lit(name).alias("name"), F.lit(1).alias("row")) for name, frame in read.items()]
+    broken = read["truth_dirt"].groupBy("dirt").agg(F.count(F.lit(1)).alias("rows"), F.sum("amount").alias("amount"))
+    return {
+        "finished": True,
+        "lines_asked_for": world.lines,
+        "seed": world.seed,
+        "dirty": world.dirty,
+        "first_day": FIRST_DAY.isoformat(),
+        "as_of": AS_OF.isoformat(),
+        "known_customers": world.customers,
+        "unknown_customers": world.buyers - world.customers,
+        "never_bought": never_bought(shop),
+        "unregistered_share": UNREGISTERED,
+        "rows": counts(reduce(DataFrame.unionByName, sizes), "name"),
+        "dirt": {row["dirt"]: {"rows": row["rows"], "amount": str(row["amount"])} for row in sorted(broken.collect())},
+        "segments": counts(read["truth_customers"], "segment"),
+        "styles": counts(read["truth_customers"], "style"),
+    }
+
+
+def counts(frame: DataFrame, column: str) -> dict[str, int]:
+    """How many rows have each value of `column`; there are few values."""
+    counted = frame.groupBy(column).agg(F.count(F.lit(1)).alias("n"))
+    return {row[column]: row["n"] for row in sorted(counted.collect())}
