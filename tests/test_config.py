@@ -90,6 +90,7 @@ def test_with_several_jobs_a_setting_must_name_its_job(conf: Path) -> None:
         ("root: a/b\nsources: {products: {at: p, where: 'a ; b'}}\n", "is not allowed in an expression"),
         ("root: a/b\nsources: {products: {at: p, time_zone: Europe/Wien}}\n", "Europe/Wien is not a time zone"),
         ("root: main.x;y\n", "is not a name"),
+        ("root: a/b\nfiles: {products: {at: p, columns: {name: n}}}\n", "columns.product_id is missing"),
     ],
 )
 def test_a_place_that_cannot_be_is_refused(conf: Path, text: str, why: str) -> None:

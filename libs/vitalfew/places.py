@@ -100,6 +100,14 @@ class Place(Model):
             refuse_unknown(source.columns, SOURCES[name].columns, f"a column of {name}")
         return given
 
+    @field_validator("files")
+    @classmethod
+    def files_fill_their_tables(cls, given: dict[str, FileSource]) -> dict[str, FileSource]:
+        found = [f"{name}.{why}" for name, source in given.items() for why in source.problems(SOURCES[name])]
+        if found:
+            raise ValueError(" ".join(found))
+        return given
+
     @field_validator("tables")
     @classmethod
     def tables_are_known(cls, given: dict[str, str]) -> dict[str, str]:
