@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 SAME = ("customer_id", "worth", "product_ids")
+MINUTE = 60_000_000  # microseconds
 
 
 def mark(orders: DataFrame, within_minutes: int) -> DataFrame:
     """`orders` with kind `cancelled` for a sale that one return undid within so many minutes, and for that return.
 
-    A return undoes the latest sale before it of the same customer, products and money. Of several returns of one sale
-    the first does. Anonymous orders are left alone: nobody knows whose they are.
+    A return undoes the latest sale before it of the same customer, products and money that is not undone yet, so a
+    mark depends on nothing farther away than that time. Anonymous orders are left alone: nobody knows whose they are.
     """
     if within_minutes == 0:
         return orders
@@ -23,7 +24,10 @@ def mark(orders: DataFrame, within_minutes: int) -> DataFrame:
 
 
 def matched(orders: DataFrame, within_minutes: int) -> DataFrame:
-    """sale_id and return_id of every sale with the return that undid it; each stands once."""
+    """sale_id and return_id of every sale with the return that undid it; each stands once.
+
+    Sales open and returns close, like brackets: those of one depth alternate, so neighbours there belong together.
+    """
     is_return = F.col("kind") == "return"
     worth = F.when(is_return, -F.col("net_amount")).otherwise(F.col("net_amount"))
     able = orders.where(F.col("kind").isin("sale", "return")).select(
@@ -32,18 +36,13 @@ def matched(orders: DataFrame, within_minutes: int) -> DataFrame:
     positive = able.where("worth > 0")
     returned = positive.where("is_return").select("customer_id", "worth").distinct()
     candidates = positive.join(returned, on=["customer_id", "worth"], how="left_semi")
-    before = (
-        Window.partitionBy(*SAME)
-        .orderBy("ordered_at", "is_return", "order_id")
-        .rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    )
-    sale = F.when(~F.col("is_return"), moment())
-    seen = candidates.select("*", F.max(sale).over(before).alias("sale"))
-    minutes = (F.unix_timestamp("ordered_at") - F.unix_timestamp("sale.ordered_at")) / 60
-    undone = seen.where(F.col("is_return") & F.col("sale").isNotNull() & (minutes <= within_minutes))
-    first = undone.groupBy(F.col("sale.order_id").alias("sale_id")).agg(F.min(moment()).alias("undoing"))
-    return first.select("sale_id", F.col("undoing.order_id").alias("return_id"))
-
-
-def moment() -> Column:
-    return F.struct("ordered_at", "order_id")
+    in_time = ("ordered_at", "is_return", "order_id")
+    so_far = Window.partitionBy(*SAME).orderBy(*in_time).rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    open_sales = F.sum(F.when(F.col("is_return"), -1).otherwise(1)).over(so_far)
+    nested = candidates.select("*", (open_sales + F.col("is_return").cast("int")).alias("depth"))
+    at_depth = Window.partitionBy(*SAME, "depth").orderBy(*in_time)
+    before = {name: F.lag(name).over(at_depth) for name in in_time}
+    paired = nested.select("*", *[column.alias(f"before_{name}") for name, column in before.items()])
+    passed = F.unix_micros("ordered_at") - F.unix_micros("before_ordered_at")
+    undoes = F.col("is_return") & ~F.col("before_is_return") & (passed <= within_minutes * MINUTE)
+    return paired.where(undoes).select(F.col("before_order_id").alias("sale_id"), F.col("order_id").alias("return_id"))

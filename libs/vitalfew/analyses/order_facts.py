@@ -5,80 +5,91 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.staging import Stage
 
-def build(lines: DataFrame) -> DataFrame:
+LISTS = ("product_ids", "product_pieces", "product_amounts")
+
+
+def build(lines: DataFrame, stage: Stage) -> DataFrame:
     """ORDERS from all understood lines of these orders, no cancellation marked."""
-    return by_order(by_product(lines)).select(
-        "order_id",
-        "customer_id",
-        "is_disputed",
-        "ordered_at",
-        "ended_at",
-        F.to_date("ordered_at").alias("ordered_on"),
-        kind_of_order().alias("kind"),
-        "net_amount",
-        F.when(F.col("costs") == F.col("lines"), F.col("cost")).alias("cost"),
-        "pieces",
-        "lines",
-        "channel",
-        *contents(F.when(F.col("has_sale"), F.col("sold")).otherwise(F.col("returned"))),
-    )
+    grouped = stage(by_order(lines))
+    alone, mixed = grouped.where(~is_mixed()), grouped.where(is_mixed())
+    summed = mixed.drop(*LISTS).join(by_product(mixed), on="order_id", how="left")
+    return alone.select(*heads(), *LISTS).unionByName(summed.select(*heads(), *[or_empty(summed, n) for n in LISTS]))
 
 
-def by_product(lines: DataFrame) -> DataFrame:
-    """One row per order and product: what the order needs of its lines."""
+def by_order(lines: DataFrame) -> DataFrame:
+    """One row per order; what its lines sold or returned as aligned lists, a product as often as it has lines."""
     is_sale, is_return = F.col("line_kind") == "sale", F.col("line_kind") == "return"
-    return lines.groupBy("order_id", "product_id").agg(
-        F.min("customer_id").alias("least_customer"),
-        F.max("customer_id").alias("greatest_customer"),
-        F.min("ordered_at").alias("ordered_at"),
-        F.max("ordered_at").alias("ended_at"),
-        F.sum("amount").alias("amount"),
-        F.sum("cost").alias("cost"),
-        F.count("cost").alias("costs"),
-        F.sum("pieces").alias("pieces"),
-        F.count(F.lit(1)).alias("lines"),
-        F.min("channel").alias("channel"),
-        F.max(is_sale.cast("int")).alias("is_sold"),
-        F.max(is_return.cast("int")).alias("is_returned"),
-    )
-
-
-def by_order(parts: DataFrame) -> DataFrame:
-    """One row per order; the products sold and those returned as lists of structs, sorted by product."""
     part = F.struct(
         F.col("product_id"),
         F.col("pieces").cast("decimal(28,3)").alias("pieces"),
         F.col("amount").cast("decimal(28,2)").alias("amount"),
+        F.when(is_sale, F.lit(1)).alias("is_sold"),  # else NULL: Sail refuses fields of which some lists have no NULL
     )
-    return parts.groupBy("order_id").agg(
-        F.min("least_customer").alias("customer_id"),
-        F.coalesce(F.min("least_customer") < F.max("greatest_customer"), F.lit(False)).alias("is_disputed"),
+    grouped = lines.groupBy("order_id").agg(
+        F.min("customer_id").alias("customer_id"),
+        F.coalesce(F.min("customer_id") < F.max("customer_id"), F.lit(False)).alias("is_disputed"),
         F.min("ordered_at").alias("ordered_at"),
-        F.max("ended_at").alias("ended_at"),
+        F.max("ordered_at").alias("ended_at"),
         F.sum("amount").cast("decimal(28,2)").alias("net_amount"),
         F.sum("cost").cast("decimal(28,2)").alias("cost"),
-        F.sum("costs").alias("costs"),
+        F.count("cost").alias("costs"),
         F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
-        F.sum("lines").alias("lines"),
+        F.count(F.lit(1)).alias("lines"),
         F.min("channel").alias("channel"),
-        (F.max("is_sold") == 1).alias("has_sale"),
-        (F.max("is_returned") == 1).alias("has_return"),
-        F.array_sort(F.collect_list(F.when(F.col("is_sold") == 1, part))).alias("sold"),
-        F.array_sort(F.collect_list(F.when(F.col("is_returned") == 1, part))).alias("returned"),
+        # as numbers: a maximum of booleans is slow on Sail
+        (F.max(is_sale.cast("int")) == 1).alias("has_sale"),
+        (F.max(is_return.cast("int")) == 1).alias("has_return"),
+        F.array_sort(F.collect_list(F.when(is_sale | is_return, part))).alias("parts"),
     )
+    lists = dict(zip(LISTS, ("product_id", "pieces", "amount"), strict=True))
+    return grouped.select(
+        *[name for name in grouped.columns if name != "parts"],
+        *[F.col(f"parts.{field}").alias(name) for name, field in lists.items()],
+        F.col("parts.is_sold").alias("are_sold"),
+    )
+
+
+def is_mixed() -> Column:
+    """Whether the lists need summing: a product repeats, or something was returned in an order that also sold."""
+    repeats = F.size(F.array_distinct("product_ids")) < F.size("product_ids")
+    return repeats | (F.col("has_sale") & F.col("has_return"))
+
+
+def by_product(mixed: DataFrame) -> DataFrame:
+    """The lists of mixed orders, each product once: those sold, or in a return those returned."""
+    zipped = F.arrays_zip(*LISTS, "are_sold")
+    each = mixed.select("order_id", "has_sale", F.inline(zipped).alias("product_id", "pieces", "amount", "is_sold"))
+    summed = each.groupBy("order_id", "has_sale", "product_id").agg(
+        F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
+        F.sum("amount").cast("decimal(28,2)").alias("amount"),
+        F.max("is_sold").alias("is_sold"),
+    )
+    counts = summed.where((F.col("is_sold") == 1) | ~F.col("has_sale"))
+    part = F.struct("product_id", "pieces", "amount")
+    listed = counts.groupBy("order_id").agg(F.array_sort(F.collect_list(part)).alias("parts"))
+    fields = zip(LISTS, ("product_id", "pieces", "amount"), strict=True)
+    return listed.select("order_id", *[F.col(f"parts.{field}").alias(name) for name, field in fields])
+
+
+def or_empty(frame: DataFrame, name: str) -> Column:
+    return F.coalesce(F.col(name), F.array().cast(frame.schema[name].dataType)).alias(name)
+
+
+def heads() -> list[Column]:
+    """The columns of ORDERS that are not lists."""
+    copied = ("order_id", "customer_id", "is_disputed", "ordered_at", "ended_at", "net_amount", "pieces", "lines")
+    return [
+        *[F.col(name) for name in copied],
+        F.col("channel"),
+        F.to_date("ordered_at").alias("ordered_on"),
+        kind_of_order().alias("kind"),
+        F.when(F.col("costs") == F.col("lines"), F.col("cost")).alias("cost"),
+    ]
 
 
 def kind_of_order() -> Column:
     return (
         F.when(F.col("has_sale"), F.lit("sale")).when(F.col("has_return"), F.lit("return")).otherwise(F.lit("charge"))
     )
-
-
-def contents(parts: Column) -> list[Column]:
-    """The three aligned lists of an order."""
-    return [
-        F.transform(parts, lambda part: part["product_id"]).alias("product_ids"),
-        F.transform(parts, lambda part: part["pieces"]).alias("product_pieces"),
-        F.transform(parts, lambda part: part["amount"]).alias("product_amounts"),
-    ]

@@ -31,5 +31,5 @@ def understood(order_lines: DataFrame, products: DataFrame) -> DataFrame:
         "channel",
         "currency",
         kind_of_line().alias("line_kind"),
-        pieces.alias("pieces"),
+        pieces.cast("decimal(18,3)").alias("pieces"),
     )

@@ -55,7 +55,7 @@ def orders(
 
 def rebuilt(lines: DataFrame, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
     """Everything from all lines."""
-    made = stage(mark(build(lines), params.cancel_within_minutes).select(*ORDERS.columns))
+    made = stage(mark(build(lines, stage), params.cancel_within_minutes).select(*ORDERS.columns))
     return (
         Everything(made),
         Everything(days),
@@ -76,8 +76,8 @@ def updated(
 ) -> Changes:
     """Only the days that `changed` can have touched, and the customers with orders on them."""
     old_orders, old_customer_products, old_profile = old
-    days_touched = touched(lines, old_orders, changed, params) if changed else []
-    new = stage(orders_of(lines, days_touched, params))
+    days_touched = touched(lines, old_orders, changed, params, stage) if changed else []
+    new = stage(orders_of(lines, days_touched, params, stage))
     gone = old_orders.where(F.col("ordered_on").isin(days_touched))
     buyers = stage(
         new.select("customer_id").unionByName(gone.select("customer_id")).where("customer_id is not null").distinct()
@@ -103,27 +103,34 @@ def reach(params: OrderParams) -> int:
     return -(-params.cancel_within_minutes // (24 * 60))
 
 
-def touched(lines: DataFrame, old_orders: DataFrame, changed: set[date], params: OrderParams) -> list[date]:
-    """Days on which an order can differ: those of orders with a line on a changed day, and those near enough to cancel.
+def touched(
+    lines: DataFrame, old_orders: DataFrame, changed: set[date], params: OrderParams, stage: Stage
+) -> list[date]:
+    """Days on which an order can differ: where orders with a line on a changed day begin or began, and days near these.
 
-    An old order of several days does not say on which of them it had lines, so each that spans a changed day counts.
+    An order may leave a day that did not change, when it gains an earlier line or loses its first: what it was and what
+    it is both count. An old order of several days does not say on which of them it had lines: all that it spans count.
     """
     first, last = min(changed), max(changed)
     ended_on = F.to_date("ended_at")
     spans = (F.col("ordered_on") <= F.lit(last)) & (ended_on >= F.lit(first)) & (ended_on > F.col("ordered_on"))
-    then = old_orders.where(F.col("ordered_on").isin(sorted(changed)) | spans).select("ordered_on").distinct()
-    have = lines.where(F.to_date("ordered_at").isin(sorted(changed))).select("order_id").distinct()
-    starts = lines.join(have, on="order_id", how="left_semi").groupBy("order_id").agg(F.min("ordered_at").alias("at"))
-    now = starts.select(F.to_date("at").alias("ordered_on")).distinct()
-    found = driver.rows(then.unionByName(now).distinct(), "days touched")
+    had = old_orders.where(F.col("ordered_on").isin(sorted(changed)) | spans).select("order_id")
+    have = lines.where(F.to_date("ordered_at").isin(sorted(changed))).select("order_id")
+    ids = stage(had.unionByName(have).distinct())
+    began = old_orders.join(ids, on="order_id", how="left_semi").select("ordered_on")
+    first_lines = (
+        lines.join(ids, on="order_id", how="left_semi").groupBy("order_id").agg(F.min("ordered_at").alias("at"))
+    )
+    begin = first_lines.select(F.to_date("at").alias("ordered_on"))
+    found = driver.rows(began.unionByName(begin).distinct(), "days touched")
     return order_days.around({row["ordered_on"] for row in found} | changed, reach(params))
 
 
-def orders_of(lines: DataFrame, days: list[date], params: OrderParams) -> DataFrame:
+def orders_of(lines: DataFrame, days: list[date], params: OrderParams, stage: Stage) -> DataFrame:
     """ORDERS of `days`, marked with a view to the days around them."""
     looked_at = order_days.around(set(days), reach(params))
     have = lines.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
-    made = build(lines.join(have, on="order_id", how="left_semi"))
+    made = build(lines.join(have, on="order_id", how="left_semi"), stage)
     marked = mark(made, params.cancel_within_minutes)
     return marked.where(F.col("ordered_on").isin(days)).select(*ORDERS.columns)
 
