@@ -15,10 +15,15 @@ from vitalfew.algorithms.standardise import Spread
 
 @dataclass(frozen=True)
 class History:
-    """Numbers and centres of the clusters before; NaN in the columns of features that they did not have."""
+    """Numbers and centres of the clusters before, in today's units; NaN for features that they did not have.
+
+    `weights` tell by how much today's units are finer than those of before. Distances are taken in the coarser ones:
+    when one kind of customers leaves, the others did not move, however much the spread of all has shrunk.
+    """
 
     numbers: tuple[int, ...]
     centres: Matrix
+    weights: Matrix
 
     @property
     def start(self) -> Matrix | None:
@@ -30,7 +35,8 @@ class History:
         known = ~np.isnan(self.centres).any(axis=0)
         if not self.numbers or not known.any():
             return [None] * len(centres)
-        rows = matching.match(centres[:, known], self.centres[:, known], limit)
+        weights = self.weights[known]
+        rows = matching.match(centres[:, known] * weights, self.centres[:, known] * weights, limit)
         return [None if row is None else self.numbers[row] for row in rows]
 
 
@@ -43,7 +49,9 @@ def recall(previous_features: DataFrame, spreads: Mapping[str, Spread]) -> Histo
         [today(before.get((number, feature), np.nan), spread) for feature, spread in spreads.items()]
         for number in numbers
     ]
-    return History(numbers, np.array(centres).reshape(len(numbers), len(spreads)))
+    scales = {row["feature"]: row["scale"] for row in rows}
+    weights = [min(1.0, spread.scale / scales.get(feature, spread.scale)) for feature, spread in spreads.items()]
+    return History(numbers, np.array(centres).reshape(len(numbers), len(spreads)), np.array(weights))
 
 
 def today(value: float, spread: Spread) -> float:

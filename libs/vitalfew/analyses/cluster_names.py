@@ -84,7 +84,8 @@ def phrase(shape: Shape, traits: Mapping[str, Trait], words: int) -> str:
 
 def figures(shapes: Sequence[Shape]) -> list[str]:
     """What tells these clusters apart by number: their means of the feature in which their centres differ most."""
-    feature = max(shapes[0].centre, key=lambda f: np.ptp([shape.centre[f] for shape in shapes]))
+    spread = {f: np.ptp([shape.centre[f] for shape in shapes]) for f in shapes[0].centre}
+    feature = max(spread, key=lambda f: (len({shape.mean[f] for shape in shapes}) > 1, spread[f]))
     means = [shape.mean[feature] for shape in shapes]
     digits = next((d for d in range(2, 17) if len({f"{x:.{d}g}" for x in means}) == len(set(means))), 17)
     return [f"{feature.replace('_', ' ')} {x:.{digits}g}" for x in means]

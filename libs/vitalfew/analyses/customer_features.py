@@ -52,7 +52,7 @@ def customer_features(orders: DataFrame, names: Sequence[FeatureName], as_of: da
 def sums(orders: DataFrame, calendar: Calendar) -> DataFrame:
     """What the features are made of, one row per customer with a sale; an engine computes the columns that are used."""
     is_sale = F.col("kind") == "sale"
-    is_weekend = (F.weekday("ordered_on") + 1).isin(list(calendar.weekend_days))
+    is_weekend = F.dayofweek("ordered_on").isin([day % 7 + 1 for day in calendar.weekend_days])  # 1 is Sunday there
     is_evening = F.hour("ordered_at") >= calendar.evening_from_hour
     day, products = F.when(is_sale, F.col("ordered_on")), F.when(is_sale, F.col("product_ids"))
     return (
