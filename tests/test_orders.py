@@ -189,7 +189,7 @@ class Line:
 
 
 def random_lines(random: Random, orders_: int) -> list[Line]:
-    """Orders of up to four lines over twelve days, some past midnight, some returned soon, some anonymous."""
+    """Orders of up to three lines over twelve days: past midnight, with returns in them, undone soon, anonymous."""
     found: list[Line] = []
     for number in range(orders_):
         at = START + timedelta(minutes=random.randrange(12 * 24 * 60))
@@ -205,6 +205,7 @@ def random_lines(random: Random, orders_: int) -> list[Line]:
             )
             for _ in range(random.randrange(1, 4))
         ]
+        mine = [replace(x, quantity=-x.quantity, amount=-x.amount) if random.random() < 0.1 else x for x in mine]
         found += mine
         if random.random() < 0.4:
             later = timedelta(minutes=random.randrange(1, 90))

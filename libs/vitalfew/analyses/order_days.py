@@ -13,7 +13,6 @@ from vitalfew.algorithms import driver
 from vitalfew.errors import AnalysisError
 
 HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost", "channel", "line_kind", "pieces")
-OPTIONAL = ("customer_id", "cost", "channel")
 
 
 def days(lines: DataFrame, salt: str) -> DataFrame:
@@ -37,10 +36,9 @@ def days(lines: DataFrame, salt: str) -> DataFrame:
 def hash_of_line(salt: str) -> Column:
     """A number that changes with anything the facts take from a line; the same on every engine.
 
-    A NULL leaves the hash as it is, so which columns are NULL is hashed too.
+    A NULL leaves the hash as it is: columns of one type that may be NULL must not stand side by side in HASHED.
     """
-    missing = [F.col(name).isNull().cast("int") for name in OPTIONAL]
-    return F.xxhash64(F.lit(salt), *HASHED, *missing)
+    return F.xxhash64(F.lit(salt), *HASHED)
 
 
 def known(frame: DataFrame) -> dict[date, Mapping[str, Any]]:
