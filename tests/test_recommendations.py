@@ -5,20 +5,20 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, Row, SparkSession
-from shopping import Basket, catalogue, day, declared, order, orders
+from shopping import Basket, catalogue, day, declared, order, orders, staged_in
 
 from vitalfew.algorithms.staging import Stage
-from vitalfew.analyses import evaluation
+from vitalfew.analyses import evaluation, lists
 from vitalfew.analyses import recommendations as module
 from vitalfew.analyses.blend import Blend
-from vitalfew.analyses.past import world
+from vitalfew.analyses.evidence import evidence
+from vitalfew.analyses.past import past, world
 from vitalfew.analyses.recommendations import RecommendationParams, recommendations
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
@@ -31,16 +31,8 @@ Made = Callable[..., tuple[list[Row], dict[str, Row]]]
 
 
 @pytest.fixture
-def stage(tmp_path: Path, spark: SparkSession) -> Stage:
-    """Files, which every engine reads back cheaply."""
-    numbers = count()
-
-    def kept(frame: DataFrame) -> DataFrame:
-        path = str(tmp_path / str(next(numbers)))
-        frame.write.parquet(path)
-        return spark.read.schema(frame.schema).parquet(path)
-
-    return kept
+def stage(tmp_path: Path) -> Stage:
+    return staged_in(tmp_path)
 
 
 @pytest.fixture
@@ -82,7 +74,6 @@ def before(baskets: list[Basket], today: int = TODAY) -> list[Basket]:
     return [basket for basket in baskets if basket.day < today]
 
 
-@pytest.mark.both_engines
 def test_what_is_due_is_foretold_and_told(spark: SparkSession, made: Made) -> None:
     baskets = four_weekly()
     only_due = WEEK.model_copy(update={"new_products": 0})
@@ -268,3 +259,39 @@ def test_contradictions_are_refused(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError) as error:
         RecommendationParams(**given)
     assert said in str(error.value)
+
+
+def test_what_came_next_is_what_known_customers_bought_from_that_day_to_the_end_of_the_holdout(
+    spark: SparkSession, stage: Stage
+) -> None:
+    first = [Basket("ann", 90, ("tea",)), Basket("bob", 99, ("tea",))]
+    edges = [Basket("ann", on, (f"on {on}",)) for on in (99, 100, 106, 107)]
+    others = [Basket("new", 101, ("salt",)), Basket(None, 101, ("oil",)), Basket("ann", 103, ("tea",))]
+    everything = world(orders(spark, first + edges + others), catalogue(spark, {}), day(120), stage)
+    known = past(everything, day(100), params=WEEK, stage=stage, is_today=False)
+    found = {(row["customer_id"], row["product_id"]) for row in module.came_next(everything, known, WEEK).collect()}
+    assert found == {("ann", "on 100"), ("ann", "on 106"), ("ann", "tea")}
+
+
+def test_the_baselines_are_what_one_and_what_all_bought_most_but_no_durable_twice(
+    spark: SparkSession, stage: Stage
+) -> None:
+    ann = [Basket("ann", on, ("drill", "tea")) for on in (80, 90)] + [
+        Basket("ann", 95, ("oil",)),
+        Basket("ann", 70, ("salt",)),
+    ]
+    bob = [Basket("bob", 60, ("drill", "ale", "oil")), Basket("bob", 99, ("tea",))]
+    products = catalogue(spark, {"drill": None}, durable=["drill"])
+    everything = world(orders(spark, [*ann, *bob, Basket("cat", 99, ("drill",))]), products, day(120), stage)
+    known = past(everything, day(100), params=WEEK, stage=stage, is_today=False)
+    speaking = evidence(known, WEEK.model_copy(update={"popular_days": 15}), stage)
+    who = known.segments.where("customer_id != 'bob'").select("customer_id")
+    rows = lists.baselines(known, speaking, who, WEEK).orderBy("strength", ascending=False).collect()
+    found = defaultdict(list)
+    for row in rows:
+        found[row["method"], row["customer_id"]].append((row["product_id"], round(row["strength"])))
+    assert found == {
+        ("buy again", "ann"): [("tea", 2), ("oil", 1), ("salt", 1)],
+        ("most popular", "ann"): [("tea", 2), ("oil", 1)],
+        ("most popular", "cat"): [("tea", 2), ("oil", 1)],
+    }

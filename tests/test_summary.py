@@ -1,132 +1,331 @@
-"""The page says what the tables say, in sentences that fit a terminal."""
+"""The summary: the answers of all jobs in words, and as text for a terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-from pyspark.sql import DataFrame
+import pytest
+from pyspark.sql import Row
 
 from conftest import Frame
 from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.summary import SummaryParams, as_text, summary
-from vitalfew.tables import ALL
+from vitalfew.tables.results import (
+    CLUSTER_PROFILES,
+    CONCENTRATION,
+    CONTRIBUTION,
+    RECOMMENDATION_EVALUATION,
+    RECOMMENDATIONS,
+    RFM_SEGMENTS,
+    RULES,
+    SUMMARY,
+)
+from vitalfew.tables.sources import PRODUCTS
 
 TABLES = (
-    "products",
-    "concentration",
-    "rfm_segments",
-    "rules",
-    "cluster_profiles",
-    "recommendations",
-    "recommendation_evaluation",
-    "contribution",
+    PRODUCTS,
+    CONCENTRATION,
+    RFM_SEGMENTS,
+    RULES,
+    CLUSTER_PROFILES,
+    RECOMMENDATIONS,
+    RECOMMENDATION_EVALUATION,
+    CONTRIBUTION,
 )
-PRODUCTS = "product_id | name \n t | Green   tea \n c | Cup \n x | ~"
-CONCENTRATION = """
-    subject  | dimension | member | subjects | value   | share_of_value | mean_value | top_share | top_share_low | top_share_high | subjects_for_target | share_for_target | gini | super_subjects
-    customer | all       | all    |     1000 | 5000.00 |              1 |       5.00 |      0.68 |          0.66 |           0.70 |                 327 |            0.327 | 0.63 |             41
-    customer | is_member | true   |      400 | 4000.00 |            0.8 |      10.00 |       0.5 |          0.4  |            0.6 |                 200 |             0.5  | 0.5  |              9
-    customer | is_member | false  |      600 | 1000.00 |            0.2 |       1.67 |       0.5 |          0.4  |            0.6 |                 300 |             0.5  | 0.5  |              9
-    product  | all       | all    |        3 |    0.00 |              ~ |       0.00 |         ~ |             ~ |              ~ |                   ~ |                ~ |    ~ |              0
+VALUE, GROUPS, SEGMENTS, BASKETS, ALIKE, NEXT, TRUST = range(1, 8)
+
+Told = Callable[..., list[tuple[str, str, str | None]]]
+
+
+@pytest.fixture
+def made(frame: Frame) -> Callable[..., list[Row]]:
+    """The rows of SUMMARY from the given drawings; what is not given is empty."""
+
+    def make(params: SummaryParams | None = None, **drawings: str) -> list[Row]:
+        frames = [frame(table, drawings.pop(table.name, table.key[-1])) for table in TABLES]
+        assert not drawings
+        found = summary(*frames, params=params or SummaryParams(), as_of=date(2025, 3, 1), stage=recompute)
+        assert ["as_of", *found[0].columns] == list(SUMMARY.columns)
+        return found[0].orderBy("section", "position").collect()
+
+    return make
+
+
+@pytest.fixture
+def told(made: Callable[..., list[Row]]) -> Told:
+    """Label, text and action of the lines of one section."""
+
+    def tell(number: int, params: SummaryParams | None = None, **drawings: str) -> list[tuple[str, str, str | None]]:
+        rows = [row for row in made(params, **drawings) if row["section"].startswith(f"{number}. ")]
+        assert [row["position"] for row in rows] == [*range(1, len(rows) + 1)]
+        return [(row["label"], row["text"], row["action"]) for row in rows]
+
+    return tell
+
+
+CUSTOMERS = """
+    subject  | subject_id | value  | share | rank | cumulative_share
+    ---------+------------+--------+-------+------+-----------------
+    customer | ann        | 600.00 |   0.6 |    1 |             0.6
+    customer | bob        | 200.00 |   0.2 |    2 |             0.8
+    customer | cat        | 200.00 |   0.2 |    3 |             1.0
+    customer | dan        | -50.00 |   0.0 |    4 |             1.0
+    product  | milk       | 950.00 |   1.0 |    1 |             1.0
 """
-SEGMENTS = """
-    segment   | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | mean_frequency | action
-    Lost      |       900 |                0.9 |   500.00 |               0.1 |             200.4 |            1.2 | Let go.
-    Champions |       100 |                0.1 |  4500.00 |               0.9 |               3.0 |           30.0 | Reward them.
+
+
+def test_who_reaches_the_target_exactly_is_counted_and_nobody_after(told: Told) -> None:
+    (label, text, action), (top, held, _), products = told(VALUE, contribution=CUSTOMERS)
+    assert (label, text) == ("80 % of the value", "2 of 4 customers (50.0 %) hold it")
+    assert action is not None
+    assert (top, held) == ("best 20 %", "1 customer with 60.0 % of the value")
+    assert products == ("products", "1 of 1 product (100.0 %) bring 80 % of the value", "Never let these run out.")
+
+
+def test_the_target_and_the_top_are_parameters(told: Told) -> None:
+    params = SummaryParams(target_share=0.81, top_share=0.5)
+    lines = told(VALUE, params, contribution=CUSTOMERS)
+    assert lines[0][:2] == ("81 % of the value", "3 of 4 customers (75.0 %) hold it")
+    assert lines[1][:2] == ("best 50 %", "2 customers with 80.0 % of the value")
+
+
+def test_customers_without_any_value_are_said_to_have_none(told: Told) -> None:
+    worthless = """
+        subject  | subject_id | value | share | rank | cumulative_share
+        customer | ann        |  0.00 |   0.0 |    1 |              0.0
+        customer | bob        | -9.00 |   0.0 |    2 |              0.0
+    """
+    assert told(VALUE, contribution=worthless) == [("no value", "None of 2 customers has a value above zero.", None)]
+
+
+CONCENTRATED = """
+    subject  | dimension | member  | subjects | value  | share_of_value | mean_value | ratio_to_others | gini | gini_low | gini_high | super_subjects | super_share
+    ---------+-----------+---------+----------+--------+----------------+------------+-----------------+------+----------+-----------+----------------+------------
+    customer | all       | all     |        4 | 950.00 |            1.0 |     237.50 |               ~ |  0.5 |      0.4 |       0.6 |              1 |         0.6
+    customer | is_member | true    |        2 | 800.00 |            0.8 |     400.00 |             5.3 |  0.2 |        ~ |         ~ |              0 |           ~
+    customer | is_member | false   |        1 | 200.00 |            0.2 |     200.00 |             0.5 |  0.0 |        ~ |         ~ |              0 |           ~
+    customer | is_member | unknown |        1 | -50.00 |              ~ |     -50.00 |               ~ |    ~ |        ~ |         ~ |              0 |           ~
+    customer | region    | north   |        4 | 950.00 |            1.0 |     237.50 |               ~ |  0.5 |        ~ |         ~ |              0 |           ~
+    product  | all       | all     |        1 | 950.00 |            1.0 |     950.00 |               ~ |  0.0 |        ~ |         ~ |              0 |           ~
 """
-RULES = """
-    level    | antecedent | consequent | n  | n_antecedent | confidence | lift | p_value | is_significant | is_redundant
-    product  | [t]        | c          | 20 |           40 |        0.5 |  3.0 |    1e-9 | true           | false
-    product  | [c]        | t          | 20 |           80 |       0.25 |  3.0 |    1e-9 | true           | false
-    product  | [x]        | t          |  9 |           10 |        0.9 |  2.0 |     0.0 | true           | false
-    product  | [x]        | c          |  9 |           10 |        0.9 |  9.0 |     0.2 | false          | false
-    product  | [t, x]     | c          |  9 |           10 |        0.9 |  8.0 |    1e-3 | true           | true
-    category | [a]        | b          |  9 |           10 |        0.9 | 99.0 |    1e-3 | true           | false
+
+
+def test_inequality_is_told_with_its_interval_and_the_super_customers(told: Told) -> None:
+    lines = told(VALUE, contribution=CUSTOMERS, concentration=CONCENTRATED)[2:-1]
+    assert [line[:2] for line in lines] == [
+        ("Gini coefficient", "0.500, between 0.400 and 0.600 (0: all bring the same; 1: one brings all)"),
+        ("super customers", "1 customer with several times the value of the others; 60.0 % of all value"),
+    ]
+    without = CONCENTRATED.replace("0.5 |      0.4 |       0.6 |              1 |         0.6", "~ | ~ | ~ | 2 | ~")
+    lines = told(VALUE, contribution=CUSTOMERS, concentration=without)[2:-1]
+    assert [line[:2] for line in lines] == [
+        ("super customers", "2 customers with several times the value of the others"),
+    ]
+    plain = CONCENTRATED.replace("0.4 |       0.6 |              1 |", "~ | ~ | 0 |")
+    lines = told(VALUE, contribution=CUSTOMERS, concentration=plain)[2:-1]
+    assert [line[1] for line in lines] == ["0.500 (0: all bring the same; 1: one brings all)"]
+
+
+def test_members_are_set_against_the_others(told: Told) -> None:
+    assert told(GROUPS, concentration=CONCENTRATED) == [
+        ("members", "2 customers, 80.0 % of the value; 400.00 each (5.30 times the others)", None),
+        (
+            "not members",
+            "1 customer, 20.0 % of the value; 200.00 each (0.50 times the others)",
+            "Invite the best of them to join.",
+        ),
+        ("not known", "1 customer; -50.00 each", None),
+        ("region north", "4 customers, 100.0 % of the value; 237.50 each", None),
+    ]
+
+
+def test_segments_come_with_size_value_and_action_the_highest_value_first(told: Told) -> None:
+    drawn = """
+        segment   | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | mean_frequency | mean_monetary | action
+        Lost      |         3 |               0.75 |   -10.00 |                 ~ |             200.4 |            1.0 |         -3.33 | Let go.
+        Champions |         1 |               0.25 |  2000.00 |             0.995 |               2.0 |           12.5 |       2000.00 | Reward.
+    """
+    assert told(SEGMENTS, rfm_segments=drawn) == [
+        (
+            "Champions",
+            "1 customer (25.0 %), 2,000.00 (99.5 % of all spend); 2 days silent, 12.5 orders, 2,000.00 each",
+            "Reward.",
+        ),
+        ("Lost", "3 customers (75.0 %), -10.00; 200 days silent, 1.0 orders, -3.33 each", "Let go."),
+    ]
+
+
+def test_clusters_come_with_their_names(told: Told) -> None:
+    drawn = """
+        cluster | name     | customers | share_of_customers | monetary | share_of_monetary | is_new | action
+        1       | frequent |         3 |               0.75 |    10.00 |               0.1 | false  | Keep.
+        2       | rare     |         1 |               0.25 |    90.00 |               0.9 | true   | Wake.
+    """
+    assert told(ALIKE, cluster_profiles=drawn) == [
+        ("2: rare", "1 customer (25.0 %), 90.00 (90.0 % of all spend); new", "Wake."),
+        ("1: frequent", "3 customers (75.0 %), 10.00 (10.0 % of all spend)", "Keep."),
+    ]
+
+
+NAMES = """
+    product_id | name         | subcategory
+    a          | Ale    Brown | beer
+    b          | Bread        | bread
+    c          | Cheese       | cheese
+    d          | Dates        | dates
+    e          | Ale Pale     | beer
 """
-CLUSTERS = """
-    cluster | name     | customers | share_of_customers | monetary | share_of_monetary | action
-    1       | frequent |       700 |                0.7 |  1000.00 |               0.2 | Keep on.
-"""
-RECOMMENDATIONS = """
+RULES_HEAD = "level | antecedent | consequent | n | n_antecedent | lift | is_significant | is_redundant\n"
+
+
+def test_the_strongest_rules_are_significant_told_once_and_named(told: Told) -> None:
+    drawn = (
+        RULES_HEAD
+        + """
+        product | [b]    | nameless | 90 | 100 | 99.0 | true  | false
+        product | [a]    | e        | 90 | 100 | 80.0 | true  | false
+        product | [a]    | d        | 90 | 100 | 70.0 | false | false
+        product | [a]    | d        | 90 | 100 | 60.0 | true  | true
+        product | [a]    | d        | 29 | 100 | 50.0 | true  | false
+        beer    | [a]    | d        | 90 | 100 | 40.0 | true  | false
+        product | [a, b] | c        | 30 |  60 | 8.25 | true  | false
+        product | [c]    | a        | 50 | 100 |  8.0 | true  | false
+        product | [d]    | e        | 40 | 100 |  2.0 | true  | false
+        product | [e]    | d        | 40 | 100 |  0.5 | true  | false
+    """
+    )
+    assert told(BASKETS, rules=drawn, products=NAMES) == [
+        (
+            "1.",
+            "Who buys Ale Brown and Bread buys Cheese with it 8.2 times as often as usual: in 30 of 60 baskets",
+            "Offer Cheese beside Ale Brown and Bread.",
+        ),
+        (
+            "2.",
+            "Who buys Dates buys Ale Pale with it 2.0 times as often as usual: in 40 of 100 baskets",
+            "Offer Ale Pale beside Dates.",
+        ),
+    ]
+    assert len(told(BASKETS, SummaryParams(rules=1), rules=drawn, products=NAMES)) == 1
+    assert told(BASKETS, SummaryParams(rules=0), rules=drawn, products=NAMES) == []
+    other = told(BASKETS, SummaryParams(rule_level="beer"), rules=drawn, products=NAMES)
+    assert [line[2] for line in other] == ["Offer Dates beside Ale Brown."]
+
+
+def test_where_no_product_has_a_name_rules_go_by_the_ids(told: Told) -> None:
+    drawn = RULES_HEAD + "product | [x, y, z] | w | 40 | 100 | 2.0 | true  | false"
+    assert told(BASKETS, rules=drawn)[0][2] == "Offer w beside x, y and z."
+
+
+def test_that_no_rule_is_strong_is_said(told: Told) -> None:
+    drawn = RULES_HEAD + "product | [a] | b | 4 | 100 | 2.0 | true  | false"
+    assert told(BASKETS, rules=drawn) == [
+        ("no rule", "No rule of level product is significant and holds in 30 baskets.", None)
+    ]
+
+
+RECOMMENDED = """
     customer_id | rank | product_id | reason
-    ann         |    2 | x          | popular among Champions
-    ann         |    1 | c          | because of Green tea: 3.0 times as likely
-    bob         |    1 | t          | bought every 12 days, last 14 days ago
+    bob         |    2 | x          | bought once, 9 days ago
+    bob         |    1 | a          | bought every 3 days, last 2 days ago
+    cat         |    1 | b          | popular
+    aaa         |    1 | c          | popular
 """
-EVALUATION = """
-    method    | k  | customers | hit_rate | precision | ndcg | is_baseline | is_published
-    buy again | 10 |      1998 |     0.81 |      0.34 | 0.39 | true        | false
-    blend     | 10 |      1998 |     0.82 |      0.36 | 0.42 | false       | true
-"""
-CONTRIBUTION = """
-    subject  | subject_id | rank
-    customer | bob        |    1
-    customer | ann        |    2
-"""
-DRAWN = (PRODUCTS, CONCENTRATION, SEGMENTS, RULES, CLUSTERS, RECOMMENDATIONS, EVALUATION, CONTRIBUTION)
 
 
-def page(frame: Frame, params: SummaryParams | None = None, **instead: DataFrame) -> list[Any]:
-    frames = [instead.get(name) or frame(ALL[name], drawing) for name, drawing in zip(TABLES, DRAWN, strict=True)]
-    made = summary(*frames, params=params or SummaryParams(), as_of=date(2025, 1, 31), stage=recompute)
-    return made[0].collect()
-
-
-def lines(rows: list[Any], word: str) -> list[str]:
-    found = sorted((r for r in rows if word in r["section"]), key=lambda r: int(r["position"]))
-    return [f"{r['label']}: {r['text']}" for r in found]
-
-
-def test_every_question_is_answered_in_figures_of_the_tables(frame: Frame) -> None:
-    rows = page(frame)
-    assert lines(rows, "value?") == [
-        "customers: 327 of 1,000 customers (32.7 %) hold 80 % of the value; the top 20 % hold 68.0 % (66.0 % to 70.0 %); "
-        "Gini coefficient 0.63; 41 bring at least three times what the others bring on average.",
-        "non-members: 600 customers bring 20.0 % of the value, 1.67 each on average.",
-        "members: 400 customers bring 80.0 % of the value, 10.00 each on average.",
+def test_the_example_is_the_customer_of_highest_value_who_has_recommendations(told: Told) -> None:
+    assert told(NEXT, recommendations=RECOMMENDED, contribution=CUSTOMERS, products=NAMES) == [
+        ("customer", "bob, number 2 by value (200.00)", "Show them these, in this order."),
+        ("1.", "Ale Brown: bought every 3 days, last 2 days ago", None),
+        ("2.", "x: bought once, 9 days ago", None),
     ]
-    assert lines(rows, "Who are they")[0].startswith(
-        "Champions: 100 customers (10.0 %), 4,500.00 (90.0 % of the value)"
+
+
+def test_the_example_can_be_chosen_and_needs_no_known_value(told: Told) -> None:
+    assert told(NEXT, SummaryParams(customer_id="cat"), recommendations=RECOMMENDED)[0][1] == "cat"
+    assert told(NEXT, recommendations=RECOMMENDED)[0][1] == "aaa"
+    nobody = told(NEXT, SummaryParams(customer_id="eve"), recommendations=RECOMMENDED)
+    assert nobody[0][:2] == ("nothing", "There are no recommendations for customer eve.")
+    assert told(NEXT)[0][:2] == ("nothing", "There are no recommendations for anyone.")
+
+
+EVALUATED = """
+    method       | k  | split_on   | customers | hit_rate | precision | recall | ndcg  | is_baseline | is_published
+    repeat       | 10 | 2025-02-01 |      1234 |      0.8 |      0.30 |   0.10 | 0.350 | false       | false
+    discovery    | 10 | 2025-02-01 |      1234 |      0.9 |      0.31 |   0.11 | 0.409 | false       | true
+    most popular | 10 | 2025-02-01 |      1234 |      0.5 |      0.10 |   0.05 | 0.185 | true        | false
+    buy again    | 10 | 2025-02-01 |      1234 |      0.7 |      0.29 |   0.09 | 0.394 | true        | false
+"""
+
+
+def test_the_verdict_names_what_is_published_and_what_it_beats(told: Told) -> None:
+    verdict, *scores = told(TRUST, recommendation_evaluation=EVALUATED)
+    assert verdict == (
+        "yes",
+        "discovery, the blend with places kept for what is new to the customer, is published: nDCG at 10 is 0.409 "
+        "against 0.394 (buy again) and 0.185 (most popular); measured on what 1,234 customers bought from 2025-02-01 "
+        "on, unseen before",
+        "Send them.",
     )
-    assert lines(rows, "alike") == ["1: frequent: 700 customers (70.0 %), 20.0 % of the value."]
-    assert lines(rows, "trusted")[0] == (
-        "blend (published): nDCG 0.4200, a hit for 82.0 % of 1,998 customers, precision 36.0 % at 10."
+    assert [label for label, _, _ in scores] == [
+        "discovery",
+        "repeat",
+        "buy again (baseline)",
+        "most popular (baseline)",
+    ]
+    assert scores[1][1] == "nDCG 0.350, hit rate 80.0 %, precision 30.0 %, recall 10.0 %"
+    blend = told(TRUST, recommendation_evaluation=EVALUATED.replace("discovery", "blend    "))
+    assert blend[0][1].startswith("blend is published")
+
+
+def test_that_nothing_beats_the_baselines_is_said(told: Told) -> None:
+    verdict = told(TRUST, recommendation_evaluation=EVALUATED.replace(" true\n", " false\n"))[0]
+    assert verdict[0] == "no"
+    assert verdict[1].startswith("No method beats both baselines, so nothing is recommended; measured on what 1,234")
+
+
+@pytest.mark.both_engines
+def test_what_is_not_there_is_named_with_the_job_that_makes_it(made: Callable[..., list[Row]]) -> None:
+    rows = made()
+    runs = [row["action"] for row in rows if row["label"] == "nothing yet"]
+    assert runs == [
+        f"Run it: vitalfew run {job}" for job in ("contribution", "rfm", "baskets", "clusters", "recommendations")
+    ]
+    assert len(rows) == 7
+
+
+def test_the_text_fits_100_columns_and_loses_no_word(made: Callable[..., list[Row]]) -> None:
+    rows = made(
+        contribution=CUSTOMERS,
+        concentration=CONCENTRATED,
+        recommendation_evaluation=EVALUATED,
+        cluster_profiles="cluster | name | customers | share_of_customers | monetary | share_of_monetary | is_new | action\n"
+        f"1 | {'very long name ' * 9} | 3 | 0.75 | 10.00 | 0.1 | false | {'do this ' * 20}",
     )
+    text = as_text(rows)
+    assert max(len(line) for line in text.splitlines()) <= 100
+    said = [word for row in rows for word in f"{row['label']} {row['text']} {row['action'] or ''}".split()]
+    headings = [word for row in {row["section"]: row for row in rows}.values() for word in row["section"].split()]
+    shown = [word for word in text.split() if word != "→" and set(word) != {"-"}]
+    assert sorted(shown) == sorted(said + headings)
 
 
-def test_the_strongest_rules_are_significant_not_redundant_and_stand_once(frame: Frame) -> None:
-    assert lines(page(frame), "together") == [
-        "Green tea → Cup: 3.0 times as likely; 50.0 % of 40 baskets, p = 1e-09.",
-        "x → Green tea: 2.0 times as likely; 90.0 % of 10 baskets, p < 1e-300.",
+def test_the_text_stands_in_columns() -> None:
+    rows = [
+        Row(section="2. Then?", position=1, label="one", text="first", action=None),
+        Row(section="1. What?", position=2, label="b", text="second", action="Act."),
+        Row(section="1. What?", position=1, label="long label", text="first", action=None),
     ]
-    assert lines(page(frame, SummaryParams(rules=0)), "together") == []
-
-
-def test_the_example_is_the_customer_of_most_value_or_the_one_asked_for(frame: Frame) -> None:
-    assert lines(page(frame), "next") == ["customer bob, 1.: Green tea: bought every 12 days, last 14 days ago"]
-    assert lines(page(frame, SummaryParams(customer_id="ann")), "next") == [
-        "customer ann, 1.: Cup: because of Green tea: 3.0 times as likely",
-        "customer ann, 2.: x: popular among Champions",
-    ]
-
-
-def test_where_nothing_is_published_it_says_so(frame: Frame) -> None:
-    evaluation = frame(ALL["recommendation_evaluation"], EVALUATION.replace("true\n", "false\n"))
-    none = frame(ALL["recommendations"], RECOMMENDATIONS).where("false")
-    rows = page(frame, recommendation_evaluation=evaluation, recommendations=none)
-    assert lines(rows, "trusted")[-1].startswith("verdict: No method beats the baselines")
-    assert lines(rows, "next") == []
-
-
-def test_results_that_are_missing_leave_their_question_out(frame: Frame) -> None:
-    empty = {name: frame(ALL[name], drawn).where("false") for name, drawn in zip(TABLES, DRAWN, strict=True)}
-    assert page(frame, **empty) == []
-
-
-def test_the_text_has_every_section_in_order_and_fits_100_columns(frame: Frame) -> None:
-    text = as_text(page(frame)).splitlines()
-    heads = [line for line in text if line.isupper()]
-    assert [head.split()[0] for head in heads] == ["HOW", "WHO", "WHAT", "WHICH", "WHAT", "CAN"]
-    assert max(map(len, text)) <= 100
-    assert "    > Reward them." in text
+    assert as_text(rows) == (
+        "1. What?\n"
+        "--------\n"
+        "  long label  first\n"
+        "  b           second\n"
+        "              → Act.\n"
+        "\n"
+        "2. Then?\n"
+        "--------\n"
+        "  one  first"
+    )
+    assert as_text([]) == ""

@@ -55,7 +55,8 @@ class Blend:
 
 def with_features(candidates: DataFrame) -> DataFrame:
     """`candidates` and the features: habit alone speaks for what was bought before, the other methods for the rest."""
-    cycles = F.coalesce(F.col("since_days") / F.greatest(F.col("gap_days"), F.lit(1.0)), F.lit(1.0))
+    gap = F.greatest(F.col("gap_days"), F.lit(1.0))  # skips NULL, so that it must be told apart first
+    cycles = F.when(F.col("gap_days").isNull(), F.lit(1.0)).otherwise(F.col("since_days") / gap)
     values = {
         "is_known": F.lit(1.0),
         "how_often": F.log1p("orders"),

@@ -47,7 +47,7 @@ def named_causes(
     both = met[0].select(*columns).unionByName(met[1].select(*columns))
     loudest = best(both, MOST_CAUSES, ["customer_id", "product_id"], [F.desc("strength"), F.asc("item")])
     names = products.select(F.col("product_id").alias("item"), "name")
-    told = loudest.join(names, on="item", how="left").withColumn("name", F.coalesce("name", "item"))
+    told = loudest.join(names, on="item", how="left").withColumn("name", F.coalesce(tidy("name"), "item"))
     return told.groupBy("customer_id", "product_id").agg(
         *[
             F.max(F.when(F.col("rank") == rank, F.col(column))).alias(f"{column}_{rank}")
@@ -97,6 +97,10 @@ def words(params: RecommendationParams) -> Column:
         .when(F.col("days") == 2, F.concat(F.lit("bought twice, last "), ago))
         .otherwise(F.concat(F.lit("bought every "), whole("gap_days"), F.lit(" days, last "), ago))
     )
+
+
+def tidy(column: str) -> Column:
+    return F.trim(F.regexp_replace(F.col(column), r"\s+", " "))
 
 
 def tenths(column: str) -> Column:
