@@ -63,7 +63,7 @@ def value(name: str, type_: str, source: FileSource) -> Column:
         return time(name, source).cast("date")
     if type_.startswith("decimal"):
         scientific = F.expr(f"try_cast(try_cast({name} as double) as {type_})")
-        return F.when(F.col(name).rlike("[eE]"), scientific).otherwise(F.expr(f"try_cast({name} as {type_})"))
+        return F.when(F.lower(F.col(name)).contains("e"), scientific).otherwise(F.expr(f"try_cast({name} as {type_})"))
     found = F.expr(f"try_cast({name} as {type_})")
     return F.when(F.abs(found) < F.lit(float("inf")), found) if type_ == "double" else found
 
@@ -89,13 +89,14 @@ def is_whole(type_: str) -> bool:
 
 def fault(name: str, cell: Column, found: Column, type_: str, longest: int) -> Column:
     """What is wrong with a cell, in words; NULL where nothing is."""
-    bare = F.lower(F.btrim(cell, F.lit(WHITE)))
     known = too_long(name, cell, longest)
     if type_ == "string":
         return known
+    why = F.lit(f"{name} is not a {type_}")
     if is_whole(type_) or type_ == "double" or type_.startswith("decimal"):
-        known = known.when(bare.rlike(NOT_FINITE), F.lit(f"{name} is NaN or infinite"))
-    return known.when(cell.isNotNull() & found.isNull(), F.lit(f"{name} is not a {type_}"))
+        is_finite = ~F.lower(F.btrim(cell, F.lit(WHITE))).rlike(NOT_FINITE)
+        why = F.when(is_finite, why).otherwise(f"{name} is NaN or infinite")
+    return known.when(found.isNull() & cell.isNotNull(), why)
 
 
 def too_long(name: str, cell: Column, longest: int) -> Column:
