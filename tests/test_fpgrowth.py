@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from market import Basket, as_counts, items_frame, naive_itemsets, random_baskets, t10i4d100k
 from mlxtend.frequent_patterns import fpgrowth
 from mlxtend.preprocessing import TransactionEncoder
 from pyspark.sql import DataFrame, SparkSession
 
-from vitalfew.algorithms import groups, workload
+from vitalfew.algorithms import driver, frames, groups, workload
 from vitalfew.algorithms.fpgrowth import Found, Limits, frequent_itemsets
-from vitalfew.algorithms.mining import Ints
+from vitalfew.algorithms.mining import Ints, Sets
 from vitalfew.algorithms.staging import recompute
 from vitalfew.engine import Engine
 
@@ -91,6 +92,8 @@ def test_too_many_sets_raise_the_count_to_the_least_that_will_do(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, most: int, per_group: int
 ) -> None:
     monkeypatch.setattr(workload, "ELEMENTS_PER_GROUP", per_group)
+    monkeypatch.setattr(groups, "SETS_PER_ROW", 1)
+    fetched = recorded(monkeypatch)
     baskets = random_baskets(13)
     every = naive_itemsets(baskets, 1)
     floor = min(n for n in range(1, 400) if sum(count >= n for count in every.values()) <= most)
@@ -100,6 +103,29 @@ def test_too_many_sets_raise_the_count_to_the_least_that_will_do(
     assert as_counts(found.itemsets) == {items: n for items, n in every.items() if n >= floor}
     assert found.reasons == (f"more than {most} sets would have been found",)
     assert f"A set now needs {floor} baskets" in caplog.text
+    assert fetched["itemsets"] <= most, "no more is fetched than may be kept"
+
+
+def test_the_floor_is_known_before_the_sets_are_fetched(spark: SparkSession) -> None:
+    rows = [groups.row_of(2, 1, Sets(np.array([[n, 0]], np.int32), np.array([n]))) for n in (5, 7, 9, 7)]
+    mined = frames.to_frame(spark, pa.Table.from_batches(rows), groups.MINED)
+    sets, floor = groups.collect(mined, np.zeros(0, np.int64), 1, 1)
+    assert floor == 8
+    assert sets[2].counts.tolist() == [9]
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How many rows the driver fetches from now on, by what they are."""
+    fetched: dict[str, int] = {}
+    fetch = driver.table
+
+    def table(frame: DataFrame, what: str) -> pa.Table:
+        found = fetch(frame, what)
+        fetched[what] = found.num_rows
+        return found
+
+    monkeypatch.setattr(driver, "table", table)
+    return fetched
 
 
 def test_too_little_memory_raises_the_count_before_anything_is_mined(
@@ -108,9 +134,11 @@ def test_too_little_memory_raises_the_count_before_anything_is_mined(
     monkeypatch.setattr(workload, "BYTES", 1500)
     baskets = random_baskets(17)
     every = naive_itemsets(baskets, 1)
+    counts = sorted((n for items, n in every.items() if len(items) == 1), reverse=True)
     found = find(spark, baskets, 1, Limits(500, 99, 1_000_000, 1))
-    assert found.floor > 1
-    assert 1 < len(found.itemsets.names) < 14
+    kept = len(found.itemsets.names)
+    assert 1 < kept < len(counts) - 1
+    assert found.floor == counts[kept] + 1, "one more item would have been too much"
     assert as_counts(found.itemsets) == {items: n for items, n in every.items() if n >= found.floor}
     assert found.reasons == ("mining would have taken more than 1 MB",)
 

@@ -87,15 +87,15 @@ def test_a_group_mines_only_sets_whose_rarest_item_it_owns() -> None:
 
 
 def test_equal_rows_of_many_items_cost_no_more_than_the_cap() -> None:
-    """Twenty items that always go together make a million sets: the floor rises beyond them all, or length ends it."""
-    rows = Baskets(np.arange(20, dtype=np.uint8), np.array([0, 20]), np.array([1000]))
-    harvest = Harvest(2, 5_000, 30)
-    mine(rows, np.arange(20), np.full(20, 1000), harvest)
+    """Forty items that always go together make 2 ** 40 sets: the floor rises beyond them all, or length ends it."""
+    rows = Baskets(np.arange(40, dtype=np.uint8), np.array([0, 40]), np.array([1000]))
+    harvest = Harvest(2, 5_000, 40)
+    mine(rows, np.arange(40), np.full(40, 1000), harvest)
     assert harvest.by_size() == {}
     assert harvest.floor == 1001
-    harvest = Harvest(2, 5_000, 3)
-    mine(rows, np.arange(20), np.full(20, 1000), harvest)
-    assert {size: sets.counts.size for size, sets in harvest.by_size().items()} == {2: 190, 3: 1140}
+    harvest = Harvest(2, 11_000, 3)
+    mine(rows, np.arange(40), np.full(40, 1000), harvest)
+    assert {size: sets.counts.size for size, sets in harvest.by_size().items()} == {2: 780, 3: 9880}
 
 
 def test_the_affordable_floor_is_the_least_that_few_enough_reach() -> None:
