@@ -110,9 +110,12 @@ def popular(
     overall = Counter(product for _, product in buyers)
     inside = Counter((segments[str(customer)], product) for customer, product in buyers)
     members = Counter(segments.values())
+    sellers = top({product: float(n) for product, n in overall.items()}, params.candidates)
+    pairs = {*inside, *((segment, product) for segment in members for product in sellers)}
     shares: dict[str, dict[str, float]] = defaultdict(dict)
-    for (segment, product), n in inside.items():
-        shares[segment][product] = (n + 50 * overall[product] / len(segments)) / (members[segment] + 50)
+    for segment, product in pairs:
+        drawn = inside[segment, product] + 50 * overall[product] / len(segments)
+        shares[segment][product] = drawn / (members[segment] + 50)
     return {segment: top(of, params.candidates) for segment, of in shares.items()}
 
 

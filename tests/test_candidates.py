@@ -191,6 +191,18 @@ def test_baskets_of_nobody_known_make_rules_but_no_customers(spark: SparkSession
     assert found["ann", "cake"].keys() == {"rules"}
 
 
+def test_to_a_segment_that_bought_nothing_lately_goes_what_is_popular_with_all(spark: SparkSession) -> None:
+    silent = [Basket("old", 10, ("gin",))]
+    lively = [Basket(f"c{number}", 59, ("tea", "cake") if number else ("tea",)) for number in range(4)]
+    of = known(spark, silent + lively)
+    found = proposed(of)
+    assert found["old", "tea"]["popular"] > found["old", "cake"]["popular"] > 0
+    popular = by_key(evidences.evidence(of, LOOSE, recompute).popular, "segment", "product_id")
+    segment = by_key(of.segments, "customer_id")[("old",)]["segment"]
+    assert popular[segment, "tea"]["inside"] == 0
+    assert popular[segment, "tea"]["overall"] == pytest.approx(4 / 5)
+
+
 def test_each_method_proposes_no_more_than_its_cap(spark: SparkSession) -> None:
     one = LOOSE.model_copy(update={"candidates": 1, "k": 1})
     of = known(spark, random_baskets(7))

@@ -23,7 +23,8 @@ class Evidence:
     """Where the methods look their proposals up; nothing in it is out of stock.
 
     rules: item, other, confidence, lift; similar: item, other, cosine; of each item the few best.
-    popular: segment, product_id, share; of each segment the few best. best_sellers: product_id, buyers; the few best.
+    popular: segment, product_id, share, inside, overall; of each segment the few best.
+    best_sellers: product_id, buyers; the few best.
     """
 
     rules: DataFrame
@@ -35,11 +36,12 @@ class Evidence:
 def evidence(past: Past, params: RecommendationParams, stage: Stage) -> Evidence:
     """Rules, similar products and what is popular, from the past alone."""
     recent = stage(lately(past, params))
+    sellers = stage(best_sellers(recent, params))
     return Evidence(
         rules=stage(rules(past, params)),
         similar=stage(similar_products(past, params)),
-        popular=stage(popular_products(recent, past, params)),
-        best_sellers=stage(best_sellers(recent, params)),
+        popular=stage(popular_products(recent, sellers, past, params)),
+        best_sellers=sellers,
     )
 
 
@@ -98,18 +100,28 @@ def lately(past: Past, params: RecommendationParams) -> DataFrame:
     return recent.join(past.gone, on="product_id", how="left_anti").join(past.segments, on="customer_id", how="inner")
 
 
-def popular_products(recent: DataFrame, past: Past, params: RecommendationParams) -> DataFrame:
-    """segment, product_id, share: what most customers of a segment bought; shares are drawn to those of everyone."""
+def popular_products(recent: DataFrame, sellers: DataFrame, past: Past, params: RecommendationParams) -> DataFrame:
+    """segment, product_id, share, inside, overall: what most customers of a segment bought, or else what most did.
+
+    inside, overall: shares of the segment and of all customers who bought it lately; share: inside drawn to overall.
+    """
     members = past.segments.groupBy("segment").agg(F.count(F.lit(1)).alias("members"))
     everyone = members.agg(F.sum("members").alias("customers"))
     overall = recent.groupBy("product_id").agg(F.count(F.lit(1)).alias("all_buyers")).crossJoin(everyone)
-    inside = recent.groupBy("segment", "product_id").agg(F.count(F.lit(1)).alias("buyers"))
-    doubt = F.lit(CUSTOMERS_OF_DOUBT)
-    share = F.col("buyers") + doubt * (F.col("all_buyers") / F.col("customers"))
+    by_nobody = members.select("segment").crossJoin(sellers.select("product_id")).withColumn("buyer", F.lit(0))
+    by_someone = recent.select("segment", "product_id", F.lit(1).alias("buyer"))
+    inside = by_someone.unionByName(by_nobody).groupBy("segment", "product_id").agg(F.sum("buyer").alias("buyers"))
+    of_all, doubt = F.col("all_buyers") / F.col("customers"), F.lit(CUSTOMERS_OF_DOUBT)
     shares = (
         inside.join(overall, on="product_id", how="inner")
         .join(members, on="segment", how="inner")
-        .select("segment", "product_id", (share / (F.col("members") + doubt)).alias("share"))
+        .select(
+            "segment",
+            "product_id",
+            ((F.col("buyers") + doubt * of_all) / (F.col("members") + doubt)).alias("share"),
+            (F.col("buyers") / F.col("members")).alias("inside"),
+            of_all.alias("overall"),
+        )
     )
     return best(shares, params.candidates, ["segment"], [F.desc("share"), F.asc("product_id")]).drop("rank")
 

@@ -21,7 +21,7 @@ def with_reasons(
     key = ["customer_id", "product_id"]
     own = past.habits.select(*key, "days", "since_days", "gap_days")
     causes = chosen.join(named_causes(chosen, past, known, products, params), on=key, how="left")
-    popular = known.popular.join(past.segments, on="segment", how="inner").select(*key, "segment", "share")
+    popular = known.popular.join(past.segments, on="segment", how="inner").select(*key, "segment", "inside", "overall")
     return (
         causes.join(own, on=key, how="left")
         .join(popular, on=key, how="left")
@@ -72,40 +72,44 @@ def words(params: RecommendationParams) -> Column:
     """The reason as people say it."""
     is_one = F.col("name_2").isNull() | (F.col("name_2") == F.col("name_1"))
     names = F.when(is_one, F.col("name_1")).otherwise(F.concat_ws(" and ", "name_1", "name_2"))
-    lifts = F.when(is_one, tenths("lift_1")).otherwise(F.concat_ws(" and ", tenths("lift_1"), tenths("lift_2")))
-    ago = F.concat(
-        whole("since_days"), F.when(F.col("since_days") == 1, F.lit(" day ago")).otherwise(F.lit(" days ago"))
+    lifts = F.when(is_one, tenths(F.col("lift_1"))).otherwise(
+        F.concat_ws(" and ", tenths(F.col("lift_1")), tenths(F.col("lift_2")))
     )
-    percent = whole(F.col("share") * 100)
     return (
-        F.when(
-            F.col("method") == "rules",
-            F.concat(F.lit("because of "), names, F.lit(": "), lifts, F.lit(" times as likely")),
-        )
-        .when(F.col("method") == "similar", F.concat(F.lit("bought by customers who also buy "), names))
-        .when(
-            F.col("method") == "popular",
-            F.concat(
-                F.lit("popular among "),
-                F.col("segment"),
-                F.lit(": about "),
-                percent,
-                F.lit(f" % bought it in {params.popular_days} days"),
-            ),
-        )
-        .when(F.col("days") == 1, F.concat(F.lit("bought once, "), ago))
-        .when(F.col("days") == 2, F.concat(F.lit("bought twice, last "), ago))
-        .otherwise(F.concat(F.lit("bought every "), whole("gap_days"), F.lit(" days, last "), ago))
+        F.when(F.col("method") == "rules", said("because of ", names, ": ", lifts, " times as likely"))
+        .when(F.col("method") == "similar", said("bought by customers who also buy ", names))
+        .when(F.col("method") == "popular", popularity(params.popular_days))
+        .otherwise(habit())
     )
+
+
+def popularity(days: int) -> Column:
+    """Among whom it is popular: the customer's segment, if it is more so there than among all."""
+    inside = said(
+        "popular among ", F.col("segment"), ": ", tenths(F.col("inside") * 100), f" % bought it in {days} days"
+    )
+    overall = said("popular: ", tenths(F.col("overall") * 100), f" % of all customers bought it in {days} days")
+    return F.when(F.col("inside") >= F.col("overall"), inside).otherwise(overall)
+
+
+def habit() -> Column:
+    """How often the customer bought it, and when last."""
+    since, gap = F.col("since_days").cast("string"), F.round("gap_days").cast("bigint").cast("string")
+    ago = said(since, F.when(F.col("since_days") == 1, F.lit(" day ago")).otherwise(F.lit(" days ago")))
+    return (
+        F.when(F.col("days") == 1, said("bought once, ", ago))
+        .when(F.col("days") == 2, said("bought twice, last ", ago))
+        .otherwise(said("bought every ", gap, " days, last ", ago))
+    )
+
+
+def said(*parts: Column | str) -> Column:
+    return F.concat(*[F.lit(part) if isinstance(part, str) else part for part in parts])
 
 
 def tidy(column: str) -> Column:
     return F.trim(F.regexp_replace(F.col(column), r"\s+", " "))
 
 
-def tenths(column: str) -> Column:
-    return F.col(column).cast("decimal(18,1)").cast("string")
-
-
-def whole(column: str | Column) -> Column:
-    return F.round(F.col(column) if isinstance(column, str) else column).cast("bigint").cast("string")
+def tenths(number: Column) -> Column:
+    return number.cast("decimal(18,1)").cast("string")
