@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -154,13 +153,13 @@ def test_there_is_no_schema_of_what_is_not_configured() -> None:
         config.schema("rfn")
 
 
-def test_a_mistake_is_told_in_under_a_second_without_an_engine(conf: Path) -> None:
+def test_a_mistake_is_told_without_an_engine(conf: Path) -> None:
     (conf / "jobs" / "rfm.yml").write_text("window_day: 90\n")
-    command = [sys.executable, "-m", "vitalfew", "run", "rfm", "--conf", str(conf), "--place", "here"]
-    started = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - started
+    code = (
+        "import sys; from vitalfew import engine; engine.start = None; from vitalfew.cli import main;"
+        f"sys.argv = ['vitalfew', 'run', 'rfm', '--conf', {str(conf)!r}, '--place', 'here']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "did you mean window_days?" in done.stderr
     assert "Traceback" not in done.stderr
-    assert seconds < 10, "the measured time is in the README; this only catches an engine that is started for nothing"

@@ -62,7 +62,10 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.move(home / "data" / "demo" / "order_lines", home / "data" / "local" / "sales")
     assert YAML is not None
     text = (
-        YAML[1].replace("cust_no", "customer_id").replace("price * quantity", "amount").replace("status", "'COMPLETE'")
+        YAML[1]
+        .replace("cust_no", "customer_id")
+        .replace("price * quantity", "amount")
+        .replace("status = 'COMPLETE'", "quantity > 0")
     )
     (home / "conf" / "places" / "local.yml").write_text(text, encoding="utf-8")
     return home
