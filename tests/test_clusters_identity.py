@@ -91,6 +91,14 @@ def test_features_that_are_new_or_constant_do_not_prevent_a_match(spark: SparkSe
     assert found.matches(np.array([[5.1, 9.0, 0.0], [0.1, -9.0, 0.0]]), limit=1.0) == [2, 1]
 
 
+def test_distances_are_taken_in_the_coarser_units_of_the_two_runs(spark: SparkSession) -> None:
+    """When one kind of customers leaves and the spread shrinks to a tenth, the others did not move."""
+    fine, coarse = Spread(10, 0.0, 0.1, False), Spread(10, 0.0, 10.0, False)
+    before = previous(spark, (1, "a", 0.5, 0.0, 1.0), (2, "a", 9.5, 0.0, 1.0))
+    assert recall(before, {"a": fine}).matches(np.array([[8.0]]), limit=0.5) == [1], "0.3 of the units of before"
+    assert recall(before, {"a": coarse}).matches(np.array([[0.6]]), limit=0.5) == [2], "0.35 of the units of today"
+
+
 def test_nothing_in_common_is_no_match(spark: SparkSession) -> None:
     found = recall(previous(spark, (1, "a", 0.0, 0.0, 1.0)), {"other": UNIT})
     assert found.matches(np.array([[0.0]]), limit=9.0) == [None]

@@ -144,6 +144,13 @@ def test_a_centre_that_no_point_is_nearest_to_moves_to_the_farthest_point(spark:
     assert found.cost == pytest.approx(0.005, rel=1e-4)
 
 
+def test_the_farthest_points_are_distinct_and_on_no_centre(spark: SparkSession) -> None:
+    points = points_of(np.array([[0.0], [1.0], [9.0], [9.0], [-5.0], [5.0]]), spark)
+    centres = np.array([[0.0]])
+    assert kmeans.farthest(points, centres, 3).tolist() == [[9.0], [-5.0], [5.0]]
+    assert kmeans.farthest(points, centres, 9).tolist() == [[9.0], [-5.0], [5.0], [1.0]]
+
+
 def test_a_centre_more_than_there_are_distinct_points_is_dropped(spark: SparkSession) -> None:
     rows = np.array([[1.0, 1.0]] * 5 + [[2.0, 2.0]] * 3)
     found = kmeans.fit(points_of(rows, spark), np.array([[1.0, 1.0], [2.0, 2.0], [9.0, 9.0]]))
