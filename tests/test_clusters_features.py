@@ -148,6 +148,9 @@ def test_each_value_of_an_attribute_is_a_level_and_so_is_its_absence(frame: Fram
         "member", "not member", "member not known",
         "region north", "region east", "other region", "region not known",
     ]  # fmt: skip
+    assert [level.words_where_rare for level in found] == [
+        "", "", "member known", "", "", "", "region known",
+    ]  # fmt: skip
     table = customers.select("customer_id", *[level.indicator.alias(f"i{n}") for n, level in enumerate(found)])
     rows = {row["customer_id"]: [row[f"i{n}"] for n in range(len(found))] for row in table.collect()}
     assert rows["ann"] == [1, 0, 0, 1, 0, 0, 0]

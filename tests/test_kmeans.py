@@ -198,6 +198,8 @@ def test_as_many_clusters_as_there_are_bits_are_counted_right(spark: SparkSessio
 
 
 def test_other_columns_are_kept_whatever_they_are_called(spark: SparkSession) -> None:
-    frame: DataFrame = spark.sql("select 'ann' as `the name`, 1D as `x 1`, 'z' as n")
-    row = kmeans.assign(kmeans.examine(frame, ["x 1"]), np.array([[0.0], [3.0]])).collect()[0].asDict()
-    assert (row["the name"], row["x 1"], row["n"], row["cluster"]) == ("ann", 1.0, "z", 0)
+    frame: DataFrame = spark.sql("select 'ann' as `the name`, 1D as `x.1`, 'z' as n")
+    points, centres = kmeans.examine(frame, ["x.1"]), np.array([[0.0], [3.0]])
+    row = kmeans.assign(points, centres).collect()[0].asDict()
+    assert (row["the name"], row["x.1"], row["n"], row["cluster"]) == ("ann", 1.0, "z", 0)
+    assert kmeans.tally(points, centres).sums.tolist() == [[1.0], [0.0]]

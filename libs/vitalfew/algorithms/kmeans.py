@@ -99,7 +99,9 @@ def tally(points: Points, centres: Matrix) -> Tally:
         .selectExpr(*columns, *scores, f"{least(scores)} as _best")
         .selectExpr(*columns, "_best", f"{beyond} as _beyond")
         .groupBy("_beyond")
-        .agg(F.count("*").alias("n"), F.sum("_best").alias("cost"), *[F.sum(c).alias(c) for c in points.columns])
+        .agg(
+            F.count("*").alias("n"), F.sum("_best").alias("cost"), *[F.sum(quoted(c)).alias(c) for c in points.columns]
+        )
     )
     counts, sums, cost = np.zeros(len(centres), dtype=np.int64), np.zeros_like(centres), points.squares
     for row in sorted(driver.rows(summed, "K-means sums"), key=lambda row: int(row["_beyond"])):

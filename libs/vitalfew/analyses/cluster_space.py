@@ -35,11 +35,12 @@ def dimensions(names: Sequence[FeatureName], levels: Sequence[Level]) -> list[Fe
         Feature(name, F.col(name), F.col(name) if name in SHARES else signed_log(F.col(name)), TRAITS[name])
         for name in names
     ]
-    known = [
-        Feature(level.name, level.indicator, level.indicator, Trait(level.attribute, level.words), level.attribute)
-        for level in levels
-    ]
+    known = [Feature(level.name, level.indicator, level.indicator, trait(level), level.attribute) for level in levels]
     return measured + known
+
+
+def trait(level: Level) -> Trait:
+    return Trait(level.attribute, level.words, level.words_where_rare)
 
 
 def units(customers: DataFrame, features: Sequence[Feature]) -> dict[str, Spread]:

@@ -52,6 +52,11 @@ class Level:
         return f"{attribute} not known" if self.value is None else f"{attribute} {self.value}"
 
     @property
+    def words_where_rare(self) -> str:
+        """What people say of those who are seldom at this level: nothing, except that it is known."""
+        return self.words.replace(" not known", " known") if self.value is None and not self.others else ""
+
+    @property
     def indicator(self) -> Column:
         """1.0 for customers at this level, 0.0 for the others."""
         known = F.col(self.attribute)
