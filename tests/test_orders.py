@@ -14,11 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pipeline import transactions
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conftest import ENGINE, Frame
+from journey import transactions
 from vitalfew.algorithms.staging import Stage, recompute
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.errors import AnalysisError

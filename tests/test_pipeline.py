@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
-from pipeline import ROOT, lay_files, run, transactions
 
+from journey import ROOT, lay_files, run, transactions
 from vitalfew import config, suite
 from vitalfew.algorithms import driver
 from vitalfew.engine import Engine

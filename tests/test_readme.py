@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from pipeline import lay_files, run
 
+from journey import lay_files, run
 from vitalfew import suite
 from vitalfew.tables.sources import ORDER_LINES
 

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -18,6 +18,7 @@ from vitalfew.algorithms import driver
 from vitalfew.engine import first_line
 from vitalfew.errors import AnalysisError, InternalError, QualityError, TableError, VitalFewError
 from vitalfew.ingest.load import ingest
+from vitalfew.ingest.settings import IngestParams
 from vitalfew.ledger import FAILED, PUBLISHED, STARTED, Ledger, Versions, as_json
 from vitalfew.quality import Reconciliation
 from vitalfew.storage import Storage
@@ -178,7 +179,7 @@ class Run:
         if absent := self.runner.absent(self.job):
             raise TableError(f"ingest: {absent}: set `files` in the place's file.")
         files = self.runner.config.place.files
-        self.account = ingest(self.storage, files, self.params, self.started)
+        self.account = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
         rows = {"rows used": self.account.rows_used}
         self.publish(rows)
         return rows
