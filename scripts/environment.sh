@@ -14,7 +14,7 @@ environment() {
         echo "Making $folder (once; a minute or two) …" >&2
         rm -rf "$folder"
         "$python" -m venv "$folder" || { echo "python3-venv is missing: install it, or set PYTHON." >&2; return 1; }
-        "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$ROOT[$extras]" "$@" || return 1
+        "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$ROOT${extras:+[$extras]}" "$@" || return 1
         echo "$wanted" > "$folder/made-for"
     fi
     PATH="$folder/bin:$PATH"

@@ -11,7 +11,7 @@ case "${1:-}" in
 esac
 cd "$ROOT"
 mkdir -p dist
-environment package build "build>=1" "venv-pack2>=0.3"
+environment package "" "build>=1" "venv-pack2>=0.3"
 rm -rf build dist/*.whl dist/vitalfew.zip
 python -m build --wheel --outdir dist . > dist/build.log 2>&1 || { cat dist/build.log >&2; exit 1; }
 python - <<'PY'
