@@ -212,29 +212,36 @@ class Storage:
             self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
 
     def stage(self, frame: DataFrame) -> DataFrame:
-        """`frame`, computed once: persisted, or on the embedded engine written to a scratch folder and read back.
+        """`frame`, computed once: written to a scratch folder and read back, so that plans do not grow by what was staged.
 
-        A frame that this gave back is given back again.
+        The folder is beside the tables where executors see it, and survives the loss of one. Where the tables are in
+        object storage or in a catalog, Spark keeps the frame on its executors. A frame that this gave back is given
+        back again.
         """
         if any(frame is kept for kept in self.staged):
             return frame
-        if self.engine.name != "sail":
-            kept = frame.persist()
-            self.staged.append(kept)
-            return kept
-        if self.scratch is None:
-            self.scratch = Path(tempfile.mkdtemp(prefix="vitalfew-"))
-        path = str(self.scratch / str(len(self.staged)))
-        frame.write.parquet(path)
-        kept = self.spark.read.schema(frame.schema).parquet(path)
+        if self.engine.name == "sail" or is_local(self.place.resolve("_scratch")):
+            path = str(self.folder() / str(len(self.staged)))
+            frame.write.parquet(path)
+            kept = self.spark.read.schema(frame.schema).parquet(path)
+        else:
+            kept = frame.localCheckpoint()
         self.staged.append(kept)
         return kept
 
+    def folder(self) -> Path:
+        """Where staged frames of this run are written."""
+        if self.scratch is None and self.engine.name == "sail":
+            self.scratch = Path(tempfile.mkdtemp(prefix="vitalfew-"))
+        elif self.scratch is None:
+            above = Path(self.place.resolve("_scratch").at)
+            above.mkdir(parents=True, exist_ok=True)
+            self.scratch = Path(tempfile.mkdtemp(dir=above))
+            self.scratch.chmod(0o777)  # executors may run as another user
+        return self.scratch
+
     def release(self) -> None:
         """Let go of everything staged."""
-        if self.engine.name != "sail":
-            for frame in self.staged:
-                frame.unpersist()
         self.staged.clear()
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
