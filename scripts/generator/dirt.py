@@ -68,7 +68,7 @@ def made_giant(shop: Shop, items: DataFrame) -> DataFrame:
     return items.withColumn("sign", F.explode(signs)).withColumns(
         {
             "at": F.when(is_giant, at).otherwise(F.col("at")),
-            "pieces_factor": F.when(is_giant, pieces).otherwise(F.col("pieces_factor")),
+            "pieces_factor": F.when(is_giant, pieces.cast("double")).otherwise(F.col("pieces_factor")),
             "is_poor": F.col("is_poor") & ~is_giant,
         }
     )

@@ -45,10 +45,12 @@ def as_order_lines(shop: Shop, items: DataFrame, *more: str) -> DataFrame:
 
 def pieces(shop: Shop) -> Column:
     """Mostly one, times the customer's factor; one where little is spent, and of a charge."""
-    draw = shop.dice.below(100, "pieces of a line", "order_key", "product_no")
-    usual = F.when(draw < 80, 1).when(draw < 94, 2).otherwise(3 + draw % 4).cast("bigint")
+    dice, key = shop.dice, ("order_key", "product_no")
+    draw = dice.below(100, "pieces", *key)
+    usual = F.when(draw < 80, 1).when(draw < 94, 2).otherwise(3 + draw % 4)
+    more = F.floor(usual * F.col("pieces_factor") + dice.unit("pieces rounded", *key))
     is_single = F.col("is_poor") | F.col("is_charge")
-    return F.when(is_single, F.lit(1).cast("bigint")).otherwise(usual * F.col("pieces_factor"))
+    return F.when(is_single, F.lit(1).cast("bigint")).otherwise(more)
 
 
 def customer_id(number: Column) -> Column:

@@ -17,7 +17,7 @@ TASTES = 12
 PAIRS_EVERY = 200
 """Of so many customers, the first leads and the second follows."""
 
-MOST_PIECES = 10
+MOST_PIECES = 10.0
 
 
 def people(shop: Shop, numbers: DataFrame) -> DataFrame:
@@ -57,9 +57,9 @@ def is_follower(world: World) -> Column:
 
 
 def pieces_factor(dice: Dice) -> Column:
-    """How many times the usual pieces: Pareto distributed with index 2, whole, capped."""
+    """How many times the usual pieces, on average: Pareto distributed with index 2, capped."""
     tail = F.lit(1.0) / F.sqrt(F.lit(1.0) - dice.unit("pieces", "customer_no"))
-    return F.floor(F.least(tail, F.lit(float(MOST_PIECES))))
+    return F.least(tail, F.lit(MOST_PIECES))
 
 
 def spells(dice: Dice, traits: DataFrame) -> DataFrame:
@@ -72,11 +72,12 @@ def spells(dice: Dice, traits: DataFrame) -> DataFrame:
     length = F.when(unknown, F.lit(1).cast("bigint")).otherwise(drawn(dice, "length"))
     gap = F.col("gap_low") + (F.col("gap_high") - F.col("gap_low")) * (draw * draw)
     weeks = F.col("stop_week") - F.col("start_week")
+    fitted = F.when(unknown, weeks.cast("double")).otherwise(F.least(gap, weeks.cast("double")))
     again = F.floor((WEEKS - F.col("again_week")) / F.col("again_gap_weeks"))
     return (
         traits.withColumns({"stop_week": stop, "length": length})
         .withColumn("start_week", F.greatest(F.lit(0).cast("bigint"), F.col("stop_week") - F.col("length")))
-        .withColumn("gap_weeks", F.least(gap, weeks.cast("double")))
+        .withColumn("gap_weeks", fitted)
         .withColumn("again_gap_weeks", F.col("gap_weeks") / F.col("faster"))
         .withColumn("orders", F.floor(weeks / F.col("gap_weeks")))
         .withColumn("again_orders", F.when(unknown, F.lit(0).cast("bigint")).otherwise(again))

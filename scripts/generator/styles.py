@@ -45,7 +45,7 @@ STYLES = (
     Style(
         name="weekend family",
         share=0.25,
-        basket=7.0,
+        basket=6.7,
         prices=(0.20, 0.45, 0.25, 0.10),
         weekdays=(0.05, 0.05, 0.05, 0.05, 0.10, 0.45, 0.25),
         hours=((9, 17, 10.0), (18, 20, 1.0)),
@@ -63,7 +63,7 @@ STYLES = (
     Style(
         name="weekday bargain",
         share=0.25,
-        basket=4.0,
+        basket=5.0,
         prices=(0.65, 0.20, 0.10, 0.05),
         weekdays=(0.22, 0.19, 0.19, 0.19, 0.17, 0.03, 0.01),
         hours=((8, 11, 10.0), (12, 17, 2.0)),
@@ -72,7 +72,7 @@ STYLES = (
     Style(
         name="lunch quick",
         share=0.25,
-        basket=1.5,
+        basket=1.2,
         prices=(0.25, 0.30, 0.30, 0.15),
         weekdays=(0.20, 0.20, 0.20, 0.20, 0.17, 0.02, 0.01),
         hours=((8, 10, 1.0), (11, 13, 15.0), (14, 17, 1.0)),

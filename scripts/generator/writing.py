@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from pathlib import Path
 
@@ -36,14 +36,17 @@ def write(
         bought, happened = slice_of(shop, buyers)
         save(bought, root / "order_lines", append=number > 0)
         save(happened, root / "events", append=number > 0)
-    save(dirt(shop), root / "truth_dirt")
-    save(spark.read.format("delta").load(str(root / "truth_dirt")).drop("dirt"), root / "order_lines", append=True)
-    save(events.bursts(shop), root / "events", append=True)
-    save(products(shop.spark, shop.goods), root / "products")
-    save(customers(shop), root / "customers")
-    for name, frame in truth.tables(shop).items():
+    whole = {
+        "products": products(spark, shop.goods),
+        "customers": customers(shop),
+        "truth_dirt": dirt(shop),
+        **truth.tables(shop),
+    }
+    for name, frame in whole.items():
         save(frame, root / name)
-    found = facts(shop, root)
+    save(load(spark, root / "truth_dirt").drop("dirt"), root / "order_lines", append=True)
+    save(events.bursts(shop), root / "events", append=True)
+    found = facts(shop, {name: load(spark, root / name) for name in ("order_lines", "events", *whole)})
     (root / TRUTH).write_text(json.dumps(found, indent=2) + "\n")
     return found
 
@@ -79,12 +82,15 @@ def save(frame: DataFrame, path: Path, append: bool = False) -> None:
     frame.write.format("delta").mode("append" if append else "overwrite").save(str(path))
 
 
-def facts(shop: Shop, root: Path) -> dict[str, object]:
+def load(spark: SparkSession, path: Path) -> DataFrame:
+    return spark.read.format("delta").load(str(path))
+
+
+def facts(shop: Shop, tables: Mapping[str, DataFrame]) -> dict[str, object]:
     """What truth.json says: the scale, the rows of every table, and how many are broken."""
-    world, spark = shop.world, shop.spark
-    read = {path.name: spark.read.format("delta").load(str(path)) for path in sorted(root.iterdir()) if path.is_dir()}
-    sizes = [frame.select(F.lit(name).alias("name"), F.lit(1).alias("row")) for name, frame in read.items()]
-    broken = read["truth_dirt"].groupBy("dirt").agg(F.count(F.lit(1)).alias("rows"), F.sum("amount").alias("amount"))
+    world = shop.world
+    sizes = [frame.select(F.lit(name).alias("name")) for name, frame in tables.items()]
+    broken = tables["truth_dirt"].groupBy("dirt").agg(F.count(F.lit(1)).alias("rows"), F.sum("amount").alias("amount"))
     return {
         "finished": True,
         "lines_asked_for": world.lines,
@@ -98,8 +104,8 @@ def facts(shop: Shop, root: Path) -> dict[str, object]:
         "unregistered_share": UNREGISTERED,
         "rows": counts(reduce(DataFrame.unionByName, sizes), "name"),
         "dirt": {row["dirt"]: {"rows": row["rows"], "amount": str(row["amount"])} for row in sorted(broken.collect())},
-        "segments": counts(read["truth_customers"], "segment"),
-        "styles": counts(read["truth_customers"], "style"),
+        "segments": counts(tables["truth_customers"], "segment"),
+        "styles": counts(tables["truth_customers"], "style"),
     }
 
 
