@@ -212,7 +212,7 @@ class Storage:
             self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
 
     def stage(self, frame: DataFrame) -> DataFrame:
-        """`frame`, computed once: written to a scratch folder and read back, so that plans do not grow by what was staged.
+        """`frame`, computed once: written to a scratch folder and read back, which keeps plans short.
 
         The folder is beside the tables where executors see it, and survives the loss of one. Where the tables are in
         object storage or in a catalog, Spark keeps the frame on its executors. A frame that this gave back is given
