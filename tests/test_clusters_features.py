@@ -104,15 +104,16 @@ def test_who_bought_on_one_day_has_waited_since_then(frame: Frame) -> None:
     orders = frame(
         ORDERS,
         """
-        order_id | customer_id | ordered_on | kind   | net_amount | pieces
-        ---------+-------------+------------+--------+------------+-------
-        o1       | ann         | 2025-02-09 | sale   |      10.00 |      1
-        o2       | ann         | 2025-02-09 | sale   |      30.00 |      1
-        o3       | ann         | 2025-02-20 | return |     -10.00 |     -1
+        order_id | customer_id | ordered_on | kind   | net_amount | pieces | product_ids
+        ---------+-------------+------------+--------+------------+--------+------------
+        o1       | ann         | 2025-02-09 | sale   |      10.00 |      1 | []
+        o2       | ann         | 2025-02-09 | sale   |      30.00 |      1 | []
+        o3       | ann         | 2025-02-20 | return |     -10.00 |     -1 | []
         """,
     )
     ann = features_of(orders, as_of=date(2025, 3, 1))["ann"]
     assert (ann["recency_days"], ann["mean_gap_days"], ann["monetary"]) == (20, 20, 30)
+    assert ann["distinct_products"] == 0, "nobody wrote down what it was"
 
 
 PEOPLE = """
