@@ -415,7 +415,7 @@ def test_complete_journey_keeps_every_basket_and_every_cent(spark: SparkSession,
     import pyarrow.parquet as pq
 
     table = transactions()
-    pq.write_table(table, tmp_path / "t.parquet")
+    pq.write_table(table, tmp_path / "t.parquet", coerce_timestamps="us")
     read = spark.read.parquet(str(tmp_path / "t.parquet"))
     named = {
         "order_id": "basket_id",
