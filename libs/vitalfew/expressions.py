@@ -1,7 +1,7 @@
 """What an expression or a name from a configuration may say, checked before an engine sees it.
 
 Spark SQL expressions can read files, run Java and query other tables; these cannot: only columns, literals, operators
-and the functions named here.
+and the functions named here. `initcap` is not among them: the engines do not agree where a word begins.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TYPES = frozenset(
 FUNCTIONS = frozenset(
     """abs bround cast ceil char_length coalesce concat concat_ws contains crc32 date date_add date_format
     date_sub date_trunc datediff day dayofmonth dayofweek endswith floor from_utc_timestamp greatest hour if ifnull
-    initcap isnan isnotnull isnull least left length lower lpad ltrim make_date md5 minute month nanvl nullif nvl
+    isnan isnotnull isnull least left length lower lpad ltrim make_date md5 minute month nanvl nullif nvl
     quarter regexp_extract regexp_replace replace right round rpad rtrim second sha2 sign split_part startswith substr
     substring timestamp_millis timestamp_seconds to_date to_timestamp to_utc_timestamp translate trim try_add try_cast
     try_divide try_multiply try_subtract try_to_timestamp upper weekday year""".split()
