@@ -1,4 +1,9 @@
-"""What was planted, as tables to compare results with."""
+"""What was planted, as tables to compare results with.
+
+truth_customers (segment, style, taste, rhythm, silence), truth_repeats (customer x product cycles), truth_influence
+(leader, follower), truth_wanted (searched, never bought), truth_rules and truth_substitutes (products), truth_peaks
+(style x weekday x hour), truth_bursts (complaints), and truth_dirt: the broken lines themselves, with their kind.
+"""
 
 from __future__ import annotations
 

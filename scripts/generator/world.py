@@ -16,7 +16,7 @@ AS_OF = FIRST_DAY + timedelta(weeks=WEEKS)
 
 LAST_DAY = AS_OF - timedelta(days=1)
 
-LINES_PER_CUSTOMER = 46.5
+LINES_PER_CUSTOMER = 48.0
 """Lines of order_lines for one known customer, returns and purchases of unknown customers included; measured."""
 
 WALK_INS = 0.3

@@ -78,7 +78,10 @@ def slice_of(shop: Shop, buyers: DataFrame) -> tuple[DataFrame, DataFrame]:
 
 
 def save(frame: DataFrame, path: Path, append: bool = False) -> None:
-    """`frame` as the Delta table at `path`, or more rows of it; every column may be NULL, as in the wild."""
+    """`frame` as the Delta table at `path`, or more rows of it; every column may be NULL, as in the wild.
+
+    A table that is there is overwritten, not removed: a job that has run on it knows by the version that it is new.
+    """
     frame.write.format("delta").mode("append" if append else "overwrite").save(str(path))
 
 
