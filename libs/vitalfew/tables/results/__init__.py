@@ -1,0 +1,30 @@
+"""What the analyses answer: one slice per `as_of`, which a run replaces and no other."""
+
+from __future__ import annotations
+
+from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
+from vitalfew.tables.results.page import SUMMARY
+from vitalfew.tables.results.slices import result
+from vitalfew.tables.results.together import BASKET_LIMITS, ITEMSETS, RULES
+from vitalfew.tables.results.wanted import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.tables.results.worth import CONCENTRATION, CONTRIBUTION, LORENZ, RFM, RFM_CUTS, RFM_SEGMENTS
+
+__all__ = [
+    "BASKET_LIMITS",
+    "CLUSTERS",
+    "CLUSTER_FEATURES",
+    "CLUSTER_PROFILES",
+    "CLUSTER_SCORES",
+    "CONCENTRATION",
+    "CONTRIBUTION",
+    "ITEMSETS",
+    "LORENZ",
+    "RECOMMENDATIONS",
+    "RECOMMENDATION_EVALUATION",
+    "RFM",
+    "RFM_CUTS",
+    "RFM_SEGMENTS",
+    "RULES",
+    "SUMMARY",
+    "result",
+]
