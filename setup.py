@@ -41,6 +41,7 @@ setup(
             "hypothesis>=6",
             "mlxtend>=0.23",
             "mypy>=1.11",
+            "pandas-stubs<3",
             "pytest>=8",
             "pytest-cov>=5",
             "ruff>=0.6",
