@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from vitalfew.analyses.baskets import BasketParams, baskets
 from vitalfew.analyses.clusters import ClusterParams, clusters
+from vitalfew.analyses.cohorts import CohortParams, cohorts
 from vitalfew.analyses.contribution import ContributionParams, contribution
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.analyses.params import Params
@@ -130,6 +131,21 @@ RECOMMENDATIONS = Job(
     transform=recommendations,
 )
 
+COHORTS = Job(
+    name="cohorts",
+    answers="Do customers stay, and does it matter when, with what and where they began?",
+    params=CohortParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(sources.PRODUCTS, optional=True),
+    ),
+    writes=(
+        results.COHORTS,
+        results.COHORT_PROFILES,
+    ),
+    transform=cohorts,
+)
+
 SUMMARY = Job(
     name="summary",
     answers="What does it all say, on one page?",
@@ -149,7 +165,7 @@ SUMMARY = Job(
 )
 
 JOBS: dict[str, Job] = {
-    job.name: job for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, SUMMARY)
+    job.name: job for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, COHORTS, SUMMARY)
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.tables.results.cohorts import COHORTS, COHORT_PROFILES
 from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.tables.results.page import SUMMARY
 from vitalfew.tables.results.slices import result
@@ -15,6 +16,8 @@ __all__ = [
     "CLUSTER_FEATURES",
     "CLUSTER_PROFILES",
     "CLUSTER_SCORES",
+    "COHORTS",
+    "COHORT_PROFILES",
     "CONCENTRATION",
     "CONTRIBUTION",
     "ITEMSETS",
