@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vitalfew.tables.results.cohorts import COHORTS, COHORT_PROFILES
 from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
+from vitalfew.tables.results.cohorts import COHORT_PROFILES, COHORTS
 from vitalfew.tables.results.page import SUMMARY
 from vitalfew.tables.results.slices import result
 from vitalfew.tables.results.together import BASKET_LIMITS, ITEMSETS, RULES
