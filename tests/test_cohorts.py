@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from random_orders import Order, as_frame, random_orders
 from scipy.stats import false_discovery_control, fisher_exact
 
@@ -118,9 +119,16 @@ def test_who_came_in_the_first_months_of_the_data_may_be_an_old_customer(three: 
         "2025-01": True,
         "2025-03": False,
     }
-    assert {cohort for of, cohort in told if of.startswith("first_") and of != "first_month"} == {"web", "unknown"}
+    assert {cohort for of, cohort in told if of.startswith("first_") and of != "first_month"} == {"web"}
     assert told["first_month", "2025-01"]["action"].startswith("Do not compare")
     assert told["first_month", "2025-01"]["p_value"] is None
+
+
+def test_a_dimension_of_which_nothing_is_known_is_left_out(three: DataFrame, frame: Frame) -> None:
+    _, told = computed(three.withColumn("channel", F.lit(None).cast("string")), frame(PRODUCTS, "product_id"))
+    assert {dimension for dimension, _ in told} == {"all", "first_month"}
+    _, told = computed(three, frame(PRODUCTS, "product_id"), first_product_by="product_id")
+    assert {cohort for dimension, cohort in told if dimension == "first_product"} == {"p0", "p2", "p9"}
 
 
 def test_small_cohorts_stand_together_as_other(three: DataFrame, spark: SparkSession) -> None:
@@ -159,7 +167,7 @@ def test_a_category_that_brings_customers_back_is_told_with_its_figures(spark: S
     assert (tea["returned_share"], tea["returned_share_of_others"]) == (0.9, 0.4)
     assert tea["action"] == (
         "Customers whose first order was mostly tea came back within 30 days in 90% of the cases, the others in 40%: "
-        "make tea part of the welcome offer and of advertising to new customers."
+        "try tea in the welcome offer, on half of the new customers, so that its effect can be measured."
     )
     assert "do not advertise cups to win customers" in cups["action"]
     assert told["first_channel", "web"]["action"].startswith("Nothing special")

@@ -21,7 +21,7 @@ CAME_BY = {
 }
 BETTER = {
     "first_month": "find out what brought them (campaign, season, product) and do it again",
-    "first_product": "make {cohort} part of the welcome offer and of advertising to new customers",
+    "first_product": "try {cohort} in the welcome offer, on half of the new customers, so that its effect can be measured",
     "first_channel": "spend more on winning customers by {cohort}",
 }
 WORSE = {
@@ -119,7 +119,7 @@ def profile(cohort: Cohort, whole: Cohort, test: Test, params: CohortParams, gro
 def action(row: dict[str, Any]) -> str:
     """What to do next, with the figures that say so."""
     name, days = row["cohort"], row["return_days"]
-    who = CAME_BY[row["dimension"]].format(cohort="several small ones" if name == "other" else name)
+    who = CAME_BY[row["dimension"]].format(cohort="something rarer" if name == "other" else name)
     if row["returned_share"] is None:
         return f"Wait: {who[0].lower()}{who[1:]} have not been customers for {days} days yet."
     share = f"{who} came back within {days} days in {row['returned_share']:.0%} of the cases"

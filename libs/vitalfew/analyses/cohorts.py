@@ -123,7 +123,10 @@ def first_products(firsts: DataFrame, products: DataFrame, column: str) -> DataF
 
 
 def gather(of: DataFrame, followed: DataFrame, params: CohortParams, as_of: date) -> list[Cohort]:
-    """All cohorts, with what is known of them: months that were over, and customers long enough back."""
+    """All cohorts, with what is known of them: months that were over, and customers long enough back.
+
+    A dimension of which nothing is known is left out.
+    """
     now = as_of.year * 12 + as_of.month - 1
     is_long_ago = F.date_add(F.col("first_on"), params.return_days) < F.lit(as_of)
     back = followed.groupBy("customer_id").agg((F.sum("returns") > 0).alias("is_back"))
@@ -149,4 +152,5 @@ def gather(of: DataFrame, followed: DataFrame, params: CohortParams, as_of: date
         found.setdefault(key, Cohort(*key, now)).of_month[row["first_month"]] = counts
     for row in driver.rows(cells, "months of cohorts"):
         found[row["dimension"], row["cohort"]].cells[row["months_since"]] = row["active"], row["value"]
-    return [found[key] for key in sorted(found)]
+    told = {dimension for dimension, cohort in found if cohort != UNKNOWN}
+    return [found[key] for key in sorted(found) if key[0] in told]
