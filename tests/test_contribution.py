@@ -279,24 +279,25 @@ def test_products_are_ranked_by_what_was_paid_for_them_less_returns(frame: Frame
     orders = frame(
         ORDERS,
         """
-        order_id | customer_id | ordered_on | kind      | net_amount | product_ids | product_amounts
-        o1       | ann         | 2025-02-01 | sale      |      10.00 | [milk, tea] | [2.00, 8.00]
-        o2       | ~           | 2025-02-02 | sale      |       9.00 | [milk]      | [9.00]
-        o3       | ~           | 2025-02-03 | return    |      -4.00 | [milk]      | [-4.00]
-        o4       | bob         | 2025-02-03 | cancelled |      99.00 | [salt]      | [99.00]
-        o5       | bob         | 2025-02-03 | cancelled |     -99.00 | [salt]      | [-99.00]
-        o6       | bob         | 2025-03-01 | sale      |      99.00 | [salt]      | [99.00]
+        order_id | customer_id | ordered_on | kind      | net_amount | product_ids | product_amounts | returned_ids | returned_amounts
+        o1       | ann         | 2025-02-01 | sale      |      10.00 | [milk, tea] | [2.00, 8.00]    | ~            | ~
+        o2       | ~           | 2025-02-02 | sale      |       9.00 | [milk]      | [9.00]          | ~            | ~
+        o3       | ~           | 2025-02-03 | return    |      -3.00 | [milk]      | [-3.00]         | ~            | ~
+        o4       | bob         | 2025-02-03 | cancelled |      99.00 | [salt]      | [99.00]         | ~            | ~
+        o5       | bob         | 2025-02-03 | cancelled |     -99.00 | [salt]      | [-99.00]        | ~            | ~
+        o6       | bob         | 2025-03-01 | sale      |      99.00 | [salt]      | [99.00]         | ~            | ~
+        o7       | eve         | 2025-02-04 | sale      |       3.00 | [tea]       | [4.00]          | [milk]       | [-1.00]
         """,
     )
     products = frame(sources.PRODUCTS, "product_id | department\n tea | drinks")
     answer = Answer(orders, products=products, subjects=["product"])
     assert {who: row["value"] for (_, who), row in answer.shares.items()} == {
-        "tea": Decimal("8.00"),
+        "tea": Decimal("12.00"),
         "milk": Decimal("7.00"),
         "salt": Decimal("0.00"),
     }
     assert {key[2]: row["value"] for key, row in answer.groups.items() if key[1] == "department"} == {
-        "drinks": Decimal("8.00"),
+        "drinks": Decimal("12.00"),
         "unknown": Decimal("7.00"),
     }
 

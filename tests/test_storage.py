@@ -189,8 +189,29 @@ def test_our_own_table_of_another_version_is_refused(make: Make, tmp_path: Path)
     storage.spark.createDataFrame([(date(2025, 1, 1),)], "day date").write.format("delta").save(
         str(tmp_path / "lorenz")
     )
-    with pytest.raises(TableError, match="has no column word, n: another version"):
+    with pytest.raises(TableError, match="has no column word: another version"):
         storage.read(NOTES)
+
+
+@pytest.mark.both_engines
+def test_a_column_that_came_later_is_null_until_the_whole_table_is_written_and_never_dropped(
+    make: Make, frame: Frame, tmp_path: Path
+) -> None:
+    storage = make()
+    old = frame(NOTES, START).drop("n")
+    old.write.format("delta").save(str(tmp_path / "lorenz"))
+    assert {row["n"] for row in storage.read(NOTES).collect()} == {None}
+    for write in (
+        lambda: storage.replace(NOTES, frame(NOTES, START), "day = DATE'2025-01-01'"),
+        lambda: storage.merge(NOTES, frame(NOTES, START)),
+        lambda: storage.append(NOTES, frame(NOTES, START)),
+    ):
+        with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
+            write()
+    storage.replace(NOTES, frame(NOTES, START))
+    assert sorted(row["n"] for row in storage.read(NOTES).collect()) == sorted(
+        row["n"] for row in frame(NOTES, START).collect()
+    )
 
 
 def test_the_newest_commit_counts_checkpoints_too(tmp_path: Path) -> None:

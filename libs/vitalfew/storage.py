@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,13 +84,7 @@ class Storage:
         found = self.load(at, version)
         if table.kind == "source":
             return self.map_source(table, found, at)
-        missing = [name for name in table.columns if name not in found.columns]
-        if missing:
-            raise TableError(
-                f"{table.name} at {at.at} has no column {', '.join(missing)}: another version of Vital Few made it. "
-                f"Move it away and run its job again. It has: {', '.join(found.columns)}."
-            )
-        return found.select(*table.columns)
+        return as_declared(table, found, at)
 
     def read_or_empty(self, table: Table) -> DataFrame:
         """As `read`, but an empty frame of the declared schema where there is no table."""
@@ -133,9 +127,10 @@ class Storage:
 
     def create(self, table: Table) -> None:
         """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
-        if self.exists(table):
-            return
         at = self.place.location(table.name)
+        if self.exists(table):
+            refuse_other_version(table, table.columns, self.load(at, None), at)
+            return
         if self.engine.name == "sail":
             self.save(self.spark.createDataFrame([], table.ddl).write.format("delta").mode("ignore"), table)
             return
@@ -145,11 +140,20 @@ class Storage:
 
     def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
         """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit."""
-        self.create(table)
         writer = frame.select(*table.columns).write.format("delta").mode("overwrite")
+        if where is None and self.is_of_other_version(table):
+            writer = writer.option("overwriteSchema", "true")
+        else:
+            self.create(table)
         if where is not None:
             writer = writer.option("replaceWhere", where)
         self.save(writer, table)
+
+    def is_of_other_version(self, table: Table) -> bool:
+        """Whether there is a table that lacks columns which are declared now."""
+        if not self.exists(table):
+            return False
+        return not set(table.columns) <= set(self.load(self.place.location(table.name), None).columns)
 
     def clear(self, table: Table, where: str) -> None:
         """Take the rows of `table` that match `where` away; no commit if there are none."""
@@ -207,7 +211,7 @@ class Storage:
         if version is None:
             self.replace(table, self.empty(table))
         elif self.engine.name == "sail":
-            self.replace(table, self.stage(self.load(at, version)))
+            self.replace(table, self.stage(as_declared(table, self.load(at, version), at)))
         else:
             self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
 
@@ -228,6 +232,10 @@ class Storage:
             kept = frame.localCheckpoint()
         self.staged.append(kept)
         return kept
+
+    def small(self, frame: DataFrame) -> DataFrame:
+        """`frame`, of which every executor is to have a copy: Spark cannot know how few rows it has, and sends the other."""
+        return frame if self.engine.name == "sail" else F.broadcast(frame)
 
     def folder(self) -> Path:
         """Where staged frames of this run are written."""
@@ -273,6 +281,25 @@ def remote_version(at: Location) -> int | None:
 def is_absence(error: PySparkException) -> bool:
     """Whether the engine says that there is no table, rather than that something is wrong with it."""
     return error.getCondition() in ABSENT or any(words in str(error) for words in ABSENT_IN_WORDS)
+
+
+def as_declared(table: Table, found: DataFrame, at: Location) -> DataFrame:
+    """The columns of a table of ours; one that may be NULL, and came with a later version, is NULL throughout."""
+    refuse_other_version(table, table.required, found, at)
+    have = set(found.columns)
+    return found.select(
+        *[F.col(c.name) if c.name in have else F.lit(None).cast(c.type).alias(c.name) for c in table.declared]
+    )
+
+
+def refuse_other_version(table: Table, needed: Iterable[str], found: DataFrame, at: Location) -> None:
+    """TableError where the table at `at` lacks a column that is needed: an engine may drop it without a word."""
+    missing = [name for name in needed if name not in found.columns]
+    if missing:
+        raise TableError(
+            f"{table.name} at {at.at} has no column {', '.join(missing)}: another version of Vital Few made it. "
+            f"Move it away and run its job again. It has: {', '.join(found.columns)}."
+        )
 
 
 def fitted(table: Table, wanted: tables.Column, found: T.DataType, zone: str | None, at: Location) -> Column:

@@ -78,14 +78,11 @@ def need_cost(orders: DataFrame) -> None:
 
 
 def product_values(orders: DataFrame, products: DataFrame, params: ContributionParams) -> DataFrame:
-    """One row per product and group, orders of unknown customers included.
-
-    Returns are taken off; those in one order with a sale of other products are not known by product, and stay out.
-    """
-    parts = F.inline(F.arrays_zip("product_ids", "product_amounts")).alias("product_id", "amount")
-    return split(
-        "product", summed(orders.select(parts), ["product_id"], F.col("amount")), products, params.product_dimensions
-    )
+    """One row per product and group, orders of unknown customers included, returns taken off."""
+    lists = (("product_ids", "product_amounts"), ("returned_ids", "returned_amounts"))
+    listed, back = (orders.select(F.inline(F.arrays_zip(*two)).alias("product_id", "amount")) for two in lists)
+    values = summed(listed.unionByName(back), ["product_id"], F.col("amount"))
+    return split("product", values, products, params.product_dimensions)
 
 
 def summed(rows: DataFrame, by: Sequence[str], money: Column) -> DataFrame:

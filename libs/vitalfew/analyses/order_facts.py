@@ -8,6 +8,9 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.staging import Stage
 
 LISTS = ("product_ids", "product_pieces", "product_amounts")
+RETURNED = ("returned_ids", "returned_pieces", "returned_amounts")  # in an order that sold other products
+FIELDS = ("product_id", "pieces", "amount")
+PAIRS = tuple(zip(LISTS, RETURNED, strict=True))
 
 
 def build(lines: DataFrame, stage: Stage) -> DataFrame:
@@ -15,7 +18,10 @@ def build(lines: DataFrame, stage: Stage) -> DataFrame:
     grouped = stage(by_order(lines))
     alone, mixed = grouped.where(~is_mixed()), grouped.where(is_mixed())
     summed = mixed.drop(*LISTS).join(by_product(mixed), on="order_id", how="left")
-    return alone.select(*heads(), *LISTS).unionByName(summed.select(*heads(), *[or_empty(summed, n) for n in LISTS]))
+    nothing = [F.lit(None).cast(alone.schema[name].dataType).alias(other) for name, other in PAIRS]
+    return alone.select(*heads(), *LISTS, *nothing).unionByName(
+        summed.select(*heads(), *[or_empty(summed, name) for name in LISTS], *RETURNED)
+    )
 
 
 def by_order(lines: DataFrame) -> DataFrame:
@@ -43,7 +49,7 @@ def by_order(lines: DataFrame) -> DataFrame:
         (F.max(is_return.cast("int")) == 1).alias("has_return"),
         F.array_sort(F.collect_list(F.when(is_sale | is_return, part))).alias("parts"),
     )
-    lists = dict(zip(LISTS, ("product_id", "pieces", "amount"), strict=True))
+    lists = dict(zip(LISTS, FIELDS, strict=True))
     return grouped.select(
         *[name for name in grouped.columns if name != "parts"],
         *[F.col(f"parts.{field}").alias(name) for name, field in lists.items()],
@@ -58,7 +64,7 @@ def is_mixed() -> Column:
 
 
 def by_product(mixed: DataFrame) -> DataFrame:
-    """The lists of mixed orders, each product once: those sold, or in a return those returned."""
+    """The lists of mixed orders, each product once: those sold, or in a return those returned; and what only came back."""
     zipped = F.arrays_zip(*LISTS, "are_sold")
     each = mixed.select("order_id", "has_sale", F.inline(zipped).alias("product_id", "pieces", "amount", "is_sold"))
     summed = each.groupBy("order_id", "has_sale", "product_id").agg(
@@ -66,11 +72,20 @@ def by_product(mixed: DataFrame) -> DataFrame:
         F.sum("amount").cast("decimal(28,2)").alias("amount"),
         F.max("is_sold").alias("is_sold"),
     )
-    counts = summed.where((F.col("is_sold") == 1) | ~F.col("has_sale"))
-    part = F.struct("product_id", "pieces", "amount")
-    listed = counts.groupBy("order_id").agg(F.array_sort(F.collect_list(part)).alias("parts"))
-    fields = zip(LISTS, ("product_id", "pieces", "amount"), strict=True)
-    return listed.select("order_id", *[F.col(f"parts.{field}").alias(name) for name, field in fields])
+    counts = F.col("is_sold").isNotNull() | ~F.col("has_sale")
+    part = F.struct(*FIELDS)
+    listed = summed.groupBy("order_id").agg(
+        F.array_sort(F.collect_list(F.when(counts, part))).alias("parts"),
+        F.array_sort(F.collect_list(F.when(~counts, part))).alias("back"),
+    )
+    return listed.select(
+        "order_id",
+        *[F.col(f"parts.{field}").alias(name) for name, field in zip(LISTS, FIELDS, strict=True)],
+        *[
+            F.when(F.size("back") > 0, F.col(f"back.{field}")).alias(name)
+            for name, field in zip(RETURNED, FIELDS, strict=True)
+        ],
+    )
 
 
 def or_empty(frame: DataFrame, name: str) -> Column:

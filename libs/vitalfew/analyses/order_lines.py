@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 PIECE = "piece"
+CHARGE = "charge"
 
 
 def kind_of_line() -> Column:
@@ -15,12 +16,13 @@ def kind_of_line() -> Column:
 
 
 def understood(order_lines: DataFrame, products: DataFrame) -> DataFrame:
-    """`order_lines` with `line_kind`, and with `pieces`: a line of a measured product (litres, grams) counts one."""
+    """`order_lines` with `line_kind` and `pieces`: a measured product (litres, grams) counts one a line, a charge none."""
     measured = products.where(F.col("unit").isNotNull() & (F.lower("unit") != PIECE)).select(
         "product_id", F.lit(True).alias("is_measured")
     )
     one = F.when(F.col("quantity") < 0, F.lit(-1)).otherwise(F.lit(1)).cast("decimal(18,3)")
-    pieces = F.when(F.col("is_measured"), one).otherwise(F.col("quantity"))
+    is_charge = F.coalesce(F.col("kind") == CHARGE, F.lit(False))
+    pieces = F.when(is_charge, F.lit(0)).when(F.col("is_measured"), one).otherwise(F.col("quantity"))
     return order_lines.join(measured, on="product_id", how="left").select(
         "order_id",
         "customer_id",

@@ -19,6 +19,7 @@ from vitalfew.tables.facts import ORDER_DAYS, ORDERS
 
 __all__ = ["OrderParams", "orders"]
 
+RULES = 2  # how lines become facts: another number builds all of them anew
 Changes = tuple[Change, Change, Change, Change]
 
 
@@ -41,7 +42,7 @@ def orders(
     """
     del as_of
     lines = understood(order_lines, products)
-    days = stage(order_days.days(lines, salt=f"cancel {params.cancel_within_minutes}"))
+    days = stage(order_days.days(lines, salt=f"{RULES} cancel {params.cancel_within_minutes}"))
     now, old = order_days.known(days), order_days.known(old_days)
     order_days.one_currency(now, order_lines)
     changed = order_days.changed(now, old)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.analyses.order_facts import FIELDS, LISTS, RETURNED
 from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PRODUCTS, CUSTOMER_PROFILE
 
 
@@ -13,13 +16,15 @@ def is_sale() -> Column:
 
 
 def customer_products(orders: DataFrame) -> DataFrame:
-    """CUSTOMER_PRODUCTS of the customers in `orders`: products with at least one sale, returns taken off."""
-    parts = orders.where("customer_id is not null").select(
-        "customer_id",
-        F.when(is_sale(), F.col("ordered_on")).alias("sold_on"),
-        F.inline(F.arrays_zip("product_ids", "product_pieces", "product_amounts")).alias(
-            "product_id", "pieces", "amount"
-        ),
+    """CUSTOMER_PRODUCTS of the customers in `orders`: products with at least one sale, returns taken off.
+
+    A return counts against its product wherever it stands: alone, beside a sale of the product, or of others.
+    """
+    known = orders.where("customer_id is not null")
+    sold_on = F.when(is_sale(), F.col("ordered_on")).alias("sold_on")
+    never = F.lit(None).cast("date").alias("sold_on")
+    parts = known.select("customer_id", sold_on, each(LISTS)).unionByName(
+        known.select("customer_id", never, each(RETURNED))
     )
     return (
         parts.groupBy("customer_id", "product_id")
@@ -34,6 +39,11 @@ def customer_products(orders: DataFrame) -> DataFrame:
         .where("orders > 0")
         .select(*CUSTOMER_PRODUCTS.columns)
     )
+
+
+def each(lists: Sequence[str]) -> Column:
+    """A row for each product of three aligned lists."""
+    return F.inline(F.arrays_zip(*lists)).alias(*FIELDS)
 
 
 def customer_profile(orders: DataFrame, customers: DataFrame) -> DataFrame:
