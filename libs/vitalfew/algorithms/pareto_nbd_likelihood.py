@@ -1,0 +1,43 @@
+"""Pareto/NBD, fitted: what the driver does; see `pareto_nbd` for the model."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import digamma, gammaln
+
+from vitalfew.algorithms.likelihood import Estimate, maximise
+from vitalfew.algorithms.pareto_nbd import left_meanwhile
+from vitalfew.algorithms.purchase_histories import Floats, Histories
+
+NAMES = ("r", "alpha", "s", "beta")
+STARTS = ((0.5, 10.0, 0.6, 12.0), (1.0, 1.0, 1.0, 1.0), (1.5, 5.0, 0.3, 30.0))
+
+
+def fit(histories: Histories) -> Estimate:
+    """The parameters under which `histories` are likeliest."""
+
+    def objective(parameters: Floats) -> tuple[float, Floats]:
+        value, gradient = log_likelihood(parameters, histories)
+        return float(histories.weight @ value), gradient @ histories.weight
+
+    return maximise(objective, NAMES, STARTS, float(histories.weight.sum()))
+
+
+def log_likelihood(parameters: Floats, histories: Histories) -> tuple[Floats, Floats]:
+    """For each history the log-likelihood, and its gradient (one row a parameter)."""
+    r, alpha, s, beta = parameters
+    x, age = histories.x, histories.age
+    logs, slopes = left_meanwhile(parameters, x, histories.t_x, age)
+    stayed = -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
+    mixed = np.logaddexp(stayed, np.log(s) + logs)
+    alive, left = np.exp(stayed - mixed), np.exp(np.log(s) + logs - mixed)
+    value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + mixed
+    gradient = np.array(
+        [
+            digamma(r + x) - digamma(r) + np.log(alpha) - alive * np.log(alpha + age) + left * slopes[0],
+            r / alpha - alive * (r + x) / (alpha + age) + left * slopes[1],
+            np.log(beta) - alive * np.log(beta + age) + left * (slopes[2] + 1 / s),
+            s / beta - alive * s / (beta + age) + left * slopes[3],
+        ]
+    )
+    return value, gradient

@@ -1,0 +1,20 @@
+"""What the models of buying and leaving are fitted to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Distinct histories: repeats x, first to last `t_x`, first to now `age` (T), in weeks; customers with each."""
+
+    x: Floats
+    t_x: Floats
+    age: Floats
+    weight: Floats
