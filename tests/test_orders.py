@@ -301,8 +301,8 @@ def plain_orders(lines: list[Line], minutes: int = 60) -> dict[str, tuple[Any, .
 def test_random_orders_are_what_a_plain_reading_of_the_definition_gives(spark: SparkSession, seed: int) -> None:
     lines = random_lines(Random(seed), 150)
     made = make(as_frame(spark, lines))[0]
-    columns = ("customer_id", "ordered_at", "kind", "net_amount", "pieces", "product_ids", "product_amounts")
-    columns += ("returned_ids", "returned_amounts")
+    lists = ("product_ids", "product_amounts", "returned_ids", "returned_amounts")
+    columns = ("customer_id", "ordered_at", "kind", "net_amount", "pieces", *lists)
     found = {row["order_id"]: tuple(row[c] for c in columns) for row in made.collect()}
     expected = plain_orders(lines)
     assert found == expected

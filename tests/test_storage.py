@@ -201,13 +201,12 @@ def test_a_column_that_came_later_is_null_until_the_whole_table_is_written_and_n
     old = frame(NOTES, START).drop("n")
     old.write.format("delta").save(str(tmp_path / "lorenz"))
     assert {row["n"] for row in storage.read(NOTES).collect()} == {None}
-    for write in (
-        lambda: storage.replace(NOTES, frame(NOTES, START), "day = DATE'2025-01-01'"),
-        lambda: storage.merge(NOTES, frame(NOTES, START)),
-        lambda: storage.append(NOTES, frame(NOTES, START)),
-    ):
-        with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
-            write()
+    with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
+        storage.replace(NOTES, frame(NOTES, START), "day = DATE'2025-01-01'")
+    with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
+        storage.merge(NOTES, frame(NOTES, START))
+    with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
+        storage.append(NOTES, frame(NOTES, START))
     storage.replace(NOTES, frame(NOTES, START))
     assert sorted(row["n"] for row in storage.read(NOTES).collect()) == sorted(
         row["n"] for row in frame(NOTES, START).collect()

@@ -42,6 +42,14 @@ def main(*job: str) -> None:
     except click.Abort:
         click.echo("vitalfew: stopped. What is half written is not seen, and the next run replaces it.", err=True)
         sys.exit(130)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        from vitalfew.runner import unexpected
+
+        told = unexpected(error)
+        click.echo(f"vitalfew: {told}", err=True)
+        sys.exit(told.exit_code)
     if isinstance(code, int) and code != 0:
         sys.exit(code)
 

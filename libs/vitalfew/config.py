@@ -50,13 +50,15 @@ def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = 
     secrets: dict[str, str] = {}
     where = place_file(conf, place)
     given = read(where, problems)
-    given = {**given, **{key: value for key, value in instead.items() if value is not None}}
-    found = validate(Place, given, str(where), problems, secrets)
+    found: Place | None = None
+    if given is not None:  # else the reason is among the problems
+        given = {**given, **{key: value for key, value in instead.items() if value is not None}}
+        found = validate(Place, given, str(where), problems, secrets)
     overrides = parse_settings(settings, chosen, problems)
     params: dict[str, Params] = {}
     for job in chosen:
         path = conf / "jobs" / f"{job.name}.yml"
-        given = read(path, problems) if path.exists() else {}
+        given = (read(path, problems) or {}) if path.exists() else {}
         label = f"{path} with --set" if overrides.get(job.name) else str(path)
         values = validate(job.params, {**given, **overrides.get(job.name, {})}, label, problems, None)
         if values is not None:
@@ -78,26 +80,31 @@ def place_file(conf: Path, place: str) -> Path:
     return path
 
 
-def read(path: Path, problems: list[str]) -> dict[str, Any]:
-    """The mapping in a YAML file; what prevents it goes to `problems`."""
+def read(path: Path, problems: list[str]) -> dict[str, Any] | None:
+    """The mapping in a YAML file; None where there is none, and why goes to `problems`."""
     try:
         content = strict_yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         problems.append(f"{path}: cannot be read: {error.strerror}.")
-        return {}
+        return None
     except UnicodeDecodeError:
         problems.append(f"{path}: is not UTF-8 text.")
-        return {}
+        return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        problems.append(f"{path}:{line} is not YAML as we read it: {getattr(error, 'problem', None) or error}.")
-        return {}
+        why = getattr(error, "problem", None) or " ".join(str(error).split())
+        problems.append(f"{path}:{line} is not YAML as we read it: {why}.")
+        return None
+    except (RecursionError, ValueError) as error:
+        why = "it is nested too deeply, or holds itself" if isinstance(error, RecursionError) else str(error)
+        problems.append(f"{path}: is not a configuration: {why}.")
+        return None
     if content is None:
         return {}
     if not isinstance(content, dict):
         problems.append(f"{path}: holds {type(content).__name__}; it must be a mapping of settings.")
-        return {}
+        return None
     return content
 
 
@@ -122,13 +129,18 @@ def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]
             continue
         try:
             content = strict_yaml.load(value)
-        except yaml.YAMLError:
-            problems.append(f"--set {setting}: {value!r} is not a YAML value.")
+        except (yaml.YAMLError, RecursionError, ValueError):
+            problems.append(f"--set {setting[:200]}: {value[:200]!r} is not a YAML value.")
             continue
         target = found.setdefault(job, {})
         for key in keys[:-1]:
-            target = target.setdefault(key, {})
-        target[keys[-1]] = content
+            target = target.setdefault(key, {}) if isinstance(target, dict) else target
+        if isinstance(target, dict):
+            target[keys[-1]] = content
+        else:
+            problems.append(
+                f"--set {setting}: contradicts another --set, by which {'.'.join(keys[:-1])} is {target!r}."
+            )
     return found
 
 

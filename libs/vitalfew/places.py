@@ -140,6 +140,8 @@ class Place(Model):
         if not is_path(at) and "." in at and all(map(is_identifier, at.split("."))):
             return Location(at=at, is_path=False)
         path = normal(at) if is_absolute(at) else normal(f"{root}/{at}")
+        if not path.isprintable():
+            raise ValueError(f"{at!r} holds a character that no path may hold")
         allowed = [absolute(r) for r in (self.root, *self.roots) if is_path(r)]
         if "`" in path or not any(path == r or path.startswith(r.rstrip("/") + "/") for r in allowed):
             raise ValueError(f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}")

@@ -53,6 +53,8 @@ class Progress:
         else:
             level = "error" if outcome.state in ("failed", "blocked") else "info"
             details = {"seconds": round(outcome.seconds, 3), "rows": outcome.rows_out, "message": outcome.message}
+            if outcome.rows_quarantined:
+                details["rows_quarantined"] = outcome.rows_quarantined
             if outcome.as_of:
                 details["as_of"] = str(outcome.as_of)
             self.log(level, outcome.job, outcome.state, details, text)
@@ -72,4 +74,5 @@ def told(outcome: Outcome) -> str:
         return outcome.message
     rows = ", ".join(f"{name} {count:,}" for name, count in outcome.rows_out.items())
     day = f" as of {outcome.as_of}" if outcome.as_of else ""
-    return f"{outcome.seconds:.1f} s{day}: {rows or outcome.message}"
+    refused = f"; {outcome.rows_quarantined:,} rows in quarantine" if outcome.rows_quarantined else ""
+    return f"{outcome.seconds:.1f} s{day}: {rows or outcome.message}{refused}"

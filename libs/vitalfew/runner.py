@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import secrets
 import time
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, cast
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import __version__, config, quality, suite
 from vitalfew.algorithms import driver
 from vitalfew.engine import first_line
-from vitalfew.errors import AnalysisError, InternalError, QualityError, TableError, VitalFewError
+from vitalfew.errors import AnalysisError, EngineError, InternalError, QualityError, TableError, VitalFewError
 from vitalfew.ingest.load import ingest
 from vitalfew.ingest.settings import IngestParams
 from vitalfew.ledger import FAILED, PUBLISHED, STARTED, Ledger, Versions, as_json
@@ -41,6 +41,7 @@ class Outcome:
     rows_out: dict[str, int] = field(default_factory=dict)
     as_of: date | None = None
     error: VitalFewError | None = None
+    rows_quarantined: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,15 @@ class Runner:
         except Exception as error:
             known = error if isinstance(error, VitalFewError) else unexpected(error)
             message = self.config.redact(str(known))
-            run.fail(message, time.monotonic() - clock)
+            message += run.fail(message)
             return Outcome(job.name, "failed", time.monotonic() - clock, message, as_of=run.as_of, error=known)
         finally:
             self.storage.release()
         seconds = time.monotonic() - clock
         if rows is None:
             return Outcome(job.name, "unchanged", seconds, "nothing has changed since it was published", {}, run.as_of)
-        return Outcome(job.name, "published", seconds, rows_out=rows, as_of=run.as_of)
+        refused = run.account.rows_quarantined if run.account else 0
+        return Outcome(job.name, "published", seconds, rows_out=rows, as_of=run.as_of, rows_quarantined=refused)
 
     def absent(self, job: Job) -> str | None:
         """Which input is not there, in words; None if all are."""
@@ -132,6 +134,10 @@ class Runner:
             last = self.read(ORDERS).agg(F.max("ordered_on").alias("last")).collect()[0]["last"]
             if last is None:
                 raise AnalysisError("There are no orders, so there is no latest day; load order_lines, or set --as-of.")
+            if last == date.max:
+                raise AnalysisError(
+                    f"The last order is on {last}, and no day comes after it; correct it, or set --as-of."
+                )
             self.as_of = last + timedelta(days=1)
         return self.as_of
 
@@ -160,7 +166,8 @@ class Run:
             for read in self.job.reads
             if not self.is_own(read)
         }
-        if not self.runner.force and self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs()):
+        done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
+        if done and self.is_whole() and not self.runner.force:
             return None
         frames, refused = self.read_all()
         changes = self.job.transform(*frames, params=self.params, as_of=self.as_of, stage=self.storage.stage)
@@ -181,6 +188,8 @@ class Run:
         files = self.runner.config.place.files
         self.account = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
         rows = {"rows used": self.account.rows_used}
+        if self.account.rows_duplicate:
+            rows["rows duplicate"] = self.account.rows_duplicate
         self.publish(rows)
         return rows
 
@@ -190,6 +199,10 @@ class Run:
             table = next((t for t in self.job.writes if t.name == name), None)
             if table is not None:
                 self.storage.restore(table, version)
+
+    def is_whole(self) -> bool:
+        """Whether all tables of this job are there: one that was taken away must be made again."""
+        return all(self.storage.exists(table) for table in self.job.writes)
 
     def is_own(self, read: Read) -> bool:
         return read.table in self.job.writes
@@ -219,6 +232,8 @@ class Run:
     def read_one(self, read: Read) -> DataFrame:
         if read.optional and not self.storage.exists(read.table):
             return self.storage.empty(read.table)
+        if self.is_own(read) and read.table.slice is None and not self.is_whole():
+            return self.storage.empty(read.table)  # what is left of them is no ground to build on
         frame = self.runner.read(read.table)
         if read.table.slice is None:
             return frame
@@ -272,15 +287,15 @@ class Run:
         self.before = {table.name: self.storage.version(table) for table in self.job.writes}
         self.record(PUBLISHED, rows, None)
 
-    def fail(self, message: str, seconds: float) -> None:
-        """Say in `runs` that it failed, as far as the engine still allows it."""
-        del seconds
+    def fail(self, message: str) -> str:
+        """Say in `runs` that it failed; where even that cannot be written, the words to add to `message`."""
         try:
             if not self.before:
                 self.before = self.ledger.unfinished(self.job.name) or {}
             self.record(FAILED, {}, message)
-        except Exception:
-            traceback.print_exc()
+        except Exception as error:
+            return f" Nor could the table runs be written, to say so: {first_line(error)}"
+        return ""
 
     @property
     def hash(self) -> str:
@@ -310,7 +325,12 @@ class Run:
 
 
 def unexpected(error: Exception) -> VitalFewError:
-    """An error that is not the user's, in one line; the trace is for --debug."""
-    wrapped = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
+    """An error that nobody foresaw, in one line; the trace is for --debug."""
+    wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
+    if isinstance(error, PySparkException):
+        wrapped = EngineError(
+            f"The engine could not finish: {first_line(error)} Check that all files of the tables are there and can be "
+            "read and written; --debug shows the whole trace."
+        )
     wrapped.__cause__ = error
     return wrapped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -18,6 +18,7 @@ from vitalfew.analyses.local_tables import local_table
 from vitalfew.analyses.past import Past, World, past, world
 from vitalfew.analyses.reasons import with_reasons
 from vitalfew.analyses.recommendation_params import RecommendationParams
+from vitalfew.analyses.windows import days_after
 from vitalfew.tables.results import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
 
 __all__ = ["RecommendationParams", "recommendations"]
@@ -33,8 +34,8 @@ def recommendations(
     made anew each time: those of `as_of` have seen what is to be foretold.
     """
     everything = world(orders, products, as_of, stage)
-    split_on = as_of - timedelta(days=params.holdout_days)
-    blend = fitted(everything, split_on - timedelta(days=params.holdout_days), params, stage)
+    split_on = days_after(as_of, -params.holdout_days)
+    blend = fitted(everything, days_after(split_on, -params.holdout_days), params, stage)
     report, method = judged(everything, split_on, blend, params, stage)
     evaluated = local_table(RECOMMENDATION_EVALUATION, report, beside=orders)
     if method is None:
@@ -53,7 +54,7 @@ def fitted(everything: World, on: date, params: RecommendationParams, stage: Sta
 
 def came_next(everything: World, known: Past, params: RecommendationParams) -> DataFrame:
     """customer_id, product_id: what customers known on a day bought in the `holdout_days` from it."""
-    until = known.on + timedelta(days=params.holdout_days)
+    until = days_after(known.on, params.holdout_days)
     is_next = (F.col("ordered_on") >= F.lit(known.on)) & (F.col("ordered_on") < F.lit(until))
     bought = everything.days.where(is_next).select("customer_id", "product_id").distinct()
     return bought.join(known.segments, on="customer_id", how="left_semi")

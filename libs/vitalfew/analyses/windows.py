@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,4 +13,9 @@ def in_window(orders: DataFrame, as_of: date, window_days: int | None) -> DataFr
     seen = orders.where(F.col("ordered_on") < F.lit(as_of))
     if window_days is None:
         return seen
-    return seen.where(F.col("ordered_on") >= F.lit(as_of - timedelta(days=window_days)))
+    return seen.where(F.col("ordered_on") >= F.lit(days_after(as_of, -window_days)))
+
+
+def days_after(day: date, days: int) -> date:
+    """`day` and so many days, as far as the calendar goes."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
