@@ -13,11 +13,13 @@ from vitalfew.analyses.baskets import BasketParams, baskets
 from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.analyses.cohorts import CohortParams, cohorts
 from vitalfew.analyses.contribution import ContributionParams, contribution
+from vitalfew.analyses.moves import MoveParams, moves
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.analyses.params import Params
 from vitalfew.analyses.recommendations import RecommendationParams, recommendations
 from vitalfew.analyses.rfm import RfmParams, rfm
 from vitalfew.analyses.summary import SummaryParams, summary
+from vitalfew.analyses.timing import TimingParams, timing
 from vitalfew.errors import ConfigError, hint
 from vitalfew.ingest.settings import IngestParams
 from vitalfew.tables import Table, facts, results, sources
@@ -146,6 +148,41 @@ COHORTS = Job(
     transform=cohorts,
 )
 
+TIMING = Job(
+    name="timing",
+    answers="When do customers buy, which hours stand out, and when is each one best reached?",
+    params=TimingParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(sources.EVENTS, optional=True),
+        Read(sources.PRODUCTS, optional=True),
+        Read(results.RFM, optional=True),
+    ),
+    writes=(results.TIMING_GRID, results.TIMING_PEAKS, results.CUSTOMER_TIMING),
+    transform=timing,
+)
+
+MOVES = Job(
+    name="moves",
+    answers="Who changed segment, cluster or class since the last look, and which flows are abnormal?",
+    params=MoveParams,
+    reads=(
+        Read(results.RFM),
+        Read(results.RFM, part="previous"),
+        Read(results.CLUSTERS, optional=True),
+        Read(results.CLUSTERS, part="previous", optional=True),
+        Read(results.CONTRIBUTION, optional=True),
+        Read(results.CONTRIBUTION, part="previous", optional=True),
+        Read(results.MOVE_MATRIX, part="previous", optional=True),
+    ),
+    writes=(
+        results.MOVES,
+        results.MOVE_MATRIX,
+        results.MOVE_TOTALS,
+    ),
+    transform=moves,
+)
+
 SUMMARY = Job(
     name="summary",
     answers="What does it all say, on one page?",
@@ -165,7 +202,8 @@ SUMMARY = Job(
 )
 
 JOBS: dict[str, Job] = {
-    job.name: job for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, COHORTS, SUMMARY)
+    job.name: job
+    for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, COHORTS, TIMING, MOVES, SUMMARY)
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.tables.results.cohorts import COHORT_PROFILES, COHORTS
+from vitalfew.tables.results.movements import MOVE_MATRIX, MOVE_TOTALS, MOVES
 from vitalfew.tables.results.page import SUMMARY
+from vitalfew.tables.results.rhythm import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
 from vitalfew.tables.results.slices import result
 from vitalfew.tables.results.together import BASKET_LIMITS, ITEMSETS, RULES
 from vitalfew.tables.results.wanted import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
@@ -20,8 +22,12 @@ __all__ = [
     "COHORT_PROFILES",
     "CONCENTRATION",
     "CONTRIBUTION",
+    "CUSTOMER_TIMING",
     "ITEMSETS",
     "LORENZ",
+    "MOVES",
+    "MOVE_MATRIX",
+    "MOVE_TOTALS",
     "RECOMMENDATIONS",
     "RECOMMENDATION_EVALUATION",
     "RFM",
@@ -29,5 +35,7 @@ __all__ = [
     "RFM_SEGMENTS",
     "RULES",
     "SUMMARY",
+    "TIMING_GRID",
+    "TIMING_PEAKS",
     "result",
 ]

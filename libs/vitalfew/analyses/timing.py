@@ -1,0 +1,51 @@
+"""When customers buy: the hours of the week, their peaks, and each customer's own best day and hour."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import driver
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses.local_tables import local_table
+from vitalfew.analyses.timing_customers import customer_timing
+from vitalfew.analyses.timing_grid import CELL, between_weeks, grid, sales_by_hour, traffic
+from vitalfew.analyses.timing_params import TimingParams
+from vitalfew.analyses.timing_peaks import peaks
+from vitalfew.analyses.windows import in_window
+from vitalfew.tables.results import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
+
+__all__ = ["TimingParams", "timing"]
+
+
+def timing(
+    orders: DataFrame,
+    events: DataFrame,
+    products: DataFrame,
+    rfm: DataFrame,
+    *,
+    params: TimingParams,
+    as_of: date,
+    stage: Stage,
+) -> tuple[DataFrame, DataFrame, DataFrame]:
+    """TIMING_GRID, TIMING_PEAKS and CUSTOMER_TIMING of the orders in the window."""
+    seen = in_window(orders, as_of, params.window_days)
+    bounds = seen.agg(F.min("ordered_on").alias("first"), F.count_if(F.col("kind") == "sale").alias("sales"))
+    first, sold = driver.rows(bounds, "first day and number of sales")[0]
+    if not sold:
+        empty = [local_table(table, [], beside=orders) for table in (TIMING_GRID, TIMING_PEAKS, CUSTOMER_TIMING)]
+        return empty[0], empty[1], empty[2]
+    segments = rfm.select("customer_id", "segment")
+    kinds = products.select("product_id", F.col(params.category_level).alias("category")).where("category is not null")
+    happened_on = F.to_date("happened_at")
+    looked = events.where(
+        F.col("kind").isin([*params.traffic_kinds]) & (happened_on >= F.lit(first)) & (happened_on < F.lit(as_of))
+    )
+    sales = stage(sales_by_hour(seen, segments, kinds, as_of))
+    week = stage(grid(sales, stage(traffic(looked, segments, kinds)), first, as_of, params))
+    known = week.join(between_weeks(sales, (as_of - first).days // 7), on=CELL, how="left")
+    found = peaks(driver.rows(known, "hours of the week"), params)
+    own = customer_timing(seen, segments, params.prior_orders, stage)
+    return week, local_table(TIMING_PEAKS, found, beside=orders), own
