@@ -167,7 +167,7 @@ def test_a_category_that_brings_customers_back_is_told_with_its_figures(spark: S
     assert (tea["returned_share"], tea["returned_share_of_others"]) == (0.9, 0.4)
     assert tea["action"] == (
         "Customers whose first order was mostly tea came back within 30 days in 90% of the cases, the others in 40%: "
-        "try tea in the welcome offer, on half of the new customers, so that its effect can be measured."
+        "try tea in the welcome offer, on half of the new customers, and measure it."
     )
     assert "do not advertise cups to win customers" in cups["action"]
     assert told["first_channel", "web"]["action"].startswith("Nothing special")

@@ -24,7 +24,7 @@ YAML = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
 def row(job: suite.Job) -> str:
-    reads = ", ".join(f"`{r.table.name}`" for r in job.reads if r.table not in job.writes) or "files"
+    reads = ", ".join(dict.fromkeys(f"`{r.table.name}`" for r in job.reads if r.table not in job.writes)) or "files"
     writes = ", ".join(f"`{table.name}`" for table in job.writes)
     return f"| `{job.name}` | {job.answers} | {reads} | {writes} |"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from vitalfew.algorithms.hypergeometric import log_false_discovery_rate, log_upper_tail
-from vitalfew.algorithms.mining import Ints
+from vitalfew.algorithms import exact_tests
+from vitalfew.algorithms.hypergeometric import log_false_discovery_rate
 from vitalfew.analyses.cohort_curves import ALL, Cohort
 from vitalfew.analyses.cohort_params import CohortParams
 
@@ -21,7 +21,7 @@ CAME_BY = {
 }
 BETTER = {
     "first_month": "find out what brought them (campaign, season, product) and do it again",
-    "first_product": "try {cohort} in the welcome offer, on half of the new customers, so that its effect can be measured",
+    "first_product": "try {cohort} in the welcome offer, on half of the new customers, and measure it",
     "first_channel": "spend more on winning customers by {cohort}",
 }
 WORSE = {
@@ -75,19 +75,11 @@ def tests(cohorts: Sequence[Cohort], whole: Cohort) -> list[Test]:
     if asked:
         returned = np.array([cohorts[number].returned for number in asked])
         observed = np.array([cohorts[number].observed for number in asked])
-        log_p = two_sided(returned, observed, whole.returned, whole.observed)
+        log_p = exact_tests.fisher(returned, observed, np.full(len(asked), whole.returned), whole.observed)
         log_q = log_false_discovery_rate(log_p)
         for number, log_p_of, log_q_of in zip(asked, log_p, log_q, strict=True):
             found[number] = float(np.exp(log_p_of)), float(np.exp(log_q_of))
     return found
-
-
-def two_sided(hits: Ints, drawn: Ints, marked: int, total: int) -> Any:
-    """ln of twice the smaller tail of Fisher's exact test: `hits` of `drawn`, when `marked` of `total` are hits."""
-    all_marked = np.full(hits.size, marked)
-    more = log_upper_tail(hits, drawn, all_marked, total)
-    fewer = log_upper_tail(drawn - hits, drawn, total - all_marked, total)
-    return np.minimum(np.minimum(more, fewer) + np.log(2), 0.0)
 
 
 def profile(cohort: Cohort, whole: Cohort, test: Test, params: CohortParams, grown_up: int) -> dict[str, Any]:

@@ -1,0 +1,27 @@
+"""Exact two-sided tests of counts, many at once, as logarithms of p: twice the smaller tail, at most 1."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import binom
+
+from vitalfew.algorithms.hypergeometric import Floats, log_upper_tail
+from vitalfew.algorithms.mining import Ints
+
+
+def fisher(hits: Ints, drawn: Ints, marked: Ints, total: int) -> Floats:
+    """ln p of `hits` among `drawn`, when `marked` of `total` are hits."""
+    more = log_upper_tail(hits, drawn, marked, total)
+    fewer = log_upper_tail(drawn - hits, drawn, total - marked, total)
+    return twice_the_smaller(more, fewer)
+
+
+def balance(one: Ints, other: Ints) -> Floats:
+    """ln p of counts of `one` and `other`, when either is as likely as the other (McNemar, exact)."""
+    both = one + other
+    return twice_the_smaller(np.asarray(binom.logsf(one - 1, both, 0.5)), np.asarray(binom.logcdf(one, both, 0.5)))
+
+
+def twice_the_smaller(one: Floats, other: Floats) -> Floats:
+    result: Floats = np.minimum(np.minimum(one, other) + np.log(2), 0.0)
+    return result
