@@ -81,7 +81,14 @@ class Storage:
                 f"There is no table {table.name} at {at.at}. Check `root` and `sources` of the place, "
                 "or run the job that writes it (vitalfew jobs)."
             )
-        found = self.load(at, version)
+        try:
+            found = self.load(at, version)
+            _ = found.columns
+        except PySparkException as error:
+            raise TableError(
+                f"{table.name} at {at.at} cannot be read: {first_line(error).rstrip('.')}. Its files may be damaged or "
+                "gone: restore them, or move the table away and run its job again."
+            ) from error
         if table.kind == "source":
             return self.map_source(table, found, at)
         return as_declared(table, found, at)
@@ -167,10 +174,15 @@ class Storage:
 
     def save(self, writer: DataFrameWriter, table: Table) -> None:
         at = self.place.location(table.name)
-        if at.is_path:
-            writer.save(at.at)
-        else:
-            writer.saveAsTable(at.at)
+        try:
+            if at.is_path:
+                writer.save(at.at)
+            else:
+                writer.saveAsTable(at.at)
+        except PySparkException as error:
+            raise TableError(
+                f"{table.name} could not be written at {at.at}: {first_line(error).rstrip('.')}."
+            ) from error
 
     def merge(
         self,

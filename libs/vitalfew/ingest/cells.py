@@ -63,7 +63,7 @@ def value(name: str, type_: str, source: FileSource) -> Column:
         return time(name, source).cast("date")
     if type_.startswith("decimal"):
         scientific = F.expr(f"try_cast(try_cast({name} as double) as {type_})")
-        return F.when(F.lower(F.col(name)).contains("e"), scientific).otherwise(F.expr(f"try_cast({name} as {type_})"))
+        return F.when(F.col(name).rlike("[eE]"), scientific).otherwise(F.expr(f"try_cast({name} as {type_})"))
     found = F.expr(f"try_cast({name} as {type_})")
     return F.when(F.abs(found) < F.lit(float("inf")), found) if type_ == "double" else found
 

@@ -85,7 +85,7 @@ def judged(storage: Storage, intake: Intake) -> Batch:
 
 def read(storage: Storage, intake: Intake) -> Batch:
     """The rows of the files, each with its outcome, and their account."""
-    known = storage.stage(rows.judged(storage.spark, intake))
+    known = storage.stage(rows.judged(storage, intake))
     again = storage.stage(copies.duplicates(storage, intake.table, known))
     outcome = (
         F.when(F.col("__reason").isNotNull(), "quarantined")

@@ -8,18 +8,19 @@ from pyspark.sql import functions as F
 from vitalfew.ingest import cells, mapping, reading
 from vitalfew.ingest.intake import Intake
 from vitalfew.ingest.parts import REST
+from vitalfew.storage import Storage
 
 WHERE = ("__file", "__line")
 CARRIED = (*WHERE, "__malformed", "__content", "__id")
 
 
-def judged(spark: SparkSession, intake: Intake) -> DataFrame:
+def judged(storage: Storage, intake: Intake) -> DataFrame:
     """All rows: `__file, __line, __name, __digest, __id, __content, __reason`, the cells, the columns of the table.
 
     `__reason` is NULL where the row keeps the contract of the table and no setting refuses it. `__content` is NULL
     where the line could be split into cells.
     """
-    known = with_values(as_text(spark, intake), intake)
+    known = with_values(as_text(storage.spark, intake), intake)
     carried = (*CARRIED, "__fault", *intake.cells.values())
     reason = F.coalesce(
         F.col("__malformed"),
@@ -29,7 +30,7 @@ def judged(spark: SparkSession, intake: Intake) -> DataFrame:
     )
     found = mapping.with_our_columns(known, intake, carried).withColumn("__reason", reason)
     files = [(number, file.drop.name, file.digest) for number, file in enumerate(intake.files)]
-    names = spark.createDataFrame(files, "__file int, __name string, __digest string")
+    names = storage.small(storage.spark.createDataFrame(files, "__file int, __name string, __digest string"))
     ours = {"line_id": F.col("__id"), "file_digest": F.col("__digest")}
     return found.join(names, on="__file", how="inner").select(
         *WHERE,

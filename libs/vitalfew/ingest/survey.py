@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
 from vitalfew.engine import first_line
-from vitalfew.errors import TableError, hint
+from vitalfew.errors import TableError
 from vitalfew.ingest import reading
 from vitalfew.ingest.drops import Drop
 from vitalfew.ingest.parts import Layout
@@ -57,7 +58,9 @@ def layout(source: FileSource) -> Layout:
 
 
 def known(storage: Storage, table: Table) -> Known:
-    """What the ledger of files says of `table`."""
+    """What the ledger of files says of `table`; nothing, where the table was taken away."""
+    if not storage.exists(table):
+        return Known(frozenset(), frozenset())
     modified = F.expr("unix_micros(modified_at)").alias("modified")
     taken = storage.read_or_empty(FILES).where(F.col("source") == table.name)
     rows = driver.rows(taken.select("digest", "path", "bytes", modified), "the ledger of files")
@@ -107,7 +110,11 @@ def looked(spark: SparkSession, table: Table, source: FileSource, found: Sequenc
         more = f"\n  And {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
         raise TableError(
             f"files.{table.name}: {len(problems)} of {len(new)} new files at {source.at} cannot be taken; "
-            "nothing was written.\n  " + "\n  ".join(problems[:SHOWN]) + more
+            "nothing was written.\n  "
+            + "\n  ".join(problems[:SHOWN])
+            + more
+            + "\nMend these files or take them away, or say "
+            f"under files.{table.name} in the place's file how they are written."
         )
     return new
 
@@ -123,12 +130,18 @@ def complaints(header: tuple[str, ...], source: FileSource) -> list[str]:
     if source.names:
         count = f"has {len(header)} cells in its first line where `names` has {len(source.names)}."
         return [] if len(header) == len(source.names) else [count]
-    lacking = [f"{name} ({hint(name, header).rstrip('.')})" for name in source.used if name not in header]
+    lacking = [name + near(name, header) for name in source.used if name not in header]
     twice = [name for name in repeated(header) if name in source.used]
     return [
         *([f"has no column {', '.join(lacking)}. It has: {listed(header)}"] if lacking else []),
         *[f"has the column {name} twice." for name in twice],
     ]
+
+
+def near(name: str, header: Sequence[str]) -> str:
+    """A column of the file that `name` may stand for, in brackets; nothing where none is like it."""
+    close = difflib.get_close_matches(name, header, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def listed(header: Sequence[str]) -> str:
