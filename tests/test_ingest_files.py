@@ -193,8 +193,12 @@ def test_a_file_that_is_not_what_was_said_stops_everything(shop: Shop, name: str
         shop.take()
     told = str(error.value)
     start = f"files.order_lines: 1 of 2 new files at {shop.root}/drops cannot be taken; nothing was written.\n  {name} "
+    advice = (
+        "\nMend these files or take them away, or say under files.order_lines in the place's file how they are written."
+    )
     assert told.startswith(start + message)
-    assert told == start + message or name.endswith("gz")
+    assert told.endswith(advice)
+    assert told == start + message + advice or name.endswith("gz")
     assert not any(map(shop.storage.exists, (ORDER_LINES, QUARANTINE, FILES)))
 
 
@@ -202,7 +206,8 @@ def test_of_many_bad_files_the_first_few_are_named(shop: Shop) -> None:
     for i in range(7):
         shop.bytes(f"{i}.csv", b"")
     with pytest.raises(
-        TableError, match=r"7 of 7 .*\n  0\.csv is empty\.\n(.*\n)*  4\.csv is empty\.\n  And 2 more\.$"
+        TableError,
+        match=r"7 of 7 .*\n  0\.csv is empty\.\n(.*\n)*  4\.csv is empty\.\n  And 2 more\.\nMend these files",
     ):
         shop.take()
 
@@ -230,6 +235,15 @@ def test_no_file_is_an_error_until_there_was_one(shop: Shop) -> None:
     shop.take()
     path.unlink()
     assert shop.take() == Ingested()
+
+
+def test_files_are_taken_again_where_their_table_was_taken_away(shop: Shop) -> None:
+    shop.drop("a.csv", TEA, CUP)
+    shop.take()
+    shutil.rmtree(shop.root / "order_lines")
+    assert shop.take().rows_used == 2
+    assert shop.products() == ["cup", "tea"]
+    assert [row["path"] for row in shop.rows(FILES)] == ["a.csv"]
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(shop: Shop) -> None:

@@ -290,7 +290,8 @@ def test_what_is_not_there_is_named_with_the_job_that_makes_it(made: Callable[..
     rows = made()
     runs = [row["action"] for row in rows if row["label"] == "nothing yet"]
     assert runs == [
-        f"Run it: vitalfew run {job}" for job in ("contribution", "rfm", "baskets", "clusters", "recommendations")
+        f"If it has not run: vitalfew run {job}"
+        for job in ("contribution", "rfm", "baskets", "clusters", "recommendations")
     ]
     assert len(rows) == 7
 

@@ -60,7 +60,7 @@ def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = 
         path = conf / "jobs" / f"{job.name}.yml"
         given = (read(path, problems) or {}) if path.exists() else {}
         label = f"{path} with --set" if overrides.get(job.name) else str(path)
-        values = validate(job.params, {**given, **overrides.get(job.name, {})}, label, problems, None)
+        values = validate(job.params, {**given, **overrides.get(job.name, {})}, label, problems, secrets)
         if values is not None:
             params[job.name] = values
     if problems or found is None:
@@ -96,9 +96,10 @@ def read(path: Path, problems: list[str]) -> dict[str, Any] | None:
         why = getattr(error, "problem", None) or " ".join(str(error).split())
         problems.append(f"{path}:{line} is not YAML as we read it: {why}.")
         return None
-    except (RecursionError, ValueError) as error:
-        why = "it is nested too deeply, or holds itself" if isinstance(error, RecursionError) else str(error)
-        problems.append(f"{path}: is not a configuration: {why}.")
+    except (RecursionError, ValueError):
+        problems.append(
+            f"{path}: is not a configuration: it is nested too deeply, holds itself, or has an endless number."
+        )
         return None
     if content is None:
         return {}

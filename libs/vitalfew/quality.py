@@ -124,7 +124,8 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
     )
     if not account.rows_quarantined:
         return frame, None, account
-    reasons = F.concat_ws("; ", *[F.when(broken(rule), F.lit(f"not: {rule}")) for rule in checks])
+    absent = [F.when(F.col(n).isNull(), f"{n} is missing, or is no {table.type_of(n)}") for n in table.required]
+    reasons = F.concat_ws("; ", *absent, *[F.when(broken(rule), f"not: {rule}") for rule in table.always])
     refused = quarantined(frame.where(bad), table, job, reasons, amount)
     good = frame.where(~bad)
     if repeats:
@@ -156,6 +157,7 @@ def once_per_key(frame: DataFrame, table: Table) -> tuple[DataFrame, DataFrame]:
 def quarantined(frame: DataFrame, table: Table, job: str, reason: Column, amount: Column) -> DataFrame:
     """`frame` as rows of the quarantine table."""
     nothing = F.lit(None)
+    shown = [] if table.is_private else [F.col(name).cast("string").alias(name) for name in table.columns]
     shape = {
         "source": F.lit(table.name),
         "job": F.lit(job),
@@ -164,6 +166,6 @@ def quarantined(frame: DataFrame, table: Table, job: str, reason: Column, amount
         "line": nothing,
         "reason": reason,
         "amount": amount,
-        "content": F.to_json(F.struct(*[F.col(name).cast("string").alias(name) for name in table.columns])),
+        "content": F.to_json(F.struct(*shown)) if shown else F.lit("{}"),
     }
     return frame.select(*[shape[c.name].cast(c.type).alias(c.name) for c in QUARANTINE.declared])

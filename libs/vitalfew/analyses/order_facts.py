@@ -64,7 +64,7 @@ def is_mixed() -> Column:
 
 
 def by_product(mixed: DataFrame) -> DataFrame:
-    """The lists of mixed orders, each product once: those sold (in a return: returned), and those that only came back."""
+    """The lists of mixed orders, each product once: those sold (in a return, returned), and what only came back."""
     zipped = F.arrays_zip(*LISTS, "are_sold")
     each = mixed.select("order_id", "has_sale", F.inline(zipped).alias("product_id", "pieces", "amount", "is_sold"))
     summed = each.groupBy("order_id", "has_sale", "product_id").agg(

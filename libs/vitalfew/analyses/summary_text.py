@@ -25,7 +25,8 @@ class Line:
 
 def missing(job: str) -> list[Line]:
     """What is said where a result is not there."""
-    return [Line("nothing yet", f"There is no result of {job} for this day.", f"Run it: vitalfew run {job}")]
+    text = f"There is no result of {job} for this day: it has not run, or there was nothing to tell."
+    return [Line("nothing yet", text, f"If it has not run: vitalfew run {job}")]
 
 
 def percent(share: float) -> str:
