@@ -35,7 +35,7 @@ def rows(spark: SparkSession, table: Table, given: Rows) -> DataFrame:
 
 def segments(spark: SparkSession, groups: Groups, as_of: date) -> DataFrame:
     """RFM, where a segment is called by the score that all three axes have."""
-    known = [
+    known: Rows = [
         {
             "as_of": as_of,
             "customer_id": who,
@@ -59,15 +59,28 @@ def moved(*given: Any) -> tuple[DataFrame, ...]:
 
 
 def both(
-    spark: SparkSession, now: Groups, before: Groups, last: Rows | None = None, **given: Any
+    spark: SparkSession, now: Groups, before: Groups, last: Rows | None = None, scheme: str = "rfm", **given: Any
 ) -> tuple[Rows, Rows, Rows]:
-    """MOVES, MOVE_MATRIX and MOVE_TOTALS of RFM alone."""
-    frames = [rows(spark, table, []) for table in (CLUSTERS, CLUSTERS, CONTRIBUTION, CONTRIBUTION)]
-    all_of_them = [segments(spark, now, AS_OF), segments(spark, before, BEFORE), *frames]
-    chosen = MoveParams.model_validate_json(json.dumps({"schemes": ["rfm"], **given}))
-    made = moved(*all_of_them, rows(spark, MOVE_MATRIX, last or []), chosen)
+    """MOVES, MOVE_MATRIX and MOVE_TOTALS of one scheme; groups are the names of segments, or ABC classes."""
+    of_rfm, of_classes = ((now, before), ({}, {})) if scheme == "rfm" else (({}, {}), (now, before))
+    chosen = MoveParams.model_validate_json(json.dumps({"schemes": [scheme], **given}))
+    made = moved(
+        *[segments(spark, groups, day) for groups, day in zip(of_rfm, (AS_OF, BEFORE), strict=True)],
+        *[rows(spark, CLUSTERS, [])] * 2,
+        *[classes(spark, groups, day) for groups, day in zip(of_classes, (AS_OF, BEFORE), strict=True)],
+        rows(spark, MOVE_MATRIX, last or []),
+        chosen,
+    )
     ledger, matrix, totals = ([row.asDict() for row in frame.collect()] for frame in made)
     return ledger, matrix, totals
+
+
+def classes(spark: SparkSession, groups: Groups, as_of: date) -> DataFrame:
+    known = [
+        {"as_of": as_of, "subject": "customer", "subject_id": who, "abc": group, "value": Decimal(value)}
+        for who, (group, value) in groups.items()
+    ]
+    return rows(spark, CONTRIBUTION, known)
 
 
 def flow(start: str, end: str, customers: int, days: int = 28) -> dict[str, Any]:
@@ -141,23 +154,28 @@ def test_everyone_in_one_segment_has_nothing_to_move(spark: SparkSession) -> Non
     ]
 
 
-def test_without_history_a_flow_is_measured_by_the_one_that_comes_back(spark: SparkSession) -> None:
-    now, before = split(high_low=30, low_high=6, high_mid=10, mid_high=9, mid_mid=50)
-    _, matrix, _ = both(spark, now, before)
+def test_without_history_a_class_is_measured_by_who_comes_back(spark: SparkSession) -> None:
+    now, before = split(A_C=30, C_A=6, A_B=10, B_A=9, B_B=50)
+    _, matrix, _ = both(spark, now, before, scheme="contribution")
     found = {(row["from_group"], row["to_group"]): row for row in matrix}
-    down = found["high", "low"]
-    assert (down["basis"], down["expected"], down["is_abnormal"], down["direction"]) == (
-        "counter flow",
-        18.0,
-        True,
-        "down",
-    )
+    down = found["A", "C"]
+    assert (down["basis"], down["expected"], down["is_abnormal"]) == ("counter flow", 18.0, True)
+    assert down["direction"] == "down"
     assert down["p_value"] == pytest.approx(binomtest(30, 36).pvalue)
-    assert not found["high", "mid"]["is_abnormal"]
+    assert not found["A", "B"]["is_abnormal"]
     assert down["action"].startswith(
-        "30 customers, worth 300, went from segment high to low, more than the 18 expected if "
+        "30 customers, worth 300, went from ABC class A to C, more than the 18 expected if as many went as came back"
     )
     assert down["share_of_from"] == 0.75
+
+
+def test_without_history_nothing_is_expected_of_segments_for_the_way_through_them_is_one_way(
+    spark: SparkSession,
+) -> None:
+    now, before = split(high_low=30, low_high=1)
+    _, matrix, _ = both(spark, now, before)
+    assert {row["basis"] for row in matrix} == {None}
+    assert {row["action"] for row in matrix} == {"Nothing to compare with yet: watch it at the next run."}
 
 
 def test_with_history_a_flow_is_measured_by_its_rate_in_the_last_comparison(spark: SparkSession) -> None:
@@ -187,7 +205,7 @@ def test_flows_over_another_span_of_days_are_no_measure(spark: SparkSession) -> 
     now, before = split(high_low=30, low_high=6, high_high=70)
     last = [flow("high", "low", 10, days=7), flow("high", "high", 190, days=7)]
     _, matrix, _ = both(spark, now, before, last)
-    assert {row["basis"] for row in matrix} == {"counter flow", None}
+    assert {row["basis"] for row in matrix} == {None}
     _, matrix, _ = both(spark, now, before, last, span_tolerance=3.0)
     assert {row["basis"] for row in matrix} == {"last flows", None}
 
@@ -243,19 +261,61 @@ def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame)
     assert (ann["from_group"], ann["to_group"], ann["direction"], ann["value_before"]) == ("C", "B", "up", 7)
     notes = {row["scheme"]: row["note"] for row in made[2].collect()}
     assert notes["rfm"].startswith("There is no slice of rfm before")
-    assert notes["clusters"].startswith("Since 2025-02-01: 1 of 2 customers (50%) changed cluster; 0 moved with them.")
+    assert notes["clusters"].startswith("Since 2025-02-01: 1 of 2 customers (50%) changed cluster; ")
+
+
+def clustered(spark: SparkSession, now: Groups, before: Groups, last: Rows) -> tuple[Rows, Rows]:
+    """MOVE_MATRIX and MOVE_TOTALS of clusters, called by number and name."""
+
+    def slice_of(groups: Groups, as_of: date) -> DataFrame:
+        parts = [(who, *group.split(": ")) for who, (group, _) in groups.items()]
+        return rows(
+            spark,
+            CLUSTERS,
+            [{"as_of": as_of, "customer_id": who, "cluster": int(n), "name": name} for who, n, name in parts],
+        )
+
+    made = moved(
+        *[rows(spark, RFM, [])] * 2,
+        slice_of(now, AS_OF),
+        slice_of(before, BEFORE),
+        *[rows(spark, CONTRIBUTION, [])] * 2,
+        rows(spark, MOVE_MATRIX, last),
+        MoveParams(schemes=("clusters",)),
+    )
+    return [row.asDict() for row in made[1].collect()], [row.asDict() for row in made[2].collect()]
+
+
+def test_a_cluster_is_the_one_it_was_whatever_it_is_called_now(spark: SparkSession) -> None:
+    now = {f"c{n}": ("1: calm" if n < 60 else "2: wild", 0) for n in range(100)}
+    before = {f"c{n}": ("1: quiet" if n < 80 else "2: wild", 0) for n in range(100)}
+    last = [flow("1: silent", "1: silent", 80), flow("2: loud", "2: loud", 18), flow("2: loud", "1: silent", 2)]
+    matrix, _ = clustered(spark, now, before, [{**row, "scheme": "clusters"} for row in last])
+    assert {(row["from_group"], row["to_group"]): row["basis"] for row in matrix if row["kind"] == "moved"} == {
+        ("1: calm", "2: wild"): "last flows",
+        ("2: wild", "1: calm"): "last flows",
+    }
+    assert [row["to_group"] for row in matrix if row["is_abnormal"]] == ["2: wild"]
+
+
+def test_where_the_clusters_themselves_have_changed_no_move_is_abnormal(spark: SparkSession) -> None:
+    now = {f"c{n}": ("3: new" if n < 60 else "2: wild", 0) for n in range(100)}
+    before = {f"c{n}": ("1: old" if n < 60 else "2: wild", 0) for n in range(100)}
+    matrix, totals = clustered(spark, now, before, [])
+    assert not any(row["is_abnormal"] for row in matrix)
+    assert "the clusters themselves have changed" in totals[0]["note"]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_naive_implementation_agrees_on_random_moves(spark: SparkSession, seed: int) -> None:
     rng = random.Random(seed)
-    names = ["low", "mid", "high"]
+    names = ["A", "B", "C"]
 
     def day(share: float) -> Groups:
         return {f"c{n}": (rng.choice(names), rng.randrange(-50, 500)) for n in range(300) if rng.random() < share}
 
     now, before = day(0.9), day(0.8)
-    ledger, matrix, _ = both(spark, now, before)
+    ledger, matrix, _ = both(spark, now, before, scheme="contribution")
     counts: Counter[tuple[str, str]] = Counter()
     worth: Counter[tuple[str, str]] = Counter()
     for who in now.keys() | before.keys():

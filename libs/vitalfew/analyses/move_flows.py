@@ -1,13 +1,12 @@
-"""Flows between groups: what was to be expected, whether a flow is abnormal, and what to do about it."""
+"""Flows between groups, and what was to be expected of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,12 @@ from vitalfew.analyses.move_params import MoveParams
 NEW, GONE = "(new)", "(gone)"
 LAST, COUNTER = "last flows", "counter flow"
 ZERO = Decimal("0.00")
-NAMES = {"rfm": "segment", "clusters": "cluster", "contribution": "ABC class"}
+
+
+def key(group: str) -> str:
+    """What a group is by: the number of a cluster, the name of any other."""
+    number, colon, _ = group.partition(": ")
+    return number if colon and number.isdigit() else group
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,17 @@ class Comparison:
         return self.previous_on is not None and bool(self.count("stayed", "moved", "entered"))
 
     @property
+    def groups_now(self) -> set[str]:
+        """Numbers or names of the groups that have customers."""
+        return {key(flow.to_group) for flow in self.flows} - {GONE}
+
+    @property
+    def is_regrouped(self) -> bool:
+        """Whether a cluster is new or has gone since: then customers changed cluster without changing themselves."""
+        before = {key(flow.from_group) for flow in self.flows} - {NEW}
+        return self.is_possible and self.scheme == "clusters" and before != self.groups_now
+
+    @property
     def days(self) -> int:
         return (self.as_of - self.previous_on).days if self.previous_on else 0
 
@@ -80,6 +95,18 @@ class History:
     days: int
     customers: dict[tuple[str, str], int] = field(default_factory=dict)
 
+    @property
+    def groups(self) -> set[str]:
+        return {key(to) for _, to in self.customers} - {GONE}
+
+    def named(self, ways: Iterable[tuple[str, str]]) -> History:
+        """The same, where clusters have the names of today: they are one by their number."""
+        names = {key(group): group for way in ways for group in way}
+        found: Counter[tuple[str, str]] = Counter()
+        for (start, end), n in self.customers.items():
+            found[names.get(key(start), start), names.get(key(end), end)] += n
+        return History(self.days, dict(found))
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -90,25 +117,24 @@ class Expected:
     log_p: float
 
 
-def flow_rows(seen: Comparison, last: History | None, params: MoveParams) -> list[dict[str, Any]]:
-    """The rows of MOVE_MATRIX of one scheme; none where nothing can be compared."""
-    if not seen.is_possible:
-        return []
-    is_usable = last is not None and abs(seen.days - last.days) <= params.span_tolerance * last.days
-    if last is not None and is_usable:
+def with_expectation(
+    seen: Comparison, last: History | None, params: MoveParams
+) -> tuple[list[Flow], dict[tuple[str, str], Expected]]:
+    """The flows, those that have dried up among them, and what was to be expected of each.
+
+    Nothing is where the clusters themselves have changed: then people moved without doing anything. Without history,
+    nothing is of segments either: the way through them is one way, from New to Lost, so no flow comes back.
+    """
+    if seen.is_regrouped:
+        return seen.flows, {}
+    is_alike = last is not None and abs(seen.days - last.days) <= params.span_tolerance * last.days
+    if last is not None and is_alike and not (seen.scheme == "clusters" and last.groups != seen.groups_now):
+        last = last.named([flow.way for flow in seen.flows])
         known = {flow.way for flow in seen.flows}
-        vanished = [way for way, n in sorted(last.customers.items()) if n and way not in known and way[0] != way[1]]
-        flows = [*seen.flows, *[Flow(kind_of(way), *way, customers=0) for way in vanished]]
-        expected = against_last(flows, last)
-    else:
-        flows = seen.flows
-        expected = against_counter_flow(flows)
-    q = rates({way: e.log_p for way, e in expected.items()})
-    sizes = totals(flows)
-    return [
-        matrix_row(seen, flow, sizes[flow.from_group], expected.get(flow.way), q.get(flow.way), params)
-        for flow in flows
-    ]
+        dried = [way for way, n in sorted(last.customers.items()) if n and way not in known and way[0] != way[1]]
+        flows = [*seen.flows, *[Flow(kind_of(way), *way, customers=0) for way in dried]]
+        return flows, against_last(flows, last)
+    return seen.flows, {} if seen.scheme == "rfm" else against_counter_flow(seen.flows)
 
 
 def kind_of(way: tuple[str, str]) -> str:
@@ -126,7 +152,7 @@ def totals(flows: Iterable[Flow]) -> Mapping[str, int]:
 def against_last(flows: Sequence[Flow], last: History) -> dict[tuple[str, str], Expected]:
     """Each flow against the share that took it in the last comparison; none from groups that were not there then.
 
-    A group that is new now, or was then, is no place to go to or not: flows to it are not tested.
+    Flows to a group that did not exist then are not tested.
     """
     sizes, sizes_then = totals(flows), Counter[str]()
     places_then = {to for _, to in last.customers} | {GONE}
@@ -166,113 +192,3 @@ def rates(log_p: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float
         return {}
     q = np.exp(log_false_discovery_rate(np.array(list(log_p.values()))))
     return dict(zip(log_p, q.tolist(), strict=True))
-
-
-def matrix_row(
-    seen: Comparison, flow: Flow, size: int, expected: Expected | None, q: float | None, params: MoveParams
-) -> dict[str, Any]:
-    """A row of MOVE_MATRIX."""
-    is_enough = expected is not None and max(flow.customers, expected.customers) >= params.min_customers
-    is_abnormal = q is not None and q <= params.significance and is_enough
-    return {
-        "scheme": seen.scheme,
-        "previous_on": seen.previous_on,
-        "days": seen.days,
-        "kind": flow.kind,
-        "from_group": flow.from_group,
-        "to_group": flow.to_group,
-        "direction": flow.direction,
-        "customers": flow.customers,
-        "share_of_from": flow.customers / size if size else 0.0,
-        "value_before": flow.value_before,
-        "value_now": flow.value_now,
-        "basis": expected.basis if expected else None,
-        "expected": expected.customers if expected else None,
-        "p_value": float(np.exp(expected.log_p)) if expected else None,
-        "q_value": q,
-        "is_abnormal": is_abnormal,
-        "action": abnormal(seen.scheme, flow, expected, q) if is_abnormal and expected else normal(flow, expected),
-    }
-
-
-def abnormal(scheme: str, flow: Flow, expected: Expected, q: float | None) -> str:
-    """What is unusual about a flow, in figures, and what to do."""
-    is_more = flow.customers > expected.customers
-    worth = f", worth {flow.value_before or flow.value_now:,.0f}," if flow.customers else ""
-    than = "from the last comparison" if expected.basis == LAST else "if as many went as came back"
-    what = (
-        f"{flow.customers:,} customers{worth} {went(scheme, flow)}, "
-        f"{'more' if is_more else 'fewer'} than the {expected.customers:,.0f} expected {than} (q = {q:.2g}): "
-    )
-    return what + ADVICE[flow.direction or flow.kind, is_more]
-
-
-def went(scheme: str, flow: Flow) -> str:
-    if flow.kind == "entered":
-        return f"are new in {flow.to_group}"
-    if flow.kind == "left":
-        return f"left from {flow.from_group}"
-    return f"went from {NAMES[scheme]} {flow.from_group} to {flow.to_group}"
-
-
-ADVICE: Mapping[tuple[str, bool], str] = {
-    ("down", True): "ask the most valuable of them what went wrong, and make them an offer this week.",
-    ("down", False): "keep what was done for them lately; it holds them.",
-    ("up", True): "find out what brought them up (offer, season, product), and do it for the next ones.",
-    ("up", False): "the way up is slower than it was; lead them to the next order.",
-    ("level", True): "look at what they have in common.",
-    ("level", False): "look at what has kept them.",
-    ("moved", True): "look at what they have in common, and write to them as to their new group.",
-    ("moved", False): "look at what has kept them.",
-    ("entered", True): "find out where these new customers came from.",
-    ("entered", False): "find out why fewer new customers begin like this.",
-    ("left", True): "find out why they are no longer counted: their orders fell out of the window, or were taken back.",
-    ("left", False): "nothing to mend.",
-}
-
-
-def normal(flow: Flow, expected: Expected | None) -> str:
-    if flow.kind == "stayed":
-        return "They stayed: go on as before."
-    return "As expected: no special measure." if expected else "Nothing to compare with yet: watch it at the next run."
-
-
-def total_row(seen: Comparison, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A row of MOVE_TOTALS; all zero where nothing can be compared."""
-    moved = [flow for flow in seen.flows if flow.kind == "moved"] if seen.is_possible else []
-    count: Callable[..., int] = seen.count if seen.is_possible else lambda *_: 0
-    summed: Callable[..., Decimal] = seen.sum if seen.is_possible else lambda *_: ZERO
-    found: dict[str, Any] = {
-        "scheme": seen.scheme,
-        "previous_on": seen.previous_on,
-        "customers_before": seen.count("stayed", "moved", "left"),
-        "customers_now": seen.count("stayed", "moved", "entered"),
-        "stayed": count("stayed"),
-        "moved": count("moved"),
-        "moved_up": sum(flow.up for flow in moved),
-        "moved_down": sum(flow.down for flow in moved),
-        "entered": count("entered"),
-        "left": count("left"),
-        "value_moved": summed("moved", "value_before"),
-        "value_up": summed("moved", "value_up"),
-        "value_down": summed("moved", "value_down"),
-        "value_entered": summed("entered", "value_now"),
-        "value_left": summed("left", "value_before"),
-        "abnormal_flows": sum(row["is_abnormal"] for row in rows),
-    }
-    return {**found, "note": note(seen, found)}
-
-
-def note(seen: Comparison, found: Mapping[str, Any]) -> str:
-    """What moved, in a sentence, or why nothing is compared."""
-    if not found["customers_now"]:
-        return f"There is no slice of {seen.scheme} for this day: run {seen.scheme} first."
-    if seen.previous_on is None:
-        return f"There is no slice of {seen.scheme} before this day, so nothing is compared: run both again later."
-    before = found["customers_before"]
-    share = f" ({found['moved'] / before:.0%})" if before else ""
-    ways = "" if seen.scheme == "clusters" else f", {found['moved_up']:,} up and {found['moved_down']:,} down"
-    return (
-        f"Since {seen.previous_on}: {found['moved']:,} of {before:,} customers{share} changed {NAMES[seen.scheme]}"
-        f"{ways}; {found['value_moved']:,.0f} moved with them. {found['entered']:,} entered, {found['left']:,} left."
-    )

@@ -11,8 +11,9 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.local_tables import local_table
-from vitalfew.analyses.move_flows import GONE, NEW, Comparison, Flow, History, flow_rows, total_row
+from vitalfew.analyses.move_flows import GONE, NEW, Comparison, Flow, History
 from vitalfew.analyses.move_params import MoveParams, Scheme
+from vitalfew.analyses.move_rows import flow_rows, total_row
 from vitalfew.tables.results import MOVE_MATRIX, MOVE_TOTALS
 
 __all__ = ["MoveParams", "moves"]

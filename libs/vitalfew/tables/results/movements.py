@@ -48,7 +48,7 @@ MOVE_MATRIX = result(
         "share_of_from": "double not null comment 'Of all who were in from_group (of all who are new).'",
         "value_before": "decimal(28,2) not null comment 'What they were worth before.'",
         "value_now": "decimal(28,2) not null comment 'What they are worth now.'",
-        "basis": "string comment 'What is expected: last flows, the rate of the last comparison over about as many days; counter flow, as many as the other way; NULL where there is neither.'",
+        "basis": "string comment 'What is expected: last flows, the rate of the last comparison over about as many days; counter flow, as many as the other way (not for segments); NULL where there is neither, or the clusters themselves changed.'",
         "expected": "double comment 'Customers to be expected on that basis.'",
         "p_value": "double comment 'Two-sided, as twice the smaller tail: Fisher against last flows, binomial with 1/2 against the counter flow.'",
         "q_value": "double comment 'p_value after Benjamini-Hochberg over all flows of the scheme that were tested.'",
