@@ -25,6 +25,11 @@ OCCUPATIONS = ("employee", "self-employed", "student", "retired", "public servic
 AGES = {"weekend family": 30, "evening gourmet": 35, "weekday bargain": 55, "lunch quick": 22, "sunday night": 18}
 """The youngest of each style; the oldest is 25 years older."""
 
+FIRM_SHARE = 0.04
+LEGAL_FORMS = ("sole trader", "partnership", "limited", "association")
+COMPANY_SIZES = ("1", "2-9", "10-49", "50 or more")
+TRADES = ("catering", "crafts", "retail", "offices", "schools")
+
 MEMBERS = {"champion": 0.9, "loyal": 0.7, "returned": 0.8, "rising": 0.6, "dropping": 0.7}
 OTHER_MEMBERS = 0.3
 
@@ -66,8 +71,20 @@ def rows(shop: Shop, people: DataFrame) -> DataFrame:
         .alias("household_size"),
         F.when(is_family, "1-2").otherwise("none").alias("children"),
         lookup(dice.below(len(REGIONS), "region", "customer_no"), REGIONS).alias("region"),
+        *firm(shop),
         F.lit(None).cast("timestamp").alias("updated_at"),
     )
+
+
+def firm(shop: Shop) -> list[Column]:
+    """What is known of firms; NULL for the others."""
+    dice = shop.dice
+    is_firm = dice.happens(FIRM_SHARE, "firm", "customer_no")
+    kinds = {"legal_form": LEGAL_FORMS, "company_size": COMPANY_SIZES, "line_of_business": TRADES}
+    return [
+        F.when(is_firm, lookup(dice.below(len(values), name, "customer_no"), values)).alias(name)
+        for name, values in kinds.items()
+    ]
 
 
 def is_member(shop: Shop) -> Column:

@@ -1,8 +1,9 @@
 """What was planted, as tables to compare results with.
 
 truth_customers (segment, style, taste, rhythm, silence), truth_repeats (customer x product cycles), truth_influence
-(leader, follower), truth_wanted (searched, never bought), truth_rules and truth_substitutes (products), truth_peaks
-(style x weekday x hour), truth_bursts (complaints), and truth_dirt: the broken lines themselves, with their kind.
+(leader, follower), truth_identities (accounts of one person), truth_wanted (searched, never bought), truth_rules and
+truth_substitutes (products), truth_peaks (style x weekday x hour), truth_bursts (complaints), and truth_dirt: the
+broken lines themselves, with their kind.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pyspark.sql import functions as F
 from generator import bundles, events, styles
 from generator.baskets import habit
 from generator.catalogue import MOST_SUBSTITUTES, SUBSTITUTES_EVERY
+from generator.contacts import same_persons
 from generator.customers import UNREGISTERED
 from generator.lines import customer_id
 from generator.ordering import FOLLOW_DAYS, FOLLOW_SHARE
@@ -30,6 +32,7 @@ def tables(shop: Shop) -> Mapping[str, DataFrame]:
         "truth_customers": customers(shop, known),
         "truth_repeats": repeats(shop, known),
         "truth_influence": influence(known),
+        "truth_identities": same_persons(shop),
         "truth_wanted": wanted(shop, known),
         "truth_rules": rules(shop),
         "truth_substitutes": substitutes(shop),

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from generator import events, ordering, truth
 from generator.catalogue import products
+from generator.contacts import contacts
 from generator.customers import UNREGISTERED, customers, never_bought
 from generator.dirt import dirt
 from generator.lines import lines
@@ -39,6 +40,7 @@ def write(
     whole = {
         "products": products(spark, shop.goods),
         "customers": customers(shop),
+        "contacts": contacts(shop),
         "truth_dirt": dirt(shop),
         **truth.tables(shop),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -24,8 +24,9 @@ class Intake:
 
     @cached_property
     def layout(self) -> Layout:
-        """What the readers need to know."""
-        return layout(self.source)
+        """What the readers need to know; of a private table no cell may be shown."""
+        known = layout(self.source)
+        return replace(known, hide=(*known.hide, *known.used)) if self.table.is_private else known
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -62,14 +62,31 @@ CUSTOMERS = Table(
         "gender": "string comment 'As the source has it.'",
         "income_band": "string comment 'Income as the source groups it.'",
         "marital_status": "string comment 'As the source has it.'",
-        "occupation": "string comment 'Job or, for a firm, line of business.'",
+        "occupation": "string comment 'Job.'",
         "home_ownership": "string comment 'As the source has it.'",
         "household": "string comment 'Composition of the household.'",
         "household_size": "string comment 'People in the household.'",
         "children": "string comment 'Children in the household.'",
         "region": "string comment 'Where the customer lives or is registered.'",
+        "legal_form": "string comment 'Of a firm: its legal form; NULL for a person.'",
+        "company_size": "string comment 'Of a firm: its size as the source groups it, such as 10-49 people.'",
+        "line_of_business": "string comment 'Of a firm: its trade.'",
         "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
     },
+)
+
+CONTACTS = Table(
+    name="contacts",
+    row="one way to reach a customer",
+    key=("customer_id", "kind", "value"),
+    kind="source",
+    columns={
+        "customer_id": "string not null comment 'Whose.'",
+        "kind": "string not null comment 'email, phone, membership …'",
+        "value": "string not null comment 'The address, the number: here and in no other table.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
+    },
+    is_private=True,
 )
 
 EVENTS = Table(

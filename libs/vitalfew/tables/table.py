@@ -27,6 +27,7 @@ class Table:
     `columns` maps names to Spark SQL: `"bigint not null comment 'What it means.'"`.
     `key` is empty where rows may repeat. `always` are SQL conditions; one that is NULL counts as broken.
     `slice` is the column whose values a run replaces (`as_of`), or None for a table that is kept as a whole.
+    `is_private`: its rows are shown nowhere else, not even where they are refused.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Table:
     kind: Literal["source", "fact", "result", "log"]
     always: tuple[str, ...] = ()
     slice: str | None = None
+    is_private: bool = False
 
     @property
     def declared(self) -> tuple[Column, ...]:

@@ -1,0 +1,132 @@
+"""Where a person was met, first and last; what they did besides buying; what they looked for in vain; favourites."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.ranking import best
+from vitalfew.analyses.timing_grid import weekday_of
+from vitalfew.tables.results.persons import SIGNS
+
+UNKNOWN = "unknown"
+LARGEST_RATING = 1e9
+SOUGHT = {"searches": "search", "views": "view", "carts": "cart", "wishes": "wishlist"}
+
+
+def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
+    """TOUCHES, from orders and events with their person_id."""
+    nothing, money = F.lit(0).cast("bigint"), F.lit(0).cast("decimal(28,2)")
+    # Sail 0.7 does not group a union by a mere coalesce: the metadata of its column differ from what was planned
+    where = F.concat(F.coalesce("channel", F.lit(UNKNOWN)), F.lit("")).alias("channel")
+    bought = orders.select(
+        "person_id",
+        where,
+        F.struct(F.col("ordered_at").alias("at"), F.lit("order").alias("kind")).alias("touch"),
+        (F.col("kind") == "sale").cast("bigint").alias("orders"),
+        "net_amount",
+        nothing.alias("events"),
+    )
+    happened = events.select(
+        "person_id",
+        where,
+        F.struct(F.col("happened_at").alias("at"), F.lower("kind").alias("kind")).alias("touch"),
+        nothing.alias("orders"),
+        money.alias("net_amount"),
+        F.lit(1).cast("bigint").alias("events"),
+    )
+    found = bought.unionByName(happened).groupBy("person_id", "channel")
+    return found.agg(
+        F.min("touch").alias("first"),
+        F.max("touch").alias("last"),
+        *[F.sum(name).alias(name) for name in ("orders", "net_amount", "events")],
+    ).select(
+        "person_id",
+        "channel",
+        F.col("first.at").alias("first_at"),
+        F.col("first.kind").alias("first_kind"),
+        F.col("last.at").alias("last_at"),
+        F.col("last.kind").alias("last_kind"),
+        "orders",
+        F.col("net_amount").cast("decimal(28,2)").alias("net_amount"),
+        "events",
+    )
+
+
+def ends(touched: DataFrame) -> DataFrame:
+    """The first and the last touch of each person over all channels."""
+    first = F.struct(F.col("first_at").alias("at"), "channel", F.col("first_kind").alias("kind"))
+    last = F.struct(F.col("last_at").alias("at"), "channel", F.col("last_kind").alias("kind"))
+    found = touched.groupBy("person_id").agg(F.min(first).alias("first"), F.max(last).alias("last"))
+    return found.select(
+        "person_id",
+        *[
+            F.col(f"{end}.{name}").alias(f"{end}_touch_{name}")
+            for end in ("first", "last")
+            for name in ("at", "channel", "kind")
+        ],
+    )
+
+
+def behaviour(events: DataFrame) -> DataFrame:
+    """How many events of each kind a person has, and the mean rating they gave."""
+    kind = F.lower("kind")
+    is_rating = (kind == "review") & (F.abs("value") < LARGEST_RATING)  # NaN is not
+    rating = F.round(F.when(is_rating, F.col("value")), 6).cast("decimal(28,6)")
+    return events.groupBy("person_id").agg(
+        *[F.count_if(kind == sign).alias(f"{sign}_events") for sign in SIGNS],
+        F.count_if(~kind.isin([*SIGNS])).alias("other_events"),
+        F.avg(rating).cast("double").alias("mean_rating"),
+    )
+
+
+def unmet_wants(events: DataFrame, purchases: DataFrame, products: DataFrame, least_signs: int) -> DataFrame:
+    """UNMET_WANTS: of events with their person_id, what those who looked for it have not bought."""
+    kind = F.lower("kind")
+    looked = events.where(kind.isin([*SOUGHT.values()]) & F.col("product_id").isNotNull())
+    counted = looked.groupBy("person_id", "product_id").agg(
+        *[F.count_if(kind == sign).alias(name) for name, sign in SOUGHT.items()],
+        F.count(F.lit(1)).alias("signs"),
+        F.max("happened_at").alias("last_at"),
+    )
+    bought = purchases.select("person_id", "product_id").distinct()
+    unmet = counted.where(F.col("signs") >= least_signs).join(bought, on=["person_id", "product_id"], how="left_anti")
+    known = unmet.join(products.select("product_id", "is_available"), on="product_id", how="left")
+    return known.withColumn("action", wanted_action()).drop("signs")
+
+
+def wanted_action() -> Column:
+    return (
+        F.when(~F.col("is_available"), "Tell them when it is back, or offer the nearest that is there.")
+        .when(F.col("carts") > 0, "Remind them of what is in the cart, and ask what keeps them.")
+        .otherwise("Show it to them again, with its reviews and what it goes with.")
+    )
+
+
+def favourites(orders: DataFrame, purchases: DataFrame) -> DataFrame:
+    """Per person favourite_channel, _weekday, _hour, _category and _brand; ties to the first by name."""
+    of_order = {"channel": F.col("channel"), "weekday": weekday_of("ordered_at"), "hour": F.hour("ordered_at")}
+    of_purchase = {"category": F.col("category"), "brand": F.col("brand")}
+    sales = orders.where("kind = 'sale'")
+    named = sales.select("person_id", axes(of_order)).unionByName(purchases.select("person_id", axes(of_purchase)))
+    counted = named.where("value is not null").groupBy("person_id", "axis", "value").agg(F.count(F.lit(1)).alias("n"))
+    first = best(counted, 1, ["person_id", "axis"], [F.desc("n"), F.asc("value")])
+    return first.groupBy("person_id").agg(
+        *[
+            F.max(F.when(F.col("axis") == axis, F.col("value")))
+            .cast("int" if axis in ("weekday", "hour") else "string")
+            .alias(f"favourite_{axis}")
+            for axis in (*of_order, *of_purchase)
+        ]
+    )
+
+
+def axes(values: dict[str, Column]) -> Column:
+    """`axis` and `value`, a row for each; numbers in two digits, to be in order as texts."""
+    texts = {
+        name: F.lpad(value.cast("string"), 2, "0") if name in ("weekday", "hour") else value
+        for name, value in values.items()
+    }
+    return F.inline(
+        F.array(*[F.struct(F.lit(name).alias("axis"), text.alias("value")) for name, text in texts.items()])
+    )
