@@ -2,19 +2,18 @@
 # What a cluster needs, into dist/: the wheel, vitalfew.zip for --py-files, and an environment for --archives.
 #   bash scripts/package.sh            wheel, zip and environment
 #   bash scripts/package.sh --code     wheel and zip only (seconds)
+#   bash scripts/package.sh --zip      zip only (at once, with nothing installed)
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/scripts/environment.sh"
 case "${1:-}" in
-    "" | --code) ;;
-    *) echo "usage: package.sh [--code]" >&2; exit 2 ;;
+    "" | --code | --zip) ;;
+    *) echo "usage: package.sh [--code | --zip]" >&2; exit 2 ;;
 esac
 cd "$ROOT"
 mkdir -p dist
-environment package "" "build>=1" "venv-pack2>=0.3"
-rm -rf build dist/*.whl dist/vitalfew.zip
-python -m build --wheel --outdir dist . > dist/build.log 2>&1 || { cat dist/build.log >&2; exit 1; }
-python - <<'PY'
+rm -f dist/vitalfew.zip
+"${PYTHON:-python3}" - <<'PY'
 """The package as a zip that Python imports from; a fixed date makes the same code the same bytes."""
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -25,6 +24,10 @@ with ZipFile("dist/vitalfew.zip", "w", ZIP_DEFLATED) as archive:
         info.compress_type = ZIP_DEFLATED
         archive.writestr(info, path.read_bytes())
 PY
+[ "${1:-}" != "--zip" ] || exit 0
+environment package "" "build>=1" "venv-pack2>=0.3"
+rm -rf build dist/*.whl
+python -m build --wheel --outdir dist . > dist/build.log 2>&1 || { cat dist/build.log >&2; exit 1; }
 if [ "${1:-}" != "--code" ]; then
     python -m venv dist/environment
     dist/environment/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl "pandas<3"

