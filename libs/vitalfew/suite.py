@@ -14,6 +14,7 @@ from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.analyses.cohorts import CohortParams, cohorts
 from vitalfew.analyses.contribution import ContributionParams, contribution
 from vitalfew.analyses.moves import MoveParams, moves
+from vitalfew.analyses.next_purchase import NextPurchaseParams, next_purchase
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.analyses.params import Params
 from vitalfew.analyses.recommendations import RecommendationParams, recommendations
@@ -183,6 +184,23 @@ MOVES = Job(
     transform=moves,
 )
 
+NEXT_PURCHASE = Job(
+    name="next_purchase",
+    answers="Who will come back, when, and what are they worth?",
+    params=NextPurchaseParams,
+    reads=(Read(facts.ORDERS), Read(sources.PRODUCTS, optional=True)),
+    writes=(
+        results.NEXT_PURCHASE,
+        results.PURCHASE_FORECAST,
+        results.PURCHASE_MODELS,
+        results.PURCHASE_PARAMETERS,
+        results.PURCHASE_CALIBRATION,
+        results.PURCHASE_WINDOWS,
+        results.REPEAT_PURCHASES,
+    ),
+    transform=next_purchase,
+)
+
 SUMMARY = Job(
     name="summary",
     answers="What does it all say, on one page?",
@@ -203,7 +221,20 @@ SUMMARY = Job(
 
 JOBS: dict[str, Job] = {
     job.name: job
-    for job in (INGEST, ORDERS, RFM, CONTRIBUTION, BASKETS, CLUSTERS, RECOMMENDATIONS, COHORTS, TIMING, MOVES, SUMMARY)
+    for job in (
+        INGEST,
+        ORDERS,
+        RFM,
+        CONTRIBUTION,
+        BASKETS,
+        CLUSTERS,
+        RECOMMENDATIONS,
+        COHORTS,
+        TIMING,
+        MOVES,
+        NEXT_PURCHASE,
+        SUMMARY,
+    )
 }
 
 

@@ -11,6 +11,9 @@ import numpy as np
 from vitalfew.algorithms.beta_quadrature import beta_quadrature
 from vitalfew.algorithms.purchase_histories import Floats
 
+NEGLIGIBLE = 1e-18
+"""Nodes that weigh less for every history are left out: what they add is rounding."""
+
 
 def p_alive(parameters: Floats, x: Floats, t_x: Floats, age: Floats) -> Floats:
     """The probability that a customer will ever buy again; 1 without a repeat, as the model has it."""
@@ -28,6 +31,8 @@ def expected_purchases(parameters: Floats, x: Floats, t_x: Floats, age: Floats, 
     r, alpha, a, b = parameters
     distinct, which = np.unique(x, return_inverse=True)
     nodes, weights = beta_quadrature(float(a), b + distinct)
+    telling = weights.max(axis=0) > NEGLIGIBLE
+    nodes, weights = nodes[:, telling], weights[:, telling]
     rate = (r + x)[:, np.newaxis]
     found = np.empty((len(x), len(times)))
     for column, time in enumerate(times):

@@ -50,13 +50,10 @@ def maximise(
         value, gradient = objective(np.exp(logs))
         return -value / observations, -gradient * np.exp(logs) / observations
 
-    tops = [
-        minimize(
-            loss, np.log(start), jac=True, method="L-BFGS-B", bounds=[(-bound, bound)] * len(names), options=SEARCH
-        )
-        for start in starts
-    ]
-    best = min((top for top in tops if np.isfinite(top.fun)), key=lambda top: top.fun)
+    search: Any = minimize  # the types that some versions of SciPy ship know one form of array only
+    bounds = [(-bound, bound)] * len(names)
+    tops = [search(loss, np.log(at), jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH) for at in starts]
+    best = min((top for top in tops if np.isfinite(top.fun)), key=lambda top: float(top.fun), default=tops[0])
     logs = np.asarray(best.x, dtype=float)
     values, spread = np.exp(logs), log_errors(loss, logs, observations)
     slope = float(np.abs(loss(logs)[1]).max())

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.tables.results.cohorts import COHORT_PROFILES, COHORTS
+from vitalfew.tables.results.coming import (
+    NEXT_PURCHASE,
+    PURCHASE_CALIBRATION,
+    PURCHASE_FORECAST,
+    PURCHASE_MODELS,
+    PURCHASE_PARAMETERS,
+    PURCHASE_WINDOWS,
+    REPEAT_PURCHASES,
+)
 from vitalfew.tables.results.movements import MOVE_MATRIX, MOVE_TOTALS, MOVES
 from vitalfew.tables.results.page import SUMMARY
 from vitalfew.tables.results.rhythm import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
@@ -28,8 +37,15 @@ __all__ = [
     "MOVES",
     "MOVE_MATRIX",
     "MOVE_TOTALS",
+    "NEXT_PURCHASE",
+    "PURCHASE_CALIBRATION",
+    "PURCHASE_FORECAST",
+    "PURCHASE_MODELS",
+    "PURCHASE_PARAMETERS",
+    "PURCHASE_WINDOWS",
     "RECOMMENDATIONS",
     "RECOMMENDATION_EVALUATION",
+    "REPEAT_PURCHASES",
     "RFM",
     "RFM_CUTS",
     "RFM_SEGMENTS",

@@ -1,0 +1,129 @@
+"""Orders and value over horizons, and what to do about each customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import reduce
+from itertools import pairwise
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses import rhythm_windows
+from vitalfew.analyses.next_purchase_params import NextPurchaseParams
+from vitalfew.analyses.purchase_models import WEEK
+from vitalfew.analyses.purchase_past import Past, foretold
+from vitalfew.analyses.rhythm_windows import QUANTILES
+from vitalfew.tables.results import NEXT_PURCHASE
+
+YEAR = 365.0
+MONEY = "decimal(28,2)"
+
+
+def points(params: NextPurchaseParams) -> list[int]:
+    """Days at which orders must be foretold: ends of periods, and horizons."""
+    longest = params.horizons_days[-1]
+    return sorted({*range(params.period_days, longest, params.period_days), *params.horizons_days})
+
+
+def factors(params: NextPurchaseParams, days: Sequence[int], horizon: int) -> list[float]:
+    """Weights of the cumulative orders at `days` whose sum is the orders within `horizon`, each discounted at the end
+    of its period: the sum of (E[Y(i)] - E[Y(i-1)]) / (1 + d)^i.
+    """
+    ends = [day for day in days if day == horizon or (day < horizon and day % params.period_days == 0)]
+    worth = {day: (1 + params.discount_rate) ** (-day / YEAR) for day in ends}
+    later = dict(pairwise(ends))
+    return [worth[day] - (worth[later[day]] if day in later else 0.0) if day in worth else 0.0 for day in days]
+
+
+def customers(now: Past, model: str, params: NextPurchaseParams, stage: Stage) -> DataFrame:
+    """Every customer with histories, windows, p_alive, amount and `orders` foretold at the points."""
+    forecast = foretold(now, model, points(params), stage)
+    return timed(now).join(forecast, on="customer_id", how="inner").withColumn("amount", now.amount)
+
+
+def timed(now: Past) -> DataFrame:
+    """Histories with the windows; without any where nobody ever came back."""
+    if now.rhythm is not None:
+        return rhythm_windows.windows(now.known, now.rhythm, F.lit(now.on))
+    none = dict.fromkeys(("gap_days", "open_share"), "double") | dict.fromkeys(QUANTILES, "date")
+    return now.known.select("*", *[F.lit(None).cast(kind).alias(name) for name, kind in none.items()])
+
+
+def horizons(scored: DataFrame, params: NextPurchaseParams) -> DataFrame:
+    """PURCHASE_FORECAST."""
+    days = points(params)
+    told = [
+        F.struct(
+            F.lit(horizon).alias("horizon_days"),
+            F.col("orders")[days.index(horizon)].alias("expected_orders"),
+            (weighted(factors(params, days, horizon)) * F.col("amount")).cast(MONEY).alias("expected_value"),
+        )
+        for horizon in params.horizons_days
+    ]
+    return scored.select("customer_id", F.explode(F.array(*told)).alias("told")).select("customer_id", "told.*")
+
+
+def weighted(weights: Sequence[float]) -> Column:
+    """The sum of `orders`, each times its weight."""
+    parts = [F.col("orders")[position] * F.lit(weight) for position, weight in enumerate(weights) if weight]
+    return reduce(Column.__add__, parts)
+
+
+def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurchaseParams) -> DataFrame:
+    """NEXT_PURCHASE."""
+    longest = weighted(factors(params, points(params), params.horizons_days[-1])) * F.col("amount")
+    p = F.greatest(F.col("p_alive"), F.lit(1e-9))
+    stake = F.coalesce(longest * (F.lit(1.0) - p) / p, F.lit(0.0)).cast(MONEY)
+    known = scored.select(
+        "customer_id",
+        "repeats",
+        (F.col("recency_days") / F.lit(WEEK)).alias("recency_weeks"),
+        (F.col("age_days") / F.lit(WEEK)).alias("age_weeks"),
+        "silent_days",
+        (F.col("repeat_amount") / F.nullif(F.col("repeats"), F.lit(0))).cast(MONEY).alias("mean_amount"),
+        F.lit(model).alias("model"),
+        "p_alive",
+        F.col("amount").cast(MONEY).alias("expected_amount"),
+        "gap_days",
+        *QUANTILES,
+        rhythm_windows.status().alias("status"),
+        stake.alias("value_at_stake"),
+    )
+    told = known.withColumn("action", action(on, params.horizons_days[-1]))
+    return told.select(*[name for name in NEXT_PURCHASE.columns if name != NEXT_PURCHASE.slice])
+
+
+def action(on: date, horizon: int) -> Column:
+    """What to do next, with the figures that say so."""
+    gap = F.concat(F.lit("usually every "), F.round("gap_days").cast("int").cast("string"), F.lit(" days"))
+    silent = F.concat(F.lit("silent for "), F.col("silent_days").cast("string"))
+    stake = F.concat(F.col("value_at_stake").cast("string"), F.lit(f" at stake within {horizon} days"))
+    window = F.concat(F.col("due_50_from").cast("string"), F.lit(" to "), F.col("due_50_to").cast("string"))
+    is_near = F.datediff("due_50_from", F.lit(on)) <= 7
+    return (
+        F.when(
+            (F.col("status") == "lapsed") & (F.col("repeats") == 0),
+            F.concat(F.lit("Ask once more, then let go: one order, "), silent, F.lit(" days.")),
+        )
+        .when(
+            F.col("status") == "lapsed",
+            F.concat(F.lit("Win back, or let go: "), gap, F.lit(", "), silent, F.lit("; "), stake, F.lit(".")),
+        )
+        .when(
+            F.col("status") == "overdue",
+            F.concat(F.lit("Ask now what is missing: "), gap, F.lit(", "), silent, F.lit("; "), stake, F.lit(".")),
+        )
+        .when(
+            F.col("status") == "first order",
+            F.concat(F.lit("Win the second order: whoever comes again does so most likely from "), window, F.lit(".")),
+        )
+        .when(is_near, F.concat(F.lit("Offer now: the next order is most likely from "), window, F.lit(".")))
+        .when(
+            F.col("status") == "in rhythm",
+            F.concat(F.lit("Leave in peace until "), F.col("due_50_from").cast("string"), F.lit(", then offer.")),
+        )
+        .otherwise("Ask for a second order: nobody has come back yet, so there is no rhythm to go by.")
+    )
