@@ -329,8 +329,8 @@ def unexpected(error: Exception) -> VitalFewError:
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
         wrapped = EngineError(
-            f"The engine could not finish: {first_line(error).rstrip('.')}. Check that all files of the tables are there "
-            "and can be read and written; --debug shows the whole trace."
+            f"The engine could not finish: {first_line(error).rstrip('.')}. If a file or a table was moved or damaged, "
+            "restore it; else the fault is ours, and --debug shows where."
         )
     wrapped.__cause__ = error
     return wrapped
