@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from vitalfew import cli, suite
+from vitalfew import cli, config, suite
 from vitalfew.errors import AnalysisError, ConfigError, TableError
 from vitalfew.progress import Progress, told
 from vitalfew.runner import Outcome
@@ -63,6 +63,20 @@ def test_an_entry_file_is_the_run_command_with_its_job(
 def test_debug_shows_the_whole_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["vitalfew", "run", "rfm", "--debug", "--place", "nowhere"])
     with pytest.raises(ConfigError):
+        cli.main()
+
+
+def test_what_nobody_foresaw_is_one_line_and_a_trace_for_those_who_ask(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("deep\ninside")
+
+    monkeypatch.setattr(config, "load", crash)
+    assert exit_of(monkeypatch, "run", "rfm") == 70
+    assert capsys.readouterr().err == "vitalfew: unexpected ZeroDivisionError: deep\n"
+    monkeypatch.setattr(sys, "argv", ["vitalfew", "run", "rfm", "--debug"])
+    with pytest.raises(ZeroDivisionError):
         cli.main()
 
 

@@ -124,14 +124,20 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
     )
     if not account.rows_quarantined:
         return frame, None, account
-    absent = [F.when(F.col(n).isNull(), f"{n} is missing, or is no {table.type_of(n)}") for n in table.required]
-    reasons = F.concat_ws("; ", *absent, *[F.when(broken(rule), f"not: {rule}") for rule in table.always])
+    reasons = F.concat_ws("; ", *absences(table), *[F.when(broken(rule), f"not: {rule}") for rule in table.always])
     refused = quarantined(frame.where(bad), table, job, reasons, amount)
     good = frame.where(~bad)
     if repeats:
         good, copies = once_per_key(stage(good), table)
         refused = refused.unionByName(quarantined(copies, table, job, F.lit("its key repeats"), amount))
     return good, refused, account
+
+
+def absences(table: Table) -> list[Column]:
+    """A sentence for every required column that is NULL: what is no value of its type has become so on the way here."""
+    types = {name: table.type_of(name) for name in table.required}
+    said = {name: "" if type_ == "string" else f", or is no {type_}" for name, type_ in types.items()}
+    return [F.when(F.col(name).isNull(), f"{name} is missing{more}") for name, more in said.items()]
 
 
 def extra_rows(frame: DataFrame, table: Table) -> int:
