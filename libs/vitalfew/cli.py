@@ -224,7 +224,7 @@ def check(
     del debug
     from vitalfew import config, suite
 
-    chosen = suite.chosen(jobs or ["all"])
+    chosen = suite.chosen(jobs or suite.JOBS)
     config.load(conf, place, chosen, settings, engine=engine, root=root)
     click.echo(f"The place {place} and {len(chosen)} jobs are configured as they should be.")
 

@@ -167,7 +167,7 @@ class Run:
             if not self.is_own(read)
         }
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
-        if done and self.is_whole() and not self.runner.force:
+        if done and self.is_whole() and not (self.runner.force or self.job.on_request):
             return None
         frames, refused = self.read_all()
         changes = self.job.transform(*frames, params=self.params, as_of=self.as_of, stage=self.storage.stage)

