@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.algorithms.components import components, contracted, merged
 from vitalfew.algorithms.staging import Stage
@@ -51,11 +51,13 @@ def test_nodes_that_are_linked_however_far_get_the_least_name(spark: SparkSessio
 
 
 def test_a_long_chain_needs_few_rounds(spark: SparkSession, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    rounds = []
-    monkeypatch.setattr(
-        "vitalfew.algorithms.components.contracted",
-        lambda edges, round_no: rounds.append(round_no) or contracted(edges, round_no),
-    )
+    rounds: list[int] = []
+
+    def counted(edges: DataFrame, round_no: int) -> DataFrame:
+        rounds.append(round_no)
+        return contracted(edges, round_no)
+
+    monkeypatch.setattr("vitalfew.algorithms.components.contracted", counted)
     chain = [(f"n{i:05d}", f"n{i + 1:05d}") for i in range(3_000)]
     assert set(found(spark, stage, chain, on_driver=0).values()) == {"n00000"}
     assert len(rounds) < 25

@@ -50,8 +50,11 @@ class Customer360Params(Params):
         lt=1,
         description="Who pays dear and not more than this on promotion does not mind the price.",
     )
-    least_leader_share: float = Field(
-        default=0.6, gt=0, le=1, description="Safety: at least this share of purchases goes to the best-selling brands."
+    least_leader_excess: float = Field(
+        default=0.1,
+        gt=0,
+        le=1,
+        description="Safety: the best-selling brands have this much more of the purchases than of everybody's alike.",
     )
     least_signs: int = Field(
         default=2, ge=1, description="Searches, views, carts and wishes that make an unmet want, together."

@@ -35,7 +35,7 @@ def purchases(orders: DataFrame, products: DataFrame, like_level: str) -> DataFr
 
 
 def price_habits(bought: DataFrame, params: Customer360Params, stage: Stage) -> DataFrame:
-    """One row per person with priced purchases: the columns of CUSTOMER360 from priced_purchases to leader_share.
+    """One row per person with a priced purchase: the columns of CUSTOMER360 from priced_purchases on that say numbers.
 
     The position of a unit price is the share of the pieces of its kind sold cheaper, and half of those sold at it; a
     kind sold at one price tells nothing. The usual price of a product is the median of its pieces.
@@ -55,10 +55,12 @@ def price_habits(bought: DataFrame, params: Customer360Params, stage: Stage) -> 
         F.sum((place * place).cast("decimal(38,0)")).cast("double").alias("squares"),
         F.count(F.lit(1)).alias("purchases"),
         F.count_if(F.col("cents") <= limit).alias("on_promotion"),
-        F.count("leader").alias("of_choice"),
+        F.count(F.when(F.col("brand").isNotNull(), F.col("leader"))).alias("of_choice"),
         F.count_if(F.col("brand") == F.col("leader")).alias("of_leader"),
+        F.sum(F.when(F.col("brand").isNotNull(), F.col("leader_millionths"))).alias("usual"),
     )
     n, mean = F.col("priced_purchases"), F.col("sum") / F.nullif(F.col("priced_purchases"), F.lit(0))
+    of_choice = F.nullif(F.col("of_choice"), F.lit(0))
     variance = F.greatest(F.col("squares") / F.nullif(n, F.lit(0)) - mean * mean, F.lit(0.0))
     return totals.select(
         "person_id",
@@ -66,7 +68,9 @@ def price_habits(bought: DataFrame, params: Customer360Params, stage: Stage) -> 
         (mean / MILLION).alias("price_position"),
         F.when(n > 1, F.sqrt(variance / F.nullif(n - 1, F.lit(0))) / MILLION).alias("price_position_error"),
         (F.col("on_promotion") / F.col("purchases")).alias("promotion_share"),
-        (F.col("of_leader") / F.nullif(F.col("of_choice"), F.lit(0))).alias("leader_share"),
+        (F.col("of_leader") / of_choice).alias("leader_share"),
+        (F.col("usual") / of_choice / MILLION).alias("usual_leader_share"),
+        F.col("of_choice").alias("branded_purchases"),
     )
 
 
@@ -98,11 +102,17 @@ def usual_prices(priced: DataFrame) -> DataFrame:
 
 
 def leaders(priced: DataFrame) -> DataFrame:
-    """like, leader: the brand with the most pieces of a kind that has several; ties to the first by name."""
+    """like, leader: the brand with the most purchases of a kind that has several; and its share of these in millionths.
+
+    Ties to the first by name.
+    """
     branded = priced.where("like is not null and brand is not null")
-    tally = branded.groupBy("like", "brand").agg(F.sum("pieces").alias("pieces"))
-    several = tally.select("*", F.count("brand").over(whole("like")).alias("brands")).where("brands > 1")
-    return best(several, 1, ["like"], [F.desc("pieces"), F.asc("brand")]).select("like", F.col("brand").alias("leader"))
+    tally = branded.groupBy("like", "brand").agg(F.count(F.lit(1)).alias("n"))
+    brands, total = F.count("brand").over(whole("like")), F.sum("n").over(whole("like"))
+    several = tally.select("*", brands.alias("brands"), total.alias("total")).where("brands > 1")
+    first = best(several, 1, ["like"], [F.desc("n"), F.asc("brand")])
+    share = F.floor(F.col("n") / F.col("total") * MILLION).cast("bigint")
+    return first.select("like", F.col("brand").alias("leader"), share.alias("leader_millionths"))
 
 
 def midpoint(group: str) -> Column:

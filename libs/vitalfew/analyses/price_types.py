@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from vitalfew.analyses.customer360_params import Customer360Params
 
 ERRORS = 2.0
-"""A position counts as cheap or dear if it lies so many standard errors away from 0.5."""
+"""What is cheap, dear or preferred has to be so many standard errors off what is everybody's."""
 
 ACTIONS = {
     "price-insensitive": "Show the best first; spend no discount on them.",
@@ -26,12 +26,15 @@ def rules(params: Customer360Params) -> list[tuple[str, Column]]:
     off_centre = F.abs(position - 0.5) > ERRORS * F.coalesce("price_position_error", F.lit(1.0))
     is_dear = (position >= params.dear_position) & off_centre
     is_cheap = (position <= params.cheap_position) & off_centre
+    usual, excess = F.col("usual_leader_share"), F.col("leader_share") - F.col("usual_leader_share")
+    chance = F.sqrt(usual * (1 - usual) / F.nullif(F.col("branded_purchases"), F.lit(0)))
+    is_safe = (excess >= params.least_leader_excess) & (excess > ERRORS * chance)
     return [
         ("unknown", F.coalesce("priced_purchases", F.lit(0)) < params.least_purchases),
         ("price-insensitive", is_dear & (promotions <= params.seldom_on_promotion)),
         ("quality-seeking", is_dear),
         ("bargain-seeking", is_cheap | (promotions >= params.often_on_promotion)),
-        ("safety-seeking", F.coalesce("leader_share", F.lit(0.0)) >= params.least_leader_share),
+        ("safety-seeking", F.coalesce(is_safe, F.lit(False))),
         ("balanced", F.lit(True)),
     ]
 
@@ -47,11 +50,12 @@ def price_evidence(params: Customer360Params) -> Column:
     )
     numbers = F.format_string(
         "pays more than %s %% of what is sold of the like (50 is everybody's, ± %s), "
-        "%s %% on promotion, %s from the best-selling brand, in %d purchases",
+        "%s %% on promotion, %s from best-selling brands (where all buy %s), in %d purchases",
         percent("price_position"),
         percent("price_position_error"),
         percent("promotion_share"),
-        F.coalesce(F.concat(percent("leader_share"), F.lit(" %")), F.lit("unknown")),
+        F.concat(percent("leader_share"), F.lit(" %")),
+        F.concat(percent("usual_leader_share"), F.lit(" %")),
         F.col("priced_purchases"),
     )
     return F.when(F.col("price_type") == "unknown", few).otherwise(numbers)

@@ -84,7 +84,6 @@ def with_values(raw: DataFrame, intake: Intake) -> DataFrame:
 
 def content(intake: Intake) -> Column:
     """The row as it came, as JSON, without what is to be hidden."""
-    shown = [
-        cells.cut(F.col(cell)).alias(name) for name, cell in intake.cells.items() if not intake.layout.is_hidden(name)
-    ]
+    public = {} if intake.table.is_private else intake.cells
+    shown = [cells.cut(F.col(cell)).alias(name) for name, cell in public.items() if not intake.layout.is_hidden(name)]
     return F.coalesce(F.col("__content"), F.to_json(F.struct(*shown)) if shown else F.lit("{}"))
