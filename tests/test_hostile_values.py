@@ -131,7 +131,6 @@ def test_a_time_with_an_offset_is_not_guessed_at_where_nobody_says_where_the_sho
     assert shop.tables() == set()
 
 
-@pytest.mark.both_engines
 def test_a_time_zone_of_a_table_of_the_company_shifts_its_days(shop: Hostile) -> None:
     shop.table(
         "order_lines",
@@ -143,6 +142,19 @@ def test_a_time_zone_of_a_table_of_the_company_shifts_its_days(shop: Hostile) ->
         "2025-02-01 08:30:00",
         "2025-02-01",
     ]
+
+
+def test_a_time_that_its_zone_would_push_off_the_calendar_is_set_apart(shop: Hostile) -> None:
+    shop.table(
+        "order_lines",
+        """values ('o1', 'ann', 'tea', timestamp'9999-12-31 23:59:59', 1, 1.0D),
+                  ('o2', 'ann', 'tea', timestamp'2025-01-01 00:00:00', 1, 1.0D)
+           as t(order_id, customer_id, product_id, ordered_at, quantity, amount)""",
+        time_zone="Asia/Tokyo",
+    )
+    shop.answers(jobs=["orders"])
+    assert shop.rows("quarantine", "reason") == [("ordered_at is missing, or is no timestamp",)]
+    assert shop.rows("orders", "order_id") == [("o2",)]
 
 
 @pytest.mark.parametrize("who", ["", "  ", "\u00a0"], ids=["empty", "blanks", "no-break space"])
@@ -184,7 +196,6 @@ def test_a_string_of_a_megabyte_is_set_apart_or_carried_as_it_is_said(shop: Host
     assert all(len(line) < 1000 for line in shown.text.splitlines()), "what is shown is cut"
 
 
-@pytest.mark.both_engines
 def test_unicode_right_to_left_names_quotes_and_sql_are_names_like_any_other(shop: Hostile) -> None:
     cell = ['"' + name.replace('"', '""') + '"' for name in NAMES]
     shop.drop(

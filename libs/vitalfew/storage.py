@@ -324,7 +324,8 @@ def fitted(table: Table, wanted: tables.Column, found: T.DataType, zone: str | N
         )
     column = F.expr(f"try_cast(`{name}` as {type_})")  # what is no such value is NULL, and the door sees it
     if type_ == "timestamp" and zone is not None:
-        column = F.from_utc_timestamp(column, zone)
+        in_calendar = column.between(F.lit("0001-01-02").cast("timestamp"), F.lit("9999-12-30").cast("timestamp"))
+        column = F.when(in_calendar, F.from_utc_timestamp(column, zone))  # what falls off its ends is no time
     return column.alias(name)
 
 

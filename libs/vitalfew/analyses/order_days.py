@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
+from vitalfew.analyses.windows import days_after
 from vitalfew.errors import AnalysisError
 
 HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost", "channel", "line_kind", "pieces")
@@ -58,7 +59,7 @@ def changed(now: Mapping[date, Mapping[str, Any]], old: Mapping[date, Mapping[st
 
 def around(days_: set[date], reach: int) -> list[date]:
     """`days_` and those up to `reach` days before and after them, in order."""
-    return sorted({day + timedelta(days=step) for day in days_ for step in range(-reach, reach + 1)})
+    return sorted({days_after(day, step) for day in days_ for step in range(-reach, reach + 1)})
 
 
 def one_currency(now: Mapping[date, Mapping[str, Any]], lines: DataFrame) -> None:
