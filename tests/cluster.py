@@ -23,8 +23,9 @@ def cluster(folder: Path) -> Iterator[Submit]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("SPARK_")}  # an embedded session's
     environment = {
-        **os.environ,
+        **kept,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "VITALFEW_CLUSTER": str(folder),
         "VITALFEW_CLUSTER_PORT": str(port),

@@ -1,0 +1,101 @@
+"""What Vital Few does, on one of its engines."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from generator.world import AS_OF
+from pyspark.sql import functions as F
+
+from benchmarks.data import DIMENSIONS
+from vitalfew import config, engine, suite
+from vitalfew.algorithms import kmeans, kmeans_local
+from vitalfew.algorithms.fpgrowth import Limits, frequent_itemsets
+from vitalfew.algorithms.shares import least_count
+from vitalfew.engine import Engine, EngineName
+from vitalfew.places import Place
+from vitalfew.runner import Runner
+from vitalfew.storage import Storage
+
+CONF = Path(__file__).parents[2] / "conf"
+SOURCES = ("order_lines", "products", "customers", "events", "contacts")
+SUPPORT = Fraction(1, 1000)
+CLUSTERS, STARTS, SAMPLE = 8, 4, 50_000
+NO_LIMITS = Limits(largest_basket=1_000, longest_set=100, most_sets=10_000_000, memory_mb=8_192)
+
+Timed = tuple[float, dict[str, Any]]
+Work = Callable[[Path], Timed]
+
+
+def on(name: EngineName, work: Callable[[Engine, Path], Timed]) -> Work:
+    """`work` on the engine `name`; its start is not counted."""
+
+    def run(root: Path) -> Timed:
+        running = engine.start(name, remote=None, master=None, options={})
+        try:
+            running.spark.sql("select 1").collect()
+            return work(running, root)
+        finally:
+            running.close()
+
+    return run
+
+
+def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
+    """The jobs as they are shipped, from Delta tables to Delta tables, all from nothing; the seconds of each."""
+
+    def work(running: Engine, root: Path) -> Timed:
+        chosen = suite.chosen(names) if names else [job for job in suite.chosen(["all"]) if job.transform is not None]
+        place = root / f"jobs-{running.name}"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        for source in SOURCES:
+            if (root / source).exists():
+                (place / source).symlink_to(root / source)
+        loaded = config.load(CONF, "generated", chosen, root=str(place), engine=running.name)
+        started = time.monotonic()
+        outcomes = Runner(Storage(running, loaded.place), loaded, as_of=AS_OF).run(chosen, lenient=True)
+        seconds = time.monotonic() - started
+        failed = [f"{outcome.job}: {outcome.message}" for outcome in outcomes if outcome.state == "failed"]
+        if failed:
+            raise RuntimeError("; ".join(failed))
+        answer: dict[str, Any] = {outcome.job: round(outcome.seconds, 1) for outcome in outcomes}
+        return seconds, answer
+
+    return work
+
+
+def itemsets(running: Engine, root: Path) -> Timed:
+    """All frequent itemsets of the baskets."""
+    storage = Storage(running, Place(root=str(root)))
+    started = time.monotonic()
+    found = frequent_itemsets(
+        running.spark.read.parquet(str(root / "baskets")),
+        lambda baskets: least_count(SUPPORT, baskets),
+        NO_LIMITS,
+        storage.stage,
+    ).itemsets
+    total = sum(int(sets.counts.sum()) for sets in found.of_size)
+    seconds = time.monotonic() - started
+    storage.release()
+    return seconds, {"sets": found.count, "occurrences": total}
+
+
+def clusters(running: Engine, root: Path) -> Timed:
+    """Eight clusters: centres, cost, and how many points each has in the final assignment."""
+    columns = [f"x{i}" for i in range(DIMENSIONS)]
+    started = time.monotonic()
+    points = kmeans.examine(running.spark.read.parquet(str(root / "points")), columns)
+    sample = kmeans_local.draw(points, "id", SAMPLE)
+    start = kmeans_local.fit(sample, CLUSTERS, STARTS, np.random.default_rng(1)).centres
+    fitted = kmeans.fit(points, start)
+    assigned = kmeans.assign(points, fitted.centres)
+    rows = assigned.groupBy("cluster").agg(F.count("*").alias("n")).orderBy("cluster").collect()
+    seconds = time.monotonic() - started
+    return seconds, {"cost": round(fitted.cost), "points": sum(row["n"] for row in rows)}
