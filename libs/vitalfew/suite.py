@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from vitalfew.analyses.alerts import AlertParams, alerts
 from vitalfew.analyses.baskets import BasketParams, baskets
 from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.analyses.cohorts import CohortParams, cohorts
 from vitalfew.analyses.contribution import ContributionParams, contribution
+from vitalfew.analyses.customer360 import Customer360Params, customer360
 from vitalfew.analyses.moves import MoveParams, moves
 from vitalfew.analyses.next_purchase import NextPurchaseParams, next_purchase
 from vitalfew.analyses.orders import OrderParams, orders
@@ -65,7 +67,7 @@ INGEST = Job(
     answers="Which files are new, and which of their rows can be trusted?",
     params=IngestParams,
     reads=(),
-    writes=(sources.ORDER_LINES, sources.EVENTS, sources.CUSTOMERS, sources.PRODUCTS),
+    writes=(sources.ORDER_LINES, sources.EVENTS, sources.CUSTOMERS, sources.PRODUCTS, sources.CONTACTS),
     transform=None,
     is_dated=False,
 )
@@ -152,6 +154,28 @@ COHORTS = Job(
     transform=cohorts,
 )
 
+CUSTOMER360 = Job(
+    name="customer360",
+    answers="Who is each customer: which accounts are one person, what do they do, look for and pay?",
+    params=Customer360Params,
+    reads=(
+        Read(facts.ORDERS),
+        Read(facts.CUSTOMER_PROFILE),
+        Read(sources.EVENTS, optional=True),
+        Read(sources.CONTACTS, optional=True),
+        Read(sources.PRODUCTS, optional=True),
+    ),
+    writes=(
+        results.CUSTOMER360,
+        results.TOUCHES,
+        results.UNMET_WANTS,
+        results.IDENTITIES,
+        results.IDENTITY_DOUBTS,
+        results.CUSTOMER_COVERAGE,
+    ),
+    transform=customer360,
+)
+
 TIMING = Job(
     name="timing",
     answers="When do customers buy, which hours stand out, and when is each one best reached?",
@@ -204,6 +228,25 @@ NEXT_PURCHASE = Job(
     transform=next_purchase,
 )
 
+ALERTS = Job(
+    name="alerts",
+    answers="What needs attention now, how much is at stake, and since when?",
+    params=AlertParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(sources.EVENTS, optional=True),
+        Read(sources.PRODUCTS, optional=True),
+        Read(results.NEXT_PURCHASE, optional=True),
+        Read(results.NEXT_PURCHASE, part="previous", optional=True),
+        Read(results.ALERTS, part="previous", optional=True),
+    ),
+    writes=(
+        results.ALERTS,
+        results.ALERT_TOTALS,
+    ),
+    transform=alerts,
+)
+
 SUMMARY = Job(
     name="summary",
     answers="What does it all say, on one page?",
@@ -244,9 +287,11 @@ JOBS: dict[str, Job] = {
         CLUSTERS,
         RECOMMENDATIONS,
         COHORTS,
+        CUSTOMER360,
         TIMING,
         MOVES,
         NEXT_PURCHASE,
+        ALERTS,
         SUMMARY,
         VERIFY,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.tables.results.alarms import ALERT_TOTALS, ALERTS
 from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.tables.results.cohorts import COHORT_PROFILES, COHORTS
 from vitalfew.tables.results.coming import (
@@ -15,6 +16,14 @@ from vitalfew.tables.results.coming import (
 )
 from vitalfew.tables.results.movements import MOVE_MATRIX, MOVE_TOTALS, MOVES
 from vitalfew.tables.results.page import SUMMARY
+from vitalfew.tables.results.persons import (
+    CUSTOMER360,
+    CUSTOMER_COVERAGE,
+    IDENTITIES,
+    IDENTITY_DOUBTS,
+    TOUCHES,
+    UNMET_WANTS,
+)
 from vitalfew.tables.results.rhythm import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
 from vitalfew.tables.results.slices import result
 from vitalfew.tables.results.together import BASKET_LIMITS, ITEMSETS, RULES
@@ -22,6 +31,8 @@ from vitalfew.tables.results.wanted import RECOMMENDATION_EVALUATION, RECOMMENDA
 from vitalfew.tables.results.worth import CONCENTRATION, CONTRIBUTION, LORENZ, RFM, RFM_CUTS, RFM_SEGMENTS
 
 __all__ = [
+    "ALERTS",
+    "ALERT_TOTALS",
     "BASKET_LIMITS",
     "CLUSTERS",
     "CLUSTER_FEATURES",
@@ -31,7 +42,11 @@ __all__ = [
     "COHORT_PROFILES",
     "CONCENTRATION",
     "CONTRIBUTION",
+    "CUSTOMER360",
+    "CUSTOMER_COVERAGE",
     "CUSTOMER_TIMING",
+    "IDENTITIES",
+    "IDENTITY_DOUBTS",
     "ITEMSETS",
     "LORENZ",
     "MOVES",
@@ -53,5 +68,7 @@ __all__ = [
     "SUMMARY",
     "TIMING_GRID",
     "TIMING_PEAKS",
+    "TOUCHES",
+    "UNMET_WANTS",
     "result",
 ]

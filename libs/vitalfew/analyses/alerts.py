@@ -1,0 +1,108 @@
+"""What needs attention now: customers who fall silent, change or come back, and products that go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import driver
+from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses.alert_changes import rising, spend_drop
+from vitalfew.analyses.alert_history import known
+from vitalfew.analyses.alert_params import AlertParams
+from vitalfew.analyses.alert_products import bursts
+from vitalfew.analyses.alert_silence import churned, leaving, overdue, silent, super_back
+from vitalfew.analyses.alert_words import COLUMNS
+from vitalfew.analyses.local_tables import local_table
+from vitalfew.tables.results import ALERT_TOTALS, ALERTS
+
+__all__ = ["AlertParams", "alerts"]
+
+NAMED = ("kind", "subject", "subject_id")
+TO_DO: Mapping[str, str] = {
+    "super_back": "Call each of them today.",
+    "complaints": "Answer them today, and find the cause.",
+    "returns": "Find out why they come back before more is sent.",
+    "bad_ratings": "Read and answer them today.",
+    "leaving": "Make an offer to the most valuable before they are gone.",
+    "spend_drop": "Ask the most valuable what they buy elsewhere.",
+    "overdue": "Ask them back now, the most valuable first: their own rhythm broke.",
+    "rising": "Thank them, and offer them the programme.",
+    "silent": "Remind those of medium and high severity; the others always take that long.",
+    "churned": "One good offer to the most valuable; then let go.",
+}
+
+
+def alerts(
+    orders: DataFrame,
+    events: DataFrame,
+    products: DataFrame,
+    next_purchase: DataFrame,
+    next_purchase_before: DataFrame,
+    before: DataFrame,
+    *,
+    params: AlertParams,
+    as_of: date,
+    stage: Stage,
+) -> tuple[DataFrame, DataFrame]:
+    """ALERTS and ALERT_TOTALS; `before` are the alerts of the last look, whose open ones go on or are closed."""
+    customers = known(orders, params, as_of, stage)
+    raised = [
+        silent(customers, params),
+        churned(customers, params),
+        overdue(customers, params),
+        leaving(customers, next_purchase, next_purchase_before, before, params, as_of),
+        super_back(customers, params, as_of),
+        rising(customers, params, as_of),
+        spend_drop(customers, params, as_of),
+        *bursts(orders, events, products, params, as_of, stage),
+    ]
+    result = stage(carried(reduce(DataFrame.unionByName, raised), before, as_of))
+    return result, local_table(ALERT_TOTALS, totals(result, as_of), beside=orders)
+
+
+def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
+    """ALERTS: what holds now, raised when it first was; and what was open and no longer holds, closed."""
+    was_open = before.where("status = 'open'")
+    known_since = was_open.select(*NAMED, F.col("raised_on").alias("first_raised"), F.col("since").alias("first_since"))
+    day = F.lit(as_of)
+    still = now.join(known_since, on=list(NAMED), how="left").select(
+        *[name for name in COLUMNS if name != "since"],
+        F.least("since", "first_since").alias("since"),
+        F.lit("open").alias("status"),
+        F.coalesce("first_raised", day).alias("raised_on"),
+        F.lit(None).cast("date").alias("closed_on"),
+    )
+    gone = was_open.join(now.select(*NAMED), on=list(NAMED), how="left_anti").select(
+        *[name for name in COLUMNS if name not in ("evidence", "action")],
+        F.concat(F.lit("No longer so. It was: "), F.col("evidence")).alias("evidence"),
+        F.lit("Nothing more to do; note what helped.").alias("action"),
+        F.lit("closed").alias("status"),
+        "raised_on",
+        day.alias("closed_on"),
+    )
+    return still.unionByName(gone).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
+
+
+def totals(result: DataFrame, as_of: date) -> list[dict[str, Any]]:
+    """The rows of ALERT_TOTALS, the most urgent kind first."""
+    is_open = F.col("status") == "open"
+    counted = result.groupBy("kind").agg(
+        F.count_if(is_open).alias("open"),
+        F.count_if(is_open & (F.col("raised_on") == F.lit(as_of))).alias("raised"),
+        F.count_if(is_open & (F.col("severity") == "high")).alias("high"),
+        F.count_if(~is_open).alias("closed"),
+        F.sum(F.when(is_open, F.col("value_at_stake"))).alias("value_at_stake"),
+    )
+    found = {row["kind"]: row.asDict() for row in driver.rows(counted, "kinds of alerts")}
+    return [
+        {**found[kind], "value_at_stake": found[kind]["value_at_stake"] or Decimal(0), "action": action}
+        for kind, action in TO_DO.items()
+        if kind in found
+    ]
