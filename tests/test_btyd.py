@@ -269,6 +269,15 @@ def test_a_fit_without_dropout_is_called_degenerate_by_name() -> None:
     assert found.problem.startswith("degenerate: ")
 
 
+@pytest.mark.parametrize("likelihood", [bg_nbd_likelihood, pareto_nbd_likelihood])
+def test_a_search_that_began_on_a_thinned_table_ends_on_the_same_top(
+    likelihood: ModuleType, sample: tuple[Histories, Spending], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = likelihood.fit(sample[0])
+    monkeypatch.setattr("vitalfew.algorithms.likelihood.MANY", 300)
+    assert likelihood.fit(sample[0]).values == pytest.approx(whole.values, rel=1e-3)
+
+
 def test_a_likelihood_without_a_top_and_one_that_is_flat_are_told() -> None:
     def rising(p: Floats) -> tuple[float, Floats]:
         return float(np.log(p[0])), np.array([1 / p[0]])

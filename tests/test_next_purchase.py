@@ -252,6 +252,9 @@ def test_a_model_that_fails_the_hold_out_is_not_used(spark: SparkSession, made: 
     assert verdict(found, "pareto_nbd")["verdict"].startswith(("fails the hold-out", "before the split degenerate"))
     assert verdict(found, "rhythm")["verdict"].startswith("used: the own rhythm in the hold-out: ")
     assert [row["model"] for row in found["purchase_models"] if row["is_used"]] == ["rhythm"]
+    held_out = next(r for r in found["purchase_calibration"] if (r["model"], r["repeats"]) == ("rhythm", "all"))
+    ratio = held_out["actual_orders"] / held_out["predicted_orders"]
+    assert verdict(found, "rhythm")["verdict"].endswith(f"; forecasts are those of the rhythm times {ratio:.3g}")
 
 
 def test_a_degenerate_fit_is_named_and_not_used(spark: SparkSession, made: Made) -> None:
@@ -391,6 +394,15 @@ def test_coffee_is_due_when_its_cycle_ends(spark: SparkSession, made: Made) -> N
         assert not {"kettle", "Kettle", "salt", "Salt"} & {i for _, i in rows}
         windows = {(r["subject"], r["nominal"]): r for r in found["purchase_windows"] if r["gaps"] == "all"}
         assert windows[level, 0.8]["coverage"] > 0.8
+
+
+def test_where_no_product_has_the_level_products_are_due(spark: SparkSession, made: Made) -> None:
+    found = made(orders(spark, coffee()), as_of=day(260), repeat_level="department")
+    assert {(row["level"], row["item"]) for row in found["repeat_purchases"]} > {
+        ("product", "coffee"),
+        ("product", "milk"),
+    }
+    assert found["repeat_purchases"][0]["text"].startswith("coffee is due on ")
 
 
 def test_only_what_a_customer_buys_most_is_kept(spark: SparkSession, made: Made) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from vitalfew.algorithms.likelihood import Estimate, maximise
+from vitalfew.algorithms.likelihood import Estimate, maximise, starts_for
 from vitalfew.algorithms.purchase_histories import Floats, Histories
 
 NAMES = ("r", "alpha", "a", "b")
@@ -19,7 +19,8 @@ def fit(histories: Histories) -> Estimate:
         value, gradient = log_likelihood(parameters, histories)
         return float(histories.weight @ value), gradient @ histories.weight
 
-    return maximise(objective, NAMES, STARTS, float(histories.weight.sum()))
+    starts = starts_for(len(histories.x), STARTS, lambda every: fit(histories.thinned(every)))
+    return maximise(objective, NAMES, starts, float(histories.weight.sum()))
 
 
 def log_likelihood(parameters: Floats, histories: Histories) -> tuple[Floats, Floats]:

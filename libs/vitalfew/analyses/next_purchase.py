@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import purchase_forecast, purchase_models, purchase_verdicts, repeat_purchases, rhythm
 from vitalfew.analyses.local_tables import local_table
-from vitalfew.analyses.next_purchase_params import NextPurchaseParams, RepeatLevel
+from vitalfew.analyses.next_purchase_params import NextPurchaseParams
 from vitalfew.analyses.purchase_check import check, coverage, judged
 from vitalfew.analyses.purchase_days import customer_days, histories
 from vitalfew.analyses.purchase_past import Past, past
@@ -40,7 +40,8 @@ def next_purchase(
     checks = check(before, days, params, stage) if before.customers else {}
     objections = purchase_verdicts.verdicts(now, before, checks, params)
     used = purchase_verdicts.choose(objections, checks)
-    scored = stage(purchase_forecast.customers(now, used, params, stage))
+    correction = purchase_verdicts.correction(used, checks)
+    scored = stage(purchase_forecast.customers(now, used, correction, params, stage))
     repeats, repeat_windows = repeated(orders, products, params, as_of, stage)
     models = purchase_verdicts.model_rows(now, before, checks, objections, used)
     calibration = [row for found in checks.values() for row in found.rows]
@@ -73,9 +74,9 @@ def repeated(
 ) -> tuple[DataFrame, list[dict[str, Any]]]:
     """REPEAT_PURCHASES, and the coverage of their windows."""
     nothing = local_table(REPEAT_PURCHASES, [], beside=orders)
-    level: RepeatLevel | None = params.repeat_level
-    if level is None:
+    if params.repeat_level is None:
         return nothing, []
+    level = repeat_purchases.known_level(products, params.repeat_level)
     days = stage(repeat_purchases.item_days(orders, products, level, as_of))
     split_on = as_of - timedelta(days=params.holdout_days)
     told: list[dict[str, Any]] = []

@@ -43,7 +43,9 @@ class NextPurchaseParams(Params):
         default=0.3, gt=0, le=1, description="Amounts are not modelled if they correlate with repeats more than this."
     )
     repeat_level: RepeatLevel | None = Field(
-        default="category", description="What is due again: a level of the hierarchy, product, or null for nothing."
+        default="category",
+        description="What is due again: a level of the hierarchy (products, where none has it), product, or null for "
+        "nothing.",
     )
     repeat_min_days: int = Field(
         default=4, ge=2, description="A thing repeats if a customer bought it on so many days."

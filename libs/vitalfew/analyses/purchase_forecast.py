@@ -38,9 +38,11 @@ def factors(params: NextPurchaseParams, days: Sequence[int], horizon: int) -> li
     return [worth[day] - (worth[later[day]] if day in later else 0.0) if day in worth else 0.0 for day in days]
 
 
-def customers(now: Past, model: str, params: NextPurchaseParams, stage: Stage) -> DataFrame:
-    """Every customer with histories, windows, p_alive, amount and `orders` foretold at the points."""
+def customers(now: Past, model: str, correction: float, params: NextPurchaseParams, stage: Stage) -> DataFrame:
+    """Every customer with histories, windows, p_alive, amount and `orders` at the points, times `correction`."""
     forecast = foretold(now, model, points(params), stage)
+    if correction != 1:
+        forecast = forecast.withColumn("orders", F.transform("orders", lambda each: each * correction))
     return timed(now).join(forecast, on="customer_id", how="inner").withColumn("amount", now.amount)
 
 

@@ -10,6 +10,7 @@ from vitalfew.analyses.purchase_check import Check
 from vitalfew.analyses.purchase_models import COUNTING, Fitted
 from vitalfew.analyses.purchase_past import RHYTHM, Past
 
+MOST_CORRECTION = 2.0
 NOTHING_HELD_OUT = "not checked: nobody bought before {split}, the day on which the hold-out begins"
 
 
@@ -47,6 +48,14 @@ def choose(objections: Mapping[str, str | None], checks: Mapping[str, Check]) ->
     return min(sound, key=lambda name: checks[name].error, default=RHYTHM)
 
 
+def correction(used: str, checks: Mapping[str, Check]) -> float:
+    """By what the forecasts are multiplied: the own rhythm knows no more of how many leave than the hold-out shows."""
+    found = checks.get(RHYTHM)
+    if used != RHYTHM or found is None or not found.predicted or not found.actual:
+        return 1.0
+    return round(min(max(found.actual / found.predicted, 1 / MOST_CORRECTION), MOST_CORRECTION), 6)
+
+
 def model_rows(
     now: Past, before: Past, checks: Mapping[str, Check], objections: Mapping[str, str | None], used: str
 ) -> list[dict[str, Any]]:
@@ -59,7 +68,9 @@ def model_rows(
         rows.append(model_row(before.counting[name], before, checks.get(name), False, early))
     own = checks.get(RHYTHM)
     rhythm = Fitted(RHYTHM, now.customers, 0, None, None)
-    said = (f"used: {own_rhythm(own)}" if used == RHYTHM else own_rhythm(own)) + "; the windows are always made with it"
+    said = own_rhythm(own) + "; the windows are always made with it"
+    if used == RHYTHM:
+        said = f"used: {said}; forecasts are those of the rhythm times {correction(used, checks):.3g}"
     rows.append(model_row(rhythm, now, own, used == RHYTHM, said))
     spending = now.spending.problem or "amounts of the forecasts"
     rows.append(model_row(now.spending, now, None, now.spending.is_sound, spending))

@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms import driver
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams, RepeatLevel
 from vitalfew.analyses.rhythm import Rhythm
 from vitalfew.analyses.rhythm_windows import status, windows
@@ -15,6 +16,13 @@ from vitalfew.analyses.windows import in_window
 PAIR = ("customer_id", "item")
 BUYERS_OF_DOUBT = 5.0
 """What the rhythm of all things weighs in that of one, in buyers who came back for it."""
+
+
+def known_level(products: DataFrame, wanted: RepeatLevel) -> RepeatLevel:
+    """The level asked for; product, where no product has it."""
+    if wanted == "product" or driver.rows(products.where(F.col(wanted).isNotNull()).limit(1), "levels of products"):
+        return wanted
+    return "product"
 
 
 def item_days(orders: DataFrame, products: DataFrame, level: RepeatLevel, as_of: date) -> DataFrame:
