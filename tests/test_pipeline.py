@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow.compute as pc
 import pytest
+from comparing import difference
 
 from cluster import cluster
 from journey import ROOT, lay_files, run, transactions
 from vitalfew import config, suite
-from vitalfew.algorithms import driver
 from vitalfew.engine import Engine
 from vitalfew.storage import Storage
-from vitalfew.tables import ALL, Table
+from vitalfew.tables import ALL
 
 HOUSEHOLDS = 120
 
@@ -118,23 +116,3 @@ def test_a_cluster_gives_what_the_embedded_engine_gives(storage: Storage, tmp_pa
     theirs = Storage(storage.engine, config.load(ROOT / "conf", "demo", [], root=str(tmp_path)).place)
     kept = [t for t in ALL.values() if t.kind in ("fact", "result") and storage.exists(t)]
     assert {t.name: d for t in kept if (d := difference(t, theirs, storage))} == {}
-
-
-def difference(table: Table, mine: Storage, theirs: Storage) -> str | None:
-    """What differs first between two copies of `table`; None if nothing does."""
-    ours, other = ([row.asDict() for row in ordered(storage, table)] for storage in (mine, theirs))
-    if len(ours) != len(other):
-        return f"{len(ours)} rows, not {len(other)}"
-    pairs = ((a, b) for a, b in zip(ours, other, strict=True) if not all(same(a[c], b[c]) for c in table.columns))
-    return next((f"{a} is not {b}" for a, b in pairs), None)
-
-
-def ordered(storage: Storage, table: Table) -> list[Any]:
-    found = driver.rows(storage.read(table), table.name)
-    return sorted(found, key=lambda row: tuple(str(row[name]) for name in table.key))
-
-
-def same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
-    return bool(one == other)

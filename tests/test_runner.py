@@ -259,3 +259,21 @@ def test_slices_and_upserts_change_what_they_name_and_nothing_else(storage: Stor
 
 def day_lines(storage: Storage) -> dict[str, int]:
     return {str(r.ordered_on): r.lines for r in storage.read(facts.ORDER_DAYS).collect()}
+
+
+def test_a_dated_job_is_not_given_what_happened_on_its_day_or_later(run: Run, storage: Storage, frame: Frame) -> None:
+    later = """
+        order_id | product_id | ordered_at       | quantity | amount
+        ---------+------------+------------------+----------+-------
+        o3       | tea        | 2025-01-31 00:00 |        1 |   1.00
+        o4       | tea        | 2025-02-01 09:00 |        1 |   1.00
+    """
+    storage.append(sources.ORDER_LINES, frame(sources.ORDER_LINES, later))
+    leaking = Job("leaking", "?", NoParams, (Read(sources.ORDER_LINES),), (results.RFM_CUTS,), count_lines)
+    run(leaking)
+    assert [row.cut for row in storage.read(results.RFM_CUTS).collect()] == [2]
+
+
+def count_lines(lines: DataFrame, **_: Any) -> tuple[DataFrame]:
+    """A job that does not care when its rows came to be."""
+    return (lines.agg(F.count(F.lit(1)).alias("cut")).selectExpr("'monetary' axis", "2 score", "cut"),)

@@ -226,8 +226,14 @@ class Run:
                 self.account = self.account or account
                 if bad is not None:
                     refused.append(bad)
-            frames.append(frame)
+            frames.append(self.known(frame, read.table))
         return frames, refused
+
+    def known(self, frame: DataFrame, table: Table) -> DataFrame:
+        """The rows that were there on the day of observation: what a dated job may know, whatever it does with it."""
+        if not self.job.is_dated or table.happened is None:
+            return frame
+        return frame.where(F.col(table.happened) < F.lit(self.as_of))
 
     def read_one(self, read: Read) -> DataFrame:
         if read.optional and not self.storage.exists(read.table):

@@ -10,6 +10,7 @@ ORDERS = Table(
     row="one order",
     key=("order_id",),
     kind="fact",
+    happened="ordered_on",
     columns={
         "order_id": "string not null comment 'The order.'",
         "customer_id": "string comment 'Who bought; NULL where nobody knows.'",

@@ -12,6 +12,7 @@ ORDER_LINES = Table(
     row="one line of one order",
     key=(),
     kind="source",
+    happened="ordered_at",
     columns={
         "order_id": "string not null comment 'Which order, invoice or basket.'",
         "customer_id": "string comment 'Who bought; NULL where nobody knows.'",
@@ -94,6 +95,7 @@ EVENTS = Table(
     row="one thing a customer did or was sent",
     key=(),
     kind="source",
+    happened="happened_at",
     columns={
         "customer_id": "string comment 'Who; NULL where nobody knows.'",
         "happened_at": "timestamp not null comment 'When, on the clock of the shop.'",

@@ -28,6 +28,7 @@ class Table:
     `key` is empty where rows may repeat. `always` are SQL conditions; one that is NULL counts as broken.
     `slice` is the column whose values a run replaces (`as_of`), or None for a table that is kept as a whole.
     `is_private`: its rows are shown nowhere else, not even where they are refused.
+    `happened` is the column that says when a row came to be: no dated job is given rows of its `as_of` or later.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table:
     always: tuple[str, ...] = ()
     slice: str | None = None
     is_private: bool = False
+    happened: str | None = None
 
     @property
     def declared(self) -> tuple[Column, ...]:

@@ -1,0 +1,50 @@
+"""Nothing that happened on the day of observation or later shows in a result: the future is planted, and not found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from generator import writing
+from generator.world import AS_OF, World
+from pyspark.sql import functions as F
+
+from vitalfew import config, suite
+from vitalfew.engine import Engine
+from vitalfew.runner import Runner
+from vitalfew.storage import Storage
+from vitalfew.tables import ALL, Table
+
+CONF = Path(__file__).parents[1] / "conf"
+DAY = AS_OF - timedelta(days=70)
+HAPPENED = {"order_lines": "ordered_at", "events": "happened_at"}
+JOBS = [job for job in suite.JOBS.values() if job.transform is not None]
+
+
+@pytest.fixture(scope="module")
+def places(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Storage, Storage]:
+    """Every job as of one day, where nothing is known of what came later, and where all of it is."""
+    later, before = tmp_path_factory.mktemp("later"), tmp_path_factory.mktemp("before")
+    writing.write(running.spark, World(15_000, seed=5, dirty=0), later)
+    for path in later.iterdir():
+        if path.is_dir() and not path.name.startswith("truth"):
+            frame = writing.load(running.spark, path)
+            time = HAPPENED.get(path.name)
+            writing.save(frame.where(F.col(time) < F.lit(DAY)) if time else frame, before / path.name)
+    return run(running, before), run(running, later)
+
+
+def run(running: Engine, root: Path) -> Storage:
+    loaded = config.load(CONF, "generated", JOBS, root=str(root), engine=running.name)
+    storage = Storage(running, loaded.place)
+    outcomes = Runner(storage, loaded, as_of=DAY).run(JOBS, lenient=True)
+    assert {outcome.job: outcome.message for outcome in outcomes if outcome.state != "published"} == {}
+    return storage
+
+
+@pytest.mark.parametrize("table", [t for t in ALL.values() if t.kind == "result"], ids=lambda t: t.name)
+def test_what_comes_later_changes_no_result(places: tuple[Storage, Storage], table: Table) -> None:
+    before, later = places
+    assert difference(table, later, before) is None
