@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from vitalfew.analyses.affinity import AffinityParams, affinity
 from vitalfew.analyses.alerts import AlertParams, alerts
 from vitalfew.analyses.baskets import BasketParams, baskets
 from vitalfew.analyses.clusters import ClusterParams, clusters
@@ -247,6 +248,23 @@ ALERTS = Job(
     transform=alerts,
 )
 
+AFFINITY = Job(
+    name="affinity",
+    answers="What is sold together or instead of each other, as which bundle, on which page?",
+    params=AffinityParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(sources.PRODUCTS, optional=True),
+        Read(results.RFM, optional=True),
+    ),
+    writes=(
+        results.AFFINITY,
+        results.BUNDLES,
+        results.CATALOGUE_PAGES,
+    ),
+    transform=affinity,
+)
+
 SUMMARY = Job(
     name="summary",
     answers="What does it all say, on one page?",
@@ -292,6 +310,7 @@ JOBS: dict[str, Job] = {
         MOVES,
         NEXT_PURCHASE,
         ALERTS,
+        AFFINITY,
         SUMMARY,
         VERIFY,
     )

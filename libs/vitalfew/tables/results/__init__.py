@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.tables.results.affinities import AFFINITY, BUNDLES, CATALOGUE_PAGES
 from vitalfew.tables.results.alarms import ALERT_TOTALS, ALERTS
 from vitalfew.tables.results.alike import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.tables.results.cohorts import COHORT_PROFILES, COHORTS
@@ -31,9 +32,12 @@ from vitalfew.tables.results.wanted import RECOMMENDATION_EVALUATION, RECOMMENDA
 from vitalfew.tables.results.worth import CONCENTRATION, CONTRIBUTION, LORENZ, RFM, RFM_CUTS, RFM_SEGMENTS
 
 __all__ = [
+    "AFFINITY",
     "ALERTS",
     "ALERT_TOTALS",
     "BASKET_LIMITS",
+    "BUNDLES",
+    "CATALOGUE_PAGES",
     "CLUSTERS",
     "CLUSTER_FEATURES",
     "CLUSTER_PROFILES",

@@ -1,0 +1,146 @@
+"""Bundles with a price at which customer and shop both gain, and pages of products that go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from math import ceil
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import driver
+from vitalfew.analyses.affinity_counts import Counts
+from vitalfew.analyses.affinity_pairs import Tested
+from vitalfew.analyses.affinity_params import AffinityParams
+
+CENT = Decimal("0.01")
+Prices = Mapping[str, tuple[Decimal, Decimal | None]]
+
+
+def prices(sales: DataFrame, wanted: set[str]) -> Prices:
+    """Mean price of a piece of each of these products; mean cost of one, from orders of nothing else."""
+    if not wanted:
+        return {}
+    chosen = sales.sparkSession.createDataFrame([(name,) for name in sorted(wanted)], "product_id string")
+    parts = F.inline(F.arrays_zip("product_ids", "product_pieces", "product_amounts")).alias(
+        "product_id", "pieces", "amount"
+    )
+    is_alone = (F.col("lines") == 1) & F.col("cost").isNotNull()
+    bought = sales.select(F.when(is_alone, F.col("cost")).alias("cost"), parts).where("pieces > 0")
+    summed = (
+        bought.join(chosen, on="product_id", how="left_semi")
+        .groupBy("product_id")
+        .agg(
+            F.sum("amount").alias("amount"),
+            F.sum("pieces").alias("pieces"),
+            F.sum("cost").alias("cost"),
+            F.sum(F.when(F.col("cost").isNotNull(), F.col("pieces"))).alias("costed"),
+        )
+    )
+    return {
+        row["product_id"]: (
+            (row["amount"] / row["pieces"]).quantize(CENT, ROUND_HALF_UP),
+            (row["cost"] / row["costed"]).quantize(CENT, ROUND_HALF_UP) if row["costed"] else None,
+        )
+        for row in driver.rows(summed, "prices of products")
+    }
+
+
+def bundle_rows(
+    counts: Counts, found: Tested, known: Prices, names: Mapping[str, str], params: AffinityParams
+) -> list[dict[str, Any]]:
+    """The rows of BUNDLES: the strongest complements whose prices are known."""
+    rows = []
+    for place in range(min(params.bundles, found.n.size)):
+        item, other = counts.names[found.one[place]], counts.names[found.two[place]]
+        if item in known and other in known:
+            n = int(found.n[place])
+            single = int(found.n_one[place] + found.n_two[place]) - 2 * n
+            rows.append(bundle(item, other, n, single, known, names, params))
+    return rows
+
+
+def bundle(
+    item: str, other: str, n: int, single: int, known: Prices, names: Mapping[str, str], params: AffinityParams
+) -> dict[str, Any]:
+    """A row of BUNDLES.
+
+    Who takes both instead of one pays the bundle instead of that one's price, and takes goods of the other's cost: the
+    shop gains above the sum of these, for either. Who took both anyway pays less; `break_even` makes up for them.
+    """
+    (price_item, cost_item), (price_other, cost_other) = known[item], known[other]
+    apart = price_item + price_other
+    floor = together = gain = None
+    if cost_item is not None and cost_other is not None:
+        floor = max(price_item + cost_other, price_other + cost_item)
+        price = (apart - (apart - floor) * Decimal(repr(params.discount_share))).quantize(CENT, ROUND_HALF_UP)
+        if floor < price < apart:
+            together, gain = price, price - floor
+    needed = ceil(n * (apart - together) / gain) if together is not None and gain else None
+    share = needed / single if needed is not None and single else None
+    both = f"{names.get(item, item)} and {names.get(other, other)}"
+    if floor is None:
+        action = f"Offer {both} side by side; their cost is not known, so no price can be proposed."
+    elif together is None:
+        action = f"Offer {both} side by side, at full price: there is no room for a discount."
+    elif share is None or share > 1:
+        action = f"Show {both} together, at full price: too few buy only one for a discount to pay."
+    else:
+        action = (
+            f"Sell {both} together at {together} instead of {apart}: it pays if {share:.0%} of those who buy only one "
+            "take both; try it on half of the customers first."
+        )
+    return {
+        "item": item,
+        "other": other,
+        "n": n,
+        "n_one_only": single,
+        "price_item": price_item,
+        "price_other": price_other,
+        "cost_item": cost_item,
+        "cost_other": cost_other,
+        "price_apart": apart,
+        "price_floor": floor,
+        "price_together": together,
+        "break_even": needed,
+        "break_even_share": share,
+        "action": action,
+    }
+
+
+def page_rows(counts: Counts, found: Tested, names: Mapping[str, str], params: AffinityParams) -> list[dict[str, Any]]:
+    """The rows of CATALOGUE_PAGES: the strongest pairs are joined first, while both pages fit on one."""
+    page_of: dict[int, list[int]] = {}
+    closest: dict[int, tuple[int, float]] = {}
+    for one, two, phi in zip(found.one.tolist(), found.two.tolist(), found.phi.tolist(), strict=True):
+        if phi < params.page_phi:
+            continue
+        left, right = page_of.setdefault(one, [one]), page_of.setdefault(two, [two])
+        if left is not right and len(left) + len(right) <= params.page_size:
+            left.extend(right)
+            page_of.update(dict.fromkeys(right, left))
+        if page_of[one] is page_of[two]:
+            closest.setdefault(one, (two, phi))
+            closest.setdefault(two, (one, phi))
+
+    def called(place: int) -> str:
+        return names.get(counts.names[place], counts.names[place])
+
+    sizes = counts.items[:, 0]
+    pages = {id(page): sorted(page, key=lambda p: (-int(sizes[p]), p)) for page in page_of.values() if len(page) > 1}
+    ordered = sorted(pages.values(), key=lambda page: (-int(sizes[page].sum()), page[0]))
+    return [
+        {
+            "page": number,
+            "position": position,
+            "product_id": counts.names[place],
+            "baskets": int(sizes[place]),
+            "closest": counts.names[closest[place][0]],
+            "phi": closest[place][1],
+            "action": f"Show it on one page with {called(closest[place][0])}.",
+        }
+        for number, page in enumerate(ordered, start=1)
+        for position, place in enumerate(page, start=1)
+    ]
