@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from comparing import difference
 from generator import writing
 from generator.world import AS_OF, World
 from pyspark.sql import functions as F
 
+from comparing import difference
 from vitalfew import config, suite
 from vitalfew.engine import Engine
 from vitalfew.runner import Runner

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
-from comparing import difference
 
 from cluster import cluster
+from comparing import difference
 from journey import ROOT, lay_files, run, transactions
 from vitalfew import config, suite
 from vitalfew.engine import Engine
