@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from vitalfew.algorithms.gap_statistics import LOGS, MEASURED, statistics, with_gap_statistics
+from vitalfew.algorithms.gap_statistics import LOGS, MEASURED, measured, statistics, with_gap_statistics
 from vitalfew.analyses.rhythm import EDGE, one_class
 
 NAMES = [part.split()[0] for part in MEASURED.split(", ")]
@@ -45,6 +45,11 @@ def test_a_slice_of_a_batch_and_an_empty_one_are_counted() -> None:
     whole, part = statistics(known), statistics(known.slice(30, 7))
     assert [c.to_pylist() for c in part] == [c.slice(30, 7).to_pylist() for c in whole]
     assert [len(c) for c in statistics(known.slice(0, 0))] == [0] * len(NAMES)
+
+
+def test_a_batch_keeps_its_other_columns_in_their_order() -> None:
+    batch = pa.RecordBatch.from_pydict({"who": ["ann"], "days": pa.array([[1, 8]], pa.list_(pa.int32())), "x": [2]})
+    assert measured(batch, 1).schema.names == ["who", "x", *NAMES]
 
 
 @pytest.mark.both_engines

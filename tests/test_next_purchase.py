@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from published import cdnow
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from shopping import Basket, catalogue, day, declared, orders, staged_in
 from conftest import Frame
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.next_purchase import NextPurchaseParams, next_purchase
+from vitalfew.analyses.purchase_past import HISTORY, with_score
 from vitalfew.tables import Table, results
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import PRODUCTS
@@ -149,6 +151,15 @@ def expected(model: str, p: dict[str, float], row: dict[str, Any], t: float) -> 
     r, alpha, a, b = p["r"], p["alpha"], p["a"], p["b"]
     f = hyp2f1(r + x, b + x, a + b + x - 1, t / (alpha + age + t))
     return float(alive * (a + b + x - 1) / (a - 1) * (1 - ((alpha + age) / (alpha + age + t)) ** (r + x) * f))
+
+
+def test_a_batch_of_histories_is_scored_row_by_row() -> None:
+    columns = zip(HISTORY, ([2, 0], [213, 0], [272, 272]), strict=True)
+    batch = pa.RecordBatch.from_pydict({name: pa.array(values, pa.int32()) for name, values in columns})
+    found = with_score(batch, "bg_nbd", [0.2426, 4.4135, 0.7929, 2.4258], [1.0, 39.0])
+    assert found.schema.names == [*HISTORY, "p_alive", "orders"]
+    assert found["orders"].to_pylist()[0][1] == pytest.approx(1.226, abs=0.001)
+    assert found["p_alive"].to_pylist()[1] == 1.0
 
 
 # --- histories
@@ -338,8 +349,8 @@ def test_who_is_silent_for_too_long_is_overdue_then_lapsed_and_gets_an_action(sp
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
     assert found["in rhythm"]["action"].startswith("Offer now: the next order is most likely from ")
-    assert found["overdue"]["action"].startswith("Ask now what is missing: usually every 7 days, silent for 12; ")
-    assert found["lapsed"]["action"].startswith("Win back, or let go: usually every 7 days, silent for 90; ")
+    assert found["overdue"]["action"].startswith("Ask now what is missing: usually every 7 days, silent for 12 days; ")
+    assert found["lapsed"]["action"].startswith("Win back, or let go: usually every 7 days, silent for 90 days; ")
     assert found["lapsed"]["value_at_stake"] > 0
     assert found["lapsed"]["due_on"] is None
     assert found["once"]["status"] == "first order"

@@ -26,12 +26,18 @@ def with_gap_statistics(frame: DataFrame, days: str) -> DataFrame:
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            others = [column for number, column in enumerate(batch.columns) if number != position]
-            names = [field.name for field in kept] + [part.split()[0] for part in MEASURED.split(", ")]
-            yield pa.RecordBatch.from_arrays([*others, *statistics(batch.column(position))], names=names)
+            yield measured(batch, position)
 
     ddl = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in kept)
     return frame.mapInArrow(measure, f"{ddl}, {MEASURED}")
+
+
+def measured(batch: pa.RecordBatch, position: int) -> pa.RecordBatch:
+    """`batch` with, instead of the column of lists at `position`, their statistics."""
+    names = [name for name in batch.schema.names if name != batch.schema.names[position]]
+    others = [batch.column(name) for name in names]
+    told = [part.split()[0] for part in MEASURED.split(", ")]
+    return pa.RecordBatch.from_arrays([*others, *statistics(batch.column(position))], names=[*names, *told])
 
 
 def statistics(lists: pa.ListArray) -> list[pa.Array]:

@@ -100,15 +100,15 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
 
 def action(on: date, horizon: int) -> Column:
     """What to do next, with the figures that say so."""
-    gap = F.concat(F.lit("usually every "), F.round("gap_days").cast("int").cast("string"), F.lit(" days"))
-    silent = F.concat(F.lit("silent for "), F.col("silent_days").cast("string"))
+    gap = F.concat(F.lit("usually "), rhythm_windows.every())
+    silent = F.concat(F.lit("silent for "), F.col("silent_days").cast("string"), F.lit(" days"))
     stake = F.concat(F.col("value_at_stake").cast("string"), F.lit(f" at stake within {horizon} days"))
     window = F.concat(F.col("due_50_from").cast("string"), F.lit(" to "), F.col("due_50_to").cast("string"))
     is_near = F.datediff("due_50_from", F.lit(on)) <= 7
     return (
         F.when(
             (F.col("status") == "lapsed") & (F.col("repeats") == 0),
-            F.concat(F.lit("Ask once more, then let go: one order, "), silent, F.lit(" days.")),
+            F.concat(F.lit("Ask once more, then let go: one order, "), silent, F.lit(".")),
         )
         .when(
             F.col("status") == "lapsed",

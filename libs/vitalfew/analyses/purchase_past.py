@@ -84,18 +84,22 @@ def by_model(known: DataFrame, model: str, values: list[float], days: Sequence[i
     weeks = [day / WEEK for day in days]
 
     def score(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        parameters, times = np.array(values), np.array(weeks)
-        module = COUNTING[model][0]
         for batch in batches:
-            x, t_x, age = (batch.column(position).to_numpy().astype(float) for position in range(3))
-            history = (parameters, x, t_x / WEEK, age / WEEK)
-            alive, orders = module.p_alive(*history), module.expected_purchases(*history, times)
-            cells = [*batch.columns, pa.array(alive), pa.array(list(orders), pa.list_(pa.float64()))]
-            yield pa.RecordBatch.from_arrays(cells, names=[*HISTORY, "p_alive", "orders"])
+            yield with_score(batch, model, values, weeks)
 
     return distinct.mapInArrow(
         score, "repeats int, recency_days int, age_days int, p_alive double, orders array<double>"
     )
+
+
+def with_score(batch: pa.RecordBatch, model: str, values: list[float], weeks: list[float]) -> pa.RecordBatch:
+    """Histories, with p_alive and the orders expected within each of `weeks`."""
+    module = COUNTING[model][0]
+    x, t_x, age = (batch.column(position).to_numpy().astype(float) for position in range(3))
+    history = (np.array(values), x, t_x / WEEK, age / WEEK)
+    alive, orders = module.p_alive(*history), module.expected_purchases(*history, np.array(weeks))
+    cells = [*batch.columns, pa.array(alive), pa.array(list(orders), pa.list_(pa.float64()))]
+    return pa.RecordBatch.from_arrays(cells, names=[*HISTORY, "p_alive", "orders"])
 
 
 def by_rhythm(past: Past, days: Sequence[int]) -> DataFrame:

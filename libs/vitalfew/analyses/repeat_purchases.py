@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams, RepeatLevel
 from vitalfew.analyses.rhythm import Rhythm
-from vitalfew.analyses.rhythm_windows import status, windows
+from vitalfew.analyses.rhythm_windows import every, status, windows
 from vitalfew.analyses.windows import in_window
 
 PAIR = ("customer_id", "item")
@@ -97,7 +97,4 @@ def in_words() -> Column:
     when = F.when(status() == "overdue", F.lit(" was due, and may come any day")).otherwise(
         F.concat(F.lit(" is due on "), F.col("due_on").cast("string"))
     )
-    gap = F.round("gap_days").cast("int").cast("string")
-    return F.concat(
-        name, when, F.lit(": bought every "), gap, F.lit(" days, last on "), F.col("last_on").cast("string")
-    )
+    return F.concat(name, when, F.lit(": bought "), every(), F.lit(", last on "), F.col("last_on").cast("string"))

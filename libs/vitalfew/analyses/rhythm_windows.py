@@ -81,6 +81,12 @@ def due(name: str, on: Column) -> Column:
     return F.when(z.isNotNull(), F.greatest(F.date_add("last_on", days), on))  # least and greatest pass over NULL
 
 
+def every() -> Column:
+    """gap_days in words: every 12 days."""
+    days = F.round("gap_days").cast("int")
+    return F.when(days <= 1, "every day").otherwise(F.concat(F.lit("every "), days.cast("string"), F.lit(" days")))
+
+
 def status(first: str = "first order") -> Column:
     """first order, in rhythm, overdue, lapsed, or unknown where nobody ever came back."""
     gone = F.lit(1.0) - F.col("open_share")
