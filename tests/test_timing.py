@@ -18,12 +18,14 @@ from pyspark.sql import functions as F
 
 from conftest import Frame
 from vitalfew.algorithms.peaks import dispersion, from_margins, log_p_above
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.order_facts import build
 from vitalfew.analyses.order_lines import understood
 from vitalfew.analyses.timing import TimingParams, timing
 from vitalfew.analyses.timing_peaks import action, span
+from vitalfew.engine import Engine
+from vitalfew.places import Place
 from vitalfew.quality import conform
+from vitalfew.storage import Storage
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import CUSTOMER_TIMING, RFM, TIMING_GRID, TIMING_PEAKS
 from vitalfew.tables.sources import EVENTS, PRODUCTS
@@ -38,7 +40,11 @@ Order = tuple[str | None, datetime, str, int]
 class Given:
     """The inputs, and a run of the job on them that holds its results to their tables."""
 
-    spark: SparkSession
+    storage: Storage
+
+    @property
+    def spark(self) -> SparkSession:
+        return self.storage.spark
 
     def orders(self, rows: list[Order], channel: str | None = None) -> DataFrame:
         cells = [
@@ -64,14 +70,14 @@ class Given:
             frame if frame is not None else self.spark.createDataFrame([], table.ddl)
             for table, frame in ((EVENTS, events), (PRODUCTS, products), (RFM, rfm))
         ]
-        made = timing(orders, *inputs, params=TimingParams(**params), as_of=as_of, stage=recompute)
-        held = [conform(frame, table, as_of, recompute)[0] for frame, table in zip(made, TABLES, strict=True)]
+        made = timing(orders, *inputs, params=TimingParams(**params), as_of=as_of, stage=self.storage.stage)
+        held = [conform(frame, table, as_of, self.storage.stage)[0] for frame, table in zip(made, TABLES, strict=True)]
         return [[row.asDict() for row in frame.collect()] for frame in held]
 
 
 @pytest.fixture(scope="module")
-def given(spark: SparkSession) -> Given:
-    return Given(spark)
+def given(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Given:
+    return Given(Storage(running, Place(root=str(tmp_path_factory.mktemp("timing")))))
 
 
 def when(text: str) -> datetime:
@@ -211,7 +217,6 @@ def test_nothing_sold_gives_empty_tables(given: Given) -> None:
 # Peaks
 
 
-@pytest.mark.both_engines
 def test_a_planted_peak_is_found_with_its_hours_and_nothing_else_is(given: Given) -> None:
     planted = FLAT | {(7, 21): 9, (7, 22): 9}
     peaks = given.run(given.orders(weeks_of(planted, 10)), MONDAY + timedelta(weeks=10))[1]
@@ -376,7 +381,7 @@ def planted(given: Given, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     load = {name: writing.load(spark, root / name) for name in ("order_lines", "events", "products")}
     customers = writing.load(spark, root / "truth_customers").where("not is_follower")
     styles = customers.select("customer_id", F.col("style").alias("segment"))
-    orders = build(understood(load["order_lines"], load["products"]), recompute)
+    orders = build(understood(load["order_lines"], load["products"]), given.storage.stage)
     found = given.run(orders, AS_OF, events=load["events"], products=load["products"], rfm=styles)
     truth = writing.load(spark, root / "truth_peaks").collect()
     return Planted(

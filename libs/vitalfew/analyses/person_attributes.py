@@ -55,7 +55,7 @@ def person_attributes(identities: DataFrame, profile: DataFrame, as_of: date) ->
     Where several accounts say something, the one with the latest registration does, ties by the greatest customer_id.
     """
     accounts = identities.select("customer_id", "person_id", "accounts").join(profile, on="customer_id", how="left")
-    told = accounts.withColumn("since", F.coalesce("joined_on", F.lit(date(1, 1, 1))))
+    told = accounts.withColumn("since", F.coalesce("joined_on", F.lit("0001-01-01").cast("date")))
     born = F.when(is_plausible(as_of), F.col("birth_date"))
     latest = {"birth_date": born, **{name: F.col(name) for name in ATTRIBUTES}}
     merged = told.groupBy("person_id").agg(
