@@ -268,6 +268,18 @@ def test_a_model_that_fails_the_hold_out_is_not_used(spark: SparkSession, made: 
     assert verdict(found, "rhythm")["verdict"].endswith(f"; forecasts are those of the rhythm times {ratio:.3g}")
 
 
+def test_a_model_that_could_not_be_fitted_before_the_split_is_not_used(spark: SparkSession, made: Made) -> None:
+    found = made(orders(spark, simulated(150, 250)), as_of=day(250))
+    assert verdict(found, "pareto_nbd")["verdict"].startswith("before the split degenerate: ")
+    assert not verdict(found, "pareto_nbd")["is_used"]
+
+
+def test_windows_end_where_the_calendar_does(frame: Frame, made: Made) -> None:
+    drawing = DRAWN.replace("2025-0", "9999-0").replace("9999-01", "9999-11").replace("9999-02-", "9999-12-")
+    found = made(frame(ORDERS, drawing), as_of=date(9999, 12, 31))
+    assert max(row["due_80_to"] for row in found["next_purchase"] if row["due_80_to"]) == date(9999, 12, 31)
+
+
 def test_a_degenerate_fit_is_named_and_not_used(spark: SparkSession, made: Made) -> None:
     rng = random.Random(3)
     known = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 from pyspark.sql import Column, DataFrame
@@ -26,6 +27,7 @@ OVERDUE, LAPSED = 0.8, 0.98
 """Shares of the gaps that are shorter than the silence."""
 LONGEST = 36_500.0
 """Days; nobody is awaited for longer than a hundred years."""
+LAST_DAY = date(9999, 12, 31)
 
 
 def windows(
@@ -78,7 +80,8 @@ def due(name: str, on: Column) -> Column:
     """The day on which a gap of this quantile ends, no earlier than `on`."""
     z = F.col(f"z_{name}")
     days = F.least(F.round(F.exp(F.col("centre") + F.col("scale") * z)), F.lit(LONGEST)).cast("int")
-    return F.when(z.isNotNull(), F.greatest(F.date_add("last_on", days), on))  # least and greatest pass over NULL
+    ends = F.least(F.date_add("last_on", days), F.lit(LAST_DAY))
+    return F.when(z.isNotNull(), F.greatest(ends, on))  # least and greatest pass over NULL
 
 
 def every() -> Column:
