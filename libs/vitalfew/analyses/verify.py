@@ -78,7 +78,7 @@ def verified(
                 "figure": figure.name,
                 "source": figure.source,
                 "expected": float(figure.expected),
-                "tolerance": abs(figure.tolerance),
+                "tolerance": float(abs(figure.tolerance)),
                 "found": value,
                 "found_before": before.get((data_set, figure.name)),
                 "verdict": verdict(figure, value),
