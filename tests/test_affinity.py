@@ -19,7 +19,7 @@ from scipy.stats import false_discovery_control, hypergeom
 
 from conftest import Frame
 from vitalfew.algorithms.staging import recompute
-from vitalfew.analyses.affinity import AffinityParams, affinity
+from vitalfew.analyses.affinity import AffinityParams, affinity, apart
 from vitalfew.analyses.affinity_counts import Counts
 from vitalfew.analyses.affinity_pairs import alike
 from vitalfew.tables import Table
@@ -108,12 +108,26 @@ def test_belt_and_hat_go_together_and_mate_takes_the_place_of_tea(spark: SparkSe
     assert (together["phi"], together["lift"]) == pytest.approx((phi, 60 / 8.1))
     assert together["p_value"] == pytest.approx(hypergeom.sf(59, 1000, 90, 90), rel=1e-6)
     assert together["text"].startswith(
-        "Belt and Hat are strongly positively correlated: together in 60 of 1,000 baskets, where 8 were to be expected "
+        "Belt and Hat are strongly positively correlated: together in 60 of 1,000 baskets, where 8.1 were to be expected "
         "(phi 0.634, lift 7.41, p = "
     )
     apart = told["mate", "tea"]
     assert apart["p_value"] == pytest.approx(hypergeom.cdf(10, 1000, 210, 210), rel=1e-6)
-    assert "weakly negatively correlated: together in 10 of 1,000 baskets, where 44 were" in apart["text"]
+    assert "weakly negatively correlated: together in 10 of 1,000 baskets, where 44.1 were" in apart["text"]
+
+
+def test_two_products_of_one_name_are_told_apart_by_their_ids() -> None:
+    assert apart("p1", "p2", {"p1": "Milk", "p2": "Milk"}) == ("Milk [p1]", "Milk [p2]")
+    assert apart("p1", "p2", {"p1": "Milk"}) == ("Milk", "p2")
+
+
+def test_of_many_pairs_the_strongest_are_told_and_of_a_segment_a_tenth(spark: SparkSession) -> None:
+    family: dict[Basket, int] = {("belt", "hat"): 50, ("belt", "hat", "bag"): 30, ("tea", "cola"): 40, ("mate",): 500}
+    everything, _, _ = run(spark, orders(family), {"ann": "Calm"})
+    assert Counter((row["segment"], row["relation"]) for row in everything)["Calm", "complement"] == 4
+    few, _, _ = run(spark, orders(family), {"ann": "Calm"}, max_told=2)
+    told = [(row["segment"], row["item"]) for row in few if row["relation"] == "complement"]
+    assert sorted(told) == [("Calm", "belt"), ("all", "belt"), ("all", "cola")]
 
 
 def test_absence_says_nothing_of_what_is_rare_or_of_another_kind(spark: SparkSession) -> None:

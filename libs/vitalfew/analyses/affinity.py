@@ -96,8 +96,14 @@ def rows(level: str, counts: Counts, group: int, test: Tested, names: Mapping[st
             "p_value": p,
             "q_value": q,
         }
-        found.append({**row, **said(row, *[names.get(row[name], row[name]) for name in ("item", "other")])})
+        found.append({**row, **said(row, *apart(row["item"], row["other"], names))})
     return found
+
+
+def apart(item: str, other: str, names: Mapping[str, str]) -> tuple[str, str]:
+    """What people call the two; with their ids where they are called the same."""
+    one, two = names.get(item, item), names.get(other, other)
+    return (one, two) if one != two else (f"{one} [{item}]", f"{two} [{other}]")
 
 
 def said(row: Mapping[str, Any], item: str, other: str) -> dict[str, str]:
@@ -107,7 +113,7 @@ def said(row: Mapping[str, Any], item: str, other: str) -> dict[str, str]:
     p = "p < 1e-300" if row["p_value"] == 0 else f"p = {row['p_value']:.1e}"
     text = (
         f"{item} and {other} are {strength} {'positively' if is_together else 'negatively'} correlated: together in "
-        f"{row['n']:,} of {row['baskets']:,} baskets, where {row['expected']:,.0f} were to be expected "
+        f"{row['n']:,} of {row['baskets']:,} baskets, where {row['expected']:,.1f} were to be expected "
         f"(phi {row['phi']:.3f}, lift {row['lift']:.2f}, {p})."
     )
     action = (

@@ -12,6 +12,8 @@ from vitalfew.algorithms.mining import Ints
 from vitalfew.analyses.affinity_counts import Counts
 from vitalfew.analyses.affinity_params import AffinityParams
 
+OF_SEGMENTS = 10
+
 
 @dataclass(frozen=True)
 class Tested:
@@ -38,7 +40,7 @@ def complements(counts: Counts, group: int, params: AffinityParams) -> Tested:
     enough = (counts.together[:, 0] >= counts.floor) & (counts.together[:, group] >= params.min_count)
     one, two = counts.pairs[enough].T if enough.any() else np.zeros((2, 0), np.int64)
     found = tested("complement", counts, group, one, two, counts.together[enough, group])
-    return strongest(found, (found.q <= params.significance) & (found.phi >= params.min_phi), params)
+    return strongest(found, (found.q <= params.significance) & (found.phi >= params.min_phi), most_told(group, params))
 
 
 def substitutes(counts: Counts, group: int, params: AffinityParams) -> Tested:
@@ -47,7 +49,7 @@ def substitutes(counts: Counts, group: int, params: AffinityParams) -> Tested:
     known = {(int(a), int(b)): int(n) for (a, b), n in zip(counts.pairs, counts.together[:, group], strict=True)}
     n = np.array([known.get((int(a), int(b)), 0) for a, b in candidates], np.int64)
     found = tested("substitute", counts, group, candidates[:, 0], candidates[:, 1], n)
-    return strongest(found, (found.q <= params.significance) & (found.phi <= -params.min_phi), params)
+    return strongest(found, (found.q <= params.significance) & (found.phi <= -params.min_phi), most_told(group, params))
 
 
 def alike(counts: Counts, group: int, params: AffinityParams) -> Ints:
@@ -100,7 +102,12 @@ def tested(relation: str, counts: Counts, group: int, one: Ints, two: Ints, n: I
     return Tested(relation, one, two, n, n_one, n_two, total, phi, np.exp(log_p), np.exp(log_q))
 
 
-def strongest(found: Tested, told: Ints, params: AffinityParams) -> Tested:
+def most_told(group: int, params: AffinityParams) -> int:
+    """All customers together are told of more pairs than one segment."""
+    return params.max_told if group == 0 else max(params.max_told // OF_SEGMENTS, 1)
+
+
+def strongest(found: Tested, told: Ints, most: int) -> Tested:
     chosen = found.where(told)
     order = np.lexsort((chosen.two, chosen.one, -np.abs(chosen.phi)))
-    return chosen.where(order[: params.max_told])
+    return chosen.where(order[:most])

@@ -51,7 +51,10 @@ class AffinityParams(Params):
         description="Pairs of substitutes tested; min_expected rises to keep to it.",
     )
     max_told: int = Field(
-        default=5_000, ge=1, le=100_000, description="Pairs told of each relation, level and segment: the strongest."
+        default=5_000,
+        ge=1,
+        le=100_000,
+        description="Pairs told of each relation and level, the strongest; of a segment a tenth.",
     )
     page_size: int = Field(default=8, ge=2, le=100, description="Products on a page of the catalogue.")
     page_phi: float = Field(default=0.05, ge=0, lt=1, description="Least correlation that puts two on one page.")

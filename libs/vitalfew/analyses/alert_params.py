@@ -41,7 +41,7 @@ class AlertParams(Params):
     drop_ratio: float = Field(
         default=0.5, gt=0, lt=1, description="A typical order is worth at most this share of what it was."
     )
-    drop_z: float = Field(default=4.0, gt=0, description="Standard errors by which it has to be lower.")
+    drop_z: float = Field(default=3.0, gt=0, description="Standard errors by which it has to be lower.")
     drop_orders: int = Field(default=3, ge=2, description="Orders there must be in the days compared.")
     drop_orders_before: int = Field(default=8, ge=2, description="Orders there must be before.")
     burst_days: int = Field(default=7, ge=1, description="Days whose complaints, returns and ratings are looked at.")

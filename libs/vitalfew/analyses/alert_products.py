@@ -30,7 +30,8 @@ def bursts(
 ) -> list[DataFrame]:
     """One frame of alerts for each kind of signal."""
     seen = in_window(orders, as_of, YEAR + params.burst_days)
-    signals = stage(with_counts(daily(seen, events, params, as_of), params, as_of))
+    begin = beginnings(seen, events, params, as_of)
+    signals = stage(with_counts(daily(seen, events, params, as_of), begin, params, as_of))
     sales = stage(sold(seen, signals, as_of))
     names = products.select("product_id", "name")
     return [of_kind(kind, signals, sales, names, params, as_of) for kind in ACTIONS]
@@ -58,6 +59,19 @@ def daily(orders: DataFrame, events: DataFrame, params: AlertParams, as_of: date
     return counted.groupBy("kind", "product_id", "on").agg(F.sum("n").alias("n"))
 
 
+def beginnings(orders: DataFrame, events: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
+    """kind, kind_on: since when the shop would have known, of what is looked at: who never complained could have."""
+    on = F.to_date("happened_at")
+    known = events.where(on < F.lit(as_of))
+    firsts = {
+        "complaints": known.agg(F.min(on).alias("kind_on")),
+        "bad_ratings": known.where(F.col("kind").isin(*params.rating_kinds)).agg(F.min(on).alias("kind_on")),
+        "returns": orders.agg(F.min("ordered_on").alias("kind_on")),
+    }
+    rows = [frame.select(F.lit(kind).alias("kind"), "kind_on") for kind, frame in firsts.items()]
+    return reduce(DataFrame.unionByName, rows)
+
+
 def returned(orders: DataFrame) -> DataFrame:
     """product_id, ordered_on, customer_id: what came back, in an order of its own or in a sale."""
     came_back = F.when(F.col("kind") == "return", F.col("product_ids")).when(
@@ -68,8 +82,8 @@ def returned(orders: DataFrame) -> DataFrame:
     )
 
 
-def with_counts(days: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
-    """kind, product_id, n_recent, n_before, since, first_on, kind_on: the first of its own, and of the kind at all."""
+def with_counts(days: DataFrame, begin: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
+    """kind, product_id, n_recent, n_before, since, first_on (its first), kind_on (when they began to be known)."""
     is_recent = F.col("on") >= F.lit(as_of - timedelta(days=params.burst_days))
     counted = days.groupBy("kind", "product_id").agg(
         F.coalesce(F.sum(F.when(is_recent, F.col("n"))), F.lit(0)).cast("bigint").alias("n_recent"),
@@ -77,8 +91,7 @@ def with_counts(days: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
         F.min(F.when(is_recent, F.col("on"))).alias("since"),
         F.min("on").alias("first_on"),
     )
-    of_kind = days.groupBy("kind").agg(F.min("on").alias("kind_on"))
-    return counted.join(of_kind, on="kind", how="inner")
+    return counted.join(begin, on="kind", how="inner")
 
 
 def sold(orders: DataFrame, signals: DataFrame, as_of: date) -> DataFrame:
@@ -102,7 +115,8 @@ def of_kind(
 ) -> DataFrame:
     """The alerts of one kind: products watched for long enough, whose rate is much higher, beyond chance."""
     window = F.lit(as_of - timedelta(days=params.burst_days))
-    watched_from = F.greatest("kind_on", F.least("first_on", "sold_from"))
+    year_ago = F.lit(as_of - timedelta(days=YEAR + params.burst_days))
+    watched_from = F.greatest("kind_on", F.least("first_on", "sold_from"), year_ago)
     weeks = F.floor(F.datediff(window, watched_from) / 7).cast("bigint")
     of_it = signals.where(F.col("kind") == kind).join(sales, on="product_id", how="left")
     asked = of_it.withColumn("weeks_before", weeks).where(F.col("weeks_before") >= LEAST_WEEKS)
