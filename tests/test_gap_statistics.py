@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
+from vitalfew.algorithms.gap_spread import one_class
 from vitalfew.algorithms.gap_statistics import LOGS, MEASURED, measured, statistics, with_gap_statistics
-from vitalfew.analyses.rhythm import EDGE, one_class
+from vitalfew.analyses.rhythm import EDGE
 
 NAMES = [part.split()[0] for part in MEASURED.split(", ")]
 

@@ -14,12 +14,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
+from vitalfew.algorithms.gap_spread import ENOUGH
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import rhythm_windows
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams
 from vitalfew.analyses.purchase_models import COUNTING, cents
 from vitalfew.analyses.purchase_past import RHYTHM, Past, foretold
-from vitalfew.analyses.rhythm import ENOUGH, Rhythm
+from vitalfew.analyses.rhythm import Rhythm
 
 MOST_REPEATS = 7
 ALL = "all"

@@ -9,18 +9,8 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.analyses.rhythm import (
-    CLASSES,
-    EDGE,
-    ENOUGH,
-    PER_UNIT,
-    Rhythm,
-    centre,
-    gap_class,
-    scale,
-    silence_bin,
-    still_open,
-)
+from vitalfew.algorithms.gap_spread import CLASSES, ENOUGH, still_open
+from vitalfew.analyses.rhythm import EDGE, PER_UNIT, Rhythm, centre, gap_class, scale, silence_bin
 
 QUANTILES = {"due_80_from": 0.1, "due_50_from": 0.25, "due_on": 0.5, "due_50_to": 0.75, "due_80_to": 0.9}
 OVERDUE, LAPSED = 0.8, 0.98
