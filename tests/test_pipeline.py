@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pytest
 
-from cluster import cluster
-from comparing import difference
-from journey import ROOT, lay_files, run, transactions
-from vitalfew import config, suite
-from vitalfew.engine import Engine
+from journey import HOUSEHOLDS, run, transactions
+from vitalfew import suite
 from vitalfew.storage import Storage
 from vitalfew.tables import ALL
-
-HOUSEHOLDS = 120
-
-
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the embedded engine has run everything, by the command line."""
-    root = tmp_path_factory.mktemp("embedded")
-    lay_files(root / "files", HOUSEHOLDS)
-    done = run("run", "all", "--place", "demo", "--root", str(root), "--engine", "sail")
-    assert done.returncode == 0, done.stderr
-    return root
-
-
-@pytest.fixture
-def storage(running: Engine, embedded: Path) -> Iterator[Storage]:
-    loaded = config.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name)
-    storage = Storage(running, loaded.place)
-    yield storage
-    storage.release()
 
 
 def at(root: Path) -> list[str]:
@@ -53,12 +28,12 @@ def test_every_job_publishes_and_a_second_run_changes_nothing(embedded: Path) ->
     assert states == {name: "published" if name == "ingest" else "unchanged" for name in names}
 
 
-def test_every_line_and_every_cent_is_accounted_for(storage: Storage) -> None:
+def test_every_line_and_every_cent_is_accounted_for(storage_of_embedded: Storage) -> None:
     lines = transactions()
     lines = lines.filter(pc.less_equal(lines["household_id"], HOUSEHOLDS))
     money = Decimal(str(round(pc.sum(lines["sales_value"]).as_py(), 2)))
     total = (
-        storage.read(ALL["orders"])
+        storage_of_embedded.read(ALL["orders"])
         .selectExpr("sum(net_amount) money", "sum(lines) lines", "count(*) orders")
         .collect()[0]
     )
@@ -67,7 +42,7 @@ def test_every_line_and_every_cent_is_accounted_for(storage: Storage) -> None:
         lines.num_rows,
         pc.count_distinct(lines["basket_id"]).as_py(),
     )
-    published = storage.read(ALL["runs"]).where("job = 'orders' and outcome = 'PUBLISHED'").collect()[0]
+    published = storage_of_embedded.read(ALL["runs"]).where("job = 'orders' and outcome = 'PUBLISHED'").collect()[0]
     assert (published.rows_in, published.rows_used, published.money_in) == (lines.num_rows, lines.num_rows, money)
 
 
@@ -103,16 +78,3 @@ def test_a_missing_table_is_told_in_one_line_with_its_code(tmp_path: Path) -> No
     assert done.returncode == 3
     assert f"There is no table orders at {tmp_path}/orders." in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_cluster_gives_what_the_embedded_engine_gives(storage: Storage, tmp_path: Path) -> None:
-    """Every fact and result of the submitted pipeline, row by row; sums of floats may differ in the last digits."""
-    lay_files(tmp_path / "files", HOUSEHOLDS)
-    with cluster(tmp_path / "cluster") as submit:
-        done = submit("pipeline", "--place", "demo", "--engine", "spark", "--root", str(tmp_path))
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    executors = {path.parent.name for path in (tmp_path / "cluster").glob("worker-*/app-*/*/stderr")}
-    assert len(executors) == 2, f"executors of their own processes, not {executors}"
-    theirs = Storage(storage.engine, config.load(ROOT / "conf", "demo", [], root=str(tmp_path)).place)
-    kept = [t for t in ALL.values() if t.kind in ("fact", "result") and storage.exists(t)]
-    assert {t.name: d for t in kept if (d := difference(t, theirs, storage))} == {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -20,7 +21,7 @@ from vitalfew.config import Config
 from vitalfew.engine import Engine
 from vitalfew.errors import AnalysisError, QualityError, TableError
 from vitalfew.places import Place
-from vitalfew.runner import Outcome, Runner
+from vitalfew.runner import Outcome, Runner, unexpected
 from vitalfew.storage import Storage
 from vitalfew.suite import Job, Read
 from vitalfew.tables import Everything, Slices, Upsert, facts, logs, results, sources
@@ -277,3 +278,9 @@ def test_a_dated_job_is_not_given_what_happened_on_its_day_or_later(run: Run, st
 def count_lines(lines: DataFrame, **_: Any) -> tuple[DataFrame]:
     """A job that does not care when its rows came to be."""
     return (lines.agg(F.count(F.lit(1)).alias("cut")).selectExpr("'monetary' axis", "2 score", "cut"),)
+
+
+def test_times_that_the_embedded_engine_cannot_read_are_explained() -> None:
+    said = "Cannot cast column 'ordered_at' from 'Timestamp(µs)' (physical) to 'Timestamp(µs, \"UTC\")' (logical)"
+    assert "wrote the times of this table as INT96" in str(unexpected(PySparkException(said)))
+    assert "the fault is ours" in str(unexpected(PySparkException("Something else")))

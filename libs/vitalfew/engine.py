@@ -28,6 +28,7 @@ EVERYWHERE = {
 }
 ON_SPARK = {
     "spark.sql.codegen.hugeMethodLimit": "8000",  # a larger method the JVM never compiles: half as fast in `ingest`
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # Sail reads no INT96 in a column that is not null
 }
 DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",

@@ -334,9 +334,14 @@ def unexpected(error: Exception) -> VitalFewError:
     """An error that nobody foresaw, in one line; the trace is for --debug."""
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
-        wrapped = EngineError(
-            f"The engine could not finish: {first_line(error).rstrip('.')}. If a file or a table was moved or damaged, "
-            "restore it; else the fault is ours, and --debug shows where."
-        )
+        why = first_line(error).rstrip(".")
+        advice = "If a file or a table was moved or damaged, restore it; else the fault is ours, and --debug shows where."
+        if "(physical) to 'Timestamp" in why:
+            advice = (
+                "Spark wrote the times of this table as INT96, which the embedded engine cannot read where the column "
+                "is NOT NULL: drop that constraint, rewrite the table with "
+                "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
+            )
+        wrapped = EngineError(f"The engine could not finish: {why}. {advice}")
     wrapped.__cause__ = error
     return wrapped
