@@ -17,6 +17,7 @@ from vitalfew.analyses.verify import VerifyParams
 from vitalfew.errors import AnalysisError
 from vitalfew.tables.logs import VERIFICATION
 
+SKIPPED = "skipped: its data are not installed (pip install lifetimes)"
 Rows = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -38,6 +39,12 @@ def two_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.both_engines
+def test_the_figures_of_the_cdnow_sample_are_reproduced_on_every_engine(spark: SparkSession, tmp_path: Path) -> None:
+    found = verified(spark, tmp_path, data_sets=("CDNOW sample",))
+    assert len(found) == sum(figure.data_set == "CDNOW sample" for figure in FIGURES)
+    assert {row["verdict"] for row in found.values()} <= {"as published", SKIPPED}
+
+
 def test_every_published_figure_whose_data_are_installed_is_reproduced(spark: SparkSession, tmp_path: Path) -> None:
     found = verified(spark, tmp_path)
     assert list(found) == [(figure.data_set, figure.name) for figure in FIGURES]
