@@ -1,6 +1,6 @@
 """Kill a run with SIGKILL at random moments, run it again, and compare every table with a run that was left alone.
 
-Usage: crash_test.py [--rounds 20] [--engine sail|spark] [--households 150] [--seed 1]
+Usage: crash_test.py [--rounds 20] [--engine sail|spark] [--households 150] [--seed 1] [--jobs all]
 Nothing may be lost or doubled, and the money is the same to the cent; the exit code says whether it was so.
 """
 
@@ -42,7 +42,7 @@ def main() -> int:
         lay_drops(files, asked.households)
         whole = folder / "whole"
         shutil.copytree(files, whole / "files")
-        seconds = run_whole(whole, asked.engine)
+        seconds = run_whole(whole, asked)
         print(f"left alone: {seconds:.1f} s on {asked.engine}")
         expected = contents(whole)
         wrong = 0
@@ -50,8 +50,8 @@ def main() -> int:
             root = folder / f"round-{number}"
             shutil.copytree(files, root / "files")
             after = chance.uniform(0.05, 1.0) * seconds
-            killed = run_killed(root, asked.engine, after)
-            run_whole(root, asked.engine)
+            killed = run_killed(root, asked, after)
+            run_whole(root, asked)
             differing = [table for table, rows in contents(root).items() if rows != expected[table]]
             wrong += bool(differing)
             state = f"differs: {', '.join(differing)}" if differing else "the same"
@@ -67,6 +67,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engine", choices=["sail", "spark"], default="sail")
     parser.add_argument("--households", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", nargs="+", default=["all"])
     return parser.parse_args()
 
 
@@ -86,25 +87,25 @@ def lay_drops(folder: Path, households: int) -> None:
         pq.write_table(drop, path.with_name(f"{number:02}.parquet"))
 
 
-def command(root: Path, name: str) -> list[str]:
-    where = ["--conf", str(ROOT / "conf"), "--place", "demo", "--root", str(root), "--engine", name]
-    return [sys.executable, "-m", "vitalfew", "run", "all", *where]
+def command(root: Path, asked: argparse.Namespace) -> list[str]:
+    where = ["--conf", str(ROOT / "conf"), "--place", "demo", "--root", str(root), "--engine", asked.engine]
+    return [sys.executable, "-m", "vitalfew", "run", *asked.jobs, *where]
 
 
-def run_whole(root: Path, name: str) -> float:
+def run_whole(root: Path, asked: argparse.Namespace) -> float:
     """Seconds of a run that is left alone; SystemExit with its words if it fails."""
     started = time.monotonic()
-    done = subprocess.run(command(root, name), capture_output=True, text=True, check=False)
+    done = subprocess.run(command(root, asked), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"the run in {root} failed with {done.returncode}:\n{done.stderr}")
     return time.monotonic() - started
 
 
-def run_killed(root: Path, name: str, after: float) -> str:
+def run_killed(root: Path, asked: argparse.Namespace, after: float) -> str:
     """Start a run, kill it and its children after so many seconds, and say what it was doing."""
     log = root / "killed.log"
     with log.open("w") as output:
-        process = subprocess.Popen(command(root, name), stderr=output, stdout=output, start_new_session=True)
+        process = subprocess.Popen(command(root, asked), stderr=output, stdout=output, start_new_session=True)
         try:
             process.wait(after)
         except subprocess.TimeoutExpired:

@@ -283,4 +283,4 @@ def count_lines(lines: DataFrame, **_: Any) -> tuple[DataFrame]:
 def test_times_that_the_embedded_engine_cannot_read_are_explained() -> None:
     said = "Cannot cast column 'ordered_at' from 'Timestamp(µs)' (physical) to 'Timestamp(µs, \"UTC\")' (logical)"
     assert "wrote the times of this table as INT96" in str(unexpected(PySparkException(said)))
-    assert "the fault is ours" in str(unexpected(PySparkException("Something else")))
+    assert "it is our fault" in str(unexpected(PySparkException("Something else")))

@@ -335,7 +335,7 @@ def unexpected(error: Exception) -> VitalFewError:
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
         why = first_line(error).rstrip(".")
-        advice = "If a file or a table was moved or damaged, restore it; else the fault is ours, and --debug shows where."
+        advice = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
         if "(physical) to 'Timestamp" in why:
             advice = (
                 "Spark wrote the times of this table as INT96, which the embedded engine cannot read where the column "

@@ -246,7 +246,7 @@ class Storage:
         return kept
 
     def small(self, frame: DataFrame) -> DataFrame:
-        """`frame`, of which every executor is to have a copy: Spark cannot know how few rows it has, and sends the other."""
+        """`frame`, copied to every executor: Spark cannot know how few rows it has, and would send the other side."""
         return frame if self.engine.name == "sail" else F.broadcast(frame)
 
     def folder(self) -> Path:

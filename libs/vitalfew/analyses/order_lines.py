@@ -16,7 +16,7 @@ def kind_of_line() -> Column:
 
 
 def understood(order_lines: DataFrame, products: DataFrame) -> DataFrame:
-    """`order_lines` with `line_kind` and `pieces`: a line of what is measured (litre, gram) is one, of a charge none."""
+    """`order_lines` with `line_kind` and `pieces`: a line of what is measured (litre …) is one, of a charge none."""
     measured = products.where(F.col("unit").isNotNull() & (F.lower("unit") != PIECE)).select(
         "product_id", F.lit(True).alias("is_measured")
     )
