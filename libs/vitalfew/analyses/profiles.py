@@ -26,11 +26,15 @@ def customer_products(orders: DataFrame) -> DataFrame:
     parts = known.select("customer_id", sold_on, each(LISTS)).unionByName(
         known.select("customer_id", never, each(RETURNED))
     )
+    # by day first: a distinct count costs several times as much
+    by_day = parts.groupBy("customer_id", "product_id", "sold_on").agg(
+        F.count("sold_on").alias("orders"), F.sum("pieces").alias("pieces"), F.sum("amount").alias("amount")
+    )
     return (
-        parts.groupBy("customer_id", "product_id")
+        by_day.groupBy("customer_id", "product_id")
         .agg(
-            F.count("sold_on").alias("orders"),
-            F.count_distinct("sold_on").alias("days"),
+            F.sum("orders").alias("orders"),
+            F.count("sold_on").alias("days"),
             F.min("sold_on").alias("first_on"),
             F.max("sold_on").alias("last_on"),
             F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
