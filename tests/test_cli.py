@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from vitalfew import cli, config, suite
-from vitalfew.errors import AnalysisError, ConfigError, TableError
+from vitalfew.display import drawn
+from vitalfew.errors import AnalysisError, ConfigError, TableError, hint
 from vitalfew.progress import Progress, told
 from vitalfew.runner import Outcome
 from vitalfew.tables import ALL
@@ -101,6 +102,18 @@ def test_the_exit_code_is_that_of_the_first_failure() -> None:
         cli.exit_code([bad], debug=True)
     with pytest.raises(TableError, match="No job could run: orders skipped: there is no table order_lines"):
         cli.exit_code([Outcome("orders", "skipped", message="skipped: there is no table order_lines")], debug=False)
+
+
+def test_long_cells_are_cut_and_those_of_the_last_column_later() -> None:
+    long = "x" * 300
+    header, _, first, second = drawn(["a", "action"], [[long, long], ["1", "Call them."]]).splitlines()
+    assert header == f"{'a':<40} | action"
+    assert first == f"{'x' * 39}… | {'x' * 199}…"
+    assert second == f"{'1':<40} | Call them."
+
+
+def test_of_very_many_known_names_the_first_are_told() -> None:
+    assert hint("q", [f"n{number:03}" for number in range(200)]).endswith("n059, … (200 in all).")
 
 
 def test_log_lines_are_readable_or_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,7 +43,7 @@ def test_all_problems_of_all_files_come_in_one_message(conf: Path) -> None:
     found = problems(conf, jobs=(RFM, BASKETS))
     assert found[0].startswith("CONF/places/here.yml: engine is 'sparc'; it should be 'spark', 'connect' or 'sail'")
     assert "CONF/places/here.yml: root is missing." in found
-    assert "CONF/places/here.yml: sources: order_line is not a source table; did you mean order_lines?." in found
+    assert "CONF/places/here.yml: sources: order_line is not a source table; did you mean order_lines?" in found
     assert "CONF/places/here.yml: rot is not a setting; did you mean root?" in found
     assert "CONF/jobs/rfm.yml: window_day is not a setting; did you mean window_days?" in found
     assert any(
@@ -118,6 +118,25 @@ def test_a_value_of_the_environment_is_used_and_never_told(conf: Path, monkeypat
     assert "hunter2" not in repr(loaded.secrets.keys())
     (conf / "places" / "here.yml").write_text("root: a/b\nengine: ${SECRET_TOKEN}\n")
     assert "hunter2" not in "".join(problems(conf))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("tables: {rfm: '/${SECRET_TOKEN}/x'}", "/${SECRET_TOKEN}/x does not lie below"),
+        ("sources: {products: {at: x, time_zone: '${SECRET_TOKEN}'}}", "${SECRET_TOKEN} is not a time zone"),
+        ("sources: {products: {at: x, where: 'hunter2(name) = ${SECRET_TOKEN}'}}", "function ${SECRET_TOKEN} is not"),
+        ("spark: ['" + 195 * "." + "${SECRET_TOKEN}']", "spark is ['" + 195 * "." + "${S; it should be"),
+    ],
+)
+def test_no_message_tells_a_value_of_the_environment(
+    conf: Path, monkeypatch: pytest.MonkeyPatch, line: str, told: str
+) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    (conf / "places" / "here.yml").write_text(f"root: {conf}/tables\n{line}\n")
+    found = "".join(problems(conf))
+    assert "hunt" not in found
+    assert told in found
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "conf" / "places").glob("*.yml")), ids=lambda p: p.stem)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,9 @@ from vitalfew import __version__
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 
 if TYPE_CHECKING:
+    from vitalfew.config import Config
     from vitalfew.runner import Outcome
+    from vitalfew.storage import Storage
 
 Command = Callable[..., Any]
 
@@ -102,7 +105,6 @@ def run(
 ) -> int:
     """Run JOBS (names, or all), each after those it needs."""
     from vitalfew import config, suite
-    from vitalfew.session import opened
 
     chosen = suite.chosen(jobs)
     day = observed(options["as_of"])
@@ -111,7 +113,7 @@ def run(
         from vitalfew.plan import plan
 
         with opened(loaded) as storage:
-            click.echo(plan(chosen, storage, day))
+            click.echo(loaded.redact(plan(chosen, storage, day)))
         return 0
     from vitalfew.progress import Progress
     from vitalfew.runner import Runner
@@ -120,6 +122,21 @@ def run(
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
         outcomes = runner.run(chosen, lenient="all" in jobs)
     return exit_code(outcomes, debug)
+
+
+@contextmanager
+def opened(loaded: Config) -> Iterator[Storage]:
+    """The storage of a place; what goes wrong there is told without the values that came from the environment."""
+    from vitalfew import session
+    from vitalfew.runner import unexpected
+
+    try:
+        with session.opened(loaded) as storage:
+            yield storage
+    except Exception as error:
+        told = error if isinstance(error, VitalFewError) else unexpected(error)
+        told.args = (loaded.redact(str(told)),)
+        raise told from told.__cause__
 
 
 def observed(as_of: str) -> date | None:
@@ -191,7 +208,6 @@ def show(
     del debug
     from vitalfew import config
     from vitalfew.display import display
-    from vitalfew.session import opened
     from vitalfew.tables import ALL
 
     if name not in ALL:

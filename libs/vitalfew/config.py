@@ -35,9 +35,14 @@ class Config:
 
     def redact(self, text: str) -> str:
         """`text` with every value that came from the environment named, not told."""
-        for name, value in self.secrets.items():
-            text = text.replace(value, f"${{{name}}}") if value else text
-        return text
+        return redacted(text, self.secrets)
+
+
+def redacted(text: str, secrets: Mapping[str, str]) -> str:
+    """`text` with each of the values of `secrets` replaced by its `${NAME}`, the longest first."""
+    for name, value in sorted(secrets.items(), key=lambda secret: -len(secret[1])):
+        text = text.replace(value, f"${{{name}}}") if value else text
+    return text
 
 
 def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None) -> Config:
@@ -65,7 +70,8 @@ def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = 
             params[job.name] = values
     if problems or found is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise ConfigError(f"The configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in problems))
+        told = "\n".join(f"  {redacted(problem, secrets)}" for problem in problems)
+        raise ConfigError(f"The configuration has {count}:\n{told}")
     return Config(where.stem, found, params, secrets)
 
 
@@ -185,10 +191,10 @@ def explain(model: type[BaseModel], found: dict[str, Any], secrets: Mapping[str,
         return f"{place} is missing."
     message = str(found["msg"]).removeprefix("Value error, ").removeprefix("Input ").removesuffix(".")
     if found["type"] == "value_error":
-        return f"{place}: {message}." if found["loc"] else f"{message}."
-    value = repr(found["input"])
-    for name, secret in secrets.items():
-        value = value.replace(secret, f"${{{name}}}") if secret else value
+        ended = message if message.endswith("?") else f"{message}."
+        return f"{place}: {ended}" if found["loc"] else ended
+    given = found["input"]  # its secrets go before it is cut, lest half of one be left
+    value = repr(redacted(given, secrets)) if isinstance(given, str) else redacted(repr(given), secrets)
     return f"{place} is {value[:200]}; it {message[:1].lower()}{message[1:]}."
 
 

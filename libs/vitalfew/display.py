@@ -39,10 +39,11 @@ def display(storage: Storage, config: Config, table: Table, as_of: date | None, 
 def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:
     """The slice of `as_of`, or the newest; TableError, naming those there are, where it is not there."""
     days = sorted(row["as_of"] for row in driver.rows(frame.select("as_of").distinct(), "days"))
-    day = as_of or (days[-1] if days else None)
+    if not days:
+        raise TableError(f"{table.name} holds no rows: its job has run, and there was nothing to tell on any day yet.")
+    day = as_of or days[-1]
     if day not in days:
-        known = ", ".join(map(str, days[-10:])) or "none"
-        raise TableError(f"{table.name} has no slice as of {day or 'any day'}; it has: {known}.")
+        raise TableError(f"{table.name} has no slice as of {day}; it has: {', '.join(map(str, days[-10:]))}.")
     return frame.where(F.col("as_of") == F.lit(day))
 
 
@@ -56,9 +57,14 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def drawn(header: list[str], rows: list[list[str]], widest: int = 40) -> str:
-    """A table in plain text, cells cut at `widest` characters."""
-    cells = [[cell if len(cell) <= widest else cell[: widest - 1] + "…" for cell in row] for row in [header, *rows]]
+def drawn(header: list[str], rows: list[list[str]], widest: int = 40, last: int = 200) -> str:
+    """A table in plain text, cells cut at `widest` characters; those of the last column, often an action, at `last`."""
+    limits = [*[widest] * (len(header) - 1), last]
+    cells = [
+        [cell if len(cell) <= limit else cell[: limit - 1] + "…" for cell, limit in zip(row, limits, strict=True)]
+        for row in [header, *rows]
+    ]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    widths[-1] = min(widths[-1], widest)
     lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([lines[0], "-+-".join("-" * width for width in widths), *lines[1:]])

@@ -53,10 +53,11 @@ class InternalError(VitalFewError):
     exit_code = 70
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """A sentence that helps who misspelt `name`: the nearest known one, or all of them."""
+def hint(name: str, known: Iterable[str], most: int = 60) -> str:
+    """A sentence that helps who misspelt `name`: the nearest known one, or all of them, or the first `most`."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     if close:
         return f"did you mean {close[0]}?"
-    return f"known are: {', '.join(names)}." if names else "nothing is known there."
+    more = f", … ({len(names)} in all)" if len(names) > most else ""
+    return f"known are: {', '.join(names[:most])}{more}." if names else "nothing is known there."

@@ -95,7 +95,8 @@ class Runner:
         except Exception as error:
             known = error if isinstance(error, VitalFewError) else unexpected(error)
             message = self.config.redact(str(known))
-            message += run.fail(message)
+            known.args = (message,)
+            message += self.config.redact(run.fail(message))
             return Outcome(job.name, "failed", time.monotonic() - clock, message, as_of=run.as_of, error=known)
         finally:
             self.storage.release()
