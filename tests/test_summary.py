@@ -163,9 +163,18 @@ def test_clusters_come_with_their_names(told: Told) -> None:
         2       | rare     |         1 |               0.25 |    90.00 |               0.9 | true   | Wake.
     """
     assert told(ALIKE, cluster_profiles=drawn) == [
-        ("2: rare", "1 customer (25.0 %), 90.00 (90.0 % of all spend); new", "Wake."),
+        ("2: rare", "1 customer (25.0 %), 90.00 (90.0 % of all spend); new since the last run", "Wake."),
         ("1: frequent", "3 customers (75.0 %), 10.00 (10.0 % of all spend)", "Keep."),
     ]
+
+
+def test_in_a_first_run_no_cluster_is_called_new(told: Told) -> None:
+    drawn = """
+        cluster | name     | customers | share_of_customers | monetary | share_of_monetary | is_new | action
+        1       | frequent |         3 |               0.75 |    10.00 |               0.1 | true   | Keep.
+        2       | rare     |         1 |               0.25 |    90.00 |               0.9 | true   | Wake.
+    """
+    assert "new" not in str(told(ALIKE, cluster_profiles=drawn))
 
 
 NAMES = """

@@ -121,10 +121,15 @@ def segments(rfm_segments: DataFrame) -> list[Line]:
 
 
 def clusters(profiles: DataFrame) -> list[Line]:
-    """Each cluster with its size, its value and what to do, the highest value first."""
+    """Each cluster with its size, its value and what to do, the highest value first; which are new, unless all are."""
     found = driver.rows(profiles.orderBy(F.desc("monetary"), "cluster"), "clusters")
+    had_others = not all(row["is_new"] for row in found)
     return [
-        Line(f"{row['cluster']}: {row['name']}", f"{size(row)}{'; new' if row['is_new'] else ''}", row["action"])
+        Line(
+            f"{row['cluster']}: {row['name']}",
+            f"{size(row)}{'; new since the last run' if row['is_new'] and had_others else ''}",
+            row["action"],
+        )
         for row in found
     ] or missing("clusters")
 
