@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import binom
 
 from vitalfew.algorithms.hypergeometric import Floats, log_upper_tail
 from vitalfew.algorithms.mining import Ints
@@ -18,6 +17,8 @@ def fisher(hits: Ints, drawn: Ints, marked: Ints, total: int) -> Floats:
 
 def balance(one: Ints, other: Ints) -> Floats:
     """ln p of counts of `one` and `other`, when either is as likely as the other (McNemar, exact)."""
+    from scipy.stats import binom  # here, as it takes half a second that every command would wait for
+
     both = one + other
     return twice_the_smaller(np.asarray(binom.logsf(one - 1, both, 0.5)), np.asarray(binom.logcdf(one, both, 0.5)))
 

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from scipy.stats import binom
 
 from vitalfew.algorithms import driver
 from vitalfew.algorithms.frames import to_frame
@@ -23,6 +22,8 @@ def rises(counts: DataFrame, weeks: float, significance: float) -> DataFrame:
     many there are in all, those in the recent weeks are binomial if the rate is one (Przyborowski & Wilenski 1940).
     All rows count as tested. Rows with the same counts are tested once, so what comes to the driver stays small.
     """
+    from scipy.stats import binom  # here, as it takes half a second that every command would wait for
+
     distinct = driver.table(counts.groupBy(*COUNTS).agg(F.count(F.lit(1)).alias("size")), "counts of events")
     n, before, span, size = (distinct[name].to_numpy() for name in (*COUNTS, "size"))
     log_p = np.asarray(binom.logsf(n - 1, n + before, weeks / (weeks + span)))
