@@ -144,6 +144,18 @@ def test_two_that_are_never_together_are_substitutes_too(spark: SparkSession) ->
     assert [(row["item"], row["other"], row["n"], row["lift"]) for row in found] == [("mate", "tea", 0, 0.0)]
 
 
+def test_two_of_few_baskets_are_substitutes_though_phi_is_near_zero_and_not_if_both_are_often_taken(
+    spark: SparkSession,
+) -> None:
+    few: dict[Basket, int] = {("tea",): 200, ("mate",): 200, ("bag",): 3_000}
+    (told,) = run(spark, orders(few), min_support=0.0)[0]
+    assert (told["item"], told["other"], told["n"]) == ("mate", "tea", 0)
+    assert -0.07 < told["phi"] < -0.06
+    wide: dict[Basket, int] = {("tea",): 2_000, ("mate",): 2_000, ("tea", "mate"): 1_000, ("bag",): 1_000}
+    assert run(spark, orders(wide))[0] == []  # 1,500 to be expected, surely, but lift 0.67
+    assert run(spark, orders(wide), max_lift=0.7)[0] != []
+
+
 def test_a_segment_has_correlations_of_its_own_and_unknown_customers_count_among_all(spark: SparkSession) -> None:
     calm: dict[Basket, int] = {("tea", "hat"): 40, ("bag",): 200}
     wild: dict[Basket, int] = {("tea",): 80, ("hat",): 80, ("bag",): 80}
@@ -284,7 +296,7 @@ def test_a_naive_implementation_agrees_on_random_baskets(spark: SparkSession, se
         if items:
             given.append(order(n, tuple(items), rng.choice(["ann", "bob", None])))
     segments = {"ann": "Calm", "bob": "Wild"}
-    found, _, _ = run(spark, given, segments, min_phi=0.0, significance=0.05, min_support=0.05)
+    found, _, _ = run(spark, given, segments, min_phi=0.0, max_lift=1.0, significance=0.05, min_support=0.05)
     expected: dict[tuple[str, str, str, str], tuple[int, float, float]] = {}
     least = ceil(len(given) / 20)
     often = {

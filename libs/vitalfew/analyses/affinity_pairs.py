@@ -44,12 +44,18 @@ def complements(counts: Counts, group: int, params: AffinityParams) -> Tested:
 
 
 def substitutes(counts: Counts, group: int, params: AffinityParams) -> Tested:
-    """The pairs of one kind that are together significantly less often than by chance, of those expected to be."""
+    """The pairs of one kind that are together significantly and much less often than by chance, of those expected to be.
+
+    How much is told by the lift: phi is never below -sqrt(p_one p_two), so that of two that are not in many baskets it
+    is near 0 even if nobody ever takes both.
+    """
     candidates = alike(counts, group, params)
     known = {(int(a), int(b)): int(n) for (a, b), n in zip(counts.pairs, counts.together[:, group], strict=True)}
     n = np.array([known.get((int(a), int(b)), 0) for a, b in candidates], np.int64)
     found = tested("substitute", counts, group, candidates[:, 0], candidates[:, 1], n)
-    return strongest(found, (found.q <= params.significance) & (found.phi <= -params.min_phi), most_told(group, params))
+    few = n * float(found.baskets) <= params.max_lift * found.n_one * found.n_two.astype(float)
+    told = (found.q <= params.significance) & (found.phi < 0) & few
+    return strongest(found, told, most_told(group, params))
 
 
 def alike(counts: Counts, group: int, params: AffinityParams) -> Ints:

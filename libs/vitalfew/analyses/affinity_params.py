@@ -36,7 +36,12 @@ class AffinityParams(Params):
     min_expected: float = Field(
         default=10.0, gt=0, description="Substitutes: baskets with both to be expected, so that absence says something."
     )
-    min_phi: float = Field(default=0.02, ge=0, lt=1, description="Weaker correlations are not told, however certain.")
+    min_phi: float = Field(
+        default=0.02, ge=0, lt=1, description="Complements: weaker correlations are not told, however certain."
+    )
+    max_lift: float = Field(
+        default=0.5, gt=0, le=1, description="Substitutes: together at most this share of what is to be expected."
+    )
     significance: float = Field(default=0.01, gt=0, lt=1, description="A pair is told if its q value is at most this.")
     max_basket_size: int = Field(
         default=100,
