@@ -2,66 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-
 import pytest
+from pages import Told, page, telling
 from pyspark.sql import Row
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
-from vitalfew.analyses.summary import SummaryParams, as_text, summary
-from vitalfew.tables.results import (
-    CLUSTER_PROFILES,
-    CONCENTRATION,
-    CONTRIBUTION,
-    RECOMMENDATION_EVALUATION,
-    RECOMMENDATIONS,
-    RFM_SEGMENTS,
-    RULES,
-    SUMMARY,
-)
-from vitalfew.tables.sources import PRODUCTS
+from vitalfew import suite
+from vitalfew.analyses.summary import SUMMARISED, SummaryParams, as_text
 
-TABLES = (
-    PRODUCTS,
-    CONCENTRATION,
-    RFM_SEGMENTS,
-    RULES,
-    CLUSTER_PROFILES,
-    RECOMMENDATIONS,
-    RECOMMENDATION_EVALUATION,
-    CONTRIBUTION,
-)
-VALUE, GROUPS, SEGMENTS, BASKETS, ALIKE, NEXT, TRUST = range(1, 8)
-
-Told = Callable[..., list[tuple[str, str, str | None]]]
+VALUE = "Who brings the value?"
+GROUPS = "Do groups of customers differ?"
+SEGMENTS = "Which segments are there?"
+ALIKE = "Which customers are alike?"
+BASKETS = "What is bought together?"
+NEXT = "What will a customer want next?"
+TRUST = "Do the recommendations beat the obvious?"
 
 
 @pytest.fixture
-def made(frame: Frame) -> Callable[..., list[Row]]:
-    """The rows of SUMMARY from the given drawings; what is not given is empty."""
-
-    def make(params: SummaryParams | None = None, **drawings: str) -> list[Row]:
-        frames = [frame(table, drawings.pop(table.name, table.key[-1])) for table in TABLES]
-        assert not drawings
-        found = summary(*frames, params=params or SummaryParams(), as_of=date(2025, 3, 1), stage=recompute)
-        assert ["as_of", *found[0].columns] == list(SUMMARY.columns)
-        return found[0].orderBy("section", "position").collect()
-
-    return make
-
-
-@pytest.fixture
-def told(made: Callable[..., list[Row]]) -> Told:
+def told(frame: Frame) -> Told:
     """Label, text and action of the lines of one section."""
-
-    def tell(number: int, params: SummaryParams | None = None, **drawings: str) -> list[tuple[str, str, str | None]]:
-        rows = [row for row in made(params, **drawings) if row["section"].startswith(f"{number}. ")]
-        assert [row["position"] for row in rows] == [*range(1, len(rows) + 1)]
-        return [(row["label"], row["text"], row["action"]) for row in rows]
-
-    return tell
+    return telling(frame)
 
 
 CUSTOMERS = """
@@ -295,18 +256,35 @@ def test_that_nothing_beats_the_baselines_is_said(told: Told) -> None:
 
 
 @pytest.mark.both_engines
-def test_what_is_not_there_is_named_with_the_job_that_makes_it(made: Callable[..., list[Row]]) -> None:
-    rows = made()
+def test_what_is_not_there_is_named_with_the_job_that_makes_it(frame: Frame) -> None:
+    rows = page(frame)
     runs = [row["action"] for row in rows if row["label"] == "nothing yet"]
-    assert runs == [
-        f"If it has not run: vitalfew run {job}"
-        for job in ("contribution", "rfm", "baskets", "clusters", "recommendations")
-    ]
-    assert len(rows) == 7
+    jobs = "alerts contribution rfm clusters customer360 next_purchase cohorts timing baskets affinity recommendations"
+    assert runs == [f"If it has not run: vitalfew run {job}" for job in jobs.split()]
+    assert len(rows) == 13
 
 
-def test_the_text_fits_100_columns_and_loses_no_word(made: Callable[..., list[Row]]) -> None:
-    rows = made(
+def test_questions_are_numbered_as_they_stand_and_sort_as_texts(frame: Frame) -> None:
+    sections = [row["section"] for row in page(frame)]
+    assert [section.split(". ")[0] for section in sections] == [f"{number:02d}" for number in range(1, 14)]
+    assert sections[0] == "01. What needs attention now?"
+    assert not any("Who has moved" in section for section in sections)
+    assert as_text(page(frame)).startswith("1. What needs attention now?\n-----")
+
+
+def test_every_job_is_on_the_page_and_the_page_comes_last() -> None:
+    jobs = suite.chosen(["all"])
+    assert jobs[-1].name == "summary"
+    answering = [job for job in jobs if any(table.kind == "result" for table in job.writes)]
+    unheard = [job.name for job in answering[:-1] if not any(table in SUMMARISED for table in job.writes)]
+    assert unheard == []
+    assert [read.table for read in jobs[-1].reads] == list(SUMMARISED)
+    assert all(read.optional for read in jobs[-1].reads)
+
+
+def test_the_text_fits_100_columns_and_loses_no_word(frame: Frame) -> None:
+    rows = page(
+        frame,
         contribution=CUSTOMERS,
         concentration=CONCENTRATED,
         recommendation_evaluation=EVALUATED,
@@ -316,7 +294,7 @@ def test_the_text_fits_100_columns_and_loses_no_word(made: Callable[..., list[Ro
     text = as_text(rows)
     assert max(len(line) for line in text.splitlines()) <= 100
     said = [word for row in rows for word in f"{row['label']} {row['text']} {row['action'] or ''}".split()]
-    headings = [word for row in {row["section"]: row for row in rows}.values() for word in row["section"].split()]
+    headings = [word for section in {row["section"] for row in rows} for word in section.removeprefix("0").split()]
     shown = [word for word in text.split() if word != "→" and set(word) != {"-"}]
     assert sorted(shown) == sorted(said + headings)
 

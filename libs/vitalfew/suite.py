@@ -22,7 +22,7 @@ from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.analyses.params import Params
 from vitalfew.analyses.recommendations import RecommendationParams, recommendations
 from vitalfew.analyses.rfm import RfmParams, rfm
-from vitalfew.analyses.summary import SummaryParams, summary
+from vitalfew.analyses.summary import SUMMARISED, SummaryParams, summary
 from vitalfew.analyses.timing import TimingParams, timing
 from vitalfew.analyses.verify import VerifyParams, verify
 from vitalfew.errors import ConfigError, hint
@@ -269,16 +269,7 @@ SUMMARY = Job(
     name="summary",
     answers="What does it all say, on one page?",
     params=SummaryParams,
-    reads=(
-        Read(sources.PRODUCTS, optional=True),
-        Read(results.CONCENTRATION, optional=True),
-        Read(results.RFM_SEGMENTS, optional=True),
-        Read(results.RULES, optional=True),
-        Read(results.CLUSTER_PROFILES, optional=True),
-        Read(results.RECOMMENDATIONS, optional=True),
-        Read(results.RECOMMENDATION_EVALUATION, optional=True),
-        Read(results.CONTRIBUTION, optional=True),
-    ),
+    reads=tuple(Read(table, optional=True) for table in SUMMARISED),
     writes=(results.SUMMARY,),
     transform=summary,
 )

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from pydantic import Field
 from pyspark.sql import DataFrame
 
 from vitalfew.analyses.local_tables import local_table
 from vitalfew.analyses.params import Params
+from vitalfew.analyses.summary_attention import attention, moved
+from vitalfew.analyses.summary_coming import coming, staying
 from vitalfew.analyses.summary_customers import clusters, groups, segments, value
+from vitalfew.analyses.summary_habits import hours, pairs, wishes
 from vitalfew.analyses.summary_products import example, strongest_rules, trust
 from vitalfew.analyses.summary_text import Line, as_text
-from vitalfew.tables.results import SUMMARY
+from vitalfew.tables import Table, results
+from vitalfew.tables.sources import PRODUCTS
 
-__all__ = ["SummaryParams", "as_text", "summary"]
+__all__ = ["SUMMARISED", "SummaryParams", "as_text", "summary"]
+
+SUMMARISED: tuple[Table, ...] = (
+    PRODUCTS,
+    results.ALERT_TOTALS,
+    results.ALERTS,
+    results.CONTRIBUTION,
+    results.CONCENTRATION,
+    results.RFM_SEGMENTS,
+    results.MOVE_TOTALS,
+    results.MOVE_MATRIX,
+    results.CLUSTER_PROFILES,
+    results.CUSTOMER360,
+    results.UNMET_WANTS,
+    results.NEXT_PURCHASE,
+    results.PURCHASE_FORECAST,
+    results.PURCHASE_CALIBRATION,
+    results.COHORTS,
+    results.COHORT_PROFILES,
+    results.TIMING_PEAKS,
+    results.RULES,
+    results.AFFINITY,
+    results.BUNDLES,
+    results.RECOMMENDATIONS,
+    results.RECOMMENDATION_EVALUATION,
+)
+"""What the summary is made of."""
 
 
 class SummaryParams(Params):
@@ -29,36 +62,52 @@ class SummaryParams(Params):
     rule_baskets: int = Field(
         default=30, ge=1, description="A rule is strong only if it holds in so many baskets, however high its lift."
     )
+    horizon_days: int = Field(
+        default=90, ge=1, description="Orders to come are shown for the horizon of next_purchase nearest to this."
+    )
 
 
-def summary(
-    products: DataFrame,
-    concentration: DataFrame,
-    rfm_segments: DataFrame,
-    rules: DataFrame,
-    cluster_profiles: DataFrame,
-    recommendations: DataFrame,
-    evaluation: DataFrame,
-    contribution: DataFrame,
-    *,
-    params: SummaryParams,
-    **_: object,
-) -> tuple[DataFrame]:
-    """SUMMARY; a result that is not there is said to be missing, with the job that makes it."""
-    sections: dict[str, list[Line]] = {
-        "Who brings the value?": value(contribution, concentration, params.target_share, params.top_share),
-        "Do groups of customers differ?": groups(concentration),
-        "Which segments are there?": segments(rfm_segments),
-        "What is bought together?": strongest_rules(
-            rules, products, params.rule_level, params.rule_baskets, params.rules
-        ),
-        "Which customers are alike?": clusters(cluster_profiles),
-        "What will a customer want next?": example(recommendations, contribution, products, params.customer_id),
-        "Do the recommendations beat the obvious?": trust(evaluation),
-    }
+def summary(*frames: DataFrame, params: SummaryParams, as_of: date, **_: object) -> tuple[DataFrame]:
+    """SUMMARY, from frames of SUMMARISED; a result that is not there is said to be missing, with the job that makes it.
+
+    A question to which there is nothing to say is left out, and the next has its number.
+    """
+    known = {table.name: frame for table, frame in zip(SUMMARISED, frames, strict=True)}
+    told = {question: lines for question, lines in sections(known, params, as_of).items() if lines}
     rows = [
-        {"section": f"{number}. {section}", "position": position, **vars(line)}
-        for number, (section, lines) in enumerate(sections.items(), start=1)
+        {"section": f"{number:02d}. {question}", "position": position, **vars(line)}
+        for number, (question, lines) in enumerate(told.items(), start=1)
         for position, line in enumerate(lines, start=1)
     ]
-    return (local_table(SUMMARY, rows, beside=products),)
+    return (local_table(results.SUMMARY, rows, beside=frames[0]),)
+
+
+def sections(known: Mapping[str, DataFrame], params: SummaryParams, as_of: date) -> dict[str, list[Line]]:
+    """The questions and their answers, in the order of the page."""
+    products, worth, concentration = known["products"], known["contribution"], known["concentration"]
+    return {
+        "What needs attention now?": attention(known["alert_totals"], known["alerts"]),
+        "Who brings the value?": value(worth, concentration, params.target_share, params.top_share),
+        "Do groups of customers differ?": groups(concentration),
+        "Which segments are there?": segments(known["rfm_segments"]),
+        "Who has moved since the last look?": moved(known["move_totals"], known["move_matrix"]),
+        "Which customers are alike?": clusters(known["cluster_profiles"]),
+        "What do customers pay, and what do they look for?": wishes(
+            known["customer360"], known["unmet_wants"], products
+        ),
+        "Who will come back, and what are they worth?": coming(
+            known["next_purchase"],
+            known["purchase_forecast"],
+            known["purchase_calibration"],
+            params.horizon_days,
+            as_of,
+        ),
+        "Do new customers stay?": staying(known["cohorts"], known["cohort_profiles"]),
+        "When do customers buy?": hours(known["timing_peaks"]),
+        "What is bought together?": strongest_rules(
+            known["rules"], products, params.rule_level, params.rule_baskets, params.rules
+        ),
+        "What replaces what, and what makes a bundle?": pairs(known["affinity"], known["bundles"], products),
+        "What will a customer want next?": example(known["recommendations"], worth, products, params.customer_id),
+        "Do the recommendations beat the obvious?": trust(known["recommendation_evaluation"]),
+    }

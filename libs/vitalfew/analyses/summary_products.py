@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, Row
@@ -67,19 +67,22 @@ def tidy(name: str) -> str:
     return " ".join(name.split())
 
 
-def apart(found: Iterable[Row], known: Mapping[str, Product], most: int) -> list[Row]:
-    """The first `most` rules that share no product with one before, and whose products are of different kinds.
+def apart(
+    found: Iterable[Row], known: Mapping[str, Product], most: int, of: Callable[[Row], list[str]] = items
+) -> list[Row]:
+    """The first `most` rows that share no product with one before, and whose products are of different kinds.
 
     A product without a name says nothing to a reader: left out, unless no product has one.
     """
     chosen: list[Row] = []
     taken: set[str] = set()
     for row in found:
-        kinds = {known[item].kind if item in known else item for item in items(row)}
-        is_told = not known or all(item in known for item in items(row))
-        if len(chosen) < most and is_told and len(kinds) == len(items(row)) and taken.isdisjoint(items(row)):
+        ids = of(row)
+        kinds = {known[item].kind if item in known else item for item in ids}
+        is_told = not known or all(item in known for item in ids)
+        if len(chosen) < most and is_told and len(kinds) == len(ids) and taken.isdisjoint(ids):
             chosen.append(row)
-            taken.update(items(row))
+            taken.update(ids)
     return chosen
 
 

@@ -37,11 +37,16 @@ def how_many(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
+def sentence(words: str) -> str:
+    """`words` with a capital at the beginning, names in it left as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def as_text(rows: Iterable[Row]) -> str:
     """The rows of SUMMARY for 100 columns: a heading per section, labels in a column, actions after arrows."""
     ordered = sorted(rows, key=lambda row: (row["section"], row["position"]))
     blocks = []
-    for section, group in groupby(ordered, key=lambda row: str(row["section"])):
+    for section, group in groupby(ordered, key=lambda row: str(row["section"]).removeprefix("0")):
         lines = [Line(row["label"], row["text"], row["action"]) for row in group]
         widths = [len(line.label) for line in lines if len(line.label) <= WIDEST_LABEL]
         indent = 2 + max(widths, default=0) + 2

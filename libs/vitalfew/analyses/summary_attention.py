@@ -1,0 +1,112 @@
+"""What the summary says of what has changed: alerts, and moves between groups."""
+
+from __future__ import annotations
+
+import re
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms import driver
+from vitalfew.analyses.alert_products import CALLED
+from vitalfew.analyses.alerts import TO_DO
+from vitalfew.analyses.move_flows import Flow
+from vitalfew.analyses.move_rows import ADVICE, NAMES, went
+from vitalfew.analyses.summary_customers import money
+from vitalfew.analyses.summary_text import Line, how_many, missing, percent, sentence
+
+KINDS = {
+    "super_back": "back again",
+    "complaints": "complaints",
+    "returns": "sent back",
+    "bad_ratings": "bad ratings",
+    "leaving": "leaving",
+    "spend_drop": "spending less",
+    "overdue": "overdue",
+    "rising": "buying more often",
+    "silent": "silent",
+    "churned": "lost",
+}
+MOST_KINDS = 5
+REMARK = re.compile(r" \([^()]*\)\.$")
+"""How sure an alert is stands in parentheses at the end of its evidence."""
+
+AFTER_MOVES = {
+    "rfm": "Write to those who went down, the most valuable first.",
+    "contribution": "Ask those who went down what they buy elsewhere.",
+}
+MOST_FLOWS = 2
+
+
+def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
+    """The most urgent kinds of alerts, the others in a line, and the worst alert of all."""
+    found = {row["kind"]: row for row in driver.rows(totals, "kinds of alerts")}
+    still = [found[kind] for kind in TO_DO if kind in found and found[kind]["open"]]
+    if not found:
+        return missing("alerts")
+    if not still:
+        return [Line("nothing", "No alert is open: what was at the last look has been settled.")]
+    shown = MOST_KINDS if len(still) <= MOST_KINDS else MOST_KINDS - 1
+    lines = [kind_line(row) for row in still[:shown]]
+    if others := ", ".join(f"{KINDS[row['kind']]} {row['open']:,}" for row in still[shown:]):
+        lines.append(Line("less urgent", others, "See them all: vitalfew show alert_totals"))
+    return lines + worst(alerts)
+
+
+def kind_line(row: Row) -> Line:
+    """One kind of alert; `new` are counted where others are older."""
+    marks = [f"{row['high']:,} urgent"] if row["high"] else []
+    marks += [f"{row['raised']:,} new"] if 0 < row["raised"] < row["open"] else []
+    told = f" ({', '.join(marks)})" if marks else ""
+    many = how_many(row["open"], "product" if row["kind"] in CALLED else "customer")
+    return Line(KINDS[row["kind"]], f"{many}{told}, {stake(row)}", row["action"])
+
+
+def stake(row: Row) -> str:
+    """What is at stake, of a kind or of one alert."""
+    value = money(row["value_at_stake"])
+    return f"sold for {value} in 90 days" if row["kind"] in CALLED else f"worth {value} a year"
+
+
+def worst(alerts: DataFrame) -> list[Line]:
+    """Of the most severe alerts the one with most at stake, with its evidence."""
+    severity = F.when(F.col("severity") == "high", 0).when(F.col("severity") == "medium", 1).otherwise(2)
+    order = [severity.asc(), F.desc("value_at_stake"), F.asc("kind"), F.asc("subject_id")]
+    first = alerts.where("status = 'open'").orderBy(*order).limit(1)
+    lines = []
+    for row in driver.rows(first, "the worst alert"):
+        evidence = REMARK.sub("", row["evidence"]).rstrip(".")
+        lines.append(Line(f"{row['subject']} {row['subject_id']}", f"{evidence}; {stake(row)}", row["action"]))
+    return lines
+
+
+def moved(totals: DataFrame, matrix: DataFrame) -> list[Line]:
+    """How many changed group, and the unusual flows with the highest value; nothing without a look before this."""
+    found = {row["scheme"]: row for row in driver.rows(totals, "moves") if row["previous_on"] and row["customers_now"]}
+    lines = [total_line(found[scheme]) for scheme in ("rfm", "contribution", "clusters") if scheme in found]
+    if not lines:
+        return []
+    value = F.desc(F.greatest("value_before", "value_now"))
+    flows = matrix.where("is_abnormal").orderBy(value, "scheme", "from_group", "to_group").limit(MOST_FLOWS)
+    return lines + [flow_line(row) for row in driver.rows(flows, "unusual flows")]
+
+
+def total_line(row: Row) -> Line:
+    before = row["customers_before"]
+    share = f" ({percent(row['moved'] / before)})" if before else ""
+    ways = f": {row['moved_up']:,} up, {row['moved_down']:,} down with {money(row['value_down'])}"
+    came = f"; {row['entered']:,} new" if row["entered"] else ""
+    text = (
+        f"{row['moved']:,} of {how_many(before, 'customer')}{share} changed since {row['previous_on']}"
+        f"{ways if row['moved_up'] or row['moved_down'] else ''}{came}"
+    )
+    return Line(NAMES[row["scheme"]], text, AFTER_MOVES.get(row["scheme"]) if row["moved_down"] else None)
+
+
+def flow_line(row: Row) -> Line:
+    is_more = row["customers"] > row["expected"]
+    worth = f", worth {money(max(row['value_before'], row['value_now']))}," if row["customers"] else ""
+    than = f"{'more' if is_more else 'fewer'} than the {row['expected']:,.0f} to be expected"
+    way = went(row["scheme"], Flow(row["kind"], row["from_group"], row["to_group"], row["customers"]))
+    text = f"{how_many(row['customers'], 'customer')}{worth} {way}, {than}"
+    return Line("unusual", text, sentence(ADVICE[row["direction"] or row["kind"], is_more]))

@@ -1,0 +1,131 @@
+"""The summary on what has changed: alerts, and moves between groups."""
+
+from __future__ import annotations
+
+import pytest
+from pages import Told, telling
+
+from conftest import Frame
+
+ATTENTION = "What needs attention now?"
+MOVED = "Who has moved since the last look?"
+
+
+@pytest.fixture
+def told(frame: Frame) -> Told:
+    return telling(frame)
+
+
+TOTALS = """
+    kind     | open | raised | high | closed | value_at_stake | action
+    silent   |    9 |      9 |    0 |      0 |         900.00 | Remind.
+    overdue  | 1234 |     10 |    2 |      5 |       54321.00 | Ask.
+    rising   |    1 |      1 |    0 |      0 |        1000.50 | Thank.
+    churned  |    0 |      0 |    0 |      4 |           0.00 | Let go.
+    returns  |    2 |      1 |    2 |      0 |         250.00 | Find out why.
+"""
+ALERTS = """
+    kind    | subject  | subject_id | status | severity | value_at_stake | evidence                                               | action
+    overdue | customer | ann        | open   | high     |         500.00 | No order for 9 days, where 2 are usual (q = 0.0331).   | Ask now.
+    overdue | customer | bob        | open   | high     |         400.00 | No order for 8 days.                                   | Ask now.
+    silent  | customer | cat        | open   | medium   |        9000.00 | No order for 30 days.                                  | Remind.
+    silent  | customer | dan        | open   | low      |       99000.00 | No order for 30 days.                                  | Remind.
+    overdue | customer | eve        | closed | high     |       99000.00 | No longer so.                                          | Nothing.
+"""
+
+
+def test_open_alerts_come_by_kind_the_most_urgent_first_then_the_worst(told: Told) -> None:
+    assert told(ATTENTION, alert_totals=TOTALS, alerts=ALERTS) == [
+        ("sent back", "2 products (2 urgent, 1 new), sold for 250.00 in 90 days", "Find out why."),
+        ("overdue", "1,234 customers (2 urgent, 10 new), worth 54,321.00 a year", "Ask."),
+        ("buying more often", "1 customer, worth 1,000.50 a year", "Thank."),
+        ("silent", "9 customers, worth 900.00 a year", "Remind."),
+        ("customer ann", "No order for 9 days, where 2 are usual; worth 500.00 a year", "Ask now."),
+    ]
+
+
+def test_what_stands_in_parentheses_within_the_evidence_stays(told: Told) -> None:
+    drawn = """
+        kind    | subject | subject_id | status | severity | value_at_stake | evidence                                      | action
+        returns | product | hat        | open   | low      |          50.00 | 8 returns of Hat (red) in 14 days (q < 0.0001). | Look.
+    """
+    assert told(ATTENTION, alert_totals=TOTALS, alerts=drawn)[-1] == (
+        "product hat",
+        "8 returns of Hat (red) in 14 days; sold for 50.00 in 90 days",
+        "Look.",
+    )
+
+
+def test_more_than_five_kinds_are_folded(told: Told) -> None:
+    head = "kind | open | raised | high | closed | value_at_stake | action\n"
+    kinds = ["super_back", "complaints", "leaving", "spend_drop", "overdue", "silent"]
+    drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 0 | 10.00 | Do." for kind in kinds)
+    lines = told(ATTENTION, alert_totals=drawn)
+    assert [label for label, _, _ in lines] == ["back again", "complaints", "leaving", "spending less", "less urgent"]
+    assert lines[-1][1:] == ("overdue 3, silent 3", "See them all: vitalfew show alert_totals")
+    five = "\n".join(drawn.splitlines()[:-1])
+    assert [label for label, _, _ in told(ATTENTION, alert_totals=five)][-1] == "overdue"
+
+
+def test_that_all_alerts_are_settled_is_said(told: Told) -> None:
+    settled = "kind | open | raised | high | closed | value_at_stake | action\nchurned | 0 | 0 | 0 | 4 | 0.00 | Let go."
+    assert told(ATTENTION, alert_totals=settled)[0][0] == "nothing"
+
+
+MOVES = """
+    scheme       | previous_on | customers_before | customers_now | moved | moved_up | moved_down | entered | value_down
+    clusters     | 2025-02-01  |              100 |           102 |     7 |        0 |          0 |       2 |       0.00
+    rfm          | 2025-02-01  |              100 |           102 |    30 |       12 |         18 |       2 |    1234.50
+    contribution | 2025-02-01  |              100 |           100 |     5 |        5 |          0 |       0 |       0.00
+"""
+FLOWS = """
+    scheme   | kind    | from_group | to_group  | direction | customers | value_before | value_now | expected | is_abnormal
+    rfm      | moved   | Champions  | At Risk   | down      |        20 |      5000.00 |   4000.00 |      3.2 | true
+    rfm      | moved   | Loyal      | Champions | up        |        50 |      9000.00 |   9000.00 |     50.0 | false
+    clusters | entered | (new)      | 1: early  | ~         |         2 |         0.00 |     70.00 |      9.0 | true
+    clusters | moved   | 1: early   | 2: late   | ~         |         0 |         0.00 |      0.00 |      9.0 | true
+"""
+
+
+def test_moves_are_told_by_scheme_then_the_unusual_flows(told: Told) -> None:
+    assert told(MOVED, move_totals=MOVES, move_matrix=FLOWS) == [
+        (
+            "segment",
+            "30 of 100 customers (30.0 %) changed since 2025-02-01: 12 up, 18 down with 1,234.50; 2 new",
+            "Write to those who went down, the most valuable first.",
+        ),
+        ("ABC class", "5 of 100 customers (5.0 %) changed since 2025-02-01: 5 up, 0 down with 0.00", None),
+        ("cluster", "7 of 100 customers (7.0 %) changed since 2025-02-01; 2 new", None),
+        (
+            "unusual",
+            "20 customers, worth 5,000.00, went from segment Champions to At Risk, more than the 3 to be expected",
+            "Ask the most valuable of them what went wrong, and make them an offer this week.",
+        ),
+        (
+            "unusual",
+            "2 customers, worth 70.00, are new in 1: early, fewer than the 9 to be expected",
+            "Find out why fewer new customers begin like this.",
+        ),
+    ]
+
+
+def test_a_flow_that_has_dried_up_has_no_worth(told: Told) -> None:
+    dried = FLOWS.splitlines()[1] + "\n" + FLOWS.splitlines()[-1 if FLOWS.splitlines()[-1].strip() else -2]
+    assert told(MOVED, move_totals=MOVES, move_matrix=dried)[-1][1] == (
+        "0 customers went from cluster 1: early to 2: late, fewer than the 9 to be expected"
+    )
+
+
+def test_without_a_look_before_nothing_is_said(told: Told) -> None:
+    first = MOVES.replace("2025-02-01", "~").replace("100 |           10", "0 | 10")
+    assert told(MOVED, move_totals=first) == []
+    gone = "scheme | previous_on | customers_before | customers_now | moved\nrfm | 2025-02-01 | 9 | 0 | 0"
+    assert told(MOVED, move_totals=gone) == []
+
+
+def test_where_nobody_was_there_before_no_share_is_told(told: Told) -> None:
+    drawn = """
+        scheme | previous_on | customers_before | customers_now | moved | moved_up | moved_down | entered | value_down
+        rfm    | 2025-02-01  |                0 |             3 |     0 |        0 |          0 |       3 |       0.00
+    """
+    assert told(MOVED, move_totals=drawn)[0][1] == "0 of 0 customers changed since 2025-02-01; 3 new"

@@ -1,0 +1,135 @@
+"""The summary on how customers buy: when, what together, at what price, and what they did not find."""
+
+from __future__ import annotations
+
+import pytest
+from pages import Told, telling
+
+from conftest import Frame
+
+HOURS = "When do customers buy?"
+PAIRS = "What replaces what, and what makes a bundle?"
+WISHES = "What do customers pay, and what do they look for?"
+
+
+@pytest.fixture
+def told(frame: Frame) -> Told:
+    return telling(frame)
+
+
+PEAKS = """
+    dimension | member | weekday | from_hour | until_hour | orders | usual_orders | times_average | best_hour | best_times_average | share_of_orders | is_special | action
+    all       | all    |       1 |         9 |         10 |     50 |         10.0 |           5.0 |         9 |                5.0 |            0.05 | false      | One.
+    all       | all    |       7 |        15 |         24 |    900 |        450.0 |           2.0 |        21 |               2.55 |            0.45 | true       | Two.
+    all       | all    |       2 |         9 |         11 |     60 |         30.0 |           2.0 |        10 |                2.1 |            0.03 | false      | Three.
+    all       | all    |       3 |         9 |         11 |     59 |         30.0 |           2.0 |        10 |                2.1 |            0.03 | false      | Four.
+    category  | bread  |       6 |         7 |          9 |     30 |         10.0 |           3.0 |         7 |                3.0 |            0.10 | true       | Bake.
+    category  | milk   |       6 |         7 |          9 |     50 |         10.0 |           5.0 |         7 |                5.0 |            0.10 | false      | Milk.
+    segment   | Loyal  |       6 |         7 |          9 |     90 |         10.0 |           9.0 |         7 |                9.0 |            0.10 | true       | Write.
+"""
+
+
+def test_three_peaks_with_the_most_orders_beyond_the_average_and_one_category(told: Told) -> None:
+    assert told(HOURS, timing_peaks=PEAKS) == [
+        ("Sunday 15:00–24:00", "2.0 times the average hour, 45.0 % of all orders; most at 21:00 (2.5 times)", "Two."),
+        ("Monday 09:00–10:00", "5.0 times the average hour, 5.0 % of all orders", "One."),
+        ("Tuesday 09:00–11:00", "2.0 times the average hour, 3.0 % of all orders; most at 10:00 (2.1 times)", "Three."),
+        ("bread", "Saturday 07:00–09:00: 3.0 times its average hour", "Bake."),
+    ]
+
+
+AFFINITY = """
+    segment | level    | item | other | relation   | n  | baskets | expected | phi   | action
+    all     | category | bags | belts | complement | 40 |    1000 |     10.4 |  0.30 | Offer belts beside bags.
+    all     | category | hats | belts | complement | 60 |    1000 |     10.0 |  0.60 | Offer belts beside hats.
+    Loyal   | category | hats | shoes | complement | 90 |    1000 |     10.0 |  0.90 | No.
+    all     | product  | p1   | p2    | complement | 90 |    1000 |     10.0 |  0.95 | No.
+    all     | product  | m1   | m2    | substitute |  2 |    1000 |     50.0 | -0.20 | Milk for milk.
+    all     | product  | m3   | m4    | substitute |  2 |    1000 |     45.0 | -0.18 | Milk for milk.
+    all     | product  | m1   | t1    | substitute |  3 |    1000 |     40.0 | -0.15 | Tea for milk.
+    all     | product  | t2   | t3    | substitute |  4 |    1000 |     30.0 | -0.10 | Tea for tea.
+    all     | product  | t4   | t5    | substitute |  5 |    1000 |     20.0 | -0.05 | Too many.
+"""
+BUNDLES = """
+    item | other | n    | n_one_only | price_apart | price_together | break_even_share | action
+    a    | b     | 1000 |       5000 |        9.00 |              ~ |                ~ | Side by side.
+    a    | c     |  900 |       5000 |        9.00 |              ~ |                ~ | A again.
+    d    | e     |  800 |       5000 |        9.00 |              ~ |                ~ | Of one kind.
+    f    | x     |  700 |       5000 |        9.00 |              ~ |                ~ | Nameless.
+    f    | g     |  300 |       5000 |        9.00 |           8.50 |              1.5 | Cannot be reached.
+    f    | h     |  200 |       1000 |       12.50 |          11.00 |              0.2 | Sell both.
+"""
+NAMES = """
+    product_id | name | subcategory
+    a          | A    | one
+    b          | B    | two
+    c          | C    | three
+    d          | D    | same
+    e          | E    | same
+    f          | F    | five
+    g          | G    | six
+    h          | H    | seven
+"""
+
+
+def test_pairs_and_bundles_each_told_once_those_that_pay_first(told: Told) -> None:
+    assert told(PAIRS, affinity=AFFINITY, bundles=BUNDLES, products=NAMES) == [
+        (
+            "together",
+            "in 60 of 1,000 baskets, where 10 were to be expected by chance",
+            "Offer belts beside hats.",
+        ),
+        (
+            "one or the other",
+            "both in 2 of 1,000 baskets, where 50 were to be expected by chance",
+            "Milk for milk.",
+        ),
+        (
+            "one or the other",
+            "both in 4 of 1,000 baskets, where 30 were to be expected by chance",
+            "Tea for tea.",
+        ),
+        ("bundle", "200 baskets with both, 1,000 with only one of them; apart they cost 12.50", "Sell both."),
+        ("bundle", "1,000 baskets with both, 5,000 with only one of them; apart they cost 9.00", "Side by side."),
+    ]
+
+
+def test_bundles_stand_without_pairs_and_names(told: Told) -> None:
+    assert [action for _, _, action in told(PAIRS, bundles=BUNDLES)] == ["Sell both.", "Side by side."]
+
+
+PEOPLE = """
+    person_id | accounts | price_type      | net_amount | action
+    ann       |        1 | bargain-seeking |      50.00 | Tell of promotions.
+    bob       |        3 | quality-seeking |    1000.00 | Show the best.
+    cat       |        1 | quality-seeking |     200.00 | Show the best.
+    dan       |        1 | balanced        |    9000.00 | Recommend by taste.
+    eve       |        1 | unknown         |       1.00 | Learn first.
+"""
+UNMET = """
+    person_id | product_id
+    ann       | a
+    bob       | b
+    cat       | b
+    dan       | c
+"""
+
+
+def test_price_types_accounts_and_what_was_looked_for_in_vain(told: Told) -> None:
+    assert told(WISHES, customer360=PEOPLE, unmet_wants=UNMET, products=NAMES) == [
+        ("quality-seeking", "2 customers (40.0 %), 1,200.00 spent", "Show the best."),
+        ("bargain-seeking", "1 customer (20.0 %), 50.00 spent", "Tell of promotions."),
+        ("one person", "7 accounts belong to 5 people", "Write to each person once."),
+        (
+            "in vain",
+            "3 products looked for and not bought, 4 times in all; most often B, by 2 customers",
+            "See that it is there and easy to find, and remind them of it.",
+        ),
+    ]
+
+
+def test_that_price_matters_to_nobody_is_said(told: Told) -> None:
+    usual = "person_id | accounts | price_type | net_amount | action\ndan | 1 | balanced | 9.00 | Recommend by taste."
+    assert told(WISHES, customer360=usual) == [
+        ("price", "Nobody's purchases show that price matters to them more or less than to others.", None)
+    ]
