@@ -54,6 +54,16 @@ def test_a_name_that_is_not_known_is_answered_with_the_nearest(
     assert "No such command 'walk'" in capsys.readouterr().err
 
 
+def test_a_condition_that_is_none_of_ours_and_a_column_that_is_not_there_are_refused_before_an_engine_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for condition, reason in (("reflect('a')", "function reflect is not allowed"), ("", "is empty"), ("a; b", "';")):
+        assert exit_of(monkeypatch, "show", "rfm", "--where", condition) == 2
+        assert reason in capsys.readouterr().err
+    assert exit_of(monkeypatch, "show", "rfm", "--by", "monetari") == 2
+    assert "--by is 'monetari', no column of rfm; did you mean monetary?" in capsys.readouterr().err
+
+
 def test_an_entry_file_is_the_run_command_with_its_job(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

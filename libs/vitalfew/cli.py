@@ -201,21 +201,24 @@ def tables(names: Sequence[str]) -> None:
 @located
 @click.option("--as-of", default="latest", show_default=True, help="The slice: YYYY-MM-DD, or the newest.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
+@click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
+@click.option("--by", metavar="COLUMN", help="The highest of this column first.")
 def show(
-    name: str, conf: Path, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, limit: int
+    name: str, conf: Path, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
 ) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text."""
     del debug
     from vitalfew import config
-    from vitalfew.display import display
+    from vitalfew.display import View, display
     from vitalfew.tables import ALL
 
     if name not in ALL:
         raise ConfigError(f"There is no table {name!r}; {hint(name, ALL)}")
-    day = observed(as_of)
+    view = View(observed(as_of), **options)
+    view.check(ALL[name])
     loaded = config.load(conf, place, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
-        display(storage, loaded, ALL[name], day, limit)
+        display(storage, loaded, ALL[name], view)
 
 
 @cli.group("config")

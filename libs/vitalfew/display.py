@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import click
-from pyspark.sql import DataFrame
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew import suite
 from vitalfew.algorithms import driver
 from vitalfew.analyses.summary import as_text
 from vitalfew.config import Config
-from vitalfew.errors import TableError
+from vitalfew.errors import ConfigError, TableError, hint
+from vitalfew.expressions import problem
 from vitalfew.runner import Runner
 from vitalfew.storage import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.results import SUMMARY
 
 
-def display(storage: Storage, config: Config, table: Table, as_of: date | None, limit: int) -> None:
-    """Print up to `limit` published rows of `table`, in the order of its key; of a result, one slice."""
+@dataclass(frozen=True)
+class View:
+    """Which rows are shown: of one slice, those for which `where` holds, by their key or the highest of `by` first."""
+
+    as_of: date | None
+    limit: int
+    where: str | None = None
+    by: str | None = None
+
+    def check(self, table: Table) -> None:
+        """ConfigError, if what is asked for cannot be."""
+        wrong = problem(self.where) if self.where is not None else None
+        if wrong:
+            raise ConfigError(f"--where is {self.where!r}: {wrong.removesuffix('.')}.")
+        if self.by is not None and self.by not in table.columns:
+            raise ConfigError(f"--by is {self.by!r}, no column of {table.name}; {hint(self.by, table.columns)}")
+
+    def rows(self, frame: DataFrame, table: Table) -> list[Row]:
+        chosen = frame.where(F.expr(self.where)) if self.where is not None else frame
+        key = table.key or tuple(table.columns)
+        ordered = chosen.orderBy(*([F.desc_nulls_last(self.by)] if self.by else []), *key).limit(self.limit)
+        if self.where is None:
+            return driver.rows(ordered, table.name)
+        try:
+            return driver.rows(ordered, table.name)
+        except PySparkException as error:
+            reason = str(error).strip().split("\n")[0]
+            raise ConfigError(
+                f"--where is {self.where!r}, which cannot be asked of {table.name}: {reason} "
+                f"(vitalfew tables {table.name} prints its columns)"
+            ) from error
+
+
+def display(storage: Storage, config: Config, table: Table, view: View) -> None:
+    """Print published rows of `table`."""
     if not storage.exists(table):
         writer = suite.owner(table)
         advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the place"
         raise TableError(f"There is no table {table.name} at {storage.place.location(table.name).at}; {advice}.")
     frame = Runner(storage, config).read(table)
     if table.slice == "as_of":
-        frame = one_slice(frame, table, as_of)
+        frame = one_slice(frame, table, view.as_of)
     if table is SUMMARY:
         click.echo(as_text(driver.rows(frame, "the summary")))
         return
-    ordered = frame.orderBy(*(table.key or table.columns))
-    found = [[shown(value) for value in row] for row in driver.rows(ordered.limit(limit), table.name)]
+    found = [[shown(value) for value in row] for row in view.rows(frame, table)]
     click.echo(drawn(list(table.columns), found))
 
 

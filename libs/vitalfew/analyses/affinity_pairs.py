@@ -44,10 +44,10 @@ def complements(counts: Counts, group: int, params: AffinityParams) -> Tested:
 
 
 def substitutes(counts: Counts, group: int, params: AffinityParams) -> Tested:
-    """The pairs of one kind that are together significantly and much less often than by chance, of those expected to be.
+    """The pairs of one kind that are together surely and much less often than by chance, of those expected to be.
 
-    How much is told by the lift: phi is never below -sqrt(p_one p_two), so that of two that are not in many baskets it
-    is near 0 even if nobody ever takes both.
+    How much less is told by the lift: phi is never below -sqrt(p_one p_two), so that of two that are not in many
+    baskets it is near 0 even if nobody ever takes both.
     """
     candidates = alike(counts, group, params)
     known = {(int(a), int(b)): int(n) for (a, b), n in zip(counts.pairs, counts.together[:, group], strict=True)}
