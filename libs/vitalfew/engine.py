@@ -43,6 +43,7 @@ LOCAL = {
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",  # `rich` shows progress, and logs stay readable
 }
+CONNECT_SECONDS = 30
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
 DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
 
@@ -94,13 +95,26 @@ def start_connect(remote: str | None, options: Mapping[str, str]) -> Engine:
         raise EngineError("Engine connect needs an address: set `remote: sc://host:port` in the place's file.")
     try:
         session = SparkSession.builder.remote(remote).create()
+        await_server(session)
         configure(session, options)
         found = session.version
     except Exception as error:
         raise EngineError(
-            f"No Spark Connect server answered at {without_token(remote)}: {first_line(error)}"
+            f"No Spark Connect server answered at {without_token(remote)}: {first_line(error)}. "
+            "Check `remote` in the place's file, and that the server runs and can be reached from here."
         ) from error
     return Engine("connect", session, f"connect {found}", session.stop)
+
+
+def await_server(session: SparkSession) -> None:
+    """Wait until the server can be reached, not for the quarter of an hour that the client would try."""
+    import grpc
+
+    try:
+        grpc.channel_ready_future(session.client._channel).result(timeout=CONNECT_SECONDS)
+    except grpc.FutureTimeoutError:
+        session.client.close()  # else the client tries again when the process ends
+        raise TimeoutError(f"no connection within {CONNECT_SECONDS} seconds") from None
 
 
 def start_spark(master: str | None, options: Mapping[str, str]) -> Engine:

@@ -1,0 +1,47 @@
+"""Engines are started and reached, or it is said in a line what is missing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from vitalfew import engine
+from vitalfew.errors import EngineError
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A Spark Connect server: the embedded engine, as others see it."""
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
+
+
+def test_a_spark_connect_server_is_reached_by_its_address(address: str) -> None:
+    running = engine.start("connect", remote=f"{address}/;user_id=ann", master=None, options={"spark.some": "x"})
+    assert running.version.startswith("connect ")
+    assert running.spark.range(5).count() == 5
+    assert (running.spark.conf.get("spark.some"), running.spark.conf.get("spark.sql.session.timeZone")) == ("x", "UTC")
+    running.close()
+
+
+def test_a_server_that_is_not_there_is_told_soon_and_without_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 1)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        remote = f"sc://127.0.0.1:{nobody.getsockname()[1]}/;token=hunter2"
+        with pytest.raises(EngineError) as told:
+            engine.start("connect", remote=remote, master=None, options={})
+    assert "/: no connection within 1 seconds. Check `remote` in the place's file" in str(told.value)
+    assert "hunter2" not in str(told.value)
+
+
+def test_connect_needs_an_address() -> None:
+    with pytest.raises(EngineError, match=r"set `remote: sc://host:port` in the place's file"):
+        engine.start("connect", remote=None, master=None, options={})
