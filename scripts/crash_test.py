@@ -92,10 +92,15 @@ def command(root: Path, asked: argparse.Namespace) -> list[str]:
     return [sys.executable, "-m", "vitalfew", "run", *asked.jobs, *where]
 
 
+def environment() -> dict[str, str]:
+    """Ours, without what an embedded session leaves in it for the next."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("SPARK_")}
+
+
 def run_whole(root: Path, asked: argparse.Namespace) -> float:
     """Seconds of a run that is left alone; SystemExit with its words if it fails."""
     started = time.monotonic()
-    done = subprocess.run(command(root, asked), capture_output=True, text=True, check=False)
+    done = subprocess.run(command(root, asked), env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"the run in {root} failed with {done.returncode}:\n{done.stderr}")
     return time.monotonic() - started
@@ -105,7 +110,9 @@ def run_killed(root: Path, asked: argparse.Namespace, after: float) -> str:
     """Start a run, kill it and its children after so many seconds, and say what it was doing."""
     log = root / "killed.log"
     with log.open("w") as output:
-        process = subprocess.Popen(command(root, asked), stderr=output, stdout=output, start_new_session=True)
+        process = subprocess.Popen(
+            command(root, asked), env=environment(), stderr=output, stdout=output, start_new_session=True
+        )
         try:
             process.wait(after)
         except subprocess.TimeoutExpired:

@@ -135,7 +135,7 @@ def state(shop: Shop) -> dict[str, list[Row]]:
     }
 
 
-@pytest.mark.parametrize("writes", range(6))
+@pytest.mark.parametrize("writes", range(4))
 def test_a_run_that_dies_before_any_of_its_writes_can_be_repeated(
     running: Engine, first_day: Path, calm_day: tuple[Ingested, Any], tmp_path: Path, writes: int
 ) -> None:

@@ -6,9 +6,10 @@ as a whole, and the ledger, which says that a file is done, is written last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import reduce
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -57,8 +58,8 @@ def ingest(storage: Storage, files: Mapping[str, FileSource], params: IngestPara
     ]
     for batch in batches:
         survey.unchanged(storage.spark, batch.table, batch.intake.source, batch.intake.files)
-    for batch in batches:
-        write(storage, batch)
+    if batches:
+        write(storage, batches)
     return Ingested(
         **asdict(accounts.total(batch.account for batch in batches)),
         sources={batch.table.name: batch.account for batch in batches},
@@ -96,19 +97,26 @@ def read(storage: Storage, intake: Intake) -> Batch:
     return Batch(intake, found, accounts.per_file(found, intake.table, len(intake.files)))
 
 
-def write(storage: Storage, batch: Batch) -> None:
-    """The effects of a batch, in the order in which it may be stopped."""
-    table, files = batch.table, batch.intake.files
-    digests = ", ".join(literal(file.digest) for file in files)
-    where = f"job = 'ingest' and source = {literal(table.name)} and digest in ({digests})"
-    storage.replace(QUARANTINE, refused(batch), where)
-    used = batch.rows.where("__outcome = 'used'")
-    if table.key:
-        storage.merge(table, copies.winners(storage, table, used), table.key)
-    else:
-        storage.merge(table, used.select(*table.columns), ("line_id",), update=False)
-    taken = accounts.ledger(storage.spark, table, files, batch.accounts, batch.intake.now)
-    storage.merge(FILES, taken, FILES.key, update=False)
+def write(storage: Storage, batches: Sequence[Batch]) -> None:
+    """The effects of all batches, in the order in which they may be stopped; few commits, as each takes seconds."""
+    where = " or ".join(f"(source = {literal(batch.table.name)} and digest in ({digests(batch)}))" for batch in batches)
+    apart = reduce(DataFrame.unionByName, map(refused, batches))
+    storage.replace(QUARANTINE, apart, f"job = 'ingest' and ({where})")
+    for batch in batches:
+        table, used = batch.table, batch.rows.where("__outcome = 'used'")
+        if table.key:
+            storage.merge(table, copies.winners(storage, table, used), table.key)
+        else:
+            storage.merge(table, used.select(*table.columns), ("line_id",), update=False)
+    taken = [
+        accounts.ledger(storage.spark, batch.table, batch.intake.files, batch.accounts, batch.intake.now)
+        for batch in batches
+    ]
+    storage.merge(FILES, reduce(DataFrame.unionByName, taken), FILES.key, update=False)
+
+
+def digests(batch: Batch) -> str:
+    return ", ".join(literal(file.digest) for file in batch.intake.files)
 
 
 def refused(batch: Batch) -> DataFrame:
