@@ -111,7 +111,7 @@ def test_the_exit_code_is_that_of_the_first_failure() -> None:
     with pytest.raises(AnalysisError):
         cli.exit_code([bad], debug=True)
     with pytest.raises(TableError, match="No job could run: orders skipped: there is no table order_lines"):
-        cli.exit_code([Outcome("orders", "skipped", message="skipped: there is no table order_lines")], debug=False)
+        cli.exit_code([Outcome("orders", "skipped", message="there is no table order_lines")], debug=False)
 
 
 def test_long_cells_are_cut_and_those_of_the_last_column_later() -> None:

@@ -158,7 +158,9 @@ def test_the_fingerprint_changes_with_a_parameter_and_with_nothing_else(conf: Pa
     one = config.load(conf, "here", [RFM], ["window_days=30"]).params["rfm"]
     same = config.load(conf, "here", [RFM], ["window_days=30"]).params["rfm"]
     other = config.load(conf, "here", [RFM], ["window_days=31"]).params["rfm"]
-    assert config.fingerprint(RFM, one) == config.fingerprint(RFM, same) != config.fingerprint(RFM, other)
+    place = config.load(conf, "here", []).place
+    assert config.fingerprint(RFM, one, place) == config.fingerprint(RFM, same, place)
+    assert config.fingerprint(RFM, one, place) != config.fingerprint(RFM, other, place)
 
 
 @pytest.mark.parametrize("name", ["place", *suite.JOBS])

@@ -206,7 +206,7 @@ def test_a_missing_input_fails_the_job_that_was_named_and_is_skipped_by_all(run:
     assert (outcome.state, type(outcome.error)) == ("failed", TableError)
     assert "There is no table events at " in outcome.message
     outcome = run(lonely, lenient=True)[0]
-    assert (outcome.state, outcome.message) == ("skipped", "skipped: there is no table events")
+    assert (outcome.state, outcome.message) == ("skipped", "there is no table events")
 
 
 def test_an_unexpected_error_is_one_line_and_the_others_go_on(run: Run) -> None:
@@ -284,3 +284,11 @@ def test_times_that_the_embedded_engine_cannot_read_are_explained() -> None:
     said = "Cannot cast column 'ordered_at' from 'Timestamp(µs)' (physical) to 'Timestamp(µs, \"UTC\")' (logical)"
     assert "wrote the times of this table as INT96" in str(unexpected(PySparkException(said)))
     assert "it is our fault" in str(unexpected(PySparkException("Something else")))
+
+
+def test_another_mapping_of_a_source_is_a_reason_to_run_again(storage: Storage, run: Run) -> None:
+    assert states(run(DAYS)) == {"days": "published"}
+    mapped = {"at": "order_lines", "where": "amount < 0"}
+    storage.place = Place.model_validate({**storage.place.model_dump(), "sources": {"order_lines": mapped}})
+    assert states(run(DAYS)) == {"days": "published"}
+    assert states(run(DAYS)) == {"days": "unchanged"}

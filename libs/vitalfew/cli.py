@@ -157,7 +157,7 @@ def exit_code(outcomes: Sequence[Outcome], debug: bool) -> int:
     if failed:
         return failed[0].exit_code
     if all(outcome.state == "skipped" for outcome in outcomes):
-        raise TableError("No job could run: " + "; ".join(f"{o.job} {o.message}" for o in outcomes) + ".")
+        raise TableError("No job could run: " + "; ".join(f"{o.job} {o.state}: {o.message}" for o in outcomes) + ".")
     return 0
 
 

@@ -214,11 +214,14 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(inner)
 
 
-def fingerprint(job: Job, params: Params) -> str:
-    """A digest of all that decides what `job` computes, its input data apart."""
+def fingerprint(job: Job, params: Params, place: Place) -> str:
+    """A digest of all that decides what `job` computes, its input data apart: how its sources are mapped, too."""
     declared = {table.name: [table.ddl, *table.always] for table in job.writes}
-    text = json.dumps([__version__, job.name, params.model_dump(mode="json"), declared], sort_keys=True)
-    return sha256(text.encode()).hexdigest()
+    parts: list[Any] = [__version__, job.name, params.model_dump(mode="json"), declared]
+    mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads}
+    if sources := {name: source.model_dump(mode="json") for name, source in mapped.items() if source is not None}:
+        parts.append(sources)
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Runner:
         run = Run(self, job, started, secrets.token_hex(8))
         try:
             if lenient and (absent := self.absent(job)):
-                return Outcome(job.name, "skipped", message=f"skipped: {absent}")
+                return Outcome(job.name, "skipped", message=absent)
             rows = run.execute()
         except Exception as error:
             known = error if isinstance(error, VitalFewError) else unexpected(error)
@@ -306,7 +306,7 @@ class Run:
 
     @property
     def hash(self) -> str:
-        return config.fingerprint(self.job, self.params)
+        return config.fingerprint(self.job, self.params, self.runner.config.place)
 
     def record(self, outcome: str, rows: dict[str, int], error: str | None) -> None:
         redact = self.runner.config.redact
