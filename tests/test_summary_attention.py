@@ -34,6 +34,7 @@ ALERTS = """
 """
 
 
+@pytest.mark.both_engines
 def test_open_alerts_come_by_kind_the_most_urgent_first_then_the_worst(told: Told) -> None:
     assert told(ATTENTION, alert_totals=TOTALS, alerts=ALERTS) == [
         ("sent back", "2 products (2 urgent, 1 new), sold for 250.00 in 90 days", "Find out why."),
