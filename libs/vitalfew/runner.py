@@ -234,7 +234,7 @@ class Run:
         """The rows that were there on the day of observation: what a dated job may know, whatever it does with it."""
         if not self.job.is_dated or table.happened is None:
             return frame
-        return frame.where(F.col(table.happened) < F.lit(self.as_of))
+        return frame.where(F.col(table.happened).cast("date") < F.lit(self.as_of))  # times do not reach all days
 
     def read_one(self, read: Read) -> DataFrame:
         if read.optional and not self.storage.exists(read.table):

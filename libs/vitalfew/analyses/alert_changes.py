@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -11,6 +11,7 @@ from vitalfew.algorithms import driver, poisson_rates
 from vitalfew.analyses.alert_history import Known, ratio
 from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_words import alert, by_value, chance, number, words
+from vitalfew.analyses.windows import days_after
 
 LOG_STEPS = 10_000
 """Logarithms are summed as whole numbers of such parts: exactly, in whatever order."""
@@ -21,7 +22,7 @@ LEAST_VARIANCE = 0.01
 
 def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     """Who has days with an order more often than before, beyond chance; the first order only starts the clock."""
-    start = as_of - timedelta(weeks=params.rising_weeks)
+    start = days_after(as_of, -7 * params.rising_weeks)
     weeks = F.floor(F.datediff(F.lit(start), F.col("first_on")) / 7).cast("bigint")
     is_recent = F.col("ordered_on") >= F.lit(start)
     counts = (
@@ -58,7 +59,7 @@ def spend_drop(known: Known, params: AlertParams, as_of: date) -> DataFrame:
 
     The spread of a customer is drawn to that of all, as if there were five more orders.
     """
-    start = as_of - timedelta(days=params.drop_days)
+    start = days_after(as_of, -params.drop_days)
     steps = F.round(F.log(F.col("net_amount").cast("double")) * LOG_STEPS).cast("bigint")
     sold = known.orders.where("kind = 'sale' and net_amount > 0").select(
         "customer_id", "ordered_on", steps.alias("log"), (F.col("ordered_on") >= F.lit(start)).alias("is_recent")

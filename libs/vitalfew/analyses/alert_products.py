@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -13,7 +13,7 @@ from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.alert_history import YEAR, money, ratio
 from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_words import alert, chance, number, words
-from vitalfew.analyses.windows import in_window
+from vitalfew.analyses.windows import days_after, in_window
 
 SALES_DAYS = 90
 LEAST_WEEKS = 4
@@ -40,7 +40,7 @@ def bursts(
 def daily(orders: DataFrame, events: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
     """kind, product_id, on, n: what went wrong on a day; somebody known counts once a day, nobody known each time."""
     happened = events.where("product_id is not null").withColumn("on", F.to_date("happened_at"))
-    start = as_of - timedelta(days=YEAR + params.burst_days)
+    start = days_after(as_of, -YEAR - params.burst_days)
     recent = happened.where((F.col("on") < F.lit(as_of)) & (F.col("on") >= F.lit(start)))
     is_bad = F.col("kind").isin(*params.rating_kinds) & (F.col("value") <= params.bad_rating)
     columns = ["product_id", "on", "customer_id"]
@@ -84,7 +84,7 @@ def returned(orders: DataFrame) -> DataFrame:
 
 def with_counts(days: DataFrame, begin: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
     """kind, product_id, n_recent, n_before, since, first_on (its first), kind_on (when they began to be known)."""
-    is_recent = F.col("on") >= F.lit(as_of - timedelta(days=params.burst_days))
+    is_recent = F.col("on") >= F.lit(days_after(as_of, -params.burst_days))
     counted = days.groupBy("kind", "product_id").agg(
         F.coalesce(F.sum(F.when(is_recent, F.col("n"))), F.lit(0)).cast("bigint").alias("n_recent"),
         F.coalesce(F.sum(F.when(~is_recent, F.col("n"))), F.lit(0)).cast("bigint").alias("n_before"),
@@ -99,7 +99,7 @@ def sold(orders: DataFrame, signals: DataFrame, as_of: date) -> DataFrame:
     asked = signals.select("product_id").distinct()
     parts = F.inline(F.arrays_zip("product_ids", "product_amounts")).alias("product_id", "amount")
     lines = orders.where("kind in ('sale', 'return')").select("ordered_on", parts)
-    is_late = F.col("ordered_on") >= F.lit(as_of - timedelta(days=SALES_DAYS))
+    is_late = F.col("ordered_on") >= F.lit(days_after(as_of, -SALES_DAYS))
     return (
         lines.join(asked, on="product_id", how="left_semi")
         .groupBy("product_id")
@@ -114,8 +114,8 @@ def of_kind(
     kind: str, signals: DataFrame, sales: DataFrame, names: DataFrame, params: AlertParams, as_of: date
 ) -> DataFrame:
     """The alerts of one kind: products watched for long enough, whose rate is much higher, beyond chance."""
-    window = F.lit(as_of - timedelta(days=params.burst_days))
-    year_ago = F.lit(as_of - timedelta(days=YEAR + params.burst_days))
+    window = F.lit(days_after(as_of, -params.burst_days))
+    year_ago = F.lit(days_after(as_of, -YEAR - params.burst_days))
     watched_from = F.greatest("kind_on", F.least("first_on", "sold_from"), year_ago)
     weeks = F.floor(F.datediff(window, watched_from) / 7).cast("bigint")
     of_it = signals.where(F.col("kind") == kind).join(sales, on="product_id", how="left")

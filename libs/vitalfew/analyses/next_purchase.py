@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -15,6 +15,7 @@ from vitalfew.analyses.next_purchase_params import NextPurchaseParams
 from vitalfew.analyses.purchase_check import check, coverage, judged
 from vitalfew.analyses.purchase_days import customer_days, histories
 from vitalfew.analyses.purchase_past import Past, past
+from vitalfew.analyses.windows import days_after
 from vitalfew.tables.results import (
     PURCHASE_CALIBRATION,
     PURCHASE_MODELS,
@@ -34,7 +35,7 @@ def next_purchase(
     All is fitted twice: to what was known `holdout_days` before `as_of`, to be held against what came; and to what is
     known at `as_of`, with the model that foretold best.
     """
-    split_on = as_of - timedelta(days=params.holdout_days)
+    split_on = days_after(as_of, -params.holdout_days)
     days = stage(customer_days(orders, as_of))
     before, now = (past(days, on, params, stage) for on in (split_on, as_of))
     checks = check(before, days, params, stage) if before.customers else {}
@@ -78,7 +79,7 @@ def repeated(
         return nothing, []
     level = repeat_purchases.known_level(products, params.repeat_level)
     days = stage(repeat_purchases.item_days(orders, products, level, as_of))
-    split_on = as_of - timedelta(days=params.holdout_days)
+    split_on = days_after(as_of, -params.holdout_days)
     told: list[dict[str, Any]] = []
     for on in (split_on, as_of):
         known = stage(histories(days, repeat_purchases.PAIR, on))

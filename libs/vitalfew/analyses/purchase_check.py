@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -21,6 +21,7 @@ from vitalfew.analyses.next_purchase_params import NextPurchaseParams
 from vitalfew.analyses.purchase_models import COUNTING, cents
 from vitalfew.analyses.purchase_past import RHYTHM, Past, foretold
 from vitalfew.analyses.rhythm import Rhythm
+from vitalfew.analyses.windows import days_after
 
 MOST_REPEATS = 7
 ALL = "all"
@@ -115,7 +116,7 @@ def judged(
 ) -> list[dict[str, Any]]:
     later = days.where((F.col("ordered_on") >= F.lit(split_on)) & F.col("is_sale"))
     returned = later.groupBy(*keys).agg(F.min("ordered_on").alias("next_on"))
-    closed = timed.where(F.col("due_80_to") <= F.lit(until - timedelta(days=1)))
+    closed = timed.where(F.col("due_80_to") <= F.lit(days_after(until, -1)))
     joined = closed.join(returned, on=list(keys), how="left")
     inside = {
         nominal: F.col("next_on").between(F.col(f"due_{nominal}_from"), F.col(f"due_{nominal}_to"))

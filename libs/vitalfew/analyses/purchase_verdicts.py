@@ -59,7 +59,7 @@ def correction(used: str, checks: Mapping[str, Check]) -> float:
 def model_rows(
     now: Past, before: Past, checks: Mapping[str, Check], objections: Mapping[str, str | None], used: str
 ) -> list[dict[str, Any]]:
-    """Rows of PURCHASE_MODELS: each model as of now, and as it was at the split."""
+    """Rows of PURCHASE_MODELS: each model as of now, and at the split, where the calendar has a day for it."""
     rows = []
     for name, why in objections.items():
         verdict = why or (held(checks[name]) if name == used else f"{held(checks[name])}, but {used} errs less")
@@ -75,7 +75,7 @@ def model_rows(
     spending = now.spending.problem or "amounts of the forecasts"
     rows.append(model_row(now.spending, now, None, now.spending.is_sound, spending))
     rows.append(model_row(before.spending, before, None, False, before.spending.problem or "fitted for the hold-out"))
-    return rows
+    return list({(row["model"], row["fitted_on"]): row for row in reversed(rows)}.values())
 
 
 def held(found: Check) -> str:
