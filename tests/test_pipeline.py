@@ -111,5 +111,5 @@ def test_a_value_of_the_environment_is_told_by_no_command(tmp_path: Path, monkey
 def test_a_missing_table_is_told_in_one_line_with_its_code(tmp_path: Path) -> None:
     done = run("run", "rfm", *at(tmp_path))
     assert done.returncode == 3
-    assert f"There is no table orders at {tmp_path}/orders." in done.stderr
+    assert f"There is no table orders at {tmp_path}/orders. Check `root` and `sources` of place demo" in done.stderr
     assert "Traceback" not in done.stderr

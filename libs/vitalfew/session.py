@@ -20,7 +20,7 @@ def opened(config: Config) -> Iterator[Storage]:
         running = engine.start(place.engine, remote=place.remote, master=place.master, options=options)
     except EngineError as error:
         raise EngineError(config.redact(str(error))) from None
-    storage = Storage(running, place)
+    storage = Storage(running, place, place_name=config.place_name)
     try:
         yield storage
     finally:

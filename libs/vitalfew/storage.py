@@ -35,10 +35,16 @@ class Storage:
     place: Place
     staged: list[DataFrame] = field(default_factory=list)
     scratch: Path | None = None
+    place_name: str = ""
 
     @property
     def spark(self) -> SparkSession:
         return self.engine.spark
+
+    @property
+    def called(self) -> str:
+        """The place, as messages speak of it."""
+        return f"place {self.place_name}" if self.place_name else "the place"
 
     def exists(self, table: Table) -> bool:
         """Whether there is a Delta table where `table` should be; TableError where that cannot be told."""
@@ -78,7 +84,7 @@ class Storage:
         at = self.place.location(table.name)
         if not self.exists(table):
             raise TableError(
-                f"There is no table {table.name} at {at.at}. Check `root` and `sources` of the place, "
+                f"There is no table {table.name} at {at.at}. Check `root` and `sources` of {self.called}, "
                 "or run the job that writes it (vitalfew jobs)."
             )
         try:
@@ -111,7 +117,7 @@ class Storage:
             near = "; ".join(f"{name}: {hint(name, found.columns)}" for name in missing)
             raise TableError(
                 f"{table.name} at {at.at} has no column {', '.join(missing)} ({near}) "
-                f"Map it in the place's file under sources.{table.name}.columns."
+                f"Map it in the file of {self.called} under sources.{table.name}.columns."
             )
         if source and source.where:
             found = found.where(source.where)
