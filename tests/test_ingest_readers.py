@@ -307,8 +307,15 @@ def test_rows_of_all_formats_are_read(tmp_path: Path) -> None:
 
 
 def test_files_are_found_as_a_batch(folder: Path) -> None:
-    assert next(reading.find(f"{folder}/a.csv")).num_rows == 1
-    assert next(reading.find(f"{folder}/none")).num_rows == 0
+    found = next(reading.find(7, f"{folder}/a.csv")).to_pylist()
+    assert [(row["source"], row["name"], row["trouble"]) for row in found] == [(7, "a.csv", None)]
+    assert next(reading.find(7, f"{folder}/none")).num_rows == 0
+
+
+def test_a_folder_that_cannot_be_listed_gives_the_reason() -> None:
+    [row] = next(reading.find(7, "nowhere://shop")).to_pylist()
+    assert (row["source"], row["path"]) == (7, None)
+    assert "nowhere" in row["trouble"]
 
 
 def test_work_is_shared_by_size() -> None:

@@ -204,17 +204,21 @@ class Storage:
         """
         self.create(table)
         keys = list(on or table.key)
-        source = frame.select(*table.columns, F.lit(False).alias("_removed"))
+        names = list(table.columns)
+        source = frame.select(*names, F.lit(False).alias("_removed"))
         if removed is not None:
             source = source.unionByName(removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True)
-        same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
-        names = list(table.columns)
-        clauses = [
-            "WHEN MATCHED AND s.`_removed` THEN DELETE",
-            "WHEN MATCHED THEN UPDATE SET " + ", ".join(f"`{n}` = s.`{n}`" for n in names) if update else "",
+        clauses = []
+        if removed is not None or self.engine.name == "sail":
+            # Spark adds rows in one pass if no clause tells of matches; Sail would check rows that `frame` filters out
+            clauses.append("WHEN MATCHED AND s.`_removed` THEN DELETE")
+        if update:
+            clauses.append("WHEN MATCHED THEN UPDATE SET " + ", ".join(f"`{n}` = s.`{n}`" for n in names))
+        clauses.append(
             f"WHEN NOT MATCHED AND NOT s.`_removed` THEN INSERT ({', '.join(f'`{n}`' for n in names)}) "
-            f"VALUES ({', '.join(f's.`{n}`' for n in names)})",
-        ]
+            f"VALUES ({', '.join(f's.`{n}`' for n in names)})"
+        )
+        same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
         view = f"vitalfew_merge_{table.name}"
         source.createOrReplaceTempView(view)
         at = self.place.location(table.name)

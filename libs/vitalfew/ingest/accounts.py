@@ -7,20 +7,22 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
 from vitalfew.errors import QualityError
+from vitalfew.ingest.copies import money
 from vitalfew.ingest.settings import IngestParams
 from vitalfew.ingest.survey import NewFile
 from vitalfew.quality import Reconciliation
 from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
 
-OUTCOMES = ("used", "duplicate", "quarantined")
+OUTCOMES = ("sound", "duplicate", "quarantined")
+
+Sum = tuple[int, Decimal]
 
 
 @dataclass(frozen=True)
@@ -41,21 +43,43 @@ def total(accounts: Iterable[Reconciliation]) -> Reconciliation:
     return reduce(plus, accounts, Reconciliation())
 
 
-def per_file(rows: DataFrame, table: Table, count: int) -> list[Reconciliation]:
-    """The account of each of `count` files, from rows with `__file` and `__outcome`."""
-    money = F.sum("amount") if "amount" in table.columns else F.lit(None).cast("decimal(28,2)")
-    counted = rows.groupBy("__file", "__outcome").agg(F.count(F.lit(1)).alias("rows"), money.alias("money"))
-    found = {(row[0], row[1]): (row[2], row[3] or Decimal(0)) for row in driver.rows(counted, "accounts of files")}
-    return [
-        reduce(plus, [part(outcome, *found.get((file, outcome), (0, Decimal(0)))) for outcome in OUTCOMES])
-        for file in range(count)
-    ]
+def counted(known: DataFrame, again: DataFrame, table: Table) -> DataFrame:
+    """`source, file, outcome, money`: all rows, and once more, as duplicates, the sound ones that are not to be used."""
+    outcome = F.when(F.col("__reason").isNull(), "sound").otherwise("quarantined")
+    source, file = F.lit(table.name).alias("source"), F.col("__file").alias("file")
+    unused = again.select(source, file, F.lit("duplicate").alias("outcome"), F.col("__money").alias("money"))
+    return known.select(source, file, outcome.alias("outcome"), money(table).alias("money")).unionByName(unused)
 
 
-def part(outcome: str, rows: int, money: Decimal) -> Reconciliation:
-    """The account of rows that all came to the same."""
-    values: dict[str, Any] = {f"rows_{outcome}": rows, f"money_{outcome}": money}
-    return Reconciliation(rows_in=rows, money_in=money, **values)
+def per_file(rows: Sequence[DataFrame], files: Mapping[str, int]) -> dict[str, list[Reconciliation]]:
+    """By source, whose number of files is given, the account of each file; from rows as `counted` gives them."""
+    sums = (
+        reduce(DataFrame.unionByName, rows)
+        .groupBy("source", "file", "outcome")
+        .agg(F.count(F.lit(1)).alias("rows"), F.sum("money").alias("money"))
+    )
+    found = {tuple(row[:3]): (row[3], row[4] or Decimal(0)) for row in driver.rows(sums, "accounts of files")}
+    return {
+        source: [
+            account(*[found.get((source, file, outcome), (0, Decimal(0))) for outcome in OUTCOMES])
+            for file in range(count)
+        ]
+        for source, count in files.items()
+    }
+
+
+def account(sound: Sum, duplicate: Sum, quarantined: Sum) -> Reconciliation:
+    """The account of a file, of whose sound rows some were duplicates."""
+    return Reconciliation(
+        rows_in=sound[0] + quarantined[0],
+        rows_used=sound[0] - duplicate[0],
+        rows_duplicate=duplicate[0],
+        rows_quarantined=quarantined[0],
+        money_in=sound[1] + quarantined[1],
+        money_used=sound[1] - duplicate[1],
+        money_duplicate=duplicate[1],
+        money_quarantined=quarantined[1],
+    )
 
 
 def refuse_too_many(rows: DataFrame, table: Table, account: Reconciliation, params: IngestParams) -> None:

@@ -14,20 +14,20 @@ from vitalfew.tables.logs import FILES
 
 
 def duplicates(storage: Storage, table: Table, rows: DataFrame) -> DataFrame:
-    """`__file, __line` of the sound rows that are not to be used, and `__is_new_copy`: whether to keep them apart.
+    """`__file, __line, __money` of the sound rows not to be used, and `__is_new_copy`: whether to keep them apart.
 
     A line that comes again because its file has grown is a duplicate, and no news.
     """
-    sound = rows.where("__reason is null")
+    sound = rows.where("__reason is null").withColumn("__money", money(table))
     if table.key:
         older = F.row_number().over(Window.partitionBy("__file", *table.key).orderBy(*youngest_first(table))) > 1
         return (
-            sound.select(*WHERE, older.alias("__older"))
+            sound.select(*WHERE, "__money", older.alias("__older"))
             .where("__older")
-            .select(*WHERE, F.lit(False).alias("__is_new_copy"))
+            .select(*WHERE, "__money", F.lit(False).alias("__is_new_copy"))
         )
-    seen = sound.select(*WHERE, "__id", "__name", "__digest").join(
-        taken_before(storage, table, sound).withColumnRenamed("line_id", "__id"), on="__id", how="left"
+    seen = with_origin(storage, table, sound).select(
+        *WHERE, "__money", "__id", "__name", "__digest", "origin", "origin_path"
     )
     own_first = Window.partitionBy("__id").orderBy(
         F.coalesce(F.col("origin") == F.col("__digest"), F.lit(False)).desc(), *[F.col(name) for name in WHERE]
@@ -35,10 +35,24 @@ def duplicates(storage: Storage, table: Table, rows: DataFrame) -> DataFrame:
     is_used = (F.row_number().over(own_first) == 1) & F.col("origin_path").isNull()
     is_again = F.coalesce(F.col("origin_path") == F.col("__name"), F.lit(False))
     return (
-        seen.select(*WHERE, is_used.alias("__is_used"), (~is_again).alias("__is_new_copy"))
+        seen.select(*WHERE, "__money", is_used.alias("__is_used"), (~is_again).alias("__is_new_copy"))
         .where("not __is_used")
         .drop("__is_used")
     )
+
+
+def money(table: Table) -> Column:
+    """What a row is worth; NULL in a table that knows no money."""
+    return F.col("amount") if "amount" in table.columns else F.lit(None).cast("decimal(18,2)")
+
+
+def with_origin(storage: Storage, table: Table, sound: DataFrame) -> DataFrame:
+    """`sound`, and where each of its lines came from before, if it did: `origin, origin_path`."""
+    if not storage.exists(table):
+        never = F.lit(None).cast("string")
+        return sound.withColumn("origin", never).withColumn("origin_path", never)
+    before = taken_before(storage, table, sound).withColumnRenamed("line_id", "__id")
+    return sound.join(before, on="__id", how="left")
 
 
 def taken_before(storage: Storage, table: Table, sound: DataFrame) -> DataFrame:
@@ -51,7 +65,7 @@ def taken_before(storage: Storage, table: Table, sound: DataFrame) -> DataFrame:
     micros = f"unix_micros({time})"
     first, last = sound.agg(F.expr(f"min({micros})"), F.expr(f"max({micros})")).collect()[0]
     among = "false" if first is None else f"{time} between timestamp_micros({first}) and timestamp_micros({last})"
-    lines = storage.read_or_empty(table).where(among).where("line_id is not null")
+    lines = storage.read(table).where(among).where("line_id is not null")
     taken = storage.read_or_empty(FILES).where(F.col("source") == table.name)
     return (
         lines.groupBy("line_id")
@@ -66,7 +80,9 @@ def winners(storage: Storage, table: Table, used: DataFrame) -> DataFrame:
     """The youngest row of each key, without those that `table` holds already, or a younger version of."""
     version = F.row_number().over(Window.partitionBy(*table.key).orderBy(*youngest_first(table)))
     best = used.withColumn("__version", version).where("__version = 1").withColumn("__print", content(table))
-    held = storage.read_or_empty(table).select(
+    if not storage.exists(table):
+        return best.select(*table.columns)
+    held = storage.read(table).select(
         *table.key, F.col("updated_at").alias("__held_at"), content(table).alias("__held_print")
     )
     is_older = (F.col("updated_at") < F.col("__held_at")) | (

@@ -6,10 +6,10 @@ as a whole, and the ledger, which says that a file is done, is written last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import cached_property, reduce
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -21,7 +21,7 @@ from vitalfew.expressions import literal
 from vitalfew.ingest import accounts, copies, rows, survey
 from vitalfew.ingest.accounts import Ingested
 from vitalfew.ingest.intake import Intake
-from vitalfew.ingest.settings import FileSource, IngestParams
+from vitalfew.ingest.settings import Files, FileSource, IngestParams
 from vitalfew.quality import Reconciliation
 from vitalfew.storage import Storage
 from vitalfew.tables import Table
@@ -30,74 +30,78 @@ from vitalfew.tables.logs import FILES, QUARANTINE
 
 @dataclass(frozen=True)
 class Batch:
-    """New files, read and judged: their rows with `__outcome` and `__reason`, and an account of each file."""
+    """New files of one source, read and judged: all their rows, and those of the sound ones that are not to be used."""
 
     intake: Intake
-    rows: DataFrame
-    accounts: list[Reconciliation]
+    known: DataFrame
+    again: DataFrame
 
     @property
     def table(self) -> Table:
         return self.intake.table
 
-    @property
-    def account(self) -> Reconciliation:
-        return accounts.total(self.accounts)
+    @cached_property
+    def rows(self) -> DataFrame:
+        """All rows, each with its `__outcome`; a duplicate that is kept apart has `__is_new_copy`."""
+        outcome = (
+            F.when(F.col("__reason").isNotNull(), "quarantined")
+            .when(F.col("__is_new_copy").isNotNull(), "duplicate")
+            .otherwise("used")
+        )
+        return self.known.join(self.again, on=list(rows.WHERE), how="left").withColumn("__outcome", outcome)
 
 
-def ingest(storage: Storage, files: Mapping[str, FileSource], params: IngestParams, now: datetime) -> Ingested:
+Accounts = Mapping[str, Sequence[Reconciliation]]
+"""By source, what became of each new file."""
+
+
+def ingest(storage: Storage, files: Files, params: IngestParams, now: datetime) -> Ingested:
     """Takes what is new in `files`, by the name of the source table; everything is checked before the first write."""
     problems = [f"files.{name}.{why}" for name, source in files.items() for why in source.problems(tables.ALL[name])]
     if problems:
         raise ConfigError("\n".join(problems))
     clock = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
-    batches = [
-        judged(storage, Intake(table, source, new, params, clock))
-        for table, source in at_place(storage, files)
-        if (new := survey.new_files(storage, table, source, params))
-    ]
+    sources = at_place(storage, files)
+    new = {name: found for name, found in survey.new_files(storage, sources, params).items() if found}
+    if not new:
+        return Ingested()
+    batches = [judged(storage, Intake(tables.ALL[name], sources[name], new[name], params, clock)) for name in new]
+    known = accounts_of(batches)
     for batch in batches:
-        survey.unchanged(storage.spark, batch.table, batch.intake.source, batch.intake.files)
-    if batches:
-        write(storage, batches)
+        total = accounts.total(known[batch.table.name])
+        accounts.refuse_too_many(batch.known, batch.table, total, params)
+    survey.unchanged(storage.spark, {name: sources[name] for name in new}, new)
+    write(storage, batches, known)
+    totals = {name: accounts.total(found) for name, found in known.items()}
     return Ingested(
-        **asdict(accounts.total(batch.account for batch in batches)),
-        sources={batch.table.name: batch.account for batch in batches},
-        files=sum(len(batch.accounts) for batch in batches),
+        **asdict(accounts.total(totals.values())), sources=totals, files=sum(len(found) for found in new.values())
     )
 
 
-def at_place(storage: Storage, files: Mapping[str, FileSource]) -> Iterator[tuple[Table, FileSource]]:
-    """The tables to fill, each with its source, whose files stand in full."""
-    for name, source in files.items():
-        yield tables.ALL[name], source.model_copy(update={"at": storage.place.resolve(source.at).at})
+def at_place(storage: Storage, files: Files) -> dict[str, FileSource]:
+    """The sources, whose files stand in full."""
+    return {
+        name: source.model_copy(update={"at": storage.place.resolve(source.at).at}) for name, source in files.items()
+    }
 
 
 def judged(storage: Storage, intake: Intake) -> Batch:
-    """What is to become of every row of the files; QualityError where too many would be refused."""
+    """The rows of the files, and what is to become of them."""
     try:
-        batch = read(storage, intake)
+        known = storage.stage(rows.judged(storage, intake))
+        return Batch(intake, known, storage.stage(copies.duplicates(storage, intake.table, known)))
     except PySparkException as error:
         name = intake.table.name
         raise TableError(f"files.{name} could not be read; nothing was written: {survey.cause(error)}") from error
-    accounts.refuse_too_many(batch.rows, batch.table, batch.account, intake.params)
-    return batch
 
 
-def read(storage: Storage, intake: Intake) -> Batch:
-    """The rows of the files, each with its outcome, and their account."""
-    known = storage.stage(rows.judged(storage, intake))
-    again = storage.stage(copies.duplicates(storage, intake.table, known))
-    outcome = (
-        F.when(F.col("__reason").isNotNull(), "quarantined")
-        .when(F.col("__is_new_copy").isNotNull(), "duplicate")
-        .otherwise("used")
-    )
-    found = known.join(again, on=list(rows.WHERE), how="left").withColumn("__outcome", outcome)
-    return Batch(intake, found, accounts.per_file(found, intake.table, len(intake.files)))
+def accounts_of(batches: Sequence[Batch]) -> Accounts:
+    """The accounts of all files, counted at once."""
+    counted = [accounts.counted(batch.known, batch.again, batch.table) for batch in batches]
+    return accounts.per_file(counted, {batch.table.name: len(batch.intake.files) for batch in batches})
 
 
-def write(storage: Storage, batches: Sequence[Batch]) -> None:
+def write(storage: Storage, batches: Sequence[Batch], known: Accounts) -> None:
     """The effects of all batches, in the order in which they may be stopped; few commits, as each takes seconds."""
     where = " or ".join(f"(source = {literal(batch.table.name)} and digest in ({digests(batch)}))" for batch in batches)
     apart = reduce(DataFrame.unionByName, map(refused, batches))
@@ -105,11 +109,12 @@ def write(storage: Storage, batches: Sequence[Batch]) -> None:
     for batch in batches:
         table, used = batch.table, batch.rows.where("__outcome = 'used'")
         if table.key:
-            storage.merge(table, copies.winners(storage, table, used), table.key)
+            had = storage.exists(table)  # else nothing is there to be updated
+            storage.merge(table, copies.winners(storage, table, used), table.key, update=had)
         else:
             storage.merge(table, used.select(*table.columns), ("line_id",), update=False)
     taken = [
-        accounts.ledger(storage.spark, batch.table, batch.intake.files, batch.accounts, batch.intake.now)
+        accounts.ledger(storage.spark, batch.table, batch.intake.files, known[batch.table.name], batch.intake.now)
         for batch in batches
     ]
     storage.merge(FILES, reduce(DataFrame.unionByName, taken), FILES.key, update=False)

@@ -13,7 +13,7 @@ from vitalfew.ingest import columnar, delimited, drops, jsonlines
 from vitalfew.ingest.drops import Drop
 from vitalfew.ingest.parts import Layout, Part
 
-FOUND = "path string, name string, size bigint, changed_us bigint"
+FOUND = "source int, path string, name string, size bigint, changed_us bigint, trouble string"
 SEEN = "file int, digest string, header string, trouble string"
 ROWS = "file int, line bigint, malformed string, content string"
 SHARE = 16 << 20
@@ -48,10 +48,25 @@ def shares(found: Sequence[Drop]) -> list[list[tuple[int, Drop]]]:
     return groups
 
 
-def find(at: str) -> Iterator[pa.RecordBatch]:
-    """The files that `at` names."""
-    found = [(d.path, d.name, d.size, d.changed_us) for d in drops.find(at)]
-    yield rows(found, [("path", pa.string()), ("name", pa.string()), ("size", pa.int64()), ("changed_us", pa.int64())])
+def find(source: int, at: str) -> Iterator[pa.RecordBatch]:
+    """The files that `at` names, as those of the numbered source; or what kept us from listing them."""
+    found: list[tuple[object, ...]] = []
+    try:
+        found = [(source, d.path, d.name, d.size, d.changed_us, None) for d in drops.find(at)]
+    except (OSError, ValueError, NotImplementedError) as error:
+        found = [(source, None, None, None, None, str(error))]
+    text, number = pa.string(), pa.int64()
+    yield rows(
+        found,
+        [
+            ("source", pa.int32()),
+            ("path", text),
+            ("name", text),
+            ("size", number),
+            ("changed_us", number),
+            ("trouble", text),
+        ],
+    )
 
 
 def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.RecordBatch]:

@@ -1,25 +1,28 @@
-"""Which files are new, and whether they are what the configuration says; before a row of them is read."""
+"""Which files are new, and whether they are what the configuration says; before a row of them is read.
+
+All sources are surveyed at once: an engine that is distributed takes as long for one as for all.
+"""
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
+from vitalfew import tables
 from vitalfew.algorithms import driver
 from vitalfew.engine import first_line
 from vitalfew.errors import TableError
 from vitalfew.ingest import reading
 from vitalfew.ingest.drops import Drop
 from vitalfew.ingest.parts import Layout
-from vitalfew.ingest.settings import FileSource, IngestParams, repeated
+from vitalfew.ingest.settings import Files, FileSource, IngestParams, repeated
 from vitalfew.storage import Storage
-from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
 
 SEPARATORS = ",;\t|"
@@ -57,66 +60,104 @@ def layout(source: FileSource) -> Layout:
     )
 
 
-def known(storage: Storage, table: Table) -> Known:
-    """What the ledger of files says of `table`; nothing, where the table was taken away."""
-    if not storage.exists(table):
-        return Known(frozenset(), frozenset())
-    modified = F.expr("unix_micros(modified_at)").alias("modified")
-    taken = storage.read_or_empty(FILES).where(F.col("source") == table.name)
-    rows = driver.rows(taken.select("digest", "path", "bytes", modified), "the ledger of files")
-    return Known(frozenset(row[0] for row in rows), frozenset((row[1], row[2], row[3]) for row in rows))
+def known(storage: Storage, sources: Iterable[str]) -> dict[str, Known]:
+    """What the ledger of files says of each source; nothing, where its table was taken away."""
+    names = list(sources)
+    there = [name for name in names if storage.exists(tables.ALL[name])]
+    found: dict[str, list[Row]] = {name: [] for name in names}
+    if there and storage.exists(FILES):
+        modified = F.expr("unix_micros(modified_at)").alias("modified")
+        taken = storage.read(FILES).where(F.col("source").isin(there))
+        for row in driver.rows(taken.select("source", "digest", "path", "bytes", modified), "the ledger of files"):
+            found[row["source"]].append(row)
+    return {
+        name: Known(frozenset(row[1] for row in rows), frozenset((row[2], row[3], row[4]) for row in rows))
+        for name, rows in found.items()
+    }
 
 
-def find(spark: SparkSession, table: Table, source: FileSource) -> list[Drop]:
-    """All files of `source` as they are now, by name."""
+def find(spark: SparkSession, sources: Files) -> dict[str, list[Drop]]:
+    """All files of each source as they are now, by name."""
+    asked = list(enumerate(source.at for source in sources.values()))
     try:
-        found = reading.spread(spark, [source.at], reading.find, reading.FOUND)
-        return [Drop(*row) for row in driver.rows(found, f"the files of {table.name}")]
+        listed = reading.spread(spark, asked, lambda task: reading.find(*task), reading.FOUND)
+        rows = driver.rows(listed, "the files of all sources")
     except PySparkException as error:
-        raise TableError(f"files.{table.name}: {source.at} cannot be listed: {cause(error)}") from error
+        raise TableError(f"files: the folders cannot be listed: {cause(error)}") from error
+    found: dict[str, list[Drop]] = {name: [] for name in sources}
+    for row in rows:
+        name, at = list(sources)[row["source"]], asked[row["source"]][1]
+        if row["trouble"] is not None:
+            raise TableError(f"files.{name}: {at} cannot be listed: {row['trouble']}")
+        found[name].append(Drop(row["path"], row["name"], row["size"], row["changed_us"]))
+    return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}
 
 
-def new_files(storage: Storage, table: Table, source: FileSource, params: IngestParams) -> tuple[NewFile, ...]:
+def new_files(storage: Storage, sources: Files, params: IngestParams) -> dict[str, tuple[NewFile, ...]]:
     """Files whose content was not taken before, one of each content, by name; TableError with all that is wrong."""
-    before = known(storage, table)
-    found = find(storage.spark, table, source)
-    if not found and not before.digests:
-        raise TableError(f"files.{table.name}: there is no file at {source.at}. Check `at` in the place's file.")
-    looks = before.looks if params.trust_file_times else frozenset[tuple[str, int, int]]()
-    fresh = [drop for drop in found if (drop.name, drop.size, drop.changed_us) not in looks]
-    seen = set(before.digests)
-    new: list[NewFile] = []
-    for file in looked(storage.spark, table, source, fresh):
-        if file.digest not in seen:
-            seen.add(file.digest)
-            new.append(file)
-    return tuple(new)
+    before = known(storage, sources)
+    found = find(storage.spark, sources)
+    for name, source in sources.items():
+        if not found[name] and not before[name].digests:
+            raise TableError(f"files.{name}: there is no file at {source.at}. Check `at` in the place's file.")
+    fresh = {
+        name: [
+            drop
+            for drop in drops
+            if not params.trust_file_times or (drop.name, drop.size, drop.changed_us) not in before[name].looks
+        ]
+        for name, drops in found.items()
+    }
+    return {name: unseen(files, before[name]) for name, files in looked(storage.spark, sources, fresh).items()}
 
 
-def looked(spark: SparkSession, table: Table, source: FileSource, found: Sequence[Drop]) -> list[NewFile]:
+def unseen(files: Iterable[NewFile], before: Known) -> tuple[NewFile, ...]:
+    """The first file of each content that was not taken before."""
+    first: dict[str, NewFile] = {}
+    for file in files:
+        if file.digest not in before.digests:
+            first.setdefault(file.digest, file)
+    return tuple(first.values())
+
+
+def looked(spark: SparkSession, sources: Files, found: Mapping[str, Sequence[Drop]]) -> dict[str, list[NewFile]]:
     """`found` with digests and columns; TableError where some are not as described."""
-    if not found:
-        return []
-    how = layout(source)
-    seen = reading.spread(spark, reading.shares(found), lambda files: reading.look(files, how), reading.SEEN)
-    rows = sorted(driver.rows(seen, "the digests of new files"))
-    new = [NewFile(found[number], digest, tuple(json.loads(header or "[]"))) for number, digest, header, _ in rows]
-    problems = [
-        f"{file.drop.name} {' And '.join(why)}"
-        for file, row in zip(new, rows, strict=True)
-        if (why := [f"{row['trouble']}."] if row["trouble"] else complaints(file.header, source))
-    ]
-    if problems:
-        more = f"\n  And {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
-        raise TableError(
-            f"files.{table.name}: {len(problems)} of {len(new)} new files at {source.at} cannot be taken; "
-            "nothing was written.\n  "
-            + "\n  ".join(problems[:SHOWN])
-            + more
-            + "\nMend these files or take them away, or say "
-            f"under files.{table.name} in the place's file how they are written."
-        )
+    numbered = list(enumerate((name, drop) for name, drops in found.items() for drop in drops))
+    tasks = []
+    for name, source in sources.items():
+        own = [(number, drop) for number, (of, drop) in numbered if of == name]
+        tasks += [([own[i] for i, _ in share], layout(source)) for share in reading.shares([drop for _, drop in own])]
+    if not tasks:
+        return {}
+    seen = reading.spread(spark, tasks, lambda task: reading.look(*task), reading.SEEN)
+    new: dict[str, list[NewFile]] = {name: [] for name in sources}
+    problems: dict[str, list[str]] = {name: [] for name in sources}
+    for number, digest, header, trouble in sorted(driver.rows(seen, "the digests of new files")):
+        name, drop = numbered[number][1]
+        file = NewFile(drop, digest, tuple(json.loads(header or "[]")))
+        new[name].append(file)
+        if why := [f"{trouble}."] if trouble else complaints(file.header, sources[name]):
+            problems[name].append(f"{drop.name} {' And '.join(why)}")
+    refuse(sources, new, problems)
     return new
+
+
+def refuse(sources: Files, new: Mapping[str, Sequence[NewFile]], problems: Mapping[str, Sequence[str]]) -> None:
+    """TableError where there are problems, of each source the first few."""
+    told = []
+    for name, found in problems.items():
+        if found:
+            more = f"\n  And {len(found) - SHOWN} more." if len(found) > SHOWN else ""
+            told.append(
+                f"files.{name}: {len(found)} of {len(new[name])} new files at {sources[name].at} cannot be taken; "
+                "nothing was written.\n  "
+                + "\n  ".join(found[:SHOWN])
+                + more
+                + "\nMend these files or take them away, or say "
+                f"under files.{name} in the place's file how they are written."
+            )
+    if told:
+        raise TableError("\n".join(told))
 
 
 def complaints(header: tuple[str, ...], source: FileSource) -> list[str]:
@@ -149,15 +190,17 @@ def listed(header: Sequence[str]) -> str:
     return f"{text[:300]}…" if len(text) > 300 else f"{text}."
 
 
-def unchanged(spark: SparkSession, table: Table, source: FileSource, files: Sequence[NewFile]) -> None:
+def unchanged(spark: SparkSession, sources: Files, files: Mapping[str, Sequence[NewFile]]) -> None:
     """TableError where one of `files` was changed since it was found."""
-    now = set(find(spark, table, source))
-    changed = [file.drop.name for file in files if file.drop not in now]
-    if changed:
-        raise TableError(
-            f"files.{table.name}: {listed(changed)} Changed while being read; nothing was written. "
-            "Run again when the files are complete."
-        )
+    now = find(spark, sources)
+    for name, taken in files.items():
+        still = set(now[name])
+        changed = [file.drop.name for file in taken if file.drop not in still]
+        if changed:
+            raise TableError(
+                f"files.{name}: {listed(changed)} Changed while being read; nothing was written. "
+                "Run again when the files are complete."
+            )
 
 
 def cause(error: BaseException) -> str:
