@@ -1,6 +1,9 @@
 """Kill a run with SIGKILL at random moments, run it again, and compare every table with a run that was left alone.
 
 Usage: crash_test.py [--rounds 20] [--engine sail|spark] [--households 150] [--seed 1] [--jobs all]
+In odd rounds the run that is killed is the first at its place; in even rounds half a year of drops was taken before,
+and the rest of the year and corrected products arrive. It dies at a moment from when its engine has started until it
+would end; the moments are random, and spread over that time.
 Nothing may be lost or doubled, and the money is the same to the cent; the exit code says whether it was so.
 """
 
@@ -9,12 +12,15 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,6 +36,20 @@ from vitalfew.tables import ALL, Table
 ROOT = Path(__file__).parents[1]
 COMPARED = [table for table in ALL.values() if table.kind in ("source", "fact", "result")]
 OF_THE_MOMENT = ("file_digest",)
+COMMIT = re.compile(r"\d{20}\.json")
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a run ends before the JVM's second compiler is of use
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A kind of round: the place before it, the files that arrive, and how a run goes that is left alone."""
+
+    name: str
+    before: Path
+    files: Path
+    seconds: float
+    commits: int
+    expected: dict[str, list[str]]
 
 
 def main() -> int:
@@ -38,27 +58,26 @@ def main() -> int:
     chance = random.Random(asked.seed)
     with tempfile.TemporaryDirectory(prefix="vitalfew-crash-") as name:
         folder = Path(name)
-        files = folder / "files"
-        lay_drops(files, asked.households)
-        whole = folder / "whole"
-        shutil.copytree(files, whole / "files")
-        seconds = run_whole(whole, asked)
-        print(f"left alone: {seconds:.1f} s on {asked.engine}")
-        expected = contents(whole)
+        early, late = lay_drops(folder, asked.households)
+        first = scene("first run", asked, folder / "nothing", (early, late))
+        half = folder / "half"
+        shutil.copytree(early, half / "files")
+        run(half, asked)
+        scenes = (first, scene("later drops", asked, half, (late,)))
         wrong = 0
-        for number in range(1, asked.rounds + 1):
-            root = folder / f"round-{number}"
-            shutil.copytree(files, root / "files")
-            after = chance.uniform(0.05, 1.0) * seconds
-            killed = run_killed(root, asked, after)
-            run_whole(root, asked)
-            differing = [table for table, rows in contents(root).items() if rows != expected[table]]
-            wrong += bool(differing)
-            state = f"differs: {', '.join(differing)}" if differing else "the same"
-            print(f"round {number}: killed after {after:.1f} s ({killed}); run again: {state}", flush=True)
-            shutil.rmtree(root)
+        for number, share in enumerate(moments(asked.rounds, chance), start=1):
+            wrong += not is_passed(number, scenes[(number - 1) % 2], folder / f"round-{number}", asked, share)
     print(f"{asked.rounds - wrong} passed, {wrong} failed")
     return 1 if wrong else 0
+
+
+def moments(rounds: int, chance: random.Random) -> list[float]:
+    """The share of a run after which each round's is killed: for odd and even rounds one in each equal part of it."""
+    found = [0.0] * rounds
+    for first in range(min(2, rounds)):
+        count = len(found[first::2])
+        found[first::2] = [(part + chance.random()) / count for part in chance.sample(range(count), count)]
+    return found
 
 
 def arguments() -> argparse.Namespace:
@@ -71,20 +90,88 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def lay_drops(folder: Path, households: int) -> None:
-    """The demo's files for some households, the order lines as twelve monthly drops, one row standing in two."""
-    subprocess.run([sys.executable, str(ROOT / "scripts" / "demo_data.py"), str(folder)], check=True)
-    for path in folder.rglob("*.parquet"):
+def lay_drops(folder: Path, households: int) -> tuple[Path, Path]:
+    """The demo's files for some households, in two folders: order lines as monthly drops, one row standing in all.
+
+    The second has products once more, those of one department under another brand.
+    """
+    early, late = folder / "early", folder / "late"
+    subprocess.run([sys.executable, str(ROOT / "scripts" / "demo_data.py"), str(early)], check=True)
+    for path in early.rglob("*.parquet"):
         table = pq.read_table(path)
         if "household_id" in table.column_names:
             pq.write_table(table.filter(pc.less_equal(table["household_id"], households)), path)
-    path = folder / "transactions" / "transactions.parquet"
+    path = early / "transactions" / "transactions.parquet"
     lines = pq.read_table(path)
     month = pc.month(lines["transaction_timestamp"])
     path.unlink()
+    (late / "transactions").mkdir(parents=True)
     for number in range(1, 13):
         drop = pa.concat_tables([lines.filter(pc.equal(month, number)), lines.slice(0, 1)])
-        pq.write_table(drop, path.with_name(f"{number:02}.parquet"))
+        pq.write_table(drop, (early if number <= 6 else late) / "transactions" / f"{number:02}.parquet")
+    correct_products(early, late, lines)
+    return early, late
+
+
+def correct_products(early: Path, late: Path, lines: pa.Table) -> None:
+    """Leave the products that were bought, and let those of one department arrive again, under another brand."""
+    path = early / "products" / "products.parquet"
+    products = pq.read_table(path)
+    products = products.filter(pc.is_in(products["product_id"], value_set=pc.unique(lines["product_id"])))
+    pq.write_table(products, path)
+    grocery = products.filter(pc.equal(products["department"], "GROCERY"))
+    brand = pa.array(["Corrected"] * grocery.num_rows)
+    (late / "products").mkdir(parents=True)
+    corrected = grocery.set_column(grocery.column_names.index("brand"), "brand", brand)
+    pq.write_table(corrected, late / "products" / "products_corrected.parquet")
+
+
+def scene(name: str, asked: argparse.Namespace, before: Path, arriving: tuple[Path, ...]) -> Scene:
+    """A scene, with what a run comes to that is left alone."""
+    files = before.with_name(name.replace(" ", "-") + "-files")
+    for folder in arriving:
+        shutil.copytree(folder, files, dirs_exist_ok=True)
+    root = before.with_name(name.replace(" ", "-") + "-left-alone")
+    stage(root, before, files)
+    had = len(list(commits(root)))
+    seconds = run(root, asked)
+    made = len(list(commits(root))) - had
+    print(f"{name}, left alone: {seconds:.1f} s from the start of {asked.engine}, {made} commits", flush=True)
+    return Scene(name, before, files, seconds, made, contents(root))
+
+
+def stage(root: Path, before: Path, files: Path) -> None:
+    """A place as it was before, with files that have arrived."""
+    if before.exists():
+        shutil.copytree(before, root)
+    shutil.copytree(files, root / "files", dirs_exist_ok=True)
+
+
+def is_passed(number: int, scene: Scene, root: Path, asked: argparse.Namespace, share: float) -> bool:
+    """One round, told in a line; whether it ended with the tables it should."""
+    stage(root, scene.before, scene.files)
+    had = len(list(commits(root)))
+    after = share * scene.seconds
+    was_killed = run(root, asked, after) < 0
+    made = list(commits(root))[had:]
+    last = f", the last: {made[-1]}" if made else ""
+    killed = f"killed after {after:.1f} s" if was_killed else f"ended before {after:.1f} s"
+    run(root, asked)
+    found = contents(root)
+    differing = [table for table, rows in scene.expected.items() if rows != found.get(table)]
+    differing += [table for table in found if table not in scene.expected]
+    state = f"differs: {', '.join(differing)}" if differing else "the same"
+    done = f"{len(made)} of {scene.commits} commits done{last}"
+    print(f"round {number} ({scene.name}): {killed}, {done}; run again: {state}", flush=True)
+    shutil.rmtree(root)
+    return not differing
+
+
+def commits(root: Path) -> Iterator[str]:
+    """The commits to tables below `root`, in the order of time: the table and its version."""
+    found = [path for path in root.glob("**/_delta_log/*.json") if COMMIT.fullmatch(path.name)]
+    for path in sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name)):
+        yield f"version {int(path.stem)} of {path.parent.parent.name}"
 
 
 def command(root: Path, asked: argparse.Namespace) -> list[str]:
@@ -94,32 +181,32 @@ def command(root: Path, asked: argparse.Namespace) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Ours, without what an embedded session leaves in it for the next."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("SPARK_")}
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("SPARK_")}
+    return {"JDK_JAVA_OPTIONS": SHORT_LIVED, **ours}
 
 
-def run_whole(root: Path, asked: argparse.Namespace) -> float:
-    """Seconds of a run that is left alone; SystemExit with its words if it fails."""
-    started = time.monotonic()
-    done = subprocess.run(command(root, asked), env=environment(), capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"the run in {root} failed with {done.returncode}:\n{done.stderr}")
-    return time.monotonic() - started
+def run(root: Path, asked: argparse.Namespace, after: float | None = None) -> float:
+    """Seconds of a run from its first job on; killed with its children `after` so many, and then below 0.
 
-
-def run_killed(root: Path, asked: argparse.Namespace, after: float) -> str:
-    """Start a run, kill it and its children after so many seconds, and say what it was doing."""
-    log = root / "killed.log"
+    SystemExit with its words if it fails by itself.
+    """
+    log = root / "run.log"
     with log.open("w") as output:
         process = subprocess.Popen(
             command(root, asked), env=environment(), stderr=output, stdout=output, start_new_session=True
         )
+        while process.poll() is None and ": started" not in log.read_text(encoding="utf-8"):
+            time.sleep(0.02)
+        started = time.monotonic()
         try:
             process.wait(after)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    said = [line for line in log.read_text(encoding="utf-8").splitlines() if ": " in line]
-    return said[-1].split(" ", 1)[-1].strip()[:60] if said else "before the first job"
+            return -1
+    if process.returncode:
+        sys.exit(f"the run in {root} failed with {process.returncode}:\n{log.read_text(encoding='utf-8')}")
+    return time.monotonic() - started
 
 
 def contents(root: Path) -> dict[str, list[str]]:

@@ -44,7 +44,7 @@ def total(accounts: Iterable[Reconciliation]) -> Reconciliation:
 
 
 def counted(known: DataFrame, again: DataFrame, table: Table) -> DataFrame:
-    """`source, file, outcome, money`: all rows, and once more, as duplicates, the sound ones that are not to be used."""
+    """`source, file, outcome, money` of all rows, and again, as duplicates, of sound ones that are not to be used."""
     outcome = F.when(F.col("__reason").isNull(), "sound").otherwise("quarantined")
     source, file = F.lit(table.name).alias("source"), F.col("__file").alias("file")
     unused = again.select(source, file, F.lit("duplicate").alias("outcome"), F.col("__money").alias("money"))
