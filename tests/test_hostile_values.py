@@ -5,6 +5,7 @@ Part of one list with test_hostile_files.py and test_hostile_shapes.py. What sin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -92,6 +93,8 @@ def test_nan_infinity_and_times_at_the_end_of_the_world_in_a_table_of_the_compan
         *[("amount is missing, or is no decimal(18,2)",)] * 3,
         ("order_id is missing",),
     ]
+    kept = [float(json.loads(row[0])["amount"]) for row in shop.rows("quarantine", "content")]
+    assert sorted(map(str, kept)) == ["1.0", "1e+300", "inf", "nan"], "as they came"
     assert shop.rows("orders", "order_id", "net_amount") == [("o1", Decimal("4.50")), ("o5", Decimal("1.00"))]
     told = shop.refused(6, "run", "rfm")
     assert "The last order is on 9999-12-31, and no day comes after it; correct it, or set --as-of." in told

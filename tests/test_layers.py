@@ -28,6 +28,7 @@ LAYERS = (
     ("places",),
     ("config",),
     ("engine",),
+    ("source_mapping",),
     ("storage",),
     ("quality", "ledger", "session"),
     ("ingest",),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import DataFrame
 
 from conftest import Frame
 from vitalfew.engine import Engine
@@ -156,20 +157,63 @@ def test_a_column_that_is_not_there_is_named_with_what_is(make: Make, tmp_path: 
         storage.read(ORDER_LINES)
 
 
-def test_a_mapping_over_an_unknown_column_is_an_error_of_the_place(make: Make, tmp_path: Path) -> None:
-    lines = "order_id string, product_id string, ordered_at timestamp, quantity int, amount double"
-    storage = make(sources={"order_lines": {"at": "order_lines", "columns": {"customer_id": "upper(customer)"}}})
-    storage.spark.createDataFrame([], lines).write.format("delta").save(str(tmp_path / "order_lines"))
-    with pytest.raises(TableError, match="a mapping does not fit its columns"):
-        storage.read(ORDER_LINES)
+def mapped(make: Make, tmp_path: Path, theirs: str, **source: Any) -> DataFrame:
+    """An empty table of the company with these columns, read as order_lines."""
+    storage = make(sources={"order_lines": {"at": "order_lines", **source}})
+    storage.spark.createDataFrame([], theirs).write.format("delta").save(str(tmp_path / "order_lines"))
+    return storage.read(ORDER_LINES)
 
 
-def test_a_type_that_does_not_fit_is_refused_with_the_expression_that_mends_it(make: Make, tmp_path: Path) -> None:
-    lines = "order_id string, product_id string, ordered_at string, quantity int, amount double"
-    storage = make()
-    storage.spark.createDataFrame([], lines).write.format("delta").save(str(tmp_path / "order_lines"))
-    with pytest.raises(TableError, match=r"column ordered_at is string, it must be timestamp .*try_cast"):
-        storage.read(ORDER_LINES)
+LINES = "order_id string, product_id string, ordered_at timestamp, quantity int, amount double, customer string"
+
+
+@pytest.mark.both_engines
+def test_every_column_that_a_mapping_names_and_that_is_not_there_is_told_at_once(make: Make, tmp_path: Path) -> None:
+    columns = {"customer_id": "upper(custmer)", "channel": "`Shop`", "kind": "lower(amount)"}
+    with pytest.raises(TableError) as told:
+        mapped(make, tmp_path, LINES, columns=columns, where="quantiy > 0")
+    head, *lines = str(told.value).splitlines()
+    assert head.endswith("It has: order_id, product_id, ordered_at, quantity, amount, customer.")
+    assert lines == [
+        "  sources.order_lines.columns.customer_id names custmer: did you mean customer?",
+        "  sources.order_lines.columns.channel names Shop: known are: amount, customer, order_id, ordered_at, "
+        "product_id, quantity.",
+        "  sources.order_lines.where names quantiy: did you mean quantity?",
+    ]
+
+
+def test_a_mapping_that_the_engine_refuses_for_another_reason_is_told_in_its_words(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"a mapping does not fit its columns \(order_id, .*customer\): "):
+        mapped(make, tmp_path, LINES, columns={"customer_id": "customer.name"})
+
+
+def test_types_that_do_not_fit_are_told_at_once_with_the_expressions_that_mend_them(make: Make, tmp_path: Path) -> None:
+    columns = "order_id string, product_id string, ordered_at string, quantity string, amount double"
+    with pytest.raises(TableError) as told:
+        mapped(make, tmp_path, columns)
+    first, second = str(told.value).splitlines()
+    assert "column ordered_at is string, it must be timestamp or become it by" in first
+    assert "under sources.order_lines.columns.ordered_at, such as `try_cast(ordered_at as timestamp)`." in first
+    assert second.startswith("  column quantity is string, it must be decimal(18,3) or become it by")
+
+
+@pytest.mark.both_engines
+def test_what_a_cast_would_lose_is_known_as_it_came(make: Make, tmp_path: Path) -> None:
+    columns = {
+        "ordered_at": "try_cast(at as timestamp)",
+        "quantity": "try_cast(n as decimal(18,3))",
+        "amount": "try_cast(n as double) * price",
+    }
+    storage = make(sources={"order_lines": {"at": "order_lines", "columns": columns}})
+    storage.spark.createDataFrame(
+        [("o1", "tea", "tomorrow", "two", 1.5)], "order_id string, product_id string, at string, n string, price double"
+    ).write.format("delta").save(str(tmp_path / "order_lines"))
+    (row,) = storage.read(ORDER_LINES, originals=True).collect()
+    assert (row.ordered_at, row.quantity, row.amount) == (None, None, None)
+    assert row._originals.asDict() == {
+        "ordered_at": "tomorrow", "quantity": "two", "amount": '{"n":"two","price":"1.5"}',
+    }  # fmt: skip
+    assert storage.read(ORDER_LINES).columns == list(ORDER_LINES.columns), "and is asked for, not met"
 
 
 def test_what_is_no_number_becomes_null_for_the_door_to_see(make: Make, tmp_path: Path) -> None:

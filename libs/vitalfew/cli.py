@@ -134,7 +134,7 @@ def opened(loaded: Config) -> Iterator[Storage]:
         with session.opened(loaded) as storage:
             yield storage
     except Exception as error:
-        told = error if isinstance(error, VitalFewError) else unexpected(error)
+        told = unexpected(error)
         told.args = (loaded.redact(str(told)),)
         raise told from told.__cause__
 

@@ -13,10 +13,12 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.errors import QualityError
+from vitalfew.source_mapping import ORIGINALS
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 
 EXAMPLES = 5
+MOST_MONEY = Decimal(2**63 - 1) / 100  # sums are held in cents
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def show(found: Sequence[object]) -> str:
 def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFrame, DataFrame | None, Reconciliation]:
     """The rows of a source that keep its contract; those that do not, as quarantine; and the account of both.
 
-    A key that repeats is kept once: the least row in the order of its columns.
+    A key that repeats is kept once: the least row in the order of its columns. QualityError for more money than fits.
     """
     checks = rules(table)
     amount = F.col("amount") if "amount" in table.columns else F.lit(None).cast("decimal(18,2)")
@@ -112,7 +114,9 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
         F.sum(amount).alias("money"),
         F.count_if(bad).alias("bad"),
         F.sum(F.when(bad, amount)).alias("bad_money"),
+        F.sum(F.when(~bad, F.abs(amount))).alias("moved"),
     ).collect()[0]
+    refuse_too_much(table, counted["moved"] or Decimal(0))
     money, bad_money = counted["money"] or Decimal(0), counted["bad_money"] or Decimal(0)
     account = Reconciliation(
         rows_in=counted["rows"],
@@ -123,14 +127,28 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
         money_quarantined=bad_money,
     )
     if not account.rows_quarantined:
-        return frame, None, account
+        return without_originals(frame), None, account
     reasons = F.concat_ws("; ", *absences(table), *[F.when(broken(rule), f"not: {rule}") for rule in table.always])
     refused = quarantined(frame.where(bad), table, job, reasons, amount)
-    good = frame.where(~bad)
+    good = without_originals(frame.where(~bad))
     if repeats:
         good, copies = once_per_key(stage(good), table)
         refused = refused.unionByName(quarantined(copies, table, job, F.lit("its key repeats"), amount))
     return good, refused, account
+
+
+def without_originals(frame: DataFrame) -> DataFrame:
+    return frame.drop(ORIGINALS) if ORIGINALS in frame.columns else frame
+
+
+def refuse_too_much(table: Table, moved: Decimal) -> None:
+    """QualityError where the amounts, without their signs, sum to more than a sum can hold."""
+    if moved > MOST_MONEY:
+        raise QualityError(
+            f"{table.name}: its amounts, without their signs, sum to {moved:,.2f}, and sums hold no more than "
+            f"{MOST_MONEY:,.2f}. If single amounts are wrong, leave them out (`where` under sources.{table.name} in "
+            f"the place's file); if the unit is very small, map amount and cost to a larger one, as in amount / 1000."
+        )
 
 
 def absences(table: Table) -> list[Column]:
@@ -161,9 +179,14 @@ def once_per_key(frame: DataFrame, table: Table) -> tuple[DataFrame, DataFrame]:
 
 
 def quarantined(frame: DataFrame, table: Table, job: str, reason: Column, amount: Column) -> DataFrame:
-    """`frame` as rows of the quarantine table."""
+    """`frame` as rows of the quarantine table; a value that could not be cast, as it came, where that is known."""
     nothing = F.lit(None)
-    shown = [] if table.is_private else [F.col(name).cast("string").alias(name) for name in table.columns]
+    came = frame.select(f"{ORIGINALS}.*").columns if ORIGINALS in frame.columns else []
+    shown = [
+        F.coalesce(F.col(name).cast("string"), *[F.col(f"{ORIGINALS}.{name}")] * (name in came)).alias(name)
+        for name in table.columns
+        if not table.is_private
+    ]
     shape = {
         "source": F.lit(table.name),
         "job": F.lit(job),

@@ -93,7 +93,7 @@ class Runner:
                 return Outcome(job.name, "skipped", message=absent)
             rows = run.execute()
         except Exception as error:
-            known = error if isinstance(error, VitalFewError) else unexpected(error)
+            known = unexpected(error)
             message = self.config.redact(str(known))
             known.args = (message,)
             message += self.config.redact(run.fail(message))
@@ -121,13 +121,13 @@ class Runner:
             return before[table.name]
         return self.storage.version(table)
 
-    def read(self, table: Table) -> DataFrame:
+    def read(self, table: Table, originals: bool = False) -> DataFrame:
         """What is published of `table`: nothing, while its first run has begun to write and not ended."""
         owner = suite.owner(table)
         before = self.ledger.unfinished(owner.name) if owner else None
         if before is not None and before.get(table.name, 0) is None:
             return self.storage.empty(table)
-        return self.storage.read(table, self.published_version(table))
+        return self.storage.read(table, self.published_version(table), originals)
 
     def day(self) -> date:
         """The day of observation: as asked for, or the day after the last order."""
@@ -241,7 +241,7 @@ class Run:
             return self.storage.empty(read.table)
         if self.is_own(read) and read.table.slice is None and not self.is_whole():
             return self.storage.empty(read.table)  # what is left of them is no ground to build on
-        frame = self.runner.read(read.table)
+        frame = self.runner.read(read.table, originals=True)
         if read.table.slice is None:
             return frame
         if read.part == "same":
@@ -332,7 +332,9 @@ class Run:
 
 
 def unexpected(error: Exception) -> VitalFewError:
-    """An error that nobody foresaw, in one line; the trace is for --debug."""
+    """`error`, if it is one of ours; one that nobody foresaw, in one line; the trace is for --debug."""
+    if isinstance(error, VitalFewError):
+        return error
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
         why = first_line(error).rstrip(".")

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
-from vitalfew import tables
+from vitalfew import source_mapping
 from vitalfew.engine import Engine, first_line
-from vitalfew.errors import TableError, hint
+from vitalfew.errors import TableError
 from vitalfew.expressions import literal
 from vitalfew.places import Location, Place
 from vitalfew.tables import Table
@@ -79,8 +78,11 @@ class Storage:
         reader = self.spark.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(at.at)
 
-    def read(self, table: Table, version: int | None = None) -> DataFrame:
-        """The declared columns of `table` under our names; TableError where it is not there or does not fit."""
+    def read(self, table: Table, version: int | None = None, originals: bool = False) -> DataFrame:
+        """The declared columns of `table` under our names; TableError where it is not there or does not fit.
+
+        With `originals`, a source may have one column more: what stood where a cast found no value.
+        """
         at = self.place.location(table.name)
         if not self.exists(table):
             raise TableError(
@@ -96,7 +98,8 @@ class Storage:
                 "gone: restore them, or move the table away and run its job again."
             ) from error
         if table.kind == "source":
-            return self.map_source(table, found, at)
+            ours = source_mapping.mapped(table, found, self.place.sources.get(table.name), at, self.called)
+            return ours if originals else ours.select(*table.columns)
         return as_declared(table, found, at)
 
     def read_or_empty(self, table: Table) -> DataFrame:
@@ -106,37 +109,6 @@ class Storage:
     def empty(self, table: Table) -> DataFrame:
         """No rows, in the declared schema (nullable throughout, as a read table is)."""
         return self.spark.createDataFrame([], ", ".join(f"{c.name} {c.type}" for c in table.declared))
-
-    def map_source(self, table: Table, found: DataFrame, at: Location) -> DataFrame:
-        """Their columns and rows as ours: renamed, cast where that loses nothing, moved to the shop's clock."""
-        source = self.place.sources.get(table.name)
-        columns = dict(source.columns) if source else {}
-        have = {name.lower() for name in found.columns}
-        missing = [c.name for c in table.declared if c.required and c.name not in columns and c.name not in have]
-        if missing:
-            near = "; ".join(f"{name}: {hint(name, found.columns)}" for name in missing)
-            raise TableError(
-                f"{table.name} at {at.at} has no column {', '.join(missing)} ({near}) "
-                f"Map it in the file of {self.called} under sources.{table.name}.columns."
-            )
-        if source and source.where:
-            found = found.where(source.where)
-        picked = [
-            F.expr(columns[c.name]).alias(c.name)
-            if c.name in columns
-            else (F.col(c.name) if c.name in have else F.lit(None).cast(c.type).alias(c.name))
-            for c in table.declared
-        ]
-        try:
-            mapped = found.select(*picked)
-            types = {f.name: f.dataType for f in mapped.schema.fields}
-        except PySparkException as error:
-            raise TableError(
-                f"{table.name} at {at.at}: a mapping does not fit its columns ({', '.join(found.columns)}): "
-                f"{first_line(error)}"
-            ) from error
-        zone = source.time_zone if source else None
-        return mapped.select(*[fitted(table, c, types[c.name], zone, at) for c in table.declared])
 
     def create(self, table: Table) -> None:
         """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
@@ -322,33 +294,3 @@ def refuse_other_version(table: Table, needed: Iterable[str], found: DataFrame, 
             f"{table.name} at {at.at} has no column {', '.join(missing)}: another version of Vital Few made it. "
             f"Move it away and run its job again. It has: {', '.join(found.columns)}."
         )
-
-
-def fitted(table: Table, wanted: tables.Column, found: T.DataType, zone: str | None, at: Location) -> Column:
-    """The `wanted` column in its declared type; TableError where a cast could lose more than precision."""
-    name, type_ = wanted.name, wanted.type
-    if not is_compatible(found.simpleString(), type_):
-        raise TableError(
-            f"{table.name} at {at.at}: column {name} is {found.simpleString()}, it must be {type_} or become it by an "
-            f"expression under sources.{table.name}.columns.{name}, such as `try_cast({name} as {type_})`."
-        )
-    column = F.expr(f"try_cast(`{name}` as {type_})")  # what is no such value is NULL, and the door sees it
-    if type_ == "timestamp" and zone is not None:
-        in_calendar = column.between(F.lit("0001-01-02").cast("timestamp"), F.lit("9999-12-30").cast("timestamp"))
-        column = F.when(in_calendar, F.from_utc_timestamp(column, zone))  # what falls off its ends is no time
-    return column.alias(name)
-
-
-NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
-
-
-def is_compatible(found: str, declared: str) -> bool:
-    """Whether every value of the type `found` is a value of `declared`, give or take decimals."""
-    kinds = found.split("(")[0], declared.split("(")[0]
-    if kinds[0] == kinds[1] or found == "void":
-        return True
-    if kinds[1] == "string":
-        return kinds[0] in (*NUMBERS, "date", "boolean")
-    if kinds[1] in ("decimal", "double"):
-        return kinds[0] in NUMBERS
-    return kinds[1] == "timestamp" and kinds[0] in ("date", "timestamp_ntz")
