@@ -10,11 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from conserved import every_job_answers
 from hostile import Hostile, lines, week
 
 from vitalfew.engine import Engine
-
-EIGHT = ("ingest", "orders", "rfm", "contribution", "baskets", "clusters", "recommendations", "summary")
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def page(shop: Hostile) -> str:
 
 def test_all_customers_null(shop: Hostile) -> None:
     shop.drop(*week(customers=5, who=""))
-    shop.answers()
+    every_job_answers(shop)
     assert shop.accounted() == (91, 91)
     assert {name: shop.rows(name) for name in ("rfm", "rfm_segments", "clusters", "recommendations", "customer_profile")} == {
         "rfm": [], "rfm_segments": [], "clusters": [], "recommendations": [], "customer_profile": [],
@@ -46,7 +45,7 @@ def test_all_customers_null(shop: Hostile) -> None:
 
 def test_one_customer(shop: Hostile) -> None:
     shop.drop(*week(customers=1))
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     orders = shop.rows("orders", "net_amount")
     assert shop.rows("rfm", "customer_id", "recency_days", "frequency", "monetary") == [
         ("c0", 1, len(orders), sum(row[0] for row in orders))
@@ -62,7 +61,7 @@ def test_one_product(shop: Hostile) -> None:
     shop.drop(
         *lines((f"o{c}-{d}", f"c{c}", "tea", f"2025-01-{d:02}", 1, 1) for c in range(6) for d in range(1, 20, c + 1))
     )
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert shop.rows("rules") == []
     assert shop.rows("itemsets", "items", "support") == [(["tea"], 1.0)]
     assert {row[0] for row in shop.rows("rfm", "most_bought_product_id")} == {"tea"}
@@ -71,7 +70,7 @@ def test_one_product(shop: Hostile) -> None:
 
 def test_all_amounts_equal(shop: Hostile) -> None:
     shop.drop(*lines((f"o{c}-{d}", f"c{c}", "tea", f"2025-01-{d:02}", 1, 5) for c in range(6) for d in (3, 9, 19)))
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert len({row[1:] for row in shop.rows("rfm", "customer_id", "r", "f", "m", "segment")}) == 1, "equals are equal"
     (gini,) = [row for row in shop.rows("concentration", "subject", "dimension", "gini") if row[0] == "customer"]
     assert gini == ("customer", "all", 0.0)
@@ -82,7 +81,7 @@ def test_all_amounts_equal(shop: Hostile) -> None:
 @pytest.mark.parametrize(("pieces", "price"), [("-1", "2"), ("1", "-2")], ids=["returns alone", "prices below zero"])
 def test_all_amounts_negative(shop: Hostile, pieces: str, price: str) -> None:
     shop.drop(*week(customers=5, pieces=pieces, amount=price))
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert {row[0] for row in shop.rows("orders", "kind")} == {"return"}
     assert shop.rows("rfm") == []
     assert shop.rows("rules") == []
@@ -93,7 +92,7 @@ def test_all_amounts_negative(shop: Hostile, pieces: str, price: str) -> None:
 
 def test_all_amounts_zero(shop: Hostile) -> None:
     shop.drop(*week(customers=5, amount="0"))
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert set(shop.rows("contribution", "share", "abc")) == {(0.0, "none")}
     assert {row[0] for row in shop.rows("rfm", "monetary")} == {Decimal("0.00")}
     assert "None of 5 customers has a value above zero." in page(shop)
@@ -101,7 +100,7 @@ def test_all_amounts_zero(shop: Hostile) -> None:
 
 def test_a_basket_of_10_000_items(shop: Hostile) -> None:
     shop.drop(*week(customers=5), *[f"big,c0,i{i},2025-01-19 12:00:00,1,1" for i in range(10_000)])
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert shop.rows("basket_limits", "level", "note") == [("product", "Left out: baskets of more than 500 items (1).")]
     assert not any(item.startswith("i") for row in shop.rows("itemsets", "items") for item in row[0])
     assert ("big", Decimal("10000.00"), 10_000) in shop.rows("orders", "order_id", "net_amount", "lines")
@@ -127,7 +126,7 @@ def test_a_support_so_low_that_sets_explode(shop: Hostile) -> None:
 def test_k_larger_than_the_number_of_customers(shop: Hostile, fewest: int) -> None:
     shop.drop(*week(customers=3))
     shop.job("clusters", f"fewest_clusters: {fewest}\nmost_clusters: 10\n")
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     clusters = shop.rows("clusters", "customer_id", "cluster")
     assert [who for who, _ in clusters] == ["c0", "c1", "c2"]
     assert len({cluster for _, cluster in clusters}) <= 3
@@ -136,14 +135,14 @@ def test_k_larger_than_the_number_of_customers(shop: Hostile, fewest: int) -> No
 
 def test_one_order_alone(shop: Hostile) -> None:
     shop.drop("o1,ann,tea,2025-01-02,1,1")
-    shop.answers()
+    every_job_answers(shop)
     assert shop.rows("rfm", "customer_id", "recency_days", "frequency") == [("ann", 1, 1)]
     assert "1 of 1 customer (100.0 %) hold it" in page(shop)
 
 
 def test_all_orders_at_one_moment(shop: Hostile) -> None:
     shop.drop(*[f"o{i},c{i},{item},2025-01-02 09:00:00,1,{i + 1}" for i in range(8) for item in ("tea", "cup")])
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert set(shop.rows("rfm", "recency_days", "r")) == {(1, 5)}
 
 
@@ -156,7 +155,7 @@ def test_an_order_of_several_customers_is_disputed_and_its_money_is_counted_once
 def test_charges_and_nothing_else(shop: Hostile) -> None:
     shop.place(charges="product_id in ('tea', 'cup', 'pot', 'jam')")
     shop.drop(*week(customers=3))
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert set(shop.rows("orders", "kind", "pieces")) == {("charge", Decimal("0.000"))}
     assert shop.rows("customer_products") == []
     assert shop.rows("rfm") == []
@@ -188,7 +187,7 @@ def test_products_and_customers_that_stand_twice_or_are_unknown(shop: Hostile) -
     shop.drop(*week(customers=4), name="l.csv")
     shop.drop("tea,Tea,drinks", "tea,Green tea,drinks", "unsold,,", name="p.csv", header="what,name,part")
     shop.drop("c0,yes", "c0,no", "stranger,maybe", "stranger,", name="c.csv", header="who,member")
-    shop.answers("--set", "ingest.max_quarantined_share=0.5", jobs=EIGHT)
+    every_job_answers(shop, "--set", "ingest.max_quarantined_share=0.5")
     assert shop.rows("products", "product_id", "name") == [("tea", "Green tea"), ("unsold", None)], "the last stands"
     assert shop.rows("quarantine", "reason") == [("member is not a boolean",)]
     assert [row[0] for row in shop.rows("customer_profile", "customer_id")] == ["c0", "c1", "c2", "c3", "stranger"]
