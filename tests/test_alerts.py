@@ -19,6 +19,7 @@ from scipy.stats import binom, false_discovery_control
 
 from conftest import Frame
 from vitalfew.algorithms import poisson_rates
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.alerts import AlertParams, alerts
 from vitalfew.tables import Table
@@ -332,4 +333,4 @@ def test_rates_are_tested_exactly_and_all_that_were_looked_at_count(spark: Spark
     assert set(found) == {who for who, rate in q.items() if rate <= 0.05}
     assert [row["q_value"] for row in found.values()] == pytest.approx([q[who] for who in found])
     assert poisson_rates.rises(counts.limit(0), 12.0, 0.05).collect() == []
-    assert poisson_rates.log_rate_of_groups(np.array([]), np.array([])).size == 0
+    assert log_false_discovery_rate(np.array([])).size == 0

@@ -19,7 +19,8 @@ from market import Basket, Counts, as_counts, naive_itemsets, random_baskets
 from mlxtend.frequent_patterns import association_rules
 from scipy.stats import false_discovery_control, hypergeom
 
-from vitalfew.algorithms.hypergeometric import log_false_discovery_rate, log_upper_tail
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.hypergeometric import log_upper_tail
 from vitalfew.algorithms.itemsets import Itemsets, index
 from vitalfew.algorithms.mining import Sets
 from vitalfew.algorithms.shares import exactly, least_count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from vitalfew.algorithms.likelihood import Estimate, maximise, starts_for
+from vitalfew.algorithms.likelihood import Estimate, maximise, starts_for, weighted
 from vitalfew.algorithms.purchase_histories import Floats, Histories
 
 NAMES = ("r", "alpha", "a", "b")
@@ -14,12 +14,8 @@ STARTS = ((0.5, 5.0, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.3, 20.0, 0.2, 5.0), (3.
 
 def fit(histories: Histories) -> Estimate:
     """The parameters under which `histories` are likeliest."""
-
-    def objective(parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = log_likelihood(parameters, histories)
-        return float(histories.weight @ value), gradient @ histories.weight
-
     starts = starts_for(len(histories.x), STARTS, lambda every: fit(histories.thinned(every)))
+    objective = weighted(lambda parameters: log_likelihood(parameters, histories), histories.weight)
     return maximise(objective, NAMES, starts, float(histories.weight.sum()))
 
 

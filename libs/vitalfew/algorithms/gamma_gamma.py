@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from vitalfew.algorithms.likelihood import Estimate, maximise
+from vitalfew.algorithms.likelihood import Estimate, maximise, weighted
 from vitalfew.algorithms.purchase_histories import Floats
 
 NAMES = ("p", "q", "v")
@@ -31,12 +31,8 @@ class Spending:
 def fit(spending: Spending) -> Estimate:
     """The parameters under which `spending` is likeliest; not to be used unless q > 1, so that there is a mean."""
     mean = float(np.average(spending.m, weights=spending.weight))
-
-    def objective(parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = log_likelihood(parameters, spending)
-        return float(spending.weight @ value), gradient @ spending.weight
-
     starts = [(p, q, v * mean) for p, q, v in STARTS]
+    objective = weighted(lambda parameters: log_likelihood(parameters, spending), spending.weight)
     return maximise(objective, NAMES, starts, float(spending.weight.sum()))
 
 

@@ -105,12 +105,3 @@ def deviance(x: Floats, mean: Floats) -> Floats:
         series = series + power / odd
     ratio = np.where(is_near, 1.0, x / mean)
     return np.where(is_near, series, x * np.log(ratio) + mean - x)
-
-
-def log_false_discovery_rate(log_p: Floats) -> Floats:
-    """ln of the q value of each test, of all that were made (Benjamini & Hochberg 1995)."""
-    order = np.argsort(log_p)
-    scaled = log_p[order] + np.log(log_p.size) - np.log(np.arange(1, log_p.size + 1))
-    result = np.empty_like(log_p)
-    result[order] = np.minimum.accumulate(scaled[::-1])[::-1]
-    return np.minimum(result, 0.0)

@@ -51,6 +51,16 @@ def starts_for(
     return [fit_every(-(-rows // MANY)).values.tolist(), starts[0]]
 
 
+def weighted(of_each: Callable[[Floats], tuple[Floats, Floats]], weight: Floats) -> Objective:
+    """The sum over observations of which each stands for `weight`; the gradient `of_each` has one row a parameter."""
+
+    def objective(parameters: Floats) -> tuple[float, Floats]:
+        value, gradient = of_each(parameters)
+        return float(weight @ value), gradient @ weight
+
+    return objective
+
+
 def maximise(
     objective: Objective, names: Sequence[str], starts: Sequence[Sequence[float]], observations: float
 ) -> Estimate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from vitalfew.algorithms.likelihood import Estimate, maximise, starts_for
+from vitalfew.algorithms.likelihood import Estimate, maximise, starts_for, weighted
 from vitalfew.algorithms.pareto_nbd import left_meanwhile
 from vitalfew.algorithms.purchase_histories import Floats, Histories
 
@@ -15,12 +15,8 @@ STARTS = ((0.5, 10.0, 0.6, 12.0), (1.0, 1.0, 1.0, 1.0), (1.5, 5.0, 0.3, 30.0))
 
 def fit(histories: Histories) -> Estimate:
     """The parameters under which `histories` are likeliest."""
-
-    def objective(parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = log_likelihood(parameters, histories)
-        return float(histories.weight @ value), gradient @ histories.weight
-
     starts = starts_for(len(histories.x), STARTS, lambda every: fit(histories.thinned(every)))
+    objective = weighted(lambda parameters: log_likelihood(parameters, histories), histories.weight)
     return maximise(objective, NAMES, starts, float(histories.weight.sum()))
 
 

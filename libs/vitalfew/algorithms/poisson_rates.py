@@ -8,9 +8,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.frames import to_frame
-from vitalfew.algorithms.hypergeometric import Floats
-from vitalfew.algorithms.mining import Ints
 
 COUNTS = ["n_recent", "n_before", "weeks_before"]
 
@@ -27,20 +26,8 @@ def rises(counts: DataFrame, weeks: float, significance: float) -> DataFrame:
     distinct = driver.table(counts.groupBy(*COUNTS).agg(F.count(F.lit(1)).alias("size")), "counts of events")
     n, before, span, size = (distinct[name].to_numpy() for name in (*COUNTS, "size"))
     log_p = np.asarray(binom.logsf(n - 1, n + before, weeks / (weeks + span)))
-    log_q = log_rate_of_groups(log_p, size)
+    log_q = log_false_discovery_rate(log_p, size)
     found = distinct.drop_columns(["size"]).append_column("p_value", pa.array(np.exp(log_p)))
     found = found.append_column("q_value", pa.array(np.exp(log_q))).filter(pa.array(log_q <= np.log(significance)))
     ddl = "n_recent bigint, n_before bigint, weeks_before bigint, p_value double, q_value double"
     return counts.join(to_frame(counts.sparkSession, found, ddl), on=COUNTS, how="inner")
-
-
-def log_rate_of_groups(log_p: Floats, size: Ints) -> Floats:
-    """ln of the q value (Benjamini & Hochberg 1995), where each p stands for `size` tests with the same result."""
-    if not log_p.size:
-        return log_p
-    order = np.argsort(log_p, kind="stable")
-    rank = np.cumsum(size[order])
-    scaled = log_p[order] + np.log(rank[-1]) - np.log(rank)
-    result = np.empty_like(log_p)
-    result[order] = np.minimum.accumulate(scaled[::-1])[::-1]
-    return np.minimum(result, 0.0)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitalfew.algorithms.hypergeometric import Floats, log_false_discovery_rate, log_upper_tail
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.hypergeometric import Floats, log_upper_tail
 from vitalfew.algorithms.mining import Ints
 from vitalfew.analyses.affinity_counts import Counts
 from vitalfew.analyses.affinity_params import AffinityParams
@@ -102,7 +103,7 @@ def tested(relation: str, counts: Counts, group: int, one: Ints, two: Ints, n: I
         log_p = log_upper_tail(n, n_one, n_two, total)
     else:
         log_p = log_upper_tail(n_one - n, n_one, total - n_two, total)
-    log_q = log_false_discovery_rate(log_p) if n.size else log_p
+    log_q = log_false_discovery_rate(log_p)
     spread = np.sqrt(n_one * (total - n_one)) * np.sqrt(n_two * (total - n_two))
     phi = np.where(spread > 0, (n * float(total) - n_one * n_two.astype(float)) / np.where(spread > 0, spread, 1), 0.0)
     return Tested(relation, one, two, n, n_one, n_two, total, phi, np.exp(log_p), np.exp(log_q))

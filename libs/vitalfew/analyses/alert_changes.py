@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver, poisson_rates
 from vitalfew.analyses.alert_history import Known, ratio
 from vitalfew.analyses.alert_params import AlertParams
-from vitalfew.analyses.alert_words import alert, by_value, chance, number, words
+from vitalfew.analyses.alert_words import alert, by_value, chance, number
+from vitalfew.analyses.sentences import said
 from vitalfew.analyses.windows import days_after
 
 LOG_STEPS = 10_000
@@ -42,7 +43,7 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         measure=F.col("n_recent"),
         reference=expected,
         severity=by_value(),
-        evidence=words(
+        evidence=said(
             number(F.col("n_recent")),
             f" days with an order in {params.rising_weeks} weeks, where ",
             number(expected, 1),
@@ -99,7 +100,7 @@ def spend_drop(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         measure=F.round("now", 4),
         reference=F.round("before", 4),
         severity=by_value(),
-        evidence=words(
+        evidence=said(
             "A typical order is worth ",
             number(F.col("now"), 2),
             " in the last ",

@@ -12,8 +12,9 @@ from vitalfew.algorithms import poisson_rates
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.alert_history import YEAR, money, ratio
 from vitalfew.analyses.alert_params import AlertParams
-from vitalfew.analyses.alert_words import alert, chance, number, words
-from vitalfew.analyses.windows import days_after, in_window
+from vitalfew.analyses.alert_words import alert, chance, number
+from vitalfew.analyses.sentences import said
+from vitalfew.analyses.windows import days_after, in_window, is_sale
 
 SALES_DAYS = 90
 LEAST_WEEKS = 4
@@ -74,9 +75,7 @@ def beginnings(orders: DataFrame, events: DataFrame, params: AlertParams, as_of:
 
 def returned(orders: DataFrame) -> DataFrame:
     """product_id, ordered_on, customer_id: what came back, in an order of its own or in a sale."""
-    came_back = F.when(F.col("kind") == "return", F.col("product_ids")).when(
-        F.col("kind") == "sale", F.col("returned_ids")
-    )
+    came_back = F.when(F.col("kind") == "return", F.col("product_ids")).when(is_sale(), F.col("returned_ids"))
     return orders.where("kind in ('sale', 'return')").select(
         F.explode(came_back).alias("product_id"), "ordered_on", "customer_id"
     )
@@ -132,7 +131,7 @@ def of_kind(
         measure=F.col("n_recent"),
         reference=expected,
         severity=F.lit("high"),
-        evidence=words(
+        evidence=said(
             number(F.col("n_recent")),
             f" {CALLED[kind]} about ",
             F.coalesce(F.trim("name"), F.col("product_id")),

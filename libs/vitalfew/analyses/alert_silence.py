@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.analyses.alert_history import YEAR, Known, is_super, money
 from vitalfew.analyses.alert_params import AlertParams
-from vitalfew.analyses.alert_words import alert, by_value, counted, number, words
+from vitalfew.analyses.alert_words import alert, by_value, counted, number
+from vitalfew.analyses.sentences import said
 
 
 def silent(known: Known, params: AlertParams) -> DataFrame:
@@ -21,7 +22,7 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
     )
     is_late = F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))
     usual = F.when(F.col("gaps") == 0, "they bought once so far").otherwise(
-        words("they used to come every ", number(F.col("typical_days")), " days")
+        said("they used to come every ", number(F.col("typical_days")), " days")
     )
     return alert(
         found,
@@ -30,7 +31,7 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         measure=F.col("silent_days"),
         reference=F.col("step"),
         severity=F.when(is_late, by_value()).otherwise("low"),
-        evidence=words("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
+        evidence=said("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
         action="Remind them of what they buy, by the channel they use; no discount yet.",
     )
 
@@ -45,7 +46,7 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
         measure=F.col("silent_days"),
         reference=F.lit(params.churned_days),
         severity=by_value("low"),
-        evidence=words(
+        evidence=said(
             "No order for ",
             number(F.col("silent_days")),
             " days, after ",
@@ -72,7 +73,7 @@ def overdue(known: Known, params: AlertParams) -> DataFrame:
         measure=F.col("silent_days"),
         reference=F.col("limit_days"),
         severity=F.when(far, by_value()).when(F.col("is_valuable"), "medium").otherwise("low"),
-        evidence=words(
+        evidence=said(
             "No order for ",
             number(F.col("silent_days")),
             " days, where ",
@@ -112,7 +113,7 @@ def leaving(
         measure=F.col("p_alive"),
         reference=then,
         severity=by_value(),
-        evidence=words(
+        evidence=said(
             "The probability that they ever buy again fell from ",
             number(then * 100),
             " % to ",
@@ -157,7 +158,7 @@ def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         measure=F.col("gap_days"),
         reference=F.lit(params.lapsed_days),
         severity=F.lit("high"),
-        evidence=words(
+        evidence=said(
             "Back on ",
             F.col("back_on").cast("string"),
             " after ",

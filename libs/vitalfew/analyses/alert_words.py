@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.analyses.alert_history import money
+from vitalfew.analyses.sentences import said
 
 COLUMNS = (
     "kind",
@@ -54,10 +55,6 @@ def alert(
     )
 
 
-def words(*parts: Column | str) -> Column:
-    return F.concat(*[F.lit(part) if isinstance(part, str) else part for part in parts])
-
-
 def number(value: Column, digits: int = 0) -> Column:
     """A figure as people read it."""
     return value.cast(f"decimal(28,{digits})").cast("string")
@@ -65,13 +62,13 @@ def number(value: Column, digits: int = 0) -> Column:
 
 def counted(value: Column, thing: str) -> Column:
     """So many things: 1 day, 2 days."""
-    return words(number(value), f" {thing}", F.when(value == 1, "").otherwise("s"))
+    return said(number(value), f" {thing}", F.when(value == 1, "").otherwise("s"))
 
 
 def chance(q_value: str = "q_value") -> Column:
     """How likely it is to be chance, in words."""
     told = F.when(F.col(q_value) < 0.0001, F.lit("q < 0.0001"))
-    return told.otherwise(words("q = ", number(F.col(q_value), 4)))
+    return told.otherwise(said("q = ", number(F.col(q_value), 4)))
 
 
 def by_value(other: str = "medium") -> Column:

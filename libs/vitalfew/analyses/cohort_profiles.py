@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vitalfew.algorithms import exact_tests
-from vitalfew.algorithms.hypergeometric import log_false_discovery_rate
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
 from vitalfew.analyses.cohort_curves import ALL, Cohort
 from vitalfew.analyses.cohort_params import CohortParams
 

@@ -14,7 +14,7 @@ from vitalfew.analyses.cohort_curves import ALL, Cohort, Key, curves
 from vitalfew.analyses.cohort_params import CohortParams
 from vitalfew.analyses.cohort_profiles import profiles
 from vitalfew.analyses.local_tables import local_table
-from vitalfew.analyses.windows import in_window
+from vitalfew.analyses.windows import in_window, is_sale
 from vitalfew.tables.results import COHORT_PROFILES, COHORTS
 
 __all__ = ["CohortParams", "cohorts"]
@@ -62,13 +62,13 @@ def months(orders: DataFrame, firsts: DataFrame, return_days: int) -> DataFrame:
     """One row per customer and month since the first sale: sales, net value, and whether a sale of another day falls
     into the first `return_days`; what was before the first sale belongs to purchases nobody has seen."""
     days = F.datediff(F.col("ordered_on"), F.col("first_on"))
-    is_return = (F.col("kind") == "sale") & days.between(1, return_days)
+    is_return = is_sale() & days.between(1, return_days)
     return (
         orders.join(firsts.select("customer_id", "first_on", "first_month"), on="customer_id", how="inner")
         .where("ordered_on >= first_on")
         .groupBy("customer_id", (month_of(F.col("ordered_on")) - F.col("first_month")).alias("months_since"))
         .agg(
-            F.count_if(F.col("kind") == "sale").alias("sales"),
+            F.count_if(is_sale()).alias("sales"),
             F.sum("net_amount").cast("decimal(28,2)").alias("value"),
             F.count_if(is_return).alias("returns"),
         )

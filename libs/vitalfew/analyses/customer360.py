@@ -16,7 +16,7 @@ from vitalfew.analyses.customer_coverage import coverage, known_customers
 from vitalfew.analyses.identities import doubts, identities, shared
 from vitalfew.analyses.person_attributes import person_attributes
 from vitalfew.analyses.price_positions import price_habits, purchases
-from vitalfew.analyses.windows import in_window
+from vitalfew.analyses.windows import in_window, is_sale
 from vitalfew.tables.results import CUSTOMER360
 
 __all__ = ["Customer360Params", "customer360"]
@@ -74,7 +74,7 @@ def customer360(
 
 def totals(orders: DataFrame) -> DataFrame:
     """Per person: sales, when, and the money of all orders."""
-    sold_on = F.when(F.col("kind") == "sale", F.col("ordered_on"))
+    sold_on = F.when(is_sale(), F.col("ordered_on"))
     return orders.groupBy("person_id").agg(
         F.count(sold_on).alias("orders"),
         F.sum("net_amount").cast("decimal(28,2)").alias("net_amount"),

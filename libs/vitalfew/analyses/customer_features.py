@@ -10,6 +10,8 @@ from typing import Literal, get_args
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.analyses.windows import is_sale
+
 FeatureName = Literal[
     "recency_days",
     "frequency",
@@ -56,19 +58,18 @@ def customer_features(orders: DataFrame, names: Sequence[FeatureName], as_of: da
 
 def sums(orders: DataFrame, calendar: Calendar) -> DataFrame:
     """What most features are made of, one row per customer with a sale; engines compute the columns that are used."""
-    is_sale = F.col("kind") == "sale"
     is_weekend = F.dayofweek("ordered_on").isin([day % 7 + 1 for day in calendar.weekend_days])  # 1 is Sunday there
     is_evening = F.hour("ordered_at") >= calendar.evening_from_hour
-    day = F.when(is_sale, F.col("ordered_on"))
+    day = F.when(is_sale(), F.col("ordered_on"))
     return (
         orders.groupBy("customer_id")
         .agg(
             F.sum("net_amount").alias("net_amount"),
-            F.sum(F.when(is_sale, F.col("net_amount"))).alias("sold_amount"),
-            F.sum(F.when(is_sale, F.col("pieces"))).alias("pieces"),
-            F.count_if(is_sale).alias("sales"),
-            F.count_if(is_sale & is_weekend).alias("weekend_sales"),
-            F.count_if(is_sale & is_evening).alias("evening_sales"),
+            F.sum(F.when(is_sale(), F.col("net_amount"))).alias("sold_amount"),
+            F.sum(F.when(is_sale(), F.col("pieces"))).alias("pieces"),
+            F.count_if(is_sale()).alias("sales"),
+            F.count_if(is_sale() & is_weekend).alias("weekend_sales"),
+            F.count_if(is_sale() & is_evening).alias("evening_sales"),
             F.count_if(F.col("kind") == "return").alias("returns"),
             F.min(day).alias("first_on"),
             F.max(day).alias("last_on"),
@@ -79,7 +80,7 @@ def sums(orders: DataFrame, calendar: Calendar) -> DataFrame:
 
 def distinct(orders: DataFrame, value: Column, name: str) -> DataFrame:
     """customer_id and how many distinct values their sales have; by two groupings, cheaper than a distinct count."""
-    pairs = orders.where(F.col("kind") == "sale").select("customer_id", value.alias("value")).distinct()
+    pairs = orders.where(is_sale()).select("customer_id", value.alias("value")).distinct()
     return pairs.groupBy("customer_id").agg(F.count("*").alias(name))
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from vitalfew.algorithms import exact_tests
-from vitalfew.algorithms.hypergeometric import log_false_discovery_rate
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
 from vitalfew.analyses.move_params import MoveParams
 
 NEW, GONE = "(new)", "(gone)"

@@ -8,11 +8,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.analyses.order_facts import FIELDS, LISTS, RETURNED
+from vitalfew.analyses.windows import is_sale
 from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PRODUCTS, CUSTOMER_PROFILE
-
-
-def is_sale() -> Column:
-    return F.col("kind") == "sale"
 
 
 def customer_products(orders: DataFrame) -> DataFrame:

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.gap_statistics import LOGS, with_gap_statistics
-from vitalfew.analyses.windows import in_window
+from vitalfew.analyses.windows import in_window, is_sale
 
 FIRST_DAY = date(1970, 1, 1)
 
@@ -22,7 +22,7 @@ def customer_days(orders: DataFrame, as_of: date) -> DataFrame:
     """
     known = in_window(orders, as_of, None).where("customer_id is not null")
     days = known.groupBy("customer_id", "ordered_on").agg(
-        F.sum("net_amount").alias("net"), (F.count_if(F.col("kind") == "sale") > 0).alias("is_sale")
+        F.sum("net_amount").alias("net"), (F.count_if(is_sale()) > 0).alias("is_sale")
     )
     sale_on = F.when(F.col("is_sale"), F.col("ordered_on"))
     whole = Window.partitionBy("customer_id").rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)

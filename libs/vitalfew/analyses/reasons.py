@@ -10,6 +10,7 @@ from vitalfew.analyses.candidates import neighbours_bought, rules_met
 from vitalfew.analyses.evidence import Evidence
 from vitalfew.analyses.past import Past
 from vitalfew.analyses.recommendation_params import RecommendationParams
+from vitalfew.analyses.sentences import said
 
 MOST_CAUSES = 2
 
@@ -101,10 +102,6 @@ def habit() -> Column:
         .when(F.col("days") == 2, said("bought twice, last ", ago))
         .otherwise(said("bought every ", gap, " days, last ", ago))
     )
-
-
-def said(*parts: Column | str) -> Column:
-    return F.concat(*[F.lit(part) if isinstance(part, str) else part for part in parts])
 
 
 def tidy(column: str) -> Column:

@@ -17,7 +17,7 @@ from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.local_tables import local_table
 from vitalfew.analyses.rfm_params import RfmParams
 from vitalfew.analyses.segments import SegmentMap
-from vitalfew.analyses.windows import in_window
+from vitalfew.analyses.windows import in_window, is_sale
 from vitalfew.tables.results import RFM, RFM_CUTS, RFM_SEGMENTS
 
 __all__ = ["RfmParams", "rfm"]
@@ -41,10 +41,6 @@ def rfm(orders: DataFrame, *, params: RfmParams, as_of: date, stage: Stage) -> t
     result = scored.join(most_bought(seen, customers), on="customer_id", how="left")
     ordered = result.select(*[name for name in RFM.columns if name != RFM.slice])
     return ordered, cut_table(cuts, beside=orders), segment_table(scored, params.segment_map)
-
-
-def is_sale() -> Column:
-    return F.col("kind") == "sale"
 
 
 def summarise(orders: DataFrame, as_of: date) -> DataFrame:

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from vitalfew.algorithms.association import Rules, rules
-from vitalfew.algorithms.hypergeometric import Floats, log_false_discovery_rate, log_upper_tail
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.hypergeometric import Floats, log_upper_tail
 from vitalfew.algorithms.itemsets import Itemsets, named
 from vitalfew.algorithms.mining import Ints
 from vitalfew.algorithms.shares import exactly, least_count

@@ -14,7 +14,7 @@ from vitalfew.analyses.timing_customers import customer_timing
 from vitalfew.analyses.timing_grid import CELL, between_weeks, grid, sales_by_hour, traffic
 from vitalfew.analyses.timing_params import TimingParams
 from vitalfew.analyses.timing_peaks import peaks
-from vitalfew.analyses.windows import in_window
+from vitalfew.analyses.windows import in_window, is_sale
 from vitalfew.tables.results import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
 
 __all__ = ["TimingParams", "timing"]
@@ -32,7 +32,7 @@ def timing(
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """TIMING_GRID, TIMING_PEAKS and CUSTOMER_TIMING of the orders in the window."""
     seen = in_window(orders, as_of, params.window_days)
-    bounds = seen.agg(F.min("ordered_on").alias("first"), F.count_if(F.col("kind") == "sale").alias("sales"))
+    bounds = seen.agg(F.min("ordered_on").alias("first"), F.count_if(is_sale()).alias("sales"))
     first, sold = driver.rows(bounds, "first day and number of sales")[0]
     if not sold:
         empty = [local_table(table, [], beside=orders) for table in (TIMING_GRID, TIMING_PEAKS, CUSTOMER_TIMING)]

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
 from vitalfew.analyses.timing_params import TimingParams
+from vitalfew.analyses.windows import is_sale
 
 HOURS = 24
 MEMBER = ["dimension", "member"]
@@ -32,7 +33,7 @@ def sales_by_hour(orders: DataFrame, segments: DataFrame, kinds: DataFrame, as_o
         weekday_of("ordered_at").alias("weekday"),
         F.hour("ordered_at").alias("hour"),
         F.floor((F.datediff(F.lit(as_of), F.col("ordered_on")) - 1) / F.lit(7)).cast("int").alias("week"),
-        (F.col("kind") == "sale").cast("bigint").alias("orders"),
+        is_sale().cast("bigint").alias("orders"),
         "net_amount",
         F.arrays_zip("product_ids", "product_amounts").alias("sold"),
         F.arrays_zip("returned_ids", "returned_amounts").alias("returned"),

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from pyspark.sql import Row
 
-from vitalfew.algorithms.hypergeometric import Floats, log_false_discovery_rate
+from vitalfew.algorithms.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.hypergeometric import Floats
 from vitalfew.algorithms.peaks import dispersion, from_margins, log_p_above
 from vitalfew.analyses.timing_params import TimingParams
 

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
 from vitalfew.analyses.timing_grid import weekday_of
+from vitalfew.analyses.windows import is_sale
 from vitalfew.tables.results.persons import SIGNS
 
 UNKNOWN = "unknown"
@@ -23,7 +24,7 @@ def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
         "person_id",
         where,
         F.struct(F.col("ordered_at").alias("at"), F.lit("order").alias("kind")).alias("touch"),
-        (F.col("kind") == "sale").cast("bigint").alias("orders"),
+        is_sale().cast("bigint").alias("orders"),
         "net_amount",
         nothing.alias("events"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 
@@ -14,6 +14,11 @@ def in_window(orders: DataFrame, as_of: date, window_days: int | None) -> DataFr
     if window_days is None:
         return seen
     return seen.where(F.col("ordered_on") >= F.lit(days_after(as_of, -window_days)))
+
+
+def is_sale() -> Column:
+    """Whether an order is a purchase: not a return, a mere charge, or cancelled."""
+    return F.col("kind") == "sale"
 
 
 def days_after(day: date, days: int) -> date:
