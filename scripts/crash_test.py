@@ -38,6 +38,14 @@ COMPARED = [table for table in ALL.values() if table.kind in ("source", "fact", 
 OF_THE_MOMENT = ("file_digest",)
 COMMIT = re.compile(r"\d{20}\.json")
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a run ends before the JVM's second compiler is of use
+INTERPRETED = """
+spark:  # few rows: to compile a plan takes longer than to interpret it
+  spark.sql.codegen.wholeStage: false
+  spark.sql.codegen.factoryMode: NO_CODEGEN
+  spark.sql.adaptive.enabled: false
+  spark.sql.shuffle.partitions: 1
+  spark.databricks.delta.snapshotPartitions: 1
+"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ def main() -> int:
     chance = random.Random(asked.seed)
     with tempfile.TemporaryDirectory(prefix="vitalfew-crash-") as name:
         folder = Path(name)
+        asked.place = place(folder, asked.engine)
         early, late = lay_drops(folder, asked.households)
         first = scene("first run", asked, folder / "nothing", (early, late))
         half = folder / "half"
@@ -88,6 +97,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", nargs="+", default=["all"])
     return parser.parse_args()
+
+
+def place(folder: Path, name: str) -> Path:
+    """The demo's place, its engine set for short runs on few rows."""
+    path = folder / "demo.yml"
+    demo = (ROOT / "conf" / "places" / "demo.yml").read_text(encoding="utf-8")
+    path.write_text(demo + (INTERPRETED if name == "spark" else ""), encoding="utf-8")
+    return path
 
 
 def lay_drops(folder: Path, households: int) -> tuple[Path, Path]:
@@ -175,8 +192,8 @@ def commits(root: Path) -> Iterator[str]:
 
 
 def command(root: Path, asked: argparse.Namespace) -> list[str]:
-    where = ["--conf", str(ROOT / "conf"), "--place", "demo", "--root", str(root), "--engine", asked.engine]
-    return [sys.executable, "-m", "vitalfew", "run", *asked.jobs, *where]
+    where = ["--conf", str(ROOT / "conf"), "--place", str(asked.place), "--root", str(root)]
+    return [sys.executable, "-m", "vitalfew", "run", *asked.jobs, *where, "--engine", asked.engine]
 
 
 def environment() -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from vitalfew import config, suite
 from vitalfew.config import Config
 from vitalfew.errors import ConfigError
+from vitalfew.places import Place
 
 ROOT = Path(__file__).parents[1]
 RFM = suite.JOBS["rfm"]
@@ -76,6 +77,11 @@ def test_with_several_jobs_a_setting_must_name_its_job(conf: Path) -> None:
     assert "several jobs run; say which: JOB.window_days=" in problems(conf, "window_days=3", jobs=(RFM, BASKETS))[0]
 
 
+def test_a_path_may_hold_anything_where_no_table_of_the_embedded_engine_is() -> None:
+    assert Place(engine="spark", root="/my data").location("rfm").at == "/my data/rfm"
+    assert Place(engine="sail", root="/data", roots=("/my data",)).resolve("/my data/drops").at == "/my data/drops"
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -89,6 +95,8 @@ def test_with_several_jobs_a_setting_must_name_its_job(conf: Path) -> None:
         ("root: a/b\nsources: {products: {at: p, where: 'a ; b'}}\n", "is not allowed in an expression"),
         ("root: a/b\nsources: {products: {at: p, time_zone: Europe/Wien}}\n", "Europe/Wien is not a time zone"),
         ("root: main.x;y\n", "is not a name"),
+        ("root: /my data\n", "engine sail cannot keep tables at /my data/"),
+        ("root: /data\ntables: {rfm: /data/é/rfm}\n", "on it a path may not hold 'é'"),
         ("root: a/b\nfiles: {products: {at: p, columns: {name: n}}}\n", "columns.product_id is missing"),
     ],
 )

@@ -202,6 +202,30 @@ def test_a_file_that_is_not_what_was_said_stops_everything(shop: Shop, name: str
     assert not any(map(shop.storage.exists, (ORDER_LINES, QUARANTINE, FILES)))
 
 
+def test_what_is_wrong_with_the_files_of_all_sources_is_told_at_once(shop: Shop) -> None:
+    shop.drop("a.csv", TEA)
+    shop.bytes("b.csv", b"")
+    with pytest.raises(TableError) as error:
+        shop.take_both()
+    told = [line for line in str(error.value).splitlines() if line.startswith("files.")]
+    assert told == [
+        f"files.{source}: 1 of 2 new files at {shop.root}/drops cannot be taken; nothing was written."
+        for source in ("order_lines", "products")
+    ]
+
+
+def test_sources_that_read_the_same_files_have_accounts_of_their_own(shop: Shop) -> None:
+    shop.drop("a.csv", TEA, CUP, TEA, "3,bob,,2025-01-02,1,4")
+    found = shop.take_both().sources
+    assert [(name, a.rows_in, a.rows_used, a.rows_duplicate, a.rows_quarantined) for name, a in found.items()] == [
+        ("order_lines", 4, 2, 1, 1),
+        ("products", 4, 2, 1, 1),
+    ]
+    assert found["products"].money_in == 0
+    ledger = {(row["source"], row["rows_used"], row["money_used"]) for row in shop.rows(FILES)}
+    assert ledger == {("order_lines", 2, found["order_lines"].money_used), ("products", 2, None)}
+
+
 def test_of_many_bad_files_the_first_few_are_named(shop: Shop) -> None:
     for i in range(7):
         shop.bytes(f"{i}.csv", b"")

@@ -18,6 +18,7 @@ from vitalfew.ingest.settings import FileSource
 SOURCES = {name: table for name, table in tables.ALL.items() if table.kind == "source"}
 OURS = {name: table for name, table in tables.ALL.items() if table.kind != "source"}
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
+ODD = re.compile(r"[^A-Za-z0-9/._+()'@=,:;&!$-]")  # Sail would write a table whose path holds such to another folder
 
 
 class Model(BaseModel):
@@ -119,7 +120,12 @@ class Place(Model):
         if self.engine == "connect" and not self.remote:
             raise ValueError("engine connect needs `remote`, an sc:// address")
         for name in tables.ALL:
-            self.location(name)
+            at = self.location(name).at
+            if self.engine == "sail" and at.startswith("/") and (odd := ODD.search(at)):
+                raise ValueError(
+                    f"engine sail cannot keep tables at {at}: on it a path may not hold {odd.group()!r}, but letters "
+                    "from a to z, digits and . _ - only. Choose another root, or engine spark"
+                )
         for source in self.files.values():
             self.resolve(source.at)
         return self
