@@ -353,15 +353,19 @@ def test_windows_hold_the_share_that_they_promise(spark: SparkSession, made: Mad
     assert rows["all", 0.8]["coverage"] == pytest.approx(0.8, abs=0.07)
 
 
-def test_who_is_silent_for_too_long_is_overdue_then_lapsed_and_gets_an_action(spark: SparkSession, made: Made) -> None:
-    silences = {"in rhythm": 1, "overdue": 12, "lapsed": 90}
+def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an_action(
+    spark: SparkSession, made: Made
+) -> None:
+    silences = {"in rhythm": 1, "past window": 12, "lapsed": 90}
     back = [0, 4, 11, 21, 28, 32, 42, 49, 53, 63]  # every seven days, more or less
     told = [Basket(status, 203 - silence - ago, ("tea",)) for status, silence in silences.items() for ago in back]
     once = [Basket("once", 202, ("tea",)), Basket("long ago", 2, ("tea",))]
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
     assert found["in rhythm"]["action"].startswith("Offer now: the next order is most likely from ")
-    assert found["overdue"]["action"].startswith("Ask now what is missing: usually every 7 days, silent for 12 days; ")
+    assert found["past window"]["action"].startswith(
+        "Ask now what is missing: usually every 7 days, silent for 12 days; "
+    )
     assert found["lapsed"]["action"].startswith("Win back, or let go: usually every 7 days, silent for 90 days; ")
     assert found["lapsed"]["value_at_stake"] > 0
     assert found["lapsed"]["due_on"] is None

@@ -38,7 +38,7 @@ ALERTS = """
 def test_open_alerts_come_by_kind_the_most_urgent_first_then_the_worst(told: Told) -> None:
     assert told(ATTENTION, alert_totals=TOTALS, alerts=ALERTS) == [
         ("sent back", "2 products (2 urgent, 1 new), sold for 250.00 in 90 days", "Find out why."),
-        ("overdue", "1,234 customers (2 urgent, 10 new), worth 54,321.00 a year", "Ask."),
+        ("own rhythm broken", "1,234 customers (2 urgent, 10 new), worth 54,321.00 a year", "Ask."),
         ("buying more often", "1 customer, worth 1,000.50 a year", "Thank."),
         ("silent", "9 customers, worth 900.00 a year", "Remind."),
         ("customer ann", "No order for 9 days, where 2 are usual; worth 500.00 a year", "Ask now."),
@@ -63,9 +63,9 @@ def test_more_than_five_kinds_are_folded(told: Told) -> None:
     drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 0 | 10.00 | Do." for kind in kinds)
     lines = told(ATTENTION, alert_totals=drawn)
     assert [label for label, _, _ in lines] == ["back again", "complaints", "leaving", "spending less", "less urgent"]
-    assert lines[-1][1:] == ("overdue 3, silent 3", "See them all: vitalfew show alert_totals")
+    assert lines[-1][1:] == ("own rhythm broken 3, silent 3", "See them all: vitalfew show alert_totals")
     five = "\n".join(drawn.splitlines()[:-1])
-    assert [label for label, _, _ in told(ATTENTION, alert_totals=five)][-1] == "overdue"
+    assert [label for label, _, _ in told(ATTENTION, alert_totals=five)][-1] == "own rhythm broken"
 
 
 def test_that_all_alerts_are_settled_is_said(told: Told) -> None:

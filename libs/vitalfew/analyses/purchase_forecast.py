@@ -115,7 +115,7 @@ def action(on: date, horizon: int) -> Column:
             F.concat(F.lit("Win back, or let go: "), gap, F.lit(", "), silent, F.lit("; "), stake, F.lit(".")),
         )
         .when(
-            F.col("status") == "overdue",
+            F.col("status") == "past window",
             F.concat(F.lit("Ask now what is missing: "), gap, F.lit(", "), silent, F.lit("; "), stake, F.lit(".")),
         )
         .when(

@@ -94,7 +94,7 @@ def due(timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextP
 
 def in_words() -> Column:
     name = F.coalesce(F.col("name"), F.col("item"))
-    when = F.when(status() == "overdue", F.lit(" was due, and may come any day")).otherwise(
+    when = F.when(status() == "past window", F.lit(" was due, and may come any day")).otherwise(
         F.concat(F.lit(" is due on "), F.col("due_on").cast("string"))
     )
     return F.concat(name, when, F.lit(": bought "), every(), F.lit(", last on "), F.col("last_on").cast("string"))

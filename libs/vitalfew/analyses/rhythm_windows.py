@@ -13,7 +13,7 @@ from vitalfew.algorithms.gap_spread import CLASSES, ENOUGH, still_open
 from vitalfew.analyses.rhythm import EDGE, PER_UNIT, Rhythm, centre, gap_class, scale, silence_bin
 
 QUANTILES = {"due_80_from": 0.1, "due_50_from": 0.25, "due_on": 0.5, "due_50_to": 0.75, "due_80_to": 0.9}
-OVERDUE, LAPSED = 0.8, 0.98
+PAST, LAPSED = 0.8, 0.98
 """Shares of the gaps that are shorter than the silence."""
 LONGEST = 36_500.0
 """Days; nobody is awaited for longer than a hundred years."""
@@ -81,12 +81,15 @@ def every() -> Column:
 
 
 def status(first: str = "first order") -> Column:
-    """first order, in rhythm, overdue, lapsed, or unknown where nobody ever came back."""
+    """first order, in rhythm, past window, lapsed, or unknown where nobody ever came back.
+
+    Alerts call overdue who breaks with their own gaps; here those of all are drawn in, so the word is another.
+    """
     gone = F.lit(1.0) - F.col("open_share")
     return (
         F.when(gone.isNull(), "unknown")
         .when(gone > LAPSED, "lapsed")
-        .when(gone > OVERDUE, "overdue")
+        .when(gone > PAST, "past window")
         .when(F.col("gaps") == 0, first)
         .otherwise("in rhythm")
     )

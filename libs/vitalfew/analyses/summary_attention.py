@@ -22,7 +22,7 @@ KINDS = {
     "bad_ratings": "bad ratings",
     "leaving": "leaving",
     "spend_drop": "spending less",
-    "overdue": "overdue",
+    "overdue": "own rhythm broken",
     "rising": "buying more often",
     "silent": "silent",
     "churned": "lost",

@@ -43,16 +43,16 @@ def coming(
     if row["slipping"]:
         within = f" within {max(h['horizon_days'] for h in horizons)} days" if horizons else ""
         text = (
-            f"{how_many(row['slipping'], 'customer')} silent for longer than their rhythm allows, {row['lapsed']:,} of "
-            f"them far longer; {money(row['stake'])} likely lost{within}"
+            f"{how_many(row['slipping'], 'customer')} past the window in which they were expected, {row['lapsed']:,} "
+            f"of them far past it; {money(row['stake'])} likely lost{within}"
         )
-        lines.append(Line("slipping", text, "Ask them now, those with most at stake first."))
+        lines.append(Line("past window", text, "Ask them now, those with most at stake first."))
     return lines
 
 
 def counted(customers: DataFrame, as_of: date) -> DataFrame:
     """One row: customers, alive (the sum of the probabilities), soon, slipping, lapsed, stake, model."""
-    is_slipping = F.col("status").isin("overdue", "lapsed")
+    is_slipping = F.col("status").isin("past window", "lapsed")
     is_near = F.datediff("due_50_from", F.lit(as_of)) <= SOON_DAYS
     return customers.agg(
         F.count(F.lit(1)).alias("customers"),

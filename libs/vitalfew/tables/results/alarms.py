@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.tables.results.slices import SHARE, result
 
-KIND = "string not null comment 'silent, churned, overdue, leaving (P(alive) has fallen), rising (frequency), spend_drop, super_back, complaints, returns, bad_ratings.'"
+KIND = "string not null comment 'silent, churned, overdue (silent for longer than 80 % of their own gaps), leaving (P(alive) has fallen), rising (frequency), spend_drop, super_back, complaints, returns, bad_ratings.'"
 
 ALERTS = result(
     "alerts",
