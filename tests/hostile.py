@@ -20,6 +20,27 @@ from vitalfew.places import Place
 from vitalfew.storage import Storage
 from vitalfew.tables import ALL
 
+NAMES = [
+    "שלום עולם",
+    "كعك بالتمر",
+    "\u202etxet sdrawkcab",
+    "Zoë 👩‍🍳",
+    "日本語",
+    "Robert'); DROP TABLE order_lines;--",
+    "' OR '1'='1",
+    'said "hi", twice',
+    "`orders`",
+    "a\\b\\n",
+    "=1+1",
+    "${HOME}",
+    "{0} %s",
+    "[red]bold[/]",
+    "<script>alert(1)</script>",
+    "null",
+    "NaN",
+]
+"""Names as they come, and as they should not be taken for anything else."""
+
 
 @dataclass(frozen=True)
 class Said:

@@ -45,3 +45,11 @@ def test_a_server_that_is_not_there_is_told_soon_and_without_its_token(monkeypat
 def test_connect_needs_an_address() -> None:
     with pytest.raises(EngineError, match=r"set `remote: sc://host:port` in the place's file"):
         engine.start("connect", remote=None, master=None, options={})
+
+
+def test_an_error_is_told_in_one_line_and_one_of_the_wire_by_its_details() -> None:
+    wire = '<_MultiThreadedRendezvous of RPC that terminated with:\n\tstatus = X\n\tdetails = "too large"\n>'
+    assert engine.first_line(ValueError(wire)) == "too large"
+    assert engine.first_line(ValueError("<_Rendezvous without details>")) == "<_Rendezvous without details>"
+    assert engine.first_line(ValueError("one\ntwo")) == "one"
+    assert engine.first_line(ValueError()) == "ValueError"

@@ -12,13 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from conserved import every_job_answers
 from hostile import Hostile, lines, week
 from shop import CUP, HEADER, POT, TEA
 
 from vitalfew.engine import Engine
 
 FEW = ("ingest", "orders", "rfm")
-EIGHT = (*FEW, "contribution", "baskets", "clusters", "recommendations", "summary")
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_a_file_with_a_header_and_no_line_is_no_mistake_but_there_is_no_day_to_l
     told = shop.refused(6, "run", "all")
     assert "ingest: published" in told
     assert "rfm: failed There are no orders, so there is no latest day; load order_lines, or set --as-of." in told
-    shop.answers("--as-of", "2025-01-31", jobs=FEW)
-    assert shop.rows("rfm") == []
+    every_job_answers(shop, "--as-of", "2025-01-31")
+    assert shop.rows("rfm") == shop.rows("contribution") == shop.rows("customer360") == []
 
 
 def test_a_wrong_separator(shop: Hostile) -> None:
@@ -164,9 +164,9 @@ def test_parameters_that_no_calendar_or_memory_can_hold(shop: Hostile) -> None:
         shop.job(name, "")
     shop.job("rfm", "window_days: 999999999\n")
     shop.job("recommendations", "holdout_days: 999999999\nhistory_days: 9999999999\n")
-    shop.answers(jobs=EIGHT)
+    every_job_answers(shop)
     assert len(shop.rows("rfm")) == 3, "a window larger than the calendar holds everything"
-    shop.answers("--as-of", "0001-01-01", jobs=EIGHT)
+    shop.answers("--as-of", "0001-01-01")
     assert len(shop.rows("rfm")) == 3, "and before all orders there is nobody"
 
 

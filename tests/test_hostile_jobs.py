@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conserved import JOBS, every_job_answers
 from hostile import Hostile, lines, week
 from shop import SHOP
 
 from vitalfew.engine import Engine
 
-SEVEN = ("cohorts", "customer360", "timing", "moves", "next_purchase", "alerts", "affinity")
-GROUPS = ("rfm", "clusters", "contribution")
-ALL = ("ingest", "orders", *GROUPS, *SEVEN)
 EVENTS = "kind,who,what,at"
 
 
@@ -44,11 +42,6 @@ def happened(shop: Hostile, *rows: str) -> None:
     shop.drop(*rows, name="e.csv", header=EVENTS)
 
 
-def ran(told: str) -> set[str]:
-    """The jobs that a run says it has published."""
-    return {job for job in (*GROUPS, *SEVEN) if f"{job}: published" in told}
-
-
 def counted(shop: Hostile, table: str, column: str) -> dict[Any, int]:
     found = [row[0] for row in shop.rows(table, column)]
     return {value: found.count(value) for value in set(found)}
@@ -67,7 +60,7 @@ def test_one_customer_with_very_many_orders(shop: Hostile) -> None:
         for n in range(20_000)
     )
     shop.drop(*week(customers=4), *lines(many))
-    assert ran(shop.answers(jobs=ALL)) == {*GROUPS, *SEVEN}
+    every_job_answers(shop)
     assert dict(shop.rows("customer360", "person_id", "orders"))["c0"] > 20_000
     assert dict(shop.rows("customer_timing", "customer_id", "orders"))["c0"] > 20_000
     repeats = dict(shop.rows("next_purchase", "customer_id", "repeats"))
@@ -78,7 +71,7 @@ def test_one_customer_with_very_many_orders(shop: Hostile) -> None:
 
 def test_one_order_of_one_item_for_each_customer(shop: Hostile) -> None:
     shop.drop(*lines((f"o{c}", f"c{c}", f"p{c}", f"2025-01-{1 + c % 28:02} 10:00:00", 1, 5) for c in range(60)))
-    assert ran(shop.answers(jobs=ALL)) == {*GROUPS, *SEVEN}
+    every_job_answers(shop)
     assert counted(shop, "next_purchase", "status") == {"unknown": 60}, "nobody ever came back"
     assert shop.rows("repeat_purchases") == shop.rows("affinity") == shop.rows("bundles") == []
     assert {row[0] for row in shop.rows("cohort_profiles", "returned_customers")} == {0}
@@ -88,8 +81,7 @@ def test_one_order_of_one_item_for_each_customer(shop: Hostile) -> None:
 def test_events_without_orders(shop: Hostile) -> None:
     happened(shop, *(f"search,c{c},tea,2025-01-0{1 + day} 10:00:00" for c in range(5) for day in range(3)))
     shop.drop(header="id,who,what,at,n,price")
-    told = shop.answers("--as-of", "2025-02-01", jobs=ALL)
-    assert {"customer360", "timing", "next_purchase", "alerts"} <= ran(told)
+    every_job_answers(shop, "--as-of", "2025-02-01")
     assert counted(shop, "customer360", "orders") == {0: 5}
     assert shop.rows("unmet_wants", "person_id", "searches") == [(f"c{c}", 3) for c in range(5)]
     assert shop.rows("next_purchase") == shop.rows("customer_timing") == shop.rows("alerts") == []
@@ -100,7 +92,7 @@ def test_orders_without_events_and_events_of_strangers(shop: Hostile) -> None:
         shop, "view,stranger,tea,2025-01-05 10:00:00", "view,,tea,2025-01-05 10:00:00", "support,,ghost,2025-01-06"
     )
     shop.drop(*week(customers=4), name="a.csv")
-    assert ran(shop.answers(jobs=ALL)) == {*GROUPS, *SEVEN}
+    every_job_answers(shop)
     known = dict(shop.rows("customer360", "person_id", "orders"))
     assert known.pop("stranger") == 0
     assert len(known) == 4
@@ -113,7 +105,7 @@ def test_birth_dates_in_the_future_and_before_anybody_lives(shop: Hostile) -> No
     knowing(shop, customers=("drops/c.csv", {"customer_id": "who", "birth_date": "born"}))
     shop.drop(*week(customers=4))
     shop.drop("c0,2190-05-01", "c1,1066-10-14", "c2,1990-02-29", "c3,1990-03-01", name="c.csv", header="who,born")
-    shop.answers("--set", "ingest.max_quarantined_share=0.5", jobs=ALL)
+    every_job_answers(shop, "--set", "ingest.max_quarantined_share=0.5")
     ages = dict(shop.rows("customer360", "person_id", "age_years"))
     assert ages == {"c0": None, "c1": None, "c2": None, "c3": 34}
     assert shop.rows("quarantine", "reason") == [("birth_date is in the future",), ("born is not a date",)]
@@ -124,8 +116,8 @@ def test_everyone_in_one_segment(shop: Hostile) -> None:
     shop.drop(
         *lines((f"o{c}-{d}", f"c{c}", "tea", f"2025-01-{d:02} 09:00:00", 1, 5) for c in range(40) for d in (3, 9, 19))
     )
-    shop.answers("--as-of", "2025-01-21", jobs=("ingest", "orders", *GROUPS))
-    assert ran(shop.answers("--as-of", "2025-01-22", jobs=ALL)) == {*GROUPS, *SEVEN}
+    shop.answers("--as-of", "2025-01-21", jobs=("ingest", "orders", "rfm", "clusters", "contribution"))
+    every_job_answers(shop, "--as-of", "2025-01-22")
     assert len(counted(shop, "rfm", "segment")) == 1
     assert {(scheme, moved) for scheme, moved in shop.rows("move_totals", "scheme", "moved")} == {
         ("rfm", 0), ("clusters", 0), ("contribution", 0),
@@ -141,7 +133,7 @@ def test_one_phone_number_on_every_account(shop: Hostile) -> None:
     knowing(shop, contacts=("drops/k.csv", {"customer_id": "who", "kind": "kind", "value": "value"}))
     shop.drop(*lines((f"o{c}", f"c{c}", "tea", "2025-01-03 09:00:00", 1, 5) for c in range(300)))
     shop.drop(*(f"c{c},phone,+43 1 5000000" for c in range(300)), name="k.csv", header="who,kind,value")
-    assert "customer360" in ran(shop.answers(jobs=ALL))
+    every_job_answers(shop)
     assert counted(shop, "identities", "accounts") == {1: 300}
     assert shop.rows("identity_doubts", "subject", "rule", "accounts", "is_merged") == [
         ("identifier", "phone", 300, False)
@@ -151,45 +143,12 @@ def test_one_phone_number_on_every_account(shop: Hostile) -> None:
 @pytest.mark.parametrize("as_of", [date.min, date.max], ids=str)
 def test_the_first_and_the_last_day_of_the_calendar(shop: Hostile, as_of: date) -> None:
     shop.drop(*week(customers=4))
-    told = shop.answers("--as-of", str(as_of), jobs=ALL)
-    assert ran(told) == {*GROUPS, *SEVEN}
+    every_job_answers(shop, "--as-of", str(as_of))
     expected = 0 if as_of == date.min else 4
     for table in ("customer360", "next_purchase", "customer_timing", "identities"):
         assert len(shop.rows(table)) == expected, table
     assert {row[0] for row in shop.rows("next_purchase", "status")} <= {"lapsed"}
     assert {row[0] for row in shop.rows("alerts", "kind")} <= {"churned"}
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"amount": "5", "pieces": "1"},
-        {"pieces": "-1"},
-        {"amount": "-2", "pieces": "1"},
-        {"amount": "0"},
-        {"who": ""},
-    ],
-    ids=["all amounts equal", "returns alone", "prices below zero", "all amounts zero", "no customers"],
-)
-def test_weeks_without_much_in_them(shop: Hostile, given: dict[str, str]) -> None:
-    shop.drop(*week(customers=5, **given))
-    assert ran(shop.answers(jobs=ALL)) == {*GROUPS, *SEVEN}
-    customers = 0 if "who" in given else 5
-    sold = 0 if "-" in "".join(given.values()) else customers
-    assert len(shop.rows("customer360")) == customers
-    assert len(shop.rows("next_purchase")) == len(shop.rows("customer_timing")) == sold
-    assert all(row[0] >= 0 for row in shop.rows("next_purchase", "value_at_stake"))
-    assert sum(row[0] for row in shop.rows("customer_coverage", "orders")) == len(shop.rows("orders"))
-    if customers == 0:
-        assert len(shop.rows("affinity")) + len(shop.rows("timing_grid")) > 0, "baskets and hours need no names"
-
-
-def test_one_customer(shop: Hostile) -> None:
-    shop.drop(*week(customers=1))
-    assert ran(shop.answers(jobs=ALL)) == {*GROUPS, *SEVEN}
-    for table in ("customer360", "next_purchase", "customer_timing"):
-        assert len(shop.rows(table)) == 1
-    assert shop.rows("cohort_profiles", "dimension", "customers")[0] == ("all", 1)
 
 
 def test_what_is_shown_can_be_asked_for_and_what_cannot_is_told(shop: Hostile) -> None:
@@ -206,10 +165,24 @@ def test_what_is_shown_can_be_asked_for_and_what_cannot_is_told(shop: Hostile) -
     assert "vitalfew tables rfm prints its columns" in told
 
 
-def test_a_job_without_its_inputs_is_skipped_by_name(shop: Hostile) -> None:
-    shop.drop(*week(customers=3))
-    shop.answers(jobs=("ingest",))
-    told = shop.run("run", "alerts", "moves")
-    assert told.code != 0
-    assert "alerts" in told.text
-    assert "orders" in told.text
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_that_is_named_and_has_no_tables_says_which_it_misses_and_writes_nothing(shop: Hostile, job: str) -> None:
+    told = shop.refused(3, "run", job)
+    assert f"{job}: failed There is no table orders at {shop.root}/orders. Check `root`" in told
+    assert shop.tables() == set()
+
+
+def test_of_all_jobs_those_without_inputs_are_skipped_by_name(shop: Hostile) -> None:
+    shop.place(extra={"files": {}})
+    told = shop.refused(3, "run", "all")
+    assert "No job could run: ingest skipped: the place names no files; orders skipped: there is no table ord" in told
+    assert [job for job in JOBS if f"{job}: skipped there is no table " not in told] == []
+    assert shop.tables() == set()
+
+
+def test_a_summary_of_nothing_is_skipped_where_no_table_gives_a_day(shop: Hostile) -> None:
+    shop.place(extra={"files": {}})
+    assert "summary: skipped there is no table orders" in shop.run("run", "all").text
+    told = shop.answers("--as-of", "2025-01-31")
+    assert "summary: published" in told
+    assert "rfm: skipped there is no table orders" in told

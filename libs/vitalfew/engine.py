@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -193,4 +194,8 @@ def without_token(remote: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:500]
+    """What an error says, in one line: of one that came over the wire, its details."""
+    text = str(error).strip()
+    if text.startswith("<_") and (details := re.search(r'details = "(.*)"', text)):
+        text = details[1]
+    return (text.splitlines() or [type(error).__name__])[0][:500]

@@ -110,7 +110,10 @@ class Runner:
         """Which input is not there, in words; None if all are."""
         if job.transform is None:
             return None if self.config.place.files else "the place names no files"
-        missing = [r.table.name for r in job.reads if not r.optional and not self.storage.exists(r.table)]
+        needed = [read.table for read in job.reads if not read.optional]
+        if job.is_dated and self.as_of is None:
+            needed.append(ORDERS)  # the latest day is that of the last order
+        missing = dict.fromkeys(table.name for table in needed if not self.storage.exists(table))
         return f"there is no table {', '.join(missing)}" if missing else None
 
     def published_version(self, table: Table) -> int | None:
@@ -331,6 +334,20 @@ class Run:
         )
 
 
+UNKNOWN = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
+ADVICE = {
+    "(physical) to 'Timestamp": (
+        "Spark wrote the times of this table as INT96, which the embedded engine cannot read where the column "
+        "is NOT NULL: drop that constraint, rewrite the table with "
+        "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
+    ),
+    "message larger than max": (
+        "An answer of the engine did not fit into one message, as where values of a table are very long: shorten "
+        "them in the place's mapping, as in left(category, 200), or leave them out; for files, see longest_value."
+    ),
+}
+
+
 def unexpected(error: Exception) -> VitalFewError:
     """`error`, if it is one of ours; one that nobody foresaw, in one line; the trace is for --debug."""
     if isinstance(error, VitalFewError):
@@ -338,13 +355,7 @@ def unexpected(error: Exception) -> VitalFewError:
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
         why = first_line(error).rstrip(".")
-        advice = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
-        if "(physical) to 'Timestamp" in why:
-            advice = (
-                "Spark wrote the times of this table as INT96, which the embedded engine cannot read where the column "
-                "is NOT NULL: drop that constraint, rewrite the table with "
-                "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
-            )
+        advice = next((advice for words, advice in ADVICE.items() if words in why), UNKNOWN)
         wrapped = EngineError(f"The engine could not finish: {why}. {advice}")
     wrapped.__cause__ = error
     return wrapped
