@@ -14,7 +14,7 @@ from shopping import Basket, catalogue, day, orders, random_baskets, staged_in
 from vitalfew.algorithms.staging import Stage, recompute
 from vitalfew.analyses import evidence as evidences
 from vitalfew.analyses.candidates import candidates
-from vitalfew.analyses.past import Past, past, world
+from vitalfew.analyses.past import Past, in_numbers, past, world
 from vitalfew.analyses.recommendation_params import RecommendationParams
 
 ON = 60
@@ -40,7 +40,7 @@ def known(
 ) -> Past:
     """The past on a day; `products`, `is_today` and `stage` as given."""
     products, stage = given.get("products", catalogue(spark, {})), given.get("stage", recompute)
-    everything = world(orders(spark, baskets), products, day(max(b.day for b in baskets) + 1), stage)
+    everything = world(orders(spark, baskets), products, day(max(b.day for b in baskets) + 1))
     return past(everything, day(on), params=params, stage=stage, is_today=given.get("is_today", False))
 
 
@@ -79,6 +79,27 @@ def test_candidates_equal_those_of_the_naive_way(spark: SparkSession, tmp_path: 
     for pair, said in expected.items():
         others = {method: strength for method, strength in said.items() if method != "repeat"}
         assert {m: s for m, s in found[pair].items() if m != "repeat"} == pytest.approx(others, abs=1e-8)
+
+
+@pytest.mark.both_engines
+def test_numbers_in_place_of_ids_change_nothing(spark: SparkSession, tmp_path: Path) -> None:
+    """Neither what is proposed nor who wins a tie."""
+    stage, products = staged_in(tmp_path), catalogue(spark, {"p01": None, "p05": "Tea"}, durable=["p01"], gone=["p05"])
+    plain = world(orders(spark, random_baskets(9)), products, day(ON))
+    coded = in_numbers(plain, stage)
+    assert {row["product_id"] for row in coded.products.collect()} == {*range(1, 15)}
+    found = []
+    for everything in (plain, coded):
+        of = past(everything, day(ON), params=LOOSE, stage=stage, is_today=True)
+        frame = candidates(of, evidences.evidence(of, LOOSE, stage), LOOSE, of.segments.select("customer_id"))
+        who, what = (
+            {r[k]: r["known_as"] for r in f.collect()}
+            for k, f in (("customer_id", everything.customers), ("product_id", everything.products))
+        )
+        rows = [row.asDict() for row in frame.collect()]
+        found.append({(who[r.pop("customer_id")], what[r.pop("product_id")]): r for r in rows})
+    assert len(found[0]) > 50
+    assert found[1] == found[0]
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -145,8 +166,8 @@ def test_a_heavy_customer_counts_with_what_they_buy_most(spark: SparkSession) ->
     once = [Basket(who, 54, ("a", "b", "c", "d")) for who in ("ann", "bob")]
     two = LOOSE.model_copy(update={"items_per_customer": 2})
     of = known(spark, often + once)
-    assert {row["item"] for row in evidences.similar_products(of, LOOSE).collect()} == {"a", "b", "c", "d"}
-    assert {row["item"] for row in evidences.similar_products(of, two).collect()} == {"a", "b"}
+    assert {row["item"] for row in evidences.similar_products(of, LOOSE, recompute).collect()} == {"a", "b", "c", "d"}
+    assert {row["item"] for row in evidences.similar_products(of, two, recompute).collect()} == {"a", "b"}
 
 
 def test_what_comes_after_the_split_changes_nothing(spark: SparkSession) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections import Counter, defaultdict
@@ -19,7 +20,7 @@ from vitalfew.analyses import evaluation, lists
 from vitalfew.analyses import recommendations as module
 from vitalfew.analyses.blend import Blend
 from vitalfew.analyses.evidence import evidence
-from vitalfew.analyses.past import past, world
+from vitalfew.analyses.past import in_numbers, past, world
 from vitalfew.analyses.recommendations import RecommendationParams, recommendations
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
@@ -227,7 +228,7 @@ def test_the_blend_is_fitted_without_what_it_is_measured_on(spark: SparkSession,
     rush = [Basket(f"c{number:02}", TODAY - 3, ("p00", "brand new")) for number in range(40)]
 
     def fitted(known: list[Basket]) -> Blend:
-        everything = world(orders(spark, known), catalogue(spark, {}), day(TODAY), stage)
+        everything = world(orders(spark, known), catalogue(spark, {}), day(TODAY))
         return module.fitted(everything, day(TODAY - 14), WEEK, stage)
 
     assert fitted(before(baskets, TODAY - 7) + rush) == fitted(before(baskets, TODAY - 7))
@@ -250,11 +251,45 @@ def test_a_method_alone_is_published_where_the_blends_do_not_beat_the_baselines(
     assert [row["rank"] for row in found] == [1, 2, 3] * 40
 
 
+@pytest.mark.parametrize("at_once", [5, 20])
+def test_the_customers_done_at_once_change_nothing(
+    spark: SparkSession, made: Made, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Nor does a shard without customers: of every two numbers one is of who bought too long ago to be known."""
+    long_ago = [Basket(f"c{number:02}!", -700, ("p00",)) for number in range(40)]
+    bought = orders(spark, long_ago + before(four_weekly()))
+    whole = made(bought)
+    assert len({row["customer_id"] for row in whole[0]}) == 40
+    monkeypatch.setattr(module, "CUSTOMERS_AT_ONCE", at_once)
+    assert made(bought) == whole
+
+
+def test_the_methods_are_measured_on_a_sample_of_the_customers(spark: SparkSession, made: Made) -> None:
+    few = WEEK.model_copy(update={"judge_customers": 32})
+    bought = orders(spark, before(four_weekly()))
+    everyone, some = made(bought)[1], made(bought, params=few)[1]
+    assert {row["customers"] for row in everyone.values()} == {39}
+    assert {row["customers"] for row in some.values()} == {32}
+    assert published(some) == published(everyone)
+    assert 0 < some["popular"]["recall"] != everyone["popular"]["recall"] > 0
+
+
+def test_a_sample_is_drawn_by_the_hash_of_the_id(spark: SparkSession, stage: Stage) -> None:
+    ids = [f"c{number:02}" for number in range(40)]
+    plain = world(orders(spark, before(four_weekly())), catalogue(spark, {}), day(TODAY))
+    drawn = sorted(sorted(ids, key=lambda id_: hashlib.md5(id_.encode(), usedforsecurity=False).hexdigest())[:7])
+    for everything in (plain, in_numbers(plain, stage)):
+        wanted = everything.days.select("customer_id", "product_id")
+        sample = module.drawn(wanted, 7, everything).join(everything.customers, on="customer_id", how="inner")
+        assert sorted(row["known_as"] for row in sample.collect()) == drawn
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"k": 10, "candidates": 5}, "candidates is 5; with k = 10 it must be 10 or more"),
         ({"k": 2, "new_products": 3}, "new_products is 3; of k = 2 there cannot be so many"),
+        ({"judge_customers": 20}, "judge_customers is 20; with min_customers = 30 it must be 30 or more"),
         ({"history_days": 50}, "history_days is 50; it must be more than twice holdout_days (28)"),
     ],
 )
@@ -270,7 +305,7 @@ def test_what_came_next_is_what_known_customers_bought_from_that_day_to_the_end_
     first = [Basket("ann", 90, ("tea",)), Basket("bob", 99, ("tea",))]
     edges = [Basket("ann", on, (f"on {on}",)) for on in (99, 100, 106, 107)]
     others = [Basket("new", 101, ("salt",)), Basket(None, 101, ("oil",)), Basket("ann", 103, ("tea",))]
-    everything = world(orders(spark, first + edges + others), catalogue(spark, {}), day(120), stage)
+    everything = world(orders(spark, first + edges + others), catalogue(spark, {}), day(120))
     known = past(everything, day(100), params=WEEK, stage=stage, is_today=False)
     found = {(row["customer_id"], row["product_id"]) for row in module.came_next(everything, known, WEEK).collect()}
     assert found == {("ann", "on 100"), ("ann", "on 106"), ("ann", "tea")}
@@ -285,7 +320,7 @@ def test_the_baselines_are_what_one_and_what_all_bought_most_but_no_durable_twic
     ]
     bob = [Basket("bob", 60, ("drill", "ale", "oil")), Basket("bob", 99, ("tea",))]
     products = catalogue(spark, {"drill": None}, durable=["drill"])
-    everything = world(orders(spark, [*ann, *bob, Basket("cat", 99, ("drill",))]), products, day(120), stage)
+    everything = world(orders(spark, [*ann, *bob, Basket("cat", 99, ("drill",))]), products, day(120))
     known = past(everything, day(100), params=WEEK, stage=stage, is_today=False)
     speaking = evidence(known, WEEK.model_copy(update={"popular_days": 15}), stage)
     who = known.segments.where("customer_id != 'bob'").select("customer_id")

@@ -8,14 +8,23 @@ from pyspark.sql import functions as F
 from scipy.stats import chi2_contingency
 
 from vitalfew.algorithms.ranking import best
-from vitalfew.algorithms.similarity import co_occurrences, cosine, log_likelihood_ratio, with_sizes
+from vitalfew.algorithms.similarity import both_ways, co_occurrences, cosine, log_likelihood_ratio, with_sizes
 
 
-def test_pairs_are_counted_both_ways(spark: SparkSession) -> None:
+def test_pairs_are_counted_once(spark: SparkSession) -> None:
     sets = spark.createDataFrame([(["a", "b", "c"],), (["a", "b"],), (["a"],), ([],)], "items array<string>")
     counted = {(row["item"], row["other"]): row["n"] for row in co_occurrences(sets, 1).collect()}
-    assert counted == {("a", "b"): 2, ("b", "a"): 2, ("a", "c"): 1, ("c", "a"): 1, ("b", "c"): 1, ("c", "b"): 1}
-    assert {(row["item"], row["other"]) for row in co_occurrences(sets, 2).collect()} == {("a", "b"), ("b", "a")}
+    assert counted == {("a", "b"): 2, ("a", "c"): 1, ("b", "c"): 1}
+    assert {(row["item"], row["other"]) for row in co_occurrences(sets, 2).collect()} == {("a", "b")}
+
+
+def test_a_pair_is_told_both_ways_each_with_its_own_size(spark: SparkSession) -> None:
+    pairs = spark.createDataFrame(
+        [("a", "b", 3, 5, 0.5)], "item string, other string, n_item bigint, n_other bigint, cosine double"
+    )
+    found = both_ways(pairs, "cosine")
+    assert found.columns == ["item", "other", "n_item", "cosine"]
+    assert {tuple(row) for row in found.collect()} == {("a", "b", 3, 0.5), ("b", "a", 5, 0.5)}
 
 
 def test_pairs_learn_the_sizes_of_both(spark: SparkSession) -> None:

@@ -7,11 +7,11 @@ from pyspark.sql import functions as F
 
 
 def co_occurrences(sets: DataFrame, at_least: int) -> DataFrame:
-    """item, other, n: how many sets hold both, for every ordered pair that `at_least` so many sets hold.
+    """item, other, n: how many sets hold both, for every pair (item < other) that `at_least` so many sets hold.
 
     `sets` has a column `items`, arrays without duplicates; the work grows with the square of their sizes.
     """
-    pairs = (
+    return (
         sets.select(F.explode("items").alias("item"), "items")
         .select("item", F.explode("items").alias("other"))
         .where("item < other")
@@ -19,14 +19,19 @@ def co_occurrences(sets: DataFrame, at_least: int) -> DataFrame:
         .agg(F.count(F.lit(1)).alias("n"))
         .where(F.col("n") >= at_least)
     )
-    there, back = F.struct("item", "other"), F.struct(F.col("other").alias("item"), F.col("item").alias("other"))
-    return pairs.select(F.explode(F.array(there, back)).alias("pair"), "n").select("pair.item", "pair.other", "n")
 
 
 def with_sizes(pairs: DataFrame, sizes: DataFrame) -> DataFrame:
     """`pairs` with n_item and n_other: how many sets hold the one and the other. `sizes`: item, n_item."""
     others = sizes.select(F.col("item").alias("other"), F.col("n_item").alias("n_other"))
     return pairs.join(sizes, on="item", how="inner").join(others, on="other", how="inner")
+
+
+def both_ways(pairs: DataFrame, *more: str) -> DataFrame:
+    """item, other, n_item and `more`: each of `pairs` (item, other, n_item, n_other, …) and its mirror image."""
+    there = F.struct("item", "other", "n_item", *more)
+    back = F.struct(F.col("other").alias("item"), F.col("item").alias("other"), F.col("n_other").alias("n_item"), *more)
+    return pairs.select(F.explode(F.array(there, back)).alias("pair")).select("pair.*")
 
 
 def cosine(doubt: float) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
@@ -29,7 +29,8 @@ def candidates(past: Past, known: Evidence, params: RecommendationParams, custom
         "rules": followers(own, known, params),
         "popular": popular(past, known, customers),
     }
-    proposals = [strongest(frame, method, past, params) for method, frame in strengths.items()]
+    proposals = [strongest(frame, method, past, params) for method, frame in strengths.items() if method != "popular"]
+    proposals.append(no_durable_twice(strengths["popular"], "popular", past))  # of a segment there are no more
     gathered = (
         reduce(DataFrame.unionByName, proposals)
         .groupBy(*PAIR)
@@ -41,9 +42,14 @@ def candidates(past: Past, known: Evidence, params: RecommendationParams, custom
 
 def strongest(proposals: DataFrame, method: str, past: Past, params: RecommendationParams) -> DataFrame:
     """customer_id, product_id, method, strength: a method's best proposals to each customer, but no durable twice."""
-    rows = proposals.select(*PAIR, F.lit(method).alias("method"), F.col(method).alias("strength"))
-    free = rows.join(past.owned, on=PAIR, how="left_anti")
+    free = no_durable_twice(proposals, method, past)
     return best(free, params.candidates, ["customer_id"], [F.desc("strength"), F.asc("product_id")]).drop("rank")
+
+
+def no_durable_twice(proposals: DataFrame, method: str, past: Past) -> DataFrame:
+    """customer_id, product_id, method, strength: all that a method proposes, but what lasts only to who has it not."""
+    rows = proposals.select(*PAIR, F.lit(method).alias("method"), F.col(method).alias("strength"))
+    return rows.join(past.owned, on=PAIR, how="left_anti")
 
 
 def popular(past: Past, known: Evidence, customers: DataFrame) -> DataFrame:
@@ -54,32 +60,43 @@ def popular(past: Past, known: Evidence, customers: DataFrame) -> DataFrame:
 
 def similar(own: DataFrame, known: Evidence, params: RecommendationParams) -> DataFrame:
     """customer_id, product_id, similar: cosines with what the customer buys, each times how much and how lately."""
-    weights = neighbours_bought(own, known, params).groupBy(*PAIR)
-    return weights.agg(F.round(F.sum("weight"), 9).alias("similar"))
+    met = liked(own, params).join(neighbours(known), on="item", how="inner")
+    return met.groupBy(*PAIR).agg(F.round(F.sum(weight()), 9).alias("similar"))
 
 
-def neighbours_bought(own: DataFrame, known: Evidence, params: RecommendationParams) -> DataFrame:
-    """customer_id, item, product_id, weight: what is similar to an item that the customer buys, and what it counts."""
-    liked = favourites(own, params.recent_items).withColumnRenamed("product_id", "item")
-    weight = F.col("recent") * F.col("cosine")
-    return liked.join(known.similar, on="item", how="inner").select(
-        "customer_id", "item", F.col("other").alias("product_id"), weight.alias("weight")
-    )
+def liked(own: DataFrame, params: RecommendationParams) -> DataFrame:
+    """customer_id, item, recent: the items from which similarity starts."""
+    found = favourites(own, params.recent_items)
+    return found.select("customer_id", F.col("product_id").alias("item"), "recent")
+
+
+def neighbours(known: Evidence) -> DataFrame:
+    """item, product_id, cosine."""
+    return known.similar.withColumnRenamed("other", "product_id")
+
+
+def weight() -> Column:
+    """What an item that the customer buys counts for a product similar to it."""
+    return F.col("recent") * F.col("cosine")
 
 
 def followers(own: DataFrame, known: Evidence, params: RecommendationParams) -> DataFrame:
     """customer_id, product_id, rules: the probability that a rule comes true, were the rules independent."""
     fails = F.lit(1.0) - F.least(F.col("confidence"), F.lit(NEVER_CERTAIN))
     one_holds = F.lit(1.0) - F.exp(F.sum(F.log(fails)))
-    return rules_met(own, known, params).groupBy(*PAIR).agg(F.round(one_holds, 9).alias("rules"))
+    met = just_bought(own, params).join(rules_of(known), on="item", how="inner")
+    return met.groupBy(*PAIR).agg(F.round(one_holds, 9).alias("rules"))
 
 
-def rules_met(own: DataFrame, known: Evidence, params: RecommendationParams) -> DataFrame:
-    """customer_id, item, product_id, confidence, lift: rules of an item bought in the last order or shortly before."""
+def just_bought(own: DataFrame, params: RecommendationParams) -> DataFrame:
+    """customer_id, item: the items from which rules start, bought in the last order or shortly before."""
     last = own.groupBy("customer_id").agg(F.min("since_days").alias("last_days"))
     is_recent = F.col("since_days") <= F.col("last_days") + params.recent_days
     recent = own.join(last, on="customer_id", how="inner").where(is_recent)
-    liked = favourites(recent, params.recent_items).withColumnRenamed("product_id", "item")
-    return liked.join(known.rules, on="item", how="inner").select(
-        "customer_id", "item", F.col("other").alias("product_id"), "confidence", "lift"
-    )
+    found = favourites(recent, params.recent_items)
+    return found.select("customer_id", F.col("product_id").alias("item"))
+
+
+def rules_of(known: Evidence) -> DataFrame:
+    """item, product_id, confidence, lift."""
+    return known.rules.withColumnRenamed("other", "product_id")

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
-from vitalfew.algorithms.similarity import co_occurrences, cosine, log_likelihood_ratio, with_sizes
+from vitalfew.algorithms.similarity import both_ways, co_occurrences, cosine, log_likelihood_ratio, with_sizes
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.past import Past
 from vitalfew.analyses.recommendation_params import RecommendationParams
@@ -39,7 +39,7 @@ def evidence(past: Past, params: RecommendationParams, stage: Stage) -> Evidence
     sellers = stage(best_sellers(recent, params))
     return Evidence(
         rules=stage(rules(past, params)),
-        similar=stage(similar_products(past, params)),
+        similar=stage(similar_products(past, params, stage)),
         popular=stage(popular_products(recent, sellers, past, params)),
         best_sellers=sellers,
     )
@@ -61,26 +61,26 @@ def rules(past: Past, params: RecommendationParams) -> DataFrame:
     counted = lines.agg(F.count_distinct("order_id").cast("double").alias("baskets"))
     pairs = with_sizes(co_occurrences(baskets, params.min_baskets), frequent).crossJoin(counted)
     measured = pairs.select(
-        "item",
-        "other",
-        (F.col("n") / F.col("n_item")).alias("confidence"),
+        *("item", "other", "n", "n_item", "n_other"),
         (F.col("n") * F.col("baskets") / (F.col("n_item").cast("double") * F.col("n_other"))).alias("lift"),
         log_likelihood_ratio(F.col("baskets")).alias("evidence"),
     ).where((F.col("lift") > 1) & (F.col("evidence") >= params.min_evidence))
-    return nearest(measured.drop("evidence"), "confidence", past, params)
+    ruled = both_ways(measured, "n", "lift").withColumn("confidence", F.col("n") / F.col("n_item"))
+    return nearest(ruled.select("item", "other", "confidence", "lift"), "confidence", past, params)
 
 
-def similar_products(past: Past, params: RecommendationParams) -> DataFrame:
+def similar_products(past: Past, params: RecommendationParams, stage: Stage) -> DataFrame:
     """item, other, cosine: products that the same customers buy, the nearest of each item.
 
     A customer counts with the products they buy most and latest, up to a cap.
     """
     shared = past.habits.where(F.col("buyers") >= params.min_buyers)
-    liked = favourites(shared, params.items_per_customer)
+    liked = stage(favourites(shared, params.items_per_customer).select("customer_id", "product_id"))
     sets = liked.groupBy("customer_id").agg(F.sort_array(F.collect_list("product_id")).alias("items"))
     sizes = liked.groupBy(F.col("product_id").alias("item")).agg(F.count(F.lit(1)).alias("n_item"))
     pairs = with_sizes(co_occurrences(sets, params.min_buyers), sizes)
-    return nearest(pairs.select("item", "other", cosine(BOTH_OF_DOUBT).alias("cosine")), "cosine", past, params)
+    near = both_ways(pairs.withColumn("cosine", cosine(BOTH_OF_DOUBT)), "cosine")
+    return nearest(near.select("item", "other", "cosine"), "cosine", past, params)
 
 
 def nearest(pairs: DataFrame, by: str, past: Past, params: RecommendationParams) -> DataFrame:

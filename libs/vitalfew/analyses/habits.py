@@ -7,6 +7,8 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.staging import Stage
+
 GAPS_ENOUGH = 3
 GAPS_OF_DOUBT = 5.0
 BUYERS_OF_DOUBT = 5.0
@@ -29,7 +31,7 @@ def shopping_days(bought: DataFrame) -> DataFrame:
     return known.groupBy("customer_id", "product_id", "ordered_on").agg(F.count(F.lit(1)).alias("orders"))
 
 
-def habits(days: DataFrame, on: date, half_life_days: int) -> DataFrame:
+def habits(days: DataFrame, on: date, half_life_days: int, stage: Stage) -> DataFrame:
     """One row per customer and product, from shopping days before `on`.
 
     orders, days, since_days (the last one to `on`); recent: orders, each halved every `half_life_days`; gap_days: mean
@@ -37,13 +39,14 @@ def habits(days: DataFrame, on: date, half_life_days: int) -> DataFrame:
     nobody bought anything twice; rebought: share of the product's `buyers` who came back for it, drawn to that of all.
     """
     age = F.datediff(F.lit(on), F.col("ordered_on"))
-    own = days.groupBy("customer_id", "product_id").agg(
+    grouped = days.groupBy("customer_id", "product_id").agg(
         F.sum("orders").alias("orders"),
         F.count(F.lit(1)).alias("days"),
         F.min(age).alias("since_days"),
         (F.max(age) - F.min(age)).alias("span_days"),
         F.round(F.sum(F.col("orders") * F.pow(F.lit(0.5), age / F.lit(float(half_life_days)))), 9).alias("recent"),
     )
+    own = stage(grouped)
     gaps = F.col("days") - 1
     known = own.join(product_habits(own), on="product_id", how="inner")
     drawn = (F.col("span_days") + (GAPS_ENOUGH - gaps) * F.col("product_gap_days")) / GAPS_ENOUGH

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.numbering import numbered, with_numbers
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import rfm
 from vitalfew.analyses.habits import habits, purchases, shopping_days
@@ -20,12 +21,17 @@ NO_SEGMENT = "other customers"
 
 @dataclass(frozen=True)
 class World:
-    """All there is: orders, what was bought in them (`purchases`), on which days (`shopping_days`), the catalogue."""
+    """All there is: orders, what was bought in them (`purchases`), on which days (`shopping_days`).
+
+    products: one row per product bought, with what the catalogue says of it; customers: one per customer. `known_as` is
+    the id of a product or a customer, whatever product_id and customer_id are here.
+    """
 
     orders: DataFrame
     bought: DataFrame
     days: DataFrame
     products: DataFrame
+    customers: DataFrame
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,49 @@ class Past:
     gone: DataFrame
 
 
-def world(orders: DataFrame, products: DataFrame, as_of: date, stage: Stage) -> World:
+def world(orders: DataFrame, products: DataFrame, as_of: date) -> World:
     """The part of it that may be known on the day `as_of`."""
     before = in_window(orders, as_of, None)
-    bought = stage(purchases(before))
+    bought = purchases(before)
     catalogue = products.select("product_id", "name", "is_durable", "is_available")
-    return World(before, bought, stage(shopping_days(bought)), catalogue)
+    sold = bought.select("product_id").distinct().join(catalogue, on="product_id", how="left")
+    buyers = before.where("customer_id is not null").select("customer_id").distinct()
+    return World(
+        orders=before,
+        bought=bought,
+        days=shopping_days(bought),
+        products=sold.withColumn("known_as", F.col("product_id")),
+        customers=buyers.withColumn("known_as", F.col("customer_id")),
+    )
+
+
+def in_numbers(world: World, stage: Stage) -> World:
+    """The same with numbers for customer_id, product_id and order_id; those of customers and products keep the order.
+
+    Nothing but products and customers has ids any more, so that what is read often is small.
+    """
+    customers = numbered(world.customers, "customer_id", stage)
+    items = numbered(world.products, "product_id", stage)
+    orders = with_numbers(world.orders, customers, "customer_id", how="left")
+    baskets = orders.withColumn("order_id", F.monotonically_increasing_id())
+    bought = stage(with_numbers(purchases(baskets), items, "product_id", how="inner"))
+    return World(
+        orders=stage(orders.select("customer_id", "ordered_on", "kind", "net_amount", "pieces")),
+        bought=bought,
+        days=stage(shopping_days(bought)),
+        products=stage(world.products.drop("product_id").join(items, on="known_as", how="inner")),
+        customers=customers,
+    )
+
+
+def part_of(past: Past, customers: Column) -> Past:
+    """What the past says of some customers, by a condition on customer_id; what was bought stays whole."""
+    return replace(
+        past,
+        habits=past.habits.where(customers),
+        segments=past.segments.where(customers),
+        owned=past.owned.where(customers),
+    )
 
 
 def past(world: World, on: date, *, params: RecommendationParams, stage: Stage, is_today: bool) -> Past:
@@ -58,7 +101,7 @@ def past(world: World, on: date, *, params: RecommendationParams, stage: Stage, 
     Only today do we know what is out of stock: to leave that out of a measurement in the past would be to know the
     future.
     """
-    known = stage(habits(in_window(world.days, on, params.history_days), on, params.half_life_days))
+    known = stage(habits(in_window(world.days, on, params.history_days), on, params.half_life_days, stage))
     durable = world.products.where("is_durable").select("product_id")
     gone = world.products.where("not is_available").select("product_id")
     return Past(

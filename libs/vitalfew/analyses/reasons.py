@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
-from vitalfew.analyses.candidates import neighbours_bought, rules_met
+from vitalfew.analyses.candidates import PAIR, just_bought, liked, neighbours, rules_of, weight
 from vitalfew.analyses.evidence import Evidence
 from vitalfew.analyses.past import Past
 from vitalfew.analyses.recommendation_params import RecommendationParams
@@ -18,15 +18,22 @@ MOST_CAUSES = 2
 def with_reasons(
     chosen: DataFrame, past: Past, known: Evidence, products: DataFrame, params: RecommendationParams
 ) -> DataFrame:
-    """`chosen` (customer_id, product_id, method and more) with `because`, product ids, and `reason`, in words."""
-    key = ["customer_id", "product_id"]
-    own = past.habits.select(*key, "days", "since_days", "gap_days")
-    causes = chosen.join(named_causes(chosen, past, known, products, params), on=key, how="left")
-    popular = known.popular.join(past.segments, on="segment", how="inner").select(*key, "segment", "inside", "overall")
+    """`chosen` (customer_id, product_id, method and more) with `because`, product ids, and `reason`, in words.
+
+    products: product_id, known_as, name; what is told, product_id too, is `known_as`.
+    """
+    own = past.habits.select(*PAIR, "days", "since_days", "gap_days")
+    popular = known.popular.select("segment", "product_id", "inside", "overall")
+    told = {"product_id": F.col("known_as"), "because": because(), "reason": words(params)}
     return (
-        causes.join(own, on=key, how="left")
-        .join(popular, on=key, how="left")
-        .select(*chosen.columns, because().alias("because"), words(params).alias("reason"))
+        chosen.join(named_causes(chosen, past, known, products, params), on=PAIR, how="left")
+        .join(own, on=PAIR, how="left")
+        .join(past.segments, on="customer_id", how="left")
+        .join(popular, on=["segment", "product_id"], how="left")
+        .join(products.select("product_id", "known_as"), on="product_id", how="inner")
+        .select(
+            *[name for name in chosen.columns if name != "product_id"], *[c.alias(name) for name, c in told.items()]
+        )
     )
 
 
@@ -34,28 +41,35 @@ def named_causes(
     chosen: DataFrame, past: Past, known: Evidence, products: DataFrame, params: RecommendationParams
 ) -> DataFrame:
     """customer_id, product_id, item_1, name_1, lift_1, item_2 …: what they bought that speaks loudest for it."""
-    followed = rules_met(past.habits, known, params).withColumn("strength", F.col("lift"))
-    similar = neighbours_bought(past.habits, known, params).select(
-        "customer_id", "item", "product_id", F.lit(None).cast("double").alias("lift"), F.col("weight").alias("strength")
+    nothing = F.lit(None).cast("double")
+    followed = speaking("rules", chosen, just_bought(past.habits, params), rules_of(known))
+    similar = speaking("similar", chosen, liked(past.habits, params), neighbours(known))
+    both = followed.select(*PAIR, "item", "lift", F.col("lift").alias("strength")).unionByName(
+        similar.select(*PAIR, "item", nothing.alias("lift"), weight().alias("strength"))
     )
-    met = [
-        chosen.where(F.col("method") == method)
-        .select("customer_id", "product_id")
-        .join(frame, on=["customer_id", "product_id"], how="inner")
-        for method, frame in (("rules", followed), ("similar", similar))
-    ]
-    columns = ["customer_id", "product_id", "item", "lift", "strength"]
-    both = met[0].select(*columns).unionByName(met[1].select(*columns))
-    loudest = best(both, MOST_CAUSES, ["customer_id", "product_id"], [F.desc("strength"), F.asc("item")])
-    names = products.select(F.col("product_id").alias("item"), "name")
-    told = loudest.join(names, on="item", how="left").withColumn("name", F.coalesce(tidy("name"), "item"))
-    return told.groupBy("customer_id", "product_id").agg(
-        *[
-            F.max(F.when(F.col("rank") == rank, F.col(column))).alias(f"{column}_{rank}")
-            for rank in range(1, MOST_CAUSES + 1)
-            for column in ("item", "name", "lift")
-        ]
+    loudest = best(both, MOST_CAUSES, PAIR, [F.desc("strength"), F.asc("item")]).withColumnRenamed("item", "cause")
+    names = products.select(
+        F.col("product_id").alias("cause"),
+        F.col("known_as").alias("item"),
+        F.coalesce(tidy("name"), "known_as").alias("name"),
     )
+    return (
+        loudest.join(names, on="cause", how="inner")
+        .groupBy(*PAIR)
+        .agg(
+            *[
+                F.max(F.when(F.col("rank") == rank, F.col(column))).alias(f"{column}_{rank}")
+                for rank in range(1, MOST_CAUSES + 1)
+                for column in ("item", "name", "lift")
+            ]
+        )
+    )
+
+
+def speaking(method: str, chosen: DataFrame, items: DataFrame, links: DataFrame) -> DataFrame:
+    """The `items` of each customer that a method's `links` (item, product_id) lead from to what it chose for them."""
+    wanted = chosen.where(F.col("method") == method).select(*PAIR)
+    return wanted.join(items, on="customer_id", how="inner").join(links, on=["item", "product_id"], how="inner")
 
 
 def because() -> Column:
@@ -63,7 +77,7 @@ def because() -> Column:
     causes = F.when(F.col("item_2").isNull(), F.array("item_1")).otherwise(F.array("item_1", "item_2"))
     nothing = F.array().cast("array<string>")
     return (
-        F.when(F.col("method") == "repeat", F.array("product_id"))
+        F.when(F.col("method") == "repeat", F.array("known_as"))
         .when(F.col("method") == "popular", nothing)
         .otherwise(causes)
     )

@@ -45,6 +45,12 @@ class RecommendationParams(Params):
     fit_customers: int = Field(
         default=1000, ge=1, description="The blend is fitted on so many customers, drawn by hash of their id."
     )
+    judge_customers: int = Field(
+        default=20_000,
+        ge=2,
+        description="The methods are measured on so many customers, drawn by hash of their id; on all, if fewer bought "
+        "in the days held out.",
+    )
     candidates: int = Field(
         default=50, ge=1, description="Products that each method may propose to one customer, before blending."
     )
@@ -87,6 +93,11 @@ class RecommendationParams(Params):
             raise ValueError(f"new_products is {self.new_products}; of k = {self.k} there cannot be so many")
         if self.candidates < self.k:
             raise ValueError(f"candidates is {self.candidates}; with k = {self.k} it must be {self.k} or more")
+        if self.judge_customers < self.min_customers:
+            raise ValueError(
+                f"judge_customers is {self.judge_customers}; with min_customers = {self.min_customers} it must be "
+                f"{self.min_customers} or more, or nothing is ever published"
+            )
         if self.history_days <= 2 * self.holdout_days:
             raise ValueError(
                 f"history_days is {self.history_days}; it must be more than twice holdout_days ({self.holdout_days}), "

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import blend as blending
 from vitalfew.analyses import evaluation, lists
 from vitalfew.analyses.blend import Blend
 from vitalfew.analyses.candidates import candidates
-from vitalfew.analyses.evidence import evidence
+from vitalfew.analyses.evidence import Evidence, evidence
 from vitalfew.analyses.local_tables import local_table
-from vitalfew.analyses.past import Past, World, past, world
+from vitalfew.analyses.past import Past, World, in_numbers, part_of, past, world
 from vitalfew.analyses.reasons import with_reasons
 from vitalfew.analyses.recommendation_params import RecommendationParams
 from vitalfew.analyses.windows import days_after
 from vitalfew.tables.results import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
 
 __all__ = ["RecommendationParams", "recommendations"]
+
+CUSTOMERS_AT_ONCE = 50_000
+"""Memory is needed for the candidates of so many, however many there are."""
 
 
 def recommendations(
@@ -33,7 +38,7 @@ def recommendations(
     what came next; at the split, to measure them by what came next; at `as_of`, to recommend. Rules and segments are
     made anew each time: those of `as_of` have seen what is to be foretold.
     """
-    everything = world(orders, products, as_of, stage)
+    everything = in_numbers(world(orders, products, as_of), stage)
     split_on = days_after(as_of, -params.holdout_days)
     blend = fitted(everything, days_after(split_on, -params.holdout_days), params, stage)
     report, method = judged(everything, split_on, blend, params, stage)
@@ -47,9 +52,14 @@ def fitted(everything: World, on: date, params: RecommendationParams, stage: Sta
     """The blend that would have foretold best what came in the `holdout_days` from `on`."""
     known = past(everything, on, params=params, stage=stage, is_today=False)
     wanted = stage(came_next(everything, known, params))
-    drawn = wanted.select("customer_id").distinct().orderBy(F.md5("customer_id"), "customer_id")
-    customers = stage(drawn.limit(params.fit_customers))
+    customers = stage(drawn(wanted, params.fit_customers, everything))
     return blending.learn(candidates(known, evidence(known, params, stage), params, customers), wanted)
+
+
+def drawn(wanted: DataFrame, n: int, everything: World) -> DataFrame:
+    """customer_id: of the customers in `wanted` those `n` with the least hash of what they are known as."""
+    known = wanted.select("customer_id").distinct().join(everything.customers, on="customer_id", how="inner")
+    return known.orderBy(F.md5("known_as"), "known_as").limit(n).select("customer_id")
 
 
 def came_next(everything: World, known: Past, params: RecommendationParams) -> DataFrame:
@@ -63,11 +73,15 @@ def came_next(everything: World, known: Past, params: RecommendationParams) -> D
 def judged(
     everything: World, split_on: date, blend: Blend, params: RecommendationParams, stage: Stage
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """The rows of RECOMMENDATION_EVALUATION, and which method is to be published, if any."""
+    """The rows of RECOMMENDATION_EVALUATION, and which method is to be published, if any.
+
+    All of it, coverage too, is of the lists of `judge_customers` at most.
+    """
     known = past(everything, split_on, params=params, stage=stage, is_today=False)
     speaking = evidence(known, params, stage)
-    wanted = stage(came_next(everything, known, params))
-    customers = stage(wanted.select("customer_id").distinct())
+    all_wanted = stage(came_next(everything, known, params))
+    customers = stage(drawn(all_wanted, params.judge_customers, everything))
+    wanted = all_wanted.join(customers, on="customer_id", how="left_semi")
     scored = stage(blending.score(candidates(known, speaking, params, customers), blend))
     shown = stage(lists.all_lists(scored, known, speaking, customers, params))
     methods, blends = lists.methods(params), lists.blends(params)
@@ -95,14 +109,36 @@ def judged(
 def published(
     everything: World, as_of: date, blend: Blend, method: str, params: RecommendationParams, stage: Stage
 ) -> DataFrame:
-    """RECOMMENDATIONS as `method` makes them, for every customer known."""
+    """RECOMMENDATIONS as `method` makes them, for every customer known: one shard of them after the other."""
     known = past(everything, as_of, params=params, stage=stage, is_today=True)
     speaking = evidence(known, params, stage)
-    scored = stage(blending.score(candidates(known, speaking, params, known.segments.select("customer_id")), blend))
+    customers = driver.rows(known.segments.agg(F.count(F.lit(1)).alias("n")), "number of customers")[0]["n"]
+    shards = max(1, -(-customers // CUSTOMERS_AT_ONCE))
+    if shards == 1:
+        return told(known, speaking, everything, blend, method, params, stage)
+    parts = [part_of(known, F.pmod(F.col("customer_id"), F.lit(shards)) == shard) for shard in range(shards)]
+    made = [stage(told(part, speaking, everything, blend, method, params, stage)) for part in parts]
+    return reduce(DataFrame.unionByName, made)
+
+
+def told(
+    known: Past,
+    speaking: Evidence,
+    everything: World,
+    blend: Blend,
+    method: str,
+    params: RecommendationParams,
+    stage: Stage,
+) -> DataFrame:
+    """RECOMMENDATIONS of the customers `known`, with their reasons and under their ids."""
+    scored = blending.score(candidates(known, speaking, params, known.segments.select("customer_id")), blend)
     loudest = F.col("loudest") if method in lists.blends(params) else F.lit(method)
     score = F.col(lists.strength(method))
     shown = lists.shown(scored, method, params)
     chosen = stage(shown.select("customer_id", "rank", "product_id", loudest.alias("method"), score.alias("score")))
-    return with_reasons(chosen, known, speaking, everything.products, params).select(
-        *[name for name in RECOMMENDATIONS.columns if name != RECOMMENDATIONS.slice]
+    return (
+        with_reasons(chosen, known, speaking, everything.products, params)
+        .join(everything.customers, on="customer_id", how="inner")
+        .withColumn("customer_id", F.col("known_as"))
+        .select(*[name for name in RECOMMENDATIONS.columns if name != RECOMMENDATIONS.slice])
     )
