@@ -1,16 +1,26 @@
-"""A generated shop, to be asked in SQL."""
+"""A generated shop: to be asked in SQL, or with the jobs run on it and the planted truth beside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from generator import writing
-from generator.world import World
-from pyspark.sql import SparkSession
+from generator.world import AS_OF, World
+from pyspark.sql import DataFrame, SparkSession
+
+from vitalfew import suite
+from vitalfew.config import load
+from vitalfew.engine import Engine
+from vitalfew.runner import Runner
+from vitalfew.storage import Storage
+from vitalfew.tables import ALL, Table
+
+CONF = Path(__file__).parents[1] / "conf"
 
 
 @dataclass(frozen=True)
@@ -40,3 +50,38 @@ def generated(spark: SparkSession, root: Path, world: World) -> Iterator[Made]:
     yield Made(spark, root, facts)
     for name in [*names, "clean"]:
         spark.catalog.dropTempView(name)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The tables that jobs have written on a generated shop, and the planted truth."""
+
+    storage: Storage
+    root: Path
+
+    def result(self, table: Table | str) -> DataFrame:
+        return self.storage.read(ALL[table] if isinstance(table, str) else table)
+
+    def truth(self, name: str) -> DataFrame:
+        return writing.load(self.storage.spark, self.root / f"truth_{name}")
+
+
+@contextmanager
+def planted_shop(
+    running: Engine, root: Path, world: World, jobs: Sequence[str], settings: Sequence[str] = ()
+) -> Iterator[Planted]:
+    """The shop `world`, written below `root`, and these jobs run on it."""
+    writing.write(running.spark, world, root)
+    storage = ran(running, root, jobs, settings)
+    yield Planted(storage, root)
+    storage.release()
+
+
+def ran(running: Engine, root: Path, jobs: Sequence[str], settings: Sequence[str] = (), as_of: date = AS_OF) -> Storage:
+    """The tables below `root` when these jobs, as the suite configures them, have all been published."""
+    chosen = [suite.JOBS[name] for name in jobs]
+    config = load(CONF, "generated", chosen, list(settings), root=str(root), engine=running.name)
+    storage = Storage(running, config.place)
+    outcomes = Runner(storage, config, as_of=as_of).run(chosen, lenient=True)
+    assert {outcome.job: outcome.message for outcome in outcomes if outcome.state != "published"} == {}
+    return storage

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from generated import ran
 from generator import writing
 from generator.world import AS_OF, World
 from pyspark.sql import functions as F
 
 from comparing import difference
-from vitalfew import config, suite
+from vitalfew import suite
 from vitalfew.engine import Engine
-from vitalfew.runner import Runner
 from vitalfew.storage import Storage
 from vitalfew.tables import ALL, Table
 
-CONF = Path(__file__).parents[1] / "conf"
 DAY = AS_OF - timedelta(days=70)
 HAPPENED = {"order_lines": "ordered_at", "events": "happened_at"}
-JOBS = [job for job in suite.JOBS.values() if job.transform is not None]
+JOBS = [job.name for job in suite.JOBS.values() if job.transform is not None]
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +31,7 @@ def places(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[S
             frame = writing.load(running.spark, path)
             time = HAPPENED.get(path.name)
             writing.save(frame.where(F.col(time) < F.lit(DAY)) if time else frame, before / path.name)
-    return run(running, before), run(running, later)
-
-
-def run(running: Engine, root: Path) -> Storage:
-    loaded = config.load(CONF, "generated", JOBS, root=str(root), engine=running.name)
-    storage = Storage(running, loaded.place)
-    outcomes = Runner(storage, loaded, as_of=DAY).run(JOBS, lenient=True)
-    assert {outcome.job: outcome.message for outcome in outcomes if outcome.state != "published"} == {}
-    return storage
+    return ran(running, before, JOBS, as_of=DAY), ran(running, later, JOBS, as_of=DAY)
 
 
 @pytest.mark.parametrize("table", [t for t in ALL.values() if t.kind == "result"], ids=lambda t: t.name)

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import sqrt
-from pathlib import Path
 
 import pytest
+from generated import Planted, planted_shop
 from generator import writing
 from generator.world import AS_OF, World
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sklearn.metrics import adjusted_rand_score
 
-from vitalfew import suite
 from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.analyses.customer_features import FeatureName
-from vitalfew.config import load
 from vitalfew.engine import Engine
-from vitalfew.runner import Runner
-from vitalfew.storage import Storage
-from vitalfew.tables import Table, facts, logs, results
+from vitalfew.tables import facts, logs, results
 
-CONF = Path(__file__).parents[1] / "conf"
 JOBS = ("orders", "rfm", "contribution", "baskets", "clusters")
 LINES, DIRTY = 200_000, 0.002
 EACH = 50  # LINES * DIRTY / 8 kinds
@@ -48,35 +42,15 @@ NAMED = {
 """What RFM has to call those who were made so. Who slips is as near as a month, and goes by frequency."""
 
 
-@dataclass(frozen=True)
-class Recovered:
-    """The tables that the jobs have written, and the planted truth."""
-
-    storage: Storage
-    root: Path
-
-    def result(self, table: Table) -> DataFrame:
-        return self.storage.read(table)
-
-    def truth(self, name: str) -> DataFrame:
-        return writing.load(self.storage.spark, self.root / f"truth_{name}")
-
-
 @pytest.fixture(scope="module")
-def recovered(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recovered]:
+def recovered(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
     """The suite's own configuration of the jobs, on the place `generated`."""
     root = tmp_path_factory.mktemp("generated")
-    writing.write(running.spark, World(LINES, seed=3, dirty=DIRTY), root)
-    jobs = [suite.JOBS[name] for name in JOBS]
-    config = load(CONF, "generated", jobs, root=str(root))
-    storage = Storage(running, config.place)
-    outcomes = Runner(storage, config, as_of=AS_OF).run(jobs)
-    assert {(outcome.state, outcome.message) for outcome in outcomes} == {("published", "")}
-    yield Recovered(storage, root)
-    storage.release()
+    with planted_shop(running, root, World(LINES, seed=3, dirty=DIRTY), JOBS) as found:
+        yield found
 
 
-def test_every_giant_order_and_its_cancellation_are_recognised_and_hardly_anything_else(recovered: Recovered) -> None:
+def test_every_giant_order_and_its_cancellation_are_recognised_and_hardly_anything_else(recovered: Planted) -> None:
     planted = recovered.truth("dirt").where("dirt like 'giant%'").select("order_id").distinct()
     cancelled = recovered.result(facts.ORDERS).where("kind = 'cancelled'")
     assert cancelled.join(planted, on="order_id", how="left_semi").count() == 2 * EACH
@@ -84,7 +58,7 @@ def test_every_giant_order_and_its_cancellation_are_recognised_and_hardly_anythi
     assert recovered.result(results.RFM).agg(F.max("average_order_value")).collect()[0][0] < 10_000
 
 
-def test_lines_without_order_product_or_time_are_quarantined_and_all_others_used(recovered: Recovered) -> None:
+def test_lines_without_order_product_or_time_are_quarantined_and_all_others_used(recovered: Planted) -> None:
     quarantined = recovered.result(logs.QUARANTINE).where("source = 'order_lines'")
     run = recovered.result(logs.RUNS).where("job = 'orders' and outcome = 'PUBLISHED'").collect()[0]
     assert quarantined.count() == run["rows_quarantined"] == 3 * EACH
@@ -93,7 +67,7 @@ def test_lines_without_order_product_or_time_are_quarantined_and_all_others_used
 
 
 def test_every_planted_rule_is_found_with_its_confidence_and_no_strong_rule_is_from_elsewhere(
-    recovered: Recovered,
+    recovered: Planted,
 ) -> None:
     planted = {(tuple(r["antecedent"]), r["consequent"]): r for r in recovered.truth("rules").collect()}
     rules = recovered.result(results.RULES).where("level = 'product'").collect()
@@ -111,7 +85,7 @@ def test_every_planted_rule_is_found_with_its_confidence_and_no_strong_rule_is_f
     assert elsewhere == []
 
 
-def test_customers_of_one_style_come_into_one_cluster_and_the_number_of_styles_is_found(recovered: Recovered) -> None:
+def test_customers_of_one_style_come_into_one_cluster_and_the_number_of_styles_is_found(recovered: Planted) -> None:
     shop = recovered.truth("customers").where(
         f"orders >= {FEWEST_ORDERS} and not is_follower and segment != 'dropping'"
     )
@@ -122,7 +96,7 @@ def test_customers_of_one_style_come_into_one_cluster_and_the_number_of_styles_i
     assert grouped(recovered, shop, of_five)[1] > 0.8
 
 
-def grouped(recovered: Recovered, customers: DataFrame, params: ClusterParams) -> tuple[int, float]:
+def grouped(recovered: Planted, customers: DataFrame, params: ClusterParams) -> tuple[int, float]:
     """How many clusters are made of `customers`, and the adjusted Rand index with their styles."""
     orders = recovered.result(facts.ORDERS).join(customers.select("customer_id"), on="customer_id", how="left_semi")
     profile, before = recovered.result(facts.CUSTOMER_PROFILE), recovered.storage.empty(results.CLUSTER_FEATURES)
@@ -132,7 +106,7 @@ def grouped(recovered: Recovered, customers: DataFrame, params: ClusterParams) -
     return len({row["cluster"] for row in rows}), adjusted_rand_score(*zip(*rows, strict=True))
 
 
-def test_segments_name_the_customers_as_they_were_made(recovered: Recovered) -> None:
+def test_segments_name_the_customers_as_they_were_made(recovered: Planted) -> None:
     share: dict[str, Counter[str]] = defaultdict(Counter)
     truth = recovered.truth("customers").select("customer_id", F.col("segment").alias("planted"))
     for row in recovered.result(results.RFM).join(truth, on="customer_id", how="inner").collect():
@@ -142,7 +116,7 @@ def test_segments_name_the_customers_as_they_were_made(recovered: Recovered) -> 
     assert share["lost"]["Champions"] == share["slipping"]["New Customers"] == 0
 
 
-def test_as_few_customers_as_planted_hold_most_of_the_value(recovered: Recovered) -> None:
+def test_as_few_customers_as_planted_hold_most_of_the_value(recovered: Planted) -> None:
     overall = recovered.result(results.CONCENTRATION).where("subject = 'customer' and dimension = 'all'").collect()[0]
     assert overall["top_share"] == pytest.approx(0.8, abs=0.03)
     assert overall["share_for_target"] == pytest.approx(0.2, abs=0.03)

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isclose
-from pathlib import Path
 from typing import Any
 
 import pytest
-from generator import writing
+from generated import Planted, planted_shop
 from generator.world import AS_OF, World
-from pyspark.sql import DataFrame
 
-from vitalfew import suite
 from vitalfew.analyses.affinity import AffinityParams, affinity
 from vitalfew.analyses.alerts import AlertParams, alerts
-from vitalfew.config import load
 from vitalfew.engine import Engine
-from vitalfew.runner import Runner
-from vitalfew.storage import Storage
 from vitalfew.tables import facts, results, sources
 
-CONF = Path(__file__).parents[1] / "conf"
 LINES = 300_000
 Alerts = dict[str, dict[str, dict[str, Any]]]
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A generated shop with its orders, and the planted truth."""
-
-    storage: Storage
-    root: Path
-
-    def truth(self, name: str) -> DataFrame:
-        truth: DataFrame = writing.load(self.storage.spark, self.root / f"truth_{name}")
-        return truth
+class Shop(Planted):
+    """A generated shop with its orders, and the alerts about them."""
 
     def alerts(self, as_of: date) -> Alerts:
         """The open alerts of that day, by kind and subject."""
@@ -55,14 +39,8 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     root = tmp_path_factory.mktemp("generated")
-    writing.write(running.spark, World(LINES, seed=3), root)
-    jobs = [suite.JOBS["orders"]]
-    config = load(CONF, "generated", jobs, root=str(root))
-    storage = Storage(running, config.place)
-    outcomes = Runner(storage, config, as_of=AS_OF).run(jobs)
-    assert {(outcome.state, outcome.message) for outcome in outcomes} == {("published", "")}
-    yield Shop(storage, root)
-    storage.release()
+    with planted_shop(running, root, World(LINES, seed=3), ["orders"]) as made:
+        yield Shop(made.storage, made.root)
 
 
 @pytest.fixture(scope="module")

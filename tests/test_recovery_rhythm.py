@@ -3,57 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from generator import recovery, writing
-from generator.world import AS_OF, World
-from pyspark.sql import DataFrame, SparkSession
+from generated import Planted, planted_shop
+from generator import recovery
+from generator.world import World
+from pyspark.sql import SparkSession
 
-from vitalfew import suite
-from vitalfew.config import load
 from vitalfew.engine import Engine
-from vitalfew.runner import Runner
-from vitalfew.storage import Storage
-from vitalfew.tables import ALL
-
-CONF = Path(__file__).parents[1] / "conf"
-
-
-class Rhythms:
-    """A generated shop on which `next_purchase` has run, product by product."""
-
-    def __init__(self, storage: Storage, root: Path) -> None:
-        self.storage, self.root = storage, root
-
-    def result(self, name: str) -> DataFrame:
-        return self.storage.read(ALL[name])
-
-    def truth(self, name: str) -> DataFrame:
-        return writing.load(self.storage.spark, self.root / f"truth_{name}")
 
 
 @pytest.fixture(scope="module")
-def rhythms(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rhythms]:
+def rhythms(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    """A generated shop on which `next_purchase` has run, product by product."""
     root = tmp_path_factory.mktemp("generated")
-    writing.write(running.spark, World(100_000, seed=3, dirty=0), root)
-    jobs = [suite.JOBS[name] for name in ("orders", "next_purchase")]
-    config = load(CONF, "generated", jobs, ["next_purchase.repeat_level=product"], root=str(root))
-    storage = Storage(running, config.place)
-    outcomes = Runner(storage, config, as_of=AS_OF).run(jobs)
-    assert {(outcome.state, outcome.message) for outcome in outcomes} == {("published", "")}
-    yield Rhythms(storage, root)
-    storage.release()
+    jobs, settings = ("orders", "next_purchase"), ["next_purchase.repeat_level=product"]
+    with planted_shop(running, root, World(100_000, seed=3, dirty=0), jobs, settings) as made:
+        yield made
 
 
-def test_the_gap_between_orders_is_the_planted_one(rhythms: Rhythms) -> None:
+def test_the_gap_between_orders_is_the_planted_one(rhythms: Planted) -> None:
     compared, median, within_a_fifth = recovery.rhythm(rhythms.result, rhythms.truth)
     assert compared > 300
     assert median == pytest.approx(1, abs=0.02)
     assert within_a_fifth > 0.95
 
 
-def test_the_cycle_of_what_is_bought_again_and_again_is_the_planted_one(rhythms: Rhythms) -> None:
+def test_the_cycle_of_what_is_bought_again_and_again_is_the_planted_one(rhythms: Planted) -> None:
     compared, median, within_a_fifth = recovery.repeats(rhythms.result, rhythms.truth, rhythms.result("products"))
     assert compared > 100
     assert median == pytest.approx(1, abs=0.03)
