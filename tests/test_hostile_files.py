@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conserved import every_job_answers
 from hostile import Hostile, lines, week
-from shop import CUP, HEADER, POT, TEA
+from shop import CUP, HEADER, POT, SHOP, TEA
 
 from vitalfew.engine import Engine
 
@@ -174,6 +174,20 @@ def test_settings_of_the_command_line_that_contradict_each_other(shop: Hostile) 
     told = shop.refused(2, "run", "rfm", "--set", "window_days=1", "--set", "window_days.x=2")
     assert "--set window_days.x=2: contradicts another --set, by which window_days is 1." in told
     assert "'[[[" in shop.refused(2, "run", "rfm", "--set", "window_days=" + "[" * 5000)
+
+
+def test_a_mapping_that_changed_after_files_were_taken_is_told_once_and_only_where_it_matters(shop: Hostile) -> None:
+    said = "; files.order_lines changed in the place's file: that is for new files, those taken before stay as read"
+    shop.drop(TEA)
+    assert said not in shop.answers(jobs=["ingest"])
+    assert said not in shop.answers(jobs=["ingest"])
+    shop.place(columns={**SHOP["columns"], "amount": "price"})
+    shop.drop(POT, name="b.csv")
+    assert said in shop.answers(jobs=["ingest"])
+    assert said not in shop.answers(jobs=["ingest"])
+    shop.place(columns={**SHOP["columns"], "amount": "price"}, at="drops/*.csv")
+    assert said not in shop.answers(jobs=["ingest"])
+    assert shop.rows("order_lines", "product_id", "amount") == [("pot", Decimal("9.99")), ("tea", Decimal("3.00"))]
 
 
 def test_tables_that_somebody_took_away_are_made_again_whole(shop: Hostile) -> None:

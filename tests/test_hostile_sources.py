@@ -120,7 +120,6 @@ def test_text_nan_and_infinity_where_numbers_and_truths_belong_reach_no_result(s
     assert latest(shop, "customer_coverage", "events", "contacts") == [(0, 0), (0, 1), (2, 0)]
 
 
-@pytest.mark.both_engines
 def test_nan_infinity_and_nothing_in_tables_of_the_company_reach_no_result(shop: Hostile) -> None:
     queries = {
         "order_lines": """values ('o1', 'ann', 'tea', timestamp'2025-01-02 09:00:00', 1, 4.50, double('NaN')),

@@ -51,6 +51,12 @@ class Ledger:
         """The newest event of `job`."""
         return next((event for event in reversed(self.events) if event.job == job), None)
 
+    def published_inputs(self, job: str) -> Versions:
+        """The versions of the inputs of the last published run of `job`; none if there was no such run."""
+        inputs = next((e.inputs for e in reversed(self.events) if e.job == job and e.outcome == PUBLISHED), "{}")
+        found: Versions = json.loads(inputs)
+        return found
+
     def unfinished(self, job: str) -> Versions | None:
         """The versions before a run of `job` that began to write and did not publish; None if there is none."""
         last = self.last(job)

@@ -75,4 +75,5 @@ def told(outcome: Outcome) -> str:
     rows = ", ".join(f"{name} {count:,}" for name, count in outcome.rows_out.items())
     day = f" as of {outcome.as_of}" if outcome.as_of else ""
     refused = f"; {outcome.rows_quarantined:,} rows in quarantine" if outcome.rows_quarantined else ""
-    return f"{outcome.seconds:.1f} s{day}: {rows or outcome.message}{refused}"
+    note = f"; {outcome.message}" if rows and outcome.message else ""
+    return f"{outcome.seconds:.1f} s{day}: {rows or outcome.message}{refused}{note}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, cast
+from zlib import crc32
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -18,7 +19,7 @@ from vitalfew.algorithms import driver
 from vitalfew.engine import first_line
 from vitalfew.errors import AnalysisError, EngineError, InternalError, QualityError, TableError, VitalFewError
 from vitalfew.ingest.load import ingest
-from vitalfew.ingest.settings import IngestParams
+from vitalfew.ingest.settings import FileSource, IngestParams
 from vitalfew.ledger import FAILED, PUBLISHED, STARTED, Ledger, Versions, as_json
 from vitalfew.quality import Reconciliation
 from vitalfew.storage import Storage
@@ -104,7 +105,7 @@ class Runner:
         if rows is None:
             return Outcome(job.name, "unchanged", seconds, "nothing has changed since it was published", {}, run.as_of)
         refused = run.account.rows_quarantined if run.account else 0
-        return Outcome(job.name, "published", seconds, rows_out=rows, as_of=run.as_of, rows_quarantined=refused)
+        return Outcome(job.name, "published", seconds, run.note, rows, run.as_of, rows_quarantined=refused)
 
     def absent(self, job: Job) -> str | None:
         """Which input is not there, in words; None if all are."""
@@ -157,6 +158,7 @@ class Run:
         self.inputs: Versions = {}
         self.before: Versions = {}
         self.account: Reconciliation | None = None
+        self.note = ""
         self.clock = time.monotonic()
 
     def execute(self) -> dict[str, int] | None:
@@ -190,12 +192,24 @@ class Run:
         if absent := self.runner.absent(self.job):
             raise TableError(f"ingest: {absent}: set `files` in the place's file.")
         files = self.runner.config.place.files
+        self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
+        self.note = self.remapped()
         self.account = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
         rows = {"rows used": self.account.rows_used}
         if self.account.rows_duplicate:
             rows["rows duplicate"] = self.account.rows_duplicate
         self.publish(rows)
         return rows
+
+    def remapped(self) -> str:
+        """A sentence about files whose settings are no longer those by which earlier ones were taken; else nothing."""
+        before = self.ledger.published_inputs(self.job.name)
+        changed = [name for name, found in self.inputs.items() if before.get(name, found) != found]
+        if not changed:
+            return ""
+        return (
+            f"{', '.join(changed)} changed in the place's file: that is for new files, those taken before stay as read"
+        )
 
     def undo_unfinished(self) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
@@ -213,6 +227,8 @@ class Run:
 
     def needed_inputs(self) -> Versions:
         """Versions of the inputs that are there; an optional table that is absent has none and does not count."""
+        if self.job.transform is None:
+            return self.inputs
         return {
             read.table.name: self.inputs[read.table.name]
             for read in self.job.reads
@@ -332,6 +348,11 @@ class Run:
                 **(asdict(self.account) if self.account else {}),
             }
         )
+
+
+def settings_version(source: FileSource) -> int:
+    """A number that is another when files are to be read in another way; where they are does not matter."""
+    return crc32(source.model_dump_json(exclude={"at"}).encode())
 
 
 UNKNOWN = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."

@@ -61,7 +61,7 @@ RUNS = Table(
         "config": "string not null comment 'The parameters, as JSON.'",
         "engine": "string not null comment 'Engine and its version.'",
         "version": "string not null comment 'Version of Vital Few.'",
-        "inputs": "string not null comment 'Version of every table read, as JSON.'",
+        "inputs": "string not null comment 'Version of every table read, as JSON; of ingest, of the settings of its files.'",
         "outputs": "string not null comment 'Versions, as JSON: PUBLISHED, of every table written; STARTED and FAILED, of the same tables before.'",
         "rows_in": "bigint comment 'Input rows, where the job reconciles rows and money.'",
         "rows_used": "bigint comment 'Of these, used.'",
