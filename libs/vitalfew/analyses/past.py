@@ -85,11 +85,11 @@ def in_numbers(world: World, stage: Stage) -> World:
     )
 
 
-def part_of(past: Past, customers: Column) -> Past:
+def part_of(past: Past, customers: Column, stage: Stage) -> Past:
     """What the past says of some customers, by a condition on customer_id; what was bought stays whole."""
     return replace(
         past,
-        habits=past.habits.where(customers),
+        habits=stage(past.habits.where(customers)),
         segments=past.segments.where(customers),
         owned=past.owned.where(customers),
     )

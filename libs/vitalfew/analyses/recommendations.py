@@ -116,8 +116,10 @@ def published(
     shards = max(1, -(-customers // CUSTOMERS_AT_ONCE))
     if shards == 1:
         return told(known, speaking, everything, blend, method, params, stage)
-    parts = [part_of(known, F.pmod(F.col("customer_id"), F.lit(shards)) == shard) for shard in range(shards)]
-    made = [stage(told(part, speaking, everything, blend, method, params, stage)) for part in parts]
+    made = []
+    for shard in range(shards):
+        part = part_of(known, F.pmod(F.col("customer_id"), F.lit(shards)) == shard, stage)
+        made.append(stage(told(part, speaking, everything, blend, method, params, stage)))
     return reduce(DataFrame.unionByName, made)
 
 
