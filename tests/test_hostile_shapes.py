@@ -122,6 +122,23 @@ def test_a_support_so_low_that_sets_explode(shop: Hostile) -> None:
     assert len(shop.rows("itemsets")) == 25 + 25 * 24 // 2
 
 
+def test_limits_so_low_that_pairs_explode_and_more_wanted_than_there_is(shop: Hostile) -> None:
+    shop.drop(
+        *[f"o{o},c{o % 9},i{i},2025-01-{1 + o % 19:02},1,1" for o in range(60) for i in range(40) if (o * i) % 7 < 4]
+    )
+    shop.job(
+        "affinity",
+        "min_support: 0.0\nmin_count: 1\nmin_expected: 0.0001\nmin_phi: 0.0\nmax_lift: 1.0\nsignificance: 0.999\n"
+        "max_pairs: 20\nmax_told: 10\nbundles: 10000\npage_size: 100\n",
+    )
+    shop.job("recommendations", "k: 100\nnew_products: 100\ncandidates: 100\nmin_baskets: 1\n")
+    shop.job("baskets", "max_length: 2\n")
+    every_job_answers(shop)
+    of_all = [row[0] for row in shop.rows("affinity", "relation", "segment") if row[1] == "all"]
+    assert 0 < len(of_all) <= 20, "ten of each relation are told, and no more"
+    assert len(shop.rows("catalogue_pages")) <= 40
+
+
 @pytest.mark.parametrize("fewest", [2, 8])
 def test_k_larger_than_the_number_of_customers(shop: Hostile, fewest: int) -> None:
     shop.drop(*week(customers=3))

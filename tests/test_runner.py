@@ -280,10 +280,14 @@ def count_lines(lines: DataFrame, **_: Any) -> tuple[DataFrame]:
     return (lines.agg(F.count(F.lit(1)).alias("cut")).selectExpr("'monetary' axis", "2 score", "cut"),)
 
 
-def test_times_that_the_embedded_engine_cannot_read_are_explained() -> None:
+def test_what_the_engine_says_is_explained_and_what_we_say_is_left_as_it_is() -> None:
     said = "Cannot cast column 'ordered_at' from 'Timestamp(µs)' (physical) to 'Timestamp(µs, \"UTC\")' (logical)"
     assert "wrote the times of this table as INT96" in str(unexpected(PySparkException(said)))
     assert "it is our fault" in str(unexpected(PySparkException("Something else")))
+    assert "ask for fewer" in str(unexpected(PySparkException("CLIENT: Sent message larger than max (2 vs. 1)")))
+    assert "very long" in str(unexpected(PySparkException("Decompressed message larger than max")))
+    known = TableError("as it is")
+    assert unexpected(known) is known
 
 
 def test_another_mapping_of_a_source_is_a_reason_to_run_again(storage: Storage, run: Run) -> None:

@@ -362,6 +362,10 @@ ADVICE = {
         "is NOT NULL: drop that constraint, rewrite the table with "
         "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
     ),
+    "Sent message larger than max": (
+        "A result has more rows than fit into one message to the engine: ask for fewer, as by a higher min_support or "
+        "min_confidence, or a lower max_length, or use --engine spark."
+    ),
     "message larger than max": (
         "An answer of the engine did not fit into one message, as where values of a table are very long: shorten "
         "them in the place's mapping, as in left(category, 200), or leave them out; for files, see longest_value."
