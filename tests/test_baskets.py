@@ -322,6 +322,26 @@ def test_rows_reach_a_frame_also_where_arrow_tables_are_not_taken(
     ]
 
 
+def test_rows_too_many_for_one_message_reach_a_frame_part_by_part(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pa.table({"item": [f"i{n}" for n in range(10)], "n": list(range(10))})
+    monkeypatch.setattr(frames, "MOST_BYTES", table.nbytes // 3)
+    staged: list[int] = []
+
+    def stage(*given: DataFrame) -> DataFrame:
+        staged.extend(frame.count() for frame in given)
+        return given[0]
+
+    counting: Any = stage
+    found = frames.large_frame(spark, table, "item string, n bigint", counting)
+    assert sorted(found.collect()) == [Row(item=f"i{n}", n=n) for n in range(10)]
+    assert staged == [3, 3, 3, 1]
+    monkeypatch.setattr(frames, "MOST_BYTES", table.nbytes)
+    assert frames.large_frame(spark, table, "item string, n bigint", counting).count() == 10
+    assert len(staged) == 4, "what fits is sent at once"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

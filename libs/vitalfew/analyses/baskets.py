@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from vitalfew.algorithms.fpgrowth import Found, Limits, frequent_itemsets
-from vitalfew.algorithms.frames import to_frame
+from vitalfew.algorithms.frames import large_frame
 from vitalfew.algorithms.shares import exactly, least_count
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.basket_items import products_without, with_items
@@ -37,8 +37,8 @@ def baskets(
             rules.extend(rule_tables(level, found.itemsets, params.min_confidence, params.significance))
             limits.append(limits_of(level, found, missing[level], params))
     return (
-        result(ITEMSETS, itemsets, beside=orders),
-        result(RULES, rules, beside=orders),
+        result(ITEMSETS, itemsets, orders, stage),
+        result(RULES, rules, orders, stage),
         local_table(BASKET_LIMITS, limits, beside=orders),
     )
 
@@ -85,9 +85,9 @@ def notes(level: Level, found: Found, missing: int, params: BasketParams) -> lis
     return said
 
 
-def result(table: Table, parts: list[pa.Table], beside: DataFrame) -> DataFrame:
+def result(table: Table, parts: list[pa.Table], beside: DataFrame, stage: Stage) -> DataFrame:
     """The rows of all levels as a frame of the declared columns of a result, `as_of` left out."""
     ddl = ", ".join(f"{column.name} {column.type}" for column in table.declared if column.name != table.slice)
     if not parts:
         return local_table(table, [], beside)
-    return to_frame(beside.sparkSession, pa.concat_tables(parts), ddl)
+    return large_frame(beside.sparkSession, pa.concat_tables(parts), ddl, stage)
