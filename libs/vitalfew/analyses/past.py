@@ -67,15 +67,16 @@ def world(orders: DataFrame, products: DataFrame, as_of: date) -> World:
 
 
 def in_numbers(world: World, stage: Stage) -> World:
-    """The same with numbers for customer_id, product_id and order_id; those of customers and products keep the order.
+    """The same with numbers, in their order, for customer_id, product_id and order_id.
 
     Nothing but products and customers has ids any more, so that what is read often is small.
     """
     customers = numbered(world.customers, "customer_id", stage)
     items = numbered(world.products, "product_id", stage)
+    baskets = numbered(world.orders.select(F.col("order_id").alias("known_as")), "order_id", stage)
     orders = with_numbers(world.orders, customers, "customer_id", how="left")
-    baskets = orders.withColumn("order_id", F.monotonically_increasing_id())
-    bought = stage(with_numbers(purchases(baskets), items, "product_id", how="inner"))
+    lines = purchases(with_numbers(orders, baskets, "order_id", how="inner"))
+    bought = stage(with_numbers(lines, items, "product_id", how="inner"))
     return World(
         orders=stage(orders.select("customer_id", "ordered_on", "kind", "net_amount", "pieces")),
         bought=bought,
