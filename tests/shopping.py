@@ -13,7 +13,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from vitalfew.algorithms.staging import Stage
+from vitalfew.algorithms.staging import Stage, together
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import PRODUCTS
@@ -80,12 +80,12 @@ def staged_in(folder: Path) -> Stage:
     """Computes a frame into files, which every engine reads back cheaply."""
     numbers = count()
 
-    def stage(frame: DataFrame) -> DataFrame:
-        path = str(folder / str(next(numbers)))
+    def kept(frames: tuple[DataFrame, ...]) -> DataFrame:
+        frame, path = together(frames), str(folder / str(next(numbers)))
         frame.write.parquet(path)
         return frame.sparkSession.read.schema(frame.schema).parquet(path)
 
-    return stage
+    return Stage(kept)
 
 
 def random_baskets(

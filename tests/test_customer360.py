@@ -404,7 +404,7 @@ def planted(
     root, spark = tmp_path_factory.mktemp("shop"), storage.spark
     writing.write(spark, World(100_000, seed=5, dirty=0), root)
     made = {path.name: writing.load(spark, path) for path in root.iterdir() if path.is_dir()}
-    orders = storage.stage(build(understood(made["order_lines"], made["products"]), storage.stage))
+    orders = storage.stage(build(understood(made["order_lines"], made["products"]), 0, storage.stage))
     frames = [orders, customer_profile(orders, made["customers"]), made["events"], made["contacts"], made["products"]]
     found = persons.found(frames, GENERATED_AS_OF, Customer360Params(country_code="43"))
     return found, {name: frame.collect() for name, frame in made.items() if name.startswith("truth_")}

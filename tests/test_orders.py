@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 
 from conftest import ENGINE, Frame
 from journey import transactions
-from vitalfew.algorithms.staging import Stage, recompute
+from vitalfew.algorithms.staging import Stage, recompute, together
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.errors import AnalysisError
 from vitalfew.tables import Everything, Slices, Table, Upsert
@@ -413,7 +413,7 @@ def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None
 
 def collected(spark: SparkSession) -> Stage:
     """A stage through the driver: what is staged no longer depends on what it was made of."""
-    return lambda frame: spark.createDataFrame(frame.collect(), frame.schema)
+    return Stage(lambda frames: spark.createDataFrame(together(frames).collect(), frames[0].schema))
 
 
 def attributes(spark: SparkSession, people: Sequence[tuple[str, str, bool | None]]) -> DataFrame:

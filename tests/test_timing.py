@@ -381,7 +381,7 @@ def planted(given: Given, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     load = {name: writing.load(spark, root / name) for name in ("order_lines", "events", "products")}
     customers = writing.load(spark, root / "truth_customers").where("not is_follower")
     styles = customers.select("customer_id", F.col("style").alias("segment"))
-    orders = build(understood(load["order_lines"], load["products"]), given.storage.stage)
+    orders = build(understood(load["order_lines"], load["products"]), 0, given.storage.stage)
     found = given.run(orders, AS_OF, events=load["events"], products=load["products"], rfm=styles)
     truth = writing.load(spark, root / "truth_peaks").collect()
     return Planted(

@@ -44,6 +44,8 @@ LOCAL = {
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",  # `rich` shows progress, and logs stay readable
 }
+POOL_SHARE = 0.6  # of the memory, for the embedded engine: it does not count all that it holds
+BYTES_OF_LINE = 1_500  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
 DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
@@ -57,6 +59,8 @@ class Engine:
     spark: SparkSession
     version: str
     close: Callable[[], None]
+    rows_at_once: int | None = None
+    """How many order lines it can group in memory; None where it moves to disk what does not fit."""
 
 
 def start(name: EngineName, *, remote: str | None, master: str | None, options: Mapping[str, str]) -> Engine:
@@ -71,8 +75,9 @@ def start(name: EngineName, *, remote: str | None, master: str | None, options: 
 
 
 def start_sail(options: Mapping[str, str]) -> Engine:
-    """The embedded engine, on a port of its own on loopback."""
-    os.environ.setdefault("RUST_LOG", "error")
+    """The embedded engine, on a port of its own on loopback, with most of the memory of the machine and no more."""
+    for key, value in {"RUST_LOG": "error", **limits(memory())}.items():
+        os.environ.setdefault(key, value)
     try:
         from pysail.spark import SparkConnectServer
     except ImportError as error:
@@ -87,7 +92,22 @@ def start_sail(options: Mapping[str, str]) -> Engine:
         session.stop()
         server.stop()
 
-    return Engine("sail", session, f"sail {version('pysail')}", close)
+    return Engine("sail", session, f"sail {version('pysail')}", close, memory() // BYTES_OF_LINE)
+
+
+def limits(available: int) -> dict[str, str]:
+    """Environment variables that hold the embedded engine to its part of the memory; what goes beyond is spilled."""
+    pool = "SAIL_RUNTIME__MEMORY_POOL__"
+    return {f"{pool}TYPE": "fair", f"{pool}FAIR__MAX_SIZE": str(int(available * POOL_SHARE))}
+
+
+def memory() -> int:
+    """Bytes of memory that this process may use: the machine's, or less where its container has less."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+        if limit.exists() and (said := limit.read_text().strip()).isdigit():
+            found.append(int(said))
+    return min(found)
 
 
 def start_connect(remote: str | None, options: Mapping[str, str]) -> Engine:

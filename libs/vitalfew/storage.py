@@ -15,6 +15,7 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew import source_mapping
+from vitalfew.algorithms.staging import Stage, together
 from vitalfew.engine import Engine, first_line
 from vitalfew.errors import TableError
 from vitalfew.expressions import literal
@@ -35,6 +36,10 @@ class Storage:
     staged: list[DataFrame] = field(default_factory=list)
     scratch: Path | None = None
     place_name: str = ""
+    stage: Stage = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stage = Stage(self.kept, self.engine.rows_at_once)
 
     @property
     def spark(self) -> SparkSession:
@@ -209,21 +214,22 @@ class Storage:
         else:
             self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
 
-    def stage(self, frame: DataFrame) -> DataFrame:
-        """`frame`, computed once: written to a scratch folder and read back, which keeps plans short.
+    def kept(self, frames: tuple[DataFrame, ...]) -> DataFrame:
+        """Their rows, computed once: written to a scratch folder and read back, which keeps plans short.
 
         The folder is beside the tables where executors see it, and survives the loss of one. Where the tables are in
         object storage or in a catalog, Spark keeps the frame on its executors. A frame that this gave back is given
         back again.
         """
-        if any(frame is kept for kept in self.staged):
-            return frame
+        if len(frames) == 1 and any(frames[0] is kept for kept in self.staged):
+            return frames[0]
         if self.engine.name == "sail" or is_local(self.place.resolve("_scratch")):
             path = str(self.folder() / str(len(self.staged)))
-            frame.write.parquet(path)
-            kept = self.spark.read.schema(frame.schema).parquet(path)
+            for frame in frames:
+                frame.write.mode("append").parquet(path, compression="lz4")  # read at once, on the same disk
+            kept = self.spark.read.schema(frames[0].schema).parquet(path)
         else:
-            kept = frame.localCheckpoint()
+            kept = together(tuple(frame.localCheckpoint() for frame in frames))
         self.staged.append(kept)
         return kept
 

@@ -13,9 +13,9 @@ FIELDS = ("product_id", "pieces", "amount")
 PAIRS = tuple(zip(LISTS, RETURNED, strict=True))
 
 
-def build(lines: DataFrame, stage: Stage) -> DataFrame:
-    """ORDERS from all understood lines of these orders, no cancellation marked."""
-    grouped = stage(by_order(lines))
+def build(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
+    """ORDERS from all understood lines of these orders, about so many `rows`; no cancellation marked."""
+    grouped = stage.in_parts(lines, "order_id", rows, by_order)
     alone, mixed = grouped.where(~is_mixed()), grouped.where(is_mixed())
     summed = mixed.drop(*LISTS).join(by_product(mixed), on="order_id", how="left")
     nothing = [F.lit(None).cast(alone.schema[name].dataType).alias(other) for name, other in PAIRS]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from pyspark.sql import DataFrame
@@ -21,6 +23,14 @@ __all__ = ["OrderParams", "orders"]
 
 RULES = 2  # how lines become facts: another number builds all of them anew
 Changes = tuple[Change, Change, Change, Change]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Understood lines, and how many there are of each day."""
+
+    frame: DataFrame
+    counts: Mapping[date, int]
 
 
 def orders(
@@ -47,16 +57,18 @@ def orders(
     order_days.one_currency(now, order_lines)
     changed = order_days.changed(now, old)
     days = days.select(*ORDER_DAYS.columns)
+    known = Lines(lines, {day: row["lines"] for day, row in now.items()})
     if not old or len(changed) > params.rebuild_share * len(now):
-        return rebuilt(lines, days, customers, params, stage)
+        return rebuilt(known, days, customers, params, stage)
     return updated(
-        lines, days, customers, (old_orders, old_customer_products, old_profile), changed, params=params, stage=stage
+        known, days, customers, (old_orders, old_customer_products, old_profile), changed, params=params, stage=stage
     )
 
 
-def rebuilt(lines: DataFrame, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
+def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
     """Everything from all lines."""
-    made = stage(mark(build(lines, stage), params.cancel_within_minutes).select(*ORDERS.columns))
+    built = build(lines.frame, sum(lines.counts.values()), stage)
+    made = stage(mark(built, params.cancel_within_minutes).select(*ORDERS.columns))
     return (
         Everything(made),
         Everything(days),
@@ -66,7 +78,7 @@ def rebuilt(lines: DataFrame, days: DataFrame, customers: DataFrame, params: Ord
 
 
 def updated(
-    lines: DataFrame,
+    lines: Lines,
     days: DataFrame,
     customers: DataFrame,
     old: tuple[DataFrame, DataFrame, DataFrame],
@@ -77,7 +89,7 @@ def updated(
 ) -> Changes:
     """Only the days that `changed` can have touched, and the customers with orders on them."""
     old_orders, old_customer_products, old_profile = old
-    days_touched = touched(lines, old_orders, changed, params, stage) if changed else []
+    days_touched = touched(lines.frame, old_orders, changed, params, stage) if changed else []
     new = stage(orders_of(lines, days_touched, params, stage))
     gone = old_orders.where(F.col("ordered_on").isin(days_touched))
     buyers = stage(
@@ -127,11 +139,12 @@ def touched(
     return order_days.around({row["ordered_on"] for row in found} | changed, reach(params))
 
 
-def orders_of(lines: DataFrame, days: list[date], params: OrderParams, stage: Stage) -> DataFrame:
+def orders_of(lines: Lines, days: list[date], params: OrderParams, stage: Stage) -> DataFrame:
     """ORDERS of `days`, marked with a view to the days around them."""
     looked_at = order_days.around(set(days), reach(params))
-    have = lines.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
-    made = build(lines.join(have, on="order_id", how="left_semi"), stage)
+    have = lines.frame.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
+    rows = sum(lines.counts.get(day, 0) for day in looked_at)
+    made = build(lines.frame.join(have, on="order_id", how="left_semi"), rows, stage)
     marked = mark(made, params.cancel_within_minutes)
     return marked.where(F.col("ordered_on").isin(days)).select(*ORDERS.columns)
 
