@@ -43,8 +43,8 @@ def contestants() -> Mapping[str, Mapping[str, Any]]:
             "mllib": theirs.mllib_itemsets,
         },
         "clusters": {
-            f"{OURS}sail": ours.on("sail", ours.clusters),
-            f"{OURS}spark": ours.on("spark", ours.clusters),
+            f"{OURS}sail": ours.on("sail", ours.twice(ours.clusters)),
+            f"{OURS}spark": ours.on("spark", ours.twice(ours.clusters)),
             "scikit-learn": theirs.sklearn_clusters,
             "mllib": theirs.mllib_clusters,
         },
@@ -82,9 +82,19 @@ def told(result: Any, results: list[Any], lines: int) -> str:
     if result.error:
         return f"{head} failed: {result.error}"
     first = next(r for r in results if r.task == result.task)
-    ratio = f"{result.seconds / first.seconds:7.2f} ×" if first.seconds else ""
+    ratio = f"{result.seconds / first.seconds:7.2f} ×" if first.seconds else " " * 9
     rows = f"{lines / result.seconds / 1e6:6.2f} M lines/s" if result.task in ("value", "jobs") else ""
-    return f"{head} {result.seconds:8.1f} s {ratio} {result.peak_mb:7,} MB {rows} {result.answer}"
+    line = f"{head} {result.seconds:8.1f} s {ratio} {result.peak_mb:7,} MB {rows}"
+    if any(not isinstance(value, dict) for value in result.answer.values()):
+        return f"{line} {result.answer}"
+    by_job = [job_told(name, found["seconds"], found["peak_mb"], lines) for name, found in result.answer.items()]
+    return "\n".join([line, *by_job])
+
+
+def job_told(name: str, seconds: float, peak_mb: int, lines: int) -> str:
+    """One job of ours: its seconds, its pace in order lines, and the most memory while it ran."""
+    pace = f"{lines / seconds / 1e6:9.2f} M lines/s" if seconds else ""
+    return f"  {name:<26} {seconds:8.1f} s {'':9} {peak_mb:7,} MB {pace}"
 
 
 def arguments() -> argparse.Namespace:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from vitalfew.algorithms.staging import Stage, together
+from vitalfew.algorithms.staging import Stage
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import PRODUCTS
@@ -81,9 +81,10 @@ def staged_in(folder: Path) -> Stage:
     numbers = count()
 
     def kept(frames: tuple[DataFrame, ...]) -> DataFrame:
-        frame, path = together(frames), str(folder / str(next(numbers)))
-        frame.write.parquet(path)
-        return frame.sparkSession.read.schema(frame.schema).parquet(path)
+        path = str(folder / str(next(numbers)))
+        for frame in frames:
+            frame.write.mode("append").parquet(path)
+        return frames[0].sparkSession.read.schema(frames[0].schema).parquet(path)
 
     return Stage(kept)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +57,31 @@ def test_an_error_is_told_in_one_line_and_one_of_the_wire_by_its_details() -> No
     assert engine.first_line(ValueError("<_Rendezvous without details>")) == "<_Rendezvous without details>"
     assert engine.first_line(ValueError("one\ntwo")) == "one"
     assert engine.first_line(ValueError()) == "ValueError"
+
+
+def test_the_embedded_engine_has_a_part_of_the_memory_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert 0 < engine.memory() <= there
+    assert engine.limits(1000)["SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE"] == "650"
+    monkeypatch.setattr(Path, "exists", lambda path: path.name == "memory.max")
+    monkeypatch.setattr(Path, "read_text", lambda _: "4096\n")
+    assert engine.memory() == 4096, "a container's limit"
+    monkeypatch.setattr(Path, "read_text", lambda _: "max\n")
+    assert engine.memory() == there
+
+
+def test_a_question_too_large_for_the_memory_is_told_with_what_to_do() -> None:
+    """In a process of its own: the engine reads its limit when it starts for the first time."""
+    asked = """
+from vitalfew import engine
+from vitalfew.runner import unexpected
+running = engine.start("sail", remote=None, master=None, options={})
+try:
+    running.spark.range(1_000_000).selectExpr("id % 500000 as id", "repeat('x', 50) as t").groupBy("id").agg({"t": "collect_list"}).toArrow()
+except Exception as error:
+    print(unexpected(error))
+"""
+    given = {**os.environ, "SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE": "1000000"}
+    said = subprocess.run([sys.executable, "-c", asked], env=given, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("The engine could not finish: ")
+    assert "came to the end of its part of the memory: use --engine spark" in said

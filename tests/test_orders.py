@@ -16,6 +16,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from shopping import staged_in
 
 from conftest import ENGINE, Frame
 from journey import transactions
@@ -307,6 +308,15 @@ def test_random_orders_are_what_a_plain_reading_of_the_definition_gives(spark: S
     expected = plain_orders(lines)
     assert found == expected
     assert sum(kind == "cancelled" for _, _, kind, *_ in expected.values()) > 10
+
+
+@pytest.mark.parametrize("at_once", [20, 150])
+def test_orders_gathered_in_parts_are_the_same_orders(spark: SparkSession, tmp_path: Path, at_once: int) -> None:
+    lines = as_frame(spark, random_lines(Random(3), 150))
+    stage = replace(staged_in(tmp_path), rows_at_once=at_once)
+    assert stage.parts(len(lines.collect())) > 1
+    for table, ours, whole in zip(FACTS, make(lines, stage=stage), make(lines), strict=True):
+        assert rows(ours, *table.columns) == rows(whole, *table.columns), table.name
 
 
 def edited(random: Random, lines: list[Line]) -> list[Line]:

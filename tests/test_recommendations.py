@@ -251,16 +251,16 @@ def test_a_method_alone_is_published_where_the_blends_do_not_beat_the_baselines(
     assert [row["rank"] for row in found] == [1, 2, 3] * 40
 
 
-@pytest.mark.parametrize("at_once", [5, 20])
-def test_the_customers_done_at_once_change_nothing(
-    spark: SparkSession, made: Made, monkeypatch: pytest.MonkeyPatch, at_once: int
+@pytest.mark.parametrize("parts", [2, 8])
+def test_customers_done_in_parts_change_nothing(
+    spark: SparkSession, made: Made, monkeypatch: pytest.MonkeyPatch, parts: int
 ) -> None:
     """Nor does a shard without customers: of every two numbers one is of who bought too long ago to be known."""
     long_ago = [Basket(f"c{number:02}!", -700, ("p00",)) for number in range(40)]
     bought = orders(spark, long_ago + before(four_weekly()))
     whole = made(bought)
     assert len({row["customer_id"] for row in whole[0]}) == 40
-    monkeypatch.setattr(module, "CUSTOMERS_AT_ONCE", at_once)
+    monkeypatch.setattr(Stage, "parts", lambda *_: parts)
     assert made(bought) == whole
 
 

@@ -44,7 +44,7 @@ LOCAL = {
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",  # `rich` shows progress, and logs stay readable
 }
-POOL_SHARE = 0.6  # of the memory, for the embedded engine: it does not count all that it holds
+POOL_SHARE = 0.65  # of the memory, for the embedded engine: it does not count all that it holds
 BYTES_OF_LINE = 1_500  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
@@ -98,7 +98,7 @@ def start_sail(options: Mapping[str, str]) -> Engine:
 def limits(available: int) -> dict[str, str]:
     """Environment variables that hold the embedded engine to its part of the memory; what goes beyond is spilled."""
     pool = "SAIL_RUNTIME__MEMORY_POOL__"
-    return {f"{pool}TYPE": "fair", f"{pool}FAIR__MAX_SIZE": str(int(available * POOL_SHARE))}
+    return {f"{pool}TYPE": "greedy", f"{pool}GREEDY__MAX_SIZE": str(int(available * POOL_SHARE))}
 
 
 def memory() -> int:

@@ -362,6 +362,10 @@ ADVICE = {
         "is NOT NULL: drop that constraint, rewrite the table with "
         "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
     ),
+    "Failed to allocate": (
+        "The embedded engine came to the end of its part of the memory: use --engine spark, a machine with more, or, "
+        "if nothing else needs the memory here, a higher limit in SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE (bytes)."
+    ),
     "Sent message larger than max": (
         "A result has more rows than fit into one message to the engine: ask for fewer, as by a higher min_support or "
         "min_confidence, or a lower max_length, or use --engine spark."

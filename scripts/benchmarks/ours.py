@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -14,13 +15,14 @@ from generator.world import AS_OF
 from pyspark.sql import functions as F
 
 from benchmarks.data import DIMENSIONS
+from benchmarks.measuring import Watch
 from vitalfew import config, engine, suite
 from vitalfew.algorithms import kmeans, kmeans_local
 from vitalfew.algorithms.fpgrowth import Limits, frequent_itemsets
 from vitalfew.algorithms.shares import least_count
 from vitalfew.engine import Engine, EngineName
 from vitalfew.places import Place
-from vitalfew.runner import Runner
+from vitalfew.runner import Outcome, Runner
 from vitalfew.storage import Storage
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -48,7 +50,7 @@ def on(name: EngineName, work: Callable[[Engine, Path], Timed]) -> Work:
 
 
 def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
-    """The jobs as they are shipped, from Delta tables to Delta tables, all from nothing; the seconds of each."""
+    """The jobs as they are shipped, from Delta tables to Delta tables, all from nothing; seconds and peak of each."""
 
     def work(running: Engine, root: Path) -> Timed:
         chosen = suite.chosen(names) if names else [job for job in suite.chosen(["all"]) if job.transform is not None]
@@ -59,14 +61,18 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
             if (root / source).exists():
                 (place / source).symlink_to(root / source)
         loaded = config.load(CONF, "generated", chosen, root=str(place), engine=running.name)
+        watch, answer = Watch(os.getpid()), {}
+        watch.start()
+
+        def ended(outcome: Outcome) -> None:
+            if outcome.state == "failed":
+                raise RuntimeError(f"{outcome.job}: {outcome.message}")
+            answer[outcome.job] = {"seconds": round(outcome.seconds, 1), "peak_mb": watch.peak_mb}
+            watch.peak_mb = 0
+
         started = time.monotonic()
-        outcomes = Runner(Storage(running, loaded.place), loaded, as_of=AS_OF).run(chosen, lenient=True)
-        seconds = time.monotonic() - started
-        failed = [f"{outcome.job}: {outcome.message}" for outcome in outcomes if outcome.state == "failed"]
-        if failed:
-            raise RuntimeError("; ".join(failed))
-        answer: dict[str, Any] = {outcome.job: round(outcome.seconds, 1) for outcome in outcomes}
-        return seconds, answer
+        Runner(Storage(running, loaded.place), loaded, as_of=AS_OF, ended=ended).run(chosen, lenient=True)
+        return time.monotonic() - started, answer
 
     return work
 
@@ -85,6 +91,16 @@ def itemsets(running: Engine, root: Path) -> Timed:
     seconds = time.monotonic() - started
     storage.release()
     return seconds, {"sets": found.count, "occurrences": total}
+
+
+def twice(work: Callable[[Engine, Path], Timed]) -> Callable[[Engine, Path], Timed]:
+    """`work`, and its seconds in the same session once more: what starting to compile costs is their difference."""
+
+    def run(running: Engine, root: Path) -> Timed:
+        seconds, answer = work(running, root)
+        return seconds, {**answer, "again": round(work(running, root)[0], 1)}
+
+    return run
 
 
 def clusters(running: Engine, root: Path) -> Timed:

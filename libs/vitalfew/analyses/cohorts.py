@@ -46,15 +46,18 @@ def month_of(day: Column) -> Column:
 
 def first_orders(orders: DataFrame) -> DataFrame:
     """One row per customer with a sale: first_on, first_month, and channel, products and amounts of the first sale."""
-    fields = ("ordered_on", "channel", "product_ids", "product_amounts")
-    first = F.min_by(F.struct(*fields), F.struct("ordered_at", "order_id")).alias("first")
-    return (
-        orders.where("kind = 'sale'")
-        .groupBy("customer_id")
-        .agg(first)
-        .select("customer_id", "first.*")
-        .withColumnRenamed("ordered_on", "first_on")
-        .withColumn("first_month", month_of(F.col("first_on")))
+    sales = orders.where(is_sale())
+    # the least of small things, then the rest of it: a least list would be held for every customer
+    earliest = sales.groupBy("customer_id").agg(F.min(F.struct("ordered_at", "order_id")).alias("first"))
+    return sales.join(
+        earliest.select(F.col("first.order_id").alias("order_id")), on="order_id", how="left_semi"
+    ).select(
+        "customer_id",
+        F.col("ordered_on").alias("first_on"),
+        "channel",
+        "product_ids",
+        "product_amounts",
+        month_of(F.col("ordered_on")).alias("first_month"),
     )
 
 

@@ -25,9 +25,6 @@ from vitalfew.tables.results import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
 
 __all__ = ["RecommendationParams", "recommendations"]
 
-CUSTOMERS_AT_ONCE = 50_000
-"""Memory is needed for the candidates of so many, however many there are."""
-
 
 def recommendations(
     orders: DataFrame, products: DataFrame, *, params: RecommendationParams, as_of: date, stage: Stage
@@ -109,11 +106,11 @@ def judged(
 def published(
     everything: World, as_of: date, blend: Blend, method: str, params: RecommendationParams, stage: Stage
 ) -> DataFrame:
-    """RECOMMENDATIONS as `method` makes them, for every customer known: one shard of them after the other."""
+    """RECOMMENDATIONS as `method` makes them, for all customers known: as many at a time as the engine has room for."""
     known = past(everything, as_of, params=params, stage=stage, is_today=True)
     speaking = evidence(known, params, stage)
     customers = driver.rows(known.segments.agg(F.count(F.lit(1)).alias("n")), "number of customers")[0]["n"]
-    shards = max(1, -(-customers // CUSTOMERS_AT_ONCE))
+    shards = stage.parts(customers * len(blending.METHODS) * params.candidates)
     if shards == 1:
         return told(known, speaking, everything, blend, method, params, stage)
     made = []
