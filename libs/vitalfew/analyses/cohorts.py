@@ -14,6 +14,7 @@ from vitalfew.analyses.cohort_curves import ALL, Cohort, Key, curves
 from vitalfew.analyses.cohort_params import CohortParams
 from vitalfew.analyses.cohort_profiles import profiles
 from vitalfew.analyses.local_tables import local_table
+from vitalfew.analyses.moments import moment, name_in
 from vitalfew.analyses.windows import in_window, is_sale
 from vitalfew.tables.results import COHORT_PROFILES, COHORTS
 
@@ -47,11 +48,10 @@ def month_of(day: Column) -> Column:
 def first_orders(orders: DataFrame) -> DataFrame:
     """One row per customer with a sale: first_on, first_month, and channel, products and amounts of the first sale."""
     sales = orders.where(is_sale())
-    # the least of small things, then the rest of it: a least list would be held for every customer
-    earliest = sales.groupBy("customer_id").agg(F.min(F.struct("ordered_at", "order_id")).alias("first"))
-    return sales.join(
-        earliest.select(F.col("first.order_id").alias("order_id")), on="order_id", how="left_semi"
-    ).select(
+    # least of small things, then the rest: a least list would be held for every customer
+    earliest = sales.groupBy("customer_id").agg(F.min(moment("ordered_at", F.col("order_id"))).alias("first"))
+    first = earliest.select(name_in(F.col("first")).alias("order_id"))
+    return sales.join(first, on="order_id", how="left_semi").select(
         "customer_id",
         F.col("ordered_on").alias("first_on"),
         "channel",

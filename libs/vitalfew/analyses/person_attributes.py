@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
@@ -10,6 +11,7 @@ from pyspark.sql import functions as F
 from vitalfew.tables.results.persons import ATTRIBUTES
 
 OLDEST = 120
+PLAIN = ("person_id", "accounts", "is_registered", "is_member", "joined_on")
 SIGNS = (
     (119, "Capricorn"),
     (218, "Aquarius"),
@@ -55,25 +57,28 @@ def person_attributes(identities: DataFrame, profile: DataFrame, as_of: date) ->
     Where several accounts say something, the one with the latest registration does, ties by the greatest customer_id.
     """
     accounts = identities.select("customer_id", "person_id", "accounts").join(profile, on="customer_id", how="left")
+    values = {
+        "birth_date": F.when(is_plausible(as_of), F.col("birth_date")),
+        **{name: F.col(name) for name in ATTRIBUTES},
+    }
+    alone = accounts.where("accounts = 1").select(*PLAIN, *[value.alias(name) for name, value in values.items()])
+    whole = alone.unionByName(latest(accounts.where("accounts > 1"), values))
+    registered = F.coalesce("is_registered", F.lit(False))
+    told = {"is_registered": registered, "age_years": age_years(as_of), "zodiac_sign": zodiac_sign()}
+    return whole.withColumns(told).drop("birth_date")
+
+
+def latest(accounts: DataFrame, values: Mapping[str, Column]) -> DataFrame:
+    """One row per person with what the latest of the accounts says that says anything."""
     told = accounts.withColumn("since", F.coalesce("joined_on", F.lit("0001-01-01").cast("date")))
-    born = F.when(is_plausible(as_of), F.col("birth_date"))
-    latest = {"birth_date": born, **{name: F.col(name) for name in ATTRIBUTES}}
     merged = told.groupBy("person_id").agg(
         F.max("accounts").alias("accounts"),
         (F.max(F.col("is_registered").cast("int")) == 1).alias("is_registered"),
         (F.max(F.col("is_member").cast("int")) == 1).alias("is_member"),
         F.min("joined_on").alias("joined_on"),
-        *[F.max(F.when(value.isNotNull(), said(value))).alias(name) for name, value in latest.items()],
+        *[F.max(F.when(value.isNotNull(), said(value))).alias(name) for name, value in values.items()],
     )
-    plain = merged.select(
-        "person_id",
-        "accounts",
-        F.coalesce("is_registered", F.lit(False)).alias("is_registered"),
-        "is_member",
-        "joined_on",
-        *[F.col(f"{name}.value").alias(name) for name in latest],
-    )
-    return plain.withColumns({"age_years": age_years(as_of), "zodiac_sign": zodiac_sign()}).drop("birth_date")
+    return merged.select(*PLAIN, *[F.col(f"{name}.value").alias(name) for name in values])
 
 
 def said(value: Column) -> Column:

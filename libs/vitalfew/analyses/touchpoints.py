@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
+from vitalfew.analyses.moments import moment, name_in
 from vitalfew.analyses.timing_grid import weekday_of
 from vitalfew.analyses.windows import is_sale
 from vitalfew.tables.results.persons import SIGNS
@@ -23,7 +26,8 @@ def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
     bought = orders.select(
         "person_id",
         where,
-        F.struct(F.col("ordered_at").alias("at"), F.lit("order").alias("kind")).alias("touch"),
+        F.col("ordered_at").alias("at"),
+        moment("ordered_at", F.lit("order")).alias("touch"),
         is_sale().cast("bigint").alias("orders"),
         "net_amount",
         nothing.alias("events"),
@@ -31,23 +35,26 @@ def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
     happened = events.select(
         "person_id",
         where,
-        F.struct(F.col("happened_at").alias("at"), F.lower("kind").alias("kind")).alias("touch"),
+        F.col("happened_at").alias("at"),
+        moment("happened_at", F.lower("kind")).alias("touch"),
         nothing.alias("orders"),
         money.alias("net_amount"),
         F.lit(1).cast("bigint").alias("events"),
     )
     found = bought.unionByName(happened).groupBy("person_id", "channel")
     return found.agg(
-        F.min("touch").alias("first"),
-        F.max("touch").alias("last"),
+        F.min("at").alias("first_at"),
+        F.max("at").alias("last_at"),
+        name_in(F.min("touch")).alias("first_kind"),
+        name_in(F.max("touch")).alias("last_kind"),
         *[F.sum(name).alias(name) for name in ("orders", "net_amount", "events")],
     ).select(
         "person_id",
         "channel",
-        F.col("first.at").alias("first_at"),
-        F.col("first.kind").alias("first_kind"),
-        F.col("last.at").alias("last_at"),
-        F.col("last.kind").alias("last_kind"),
+        "first_at",
+        "first_kind",
+        "last_at",
+        "last_kind",
         "orders",
         F.col("net_amount").cast("decimal(28,2)").alias("net_amount"),
         "events",
@@ -56,17 +63,17 @@ def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
 
 def ends(touched: DataFrame) -> DataFrame:
     """The first and the last touch of each person over all channels."""
-    first = F.struct(F.col("first_at").alias("at"), "channel", F.col("first_kind").alias("kind"))
-    last = F.struct(F.col("last_at").alias("at"), "channel", F.col("last_kind").alias("kind"))
-    found = touched.groupBy("person_id").agg(F.min(first).alias("first"), F.max(last).alias("last"))
-    return found.select(
-        "person_id",
-        *[
-            F.col(f"{end}.{name}").alias(f"{end}_touch_{name}")
-            for end in ("first", "last")
-            for name in ("at", "channel", "kind")
-        ],
+    ordered = {"first": [F.asc("first_at"), F.asc("channel")], "last": [F.desc("last_at"), F.desc("channel")]}
+    first, last = (
+        best(touched, 1, ["person_id"], order).select(
+            "person_id",
+            F.col(f"{end}_at").alias(f"{end}_touch_at"),
+            F.col("channel").alias(f"{end}_touch_channel"),
+            F.col(f"{end}_kind").alias(f"{end}_touch_kind"),
+        )
+        for end, order in ordered.items()
     )
+    return first.join(last, on="person_id", how="inner")
 
 
 def behaviour(events: DataFrame) -> DataFrame:
@@ -106,28 +113,34 @@ def wanted_action() -> Column:
 
 def favourites(orders: DataFrame, purchases: DataFrame) -> DataFrame:
     """Per person favourite_channel, _weekday, _hour, _category and _brand; ties to the first by name."""
-    of_order = {"channel": F.col("channel"), "weekday": weekday_of("ordered_at"), "hour": F.hour("ordered_at")}
-    of_purchase = {"category": F.col("category"), "brand": F.col("brand")}
     sales = orders.where("kind = 'sale'")
-    named = sales.select("person_id", axes(of_order)).unionByName(purchases.select("person_id", axes(of_purchase)))
-    counted = named.where("value is not null").groupBy("person_id", "axis", "value").agg(F.count(F.lit(1)).alias("n"))
+    texts = {
+        "channel": (sales, F.col("channel")),
+        "weekday": (sales, two_digits(weekday_of("ordered_at"))),
+        "hour": (sales, two_digits(F.hour("ordered_at"))),
+        "category": (purchases, F.col("category")),
+        "brand": (purchases, F.col("brand")),
+    }
+    each = [
+        frame.select("person_id", text.alias("value"))
+        .where("value is not null")
+        .groupBy("person_id", "value")
+        .agg(F.count(F.lit(1)).alias("n"))
+        .withColumn("axis", F.lit(axis))
+        for axis, (frame, text) in texts.items()
+    ]
+    counted = reduce(DataFrame.unionByName, each)
     first = best(counted, 1, ["person_id", "axis"], [F.desc("n"), F.asc("value")])
     return first.groupBy("person_id").agg(
         *[
             F.max(F.when(F.col("axis") == axis, F.col("value")))
             .cast("int" if axis in ("weekday", "hour") else "string")
             .alias(f"favourite_{axis}")
-            for axis in (*of_order, *of_purchase)
+            for axis in texts
         ]
     )
 
 
-def axes(values: dict[str, Column]) -> Column:
-    """`axis` and `value`, a row for each; numbers in two digits, to be in order as texts."""
-    texts = {
-        name: F.lpad(value.cast("string"), 2, "0") if name in ("weekday", "hour") else value
-        for name, value in values.items()
-    }
-    return F.inline(
-        F.array(*[F.struct(F.lit(name).alias("axis"), text.alias("value")) for name, text in texts.items()])
-    )
+def two_digits(number: Column) -> Column:
+    """A number as a text that sorts as numbers do."""
+    return F.lpad(number.cast("string"), 2, "0")
