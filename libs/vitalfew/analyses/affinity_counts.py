@@ -94,7 +94,11 @@ def baskets(level: AffinityLevel, sales: DataFrame, products: DataFrame, params:
     sold = sales.select("order_id", "segment", F.explode("product_ids").alias("product_id"))
     known = with_catalogue(sold, products, params.excluded)
     name = F.col("product_id" if level == "product" else level)
-    held = known.where(name.isNotNull()).groupBy("order_id", "segment").agg(F.array_distinct(F.collect_list(name)).alias("items"))
+    held = (
+        known.where(name.isNotNull())
+        .groupBy("order_id", "segment")
+        .agg(F.array_distinct(F.collect_list(name)).alias("items"))
+    )
     return held.where(F.size("items") <= params.max_basket_size)
 
 

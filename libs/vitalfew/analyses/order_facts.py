@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.staging import Stage
+from vitalfew.tables.facts import ORDERS
 
 LISTS = ("product_ids", "product_pieces", "product_amounts")
 RETURNED = ("returned_ids", "returned_pieces", "returned_amounts")  # in an order that sold other products
@@ -16,7 +17,7 @@ PAIRS = tuple(zip(LISTS, RETURNED, strict=True))
 def build(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
     """ORDERS from all understood lines of these orders, about so many `rows`; no cancellation marked."""
     grouped = stage.in_parts(lines, "order_id", rows, by_order)
-    alone, mixed = grouped.where(~is_mixed()), grouped.where(is_mixed())
+    alone, mixed = grouped.where("not is_mixed"), grouped.where("is_mixed")
     summed = mixed.drop(*LISTS).join(by_product(mixed), on="order_id", how="left")
     nothing = [F.lit(None).cast(alone.schema[name].dataType).alias(other) for name, other in PAIRS]
     return alone.select(*heads(), *LISTS, *nothing).unionByName(
@@ -25,14 +26,12 @@ def build(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
 
 
 def by_order(lines: DataFrame) -> DataFrame:
-    """One row per order; what its lines sold or returned as aligned lists, a product as often as it has lines."""
+    """One row per order; what its lines sold as aligned lists, a product as often as it has lines; and `back`.
+
+    The lists of an order that sold nothing are of what came back; else `back` is that, in parts.
+    """
     is_sale, is_return = F.col("line_kind") == "sale", F.col("line_kind") == "return"
-    part = F.struct(
-        F.col("product_id"),
-        F.col("pieces").cast("decimal(28,3)").alias("pieces"),
-        F.col("amount").cast("decimal(28,2)").alias("amount"),
-        F.when(is_sale, F.lit(1)).alias("is_sold"),  # else NULL: Sail refuses fields of which some lists have no NULL
-    )
+    part = F.struct(*FIELDS)
     grouped = lines.groupBy("order_id").agg(
         F.min("customer_id").alias("customer_id"),
         F.coalesce(F.min("customer_id") < F.max("customer_id"), F.lit(False)).alias("is_disputed"),
@@ -47,14 +46,18 @@ def by_order(lines: DataFrame) -> DataFrame:
         # as numbers: a maximum of booleans is slow on Sail
         (F.max(is_sale.cast("int")) == 1).alias("has_sale"),
         (F.max(is_return.cast("int")) == 1).alias("has_return"),
-        F.array_sort(F.collect_list(F.when(is_sale | is_return, part))).alias("parts"),
+        F.array_sort(F.collect_list(F.when(is_sale, part))).alias("sold"),
+        F.array_sort(F.collect_list(F.when(is_return, part))).alias("back"),
     )
-    lists = dict(zip(LISTS, FIELDS, strict=True))
-    return grouped.select(
-        *[name for name in grouped.columns if name != "parts"],
-        *[F.col(f"parts.{field}").alias(name) for name, field in lists.items()],
-        F.col("parts.is_sold").alias("are_sold"),
-    )
+    parts = F.when(F.col("has_sale"), F.col("sold")).otherwise(F.col("back"))
+    listed = grouped.withColumn("parts", parts)
+    # cast as lists: to cast what is gathered, line by line, is dearer
+    lists = [
+        F.col(f"parts.{field}").cast(ORDERS.type_of(name)).alias(name)
+        for field, name in zip(FIELDS, LISTS, strict=True)
+    ]
+    plain = listed.select(*[name for name in grouped.columns if name != "sold"], *lists)
+    return plain.withColumn("is_mixed", is_mixed())
 
 
 def is_mixed() -> Column:
@@ -65,14 +68,19 @@ def is_mixed() -> Column:
 
 def by_product(mixed: DataFrame) -> DataFrame:
     """The lists of mixed orders, each product once: those sold (in a return, returned), and what only came back."""
-    zipped = F.arrays_zip(*LISTS, "are_sold")
-    each = mixed.select("order_id", "has_sale", F.inline(zipped).alias("product_id", "pieces", "amount", "is_sold"))
-    summed = each.groupBy("order_id", "has_sale", "product_id").agg(
-        F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
-        F.sum("amount").cast("decimal(28,2)").alias("amount"),
-        F.max("is_sold").alias("is_sold"),
+    first = mixed.select("order_id", F.lit(1).alias("is_first"), F.inline(F.arrays_zip(*LISTS)).alias(*FIELDS))
+    besides = mixed.where("has_sale and has_return")
+    back = besides.select("order_id", F.lit(0).alias("is_first"), F.inline("back").alias(*FIELDS))
+    summed = (
+        first.unionByName(back)
+        .groupBy("order_id", "product_id")
+        .agg(
+            F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
+            F.sum("amount").cast("decimal(28,2)").alias("amount"),
+            F.max("is_first").alias("is_first"),
+        )
     )
-    counts = F.col("is_sold").isNotNull() | ~F.col("has_sale")
+    counts = F.col("is_first") == 1
     part = F.struct(*FIELDS)
     listed = summed.groupBy("order_id").agg(
         F.array_sort(F.collect_list(F.when(counts, part))).alias("parts"),
