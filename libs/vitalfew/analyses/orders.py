@@ -67,12 +67,13 @@ def orders(
 
 def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
     """Everything from all lines."""
-    built = build(lines.frame, sum(lines.counts.values()), stage)
+    rows = sum(lines.counts.values())
+    built = build(lines.frame, rows, stage)
     made = stage(mark(built, params.cancel_within_minutes).select(*ORDERS.columns))
     return (
         Everything(made),
         Everything(days),
-        Everything(profiles.customer_products(made)),
+        Everything(stage.in_parts(made, "customer_id", rows, profiles.customer_products)),
         Everything(profiles.customer_profile(made, customers)),
     )
 
