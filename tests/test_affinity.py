@@ -19,8 +19,9 @@ from scipy.stats import false_discovery_control, hypergeom
 
 from conftest import Frame
 from vitalfew.algorithms.staging import recompute
-from vitalfew.analyses.affinity import AffinityParams, affinity, apart
+from vitalfew.analyses.affinity import AffinityParams, affinity
 from vitalfew.analyses.affinity_counts import Counts
+from vitalfew.analyses.affinity_names import apart
 from vitalfew.analyses.affinity_pairs import alike
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
@@ -64,11 +65,20 @@ def orders(baskets: dict[Basket, int], who: str | None = "ann", **given: Any) ->
 
 
 def run(
-    spark: SparkSession, given: list[Order], segments: dict[str, str] | None = None, **params: Any
+    spark: SparkSession,
+    given: list[Order],
+    segments: dict[str, str] | None = None,
+    called: dict[str, str] | None = None,
+    **params: Any,
 ) -> tuple[Rows, Rows, Rows]:
     """AFFINITY, BUNDLES and CATALOGUE_PAGES."""
     products = [
-        {"product_id": p, "name": p.capitalize(), "category": c, "department": DEPARTMENTS.get(c or "")}
+        {
+            "product_id": p,
+            "name": (called or {}).get(p, p.capitalize()),
+            "category": c,
+            "department": DEPARTMENTS.get(c or ""),
+        }
         for p, c in KINDS.items()
     ]
     made = affinity(
@@ -119,6 +129,17 @@ def test_belt_and_hat_go_together_and_mate_takes_the_place_of_tea(spark: SparkSe
 def test_two_products_of_one_name_are_told_apart_by_their_ids() -> None:
     assert apart("p1", "p2", {"p1": "Milk", "p2": "Milk"}) == ("Milk [p1]", "Milk [p2]")
     assert apart("p1", "p2", {"p1": "Milk"}) == ("Milk", "p2")
+
+
+def test_bundles_and_pages_tell_products_of_one_name_apart_too(spark: SparkSession) -> None:
+    found, bundles, pages = run(spark, orders(SHOP), called={"belt": "Yogurt", "hat": "Yogurt"})
+    pair = "Yogurt [belt] and Yogurt [hat]"
+    assert next(row["text"] for row in found if row["item"] == "belt").startswith(pair)
+    assert bundles[0]["action"].startswith(f"Offer {pair} side by side")
+    assert {row["product_id"]: row["action"] for row in pages} == {
+        "belt": "Show it on one page with Yogurt [hat].",
+        "hat": "Show it on one page with Yogurt [belt].",
+    }
 
 
 def test_of_many_pairs_the_strongest_are_told_and_of_a_segment_a_tenth(spark: SparkSession) -> None:
@@ -208,7 +229,9 @@ def test_a_bundle_has_a_price_at_which_both_gain(spark: SparkSession) -> None:
 def test_without_costs_or_without_room_no_price_is_proposed(spark: SparkSession) -> None:
     _, bundles, _ = run(spark, orders(SHOP))
     assert (bundles[0]["price_floor"], bundles[0]["price_together"]) == (None, None)
-    assert bundles[0]["action"].endswith("their cost is not known, so no price can be proposed.")
+    assert bundles[0]["action"].endswith(
+        "Belt and Hat side by side; no order of one of them alone tells its cost, so no price can be proposed."
+    )
     dear = [order(1000 + n, (item,), cost=Decimal(12), lines=1) for n, item in enumerate(("belt", "hat") * 5)]
     _, bundles, _ = run(spark, [*orders(SHOP), *dear])
     assert bundles[0]["action"].endswith("there is no room for a discount.")

@@ -13,6 +13,7 @@ from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.affinity_bundles import bundle_rows, page_rows, prices
 from vitalfew.analyses.affinity_counts import Counts, count
+from vitalfew.analyses.affinity_names import apart
 from vitalfew.analyses.affinity_pairs import Tested, complements, substitutes
 from vitalfew.analyses.affinity_params import AffinityParams
 from vitalfew.analyses.local_tables import local_table
@@ -98,12 +99,6 @@ def rows(level: str, counts: Counts, group: int, test: Tested, names: Mapping[st
         }
         found.append({**row, **said(row, *apart(row["item"], row["other"], names))})
     return found
-
-
-def apart(item: str, other: str, names: Mapping[str, str]) -> tuple[str, str]:
-    """What people call the two; with their ids where they are called the same."""
-    one, two = names.get(item, item), names.get(other, other)
-    return (one, two) if one != two else (f"{one} [{item}]", f"{two} [{other}]")
 
 
 def said(row: Mapping[str, Any], item: str, other: str) -> dict[str, str]:

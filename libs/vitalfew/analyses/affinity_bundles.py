@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
 from vitalfew.analyses.affinity_counts import Counts
+from vitalfew.analyses.affinity_names import apart
 from vitalfew.analyses.affinity_pairs import Tested
 from vitalfew.analyses.affinity_params import AffinityParams
 
@@ -71,26 +72,28 @@ def bundle(
     shop gains above the sum of these, for either. Who took both anyway pays less; `break_even` makes up for them.
     """
     (price_item, cost_item), (price_other, cost_other) = known[item], known[other]
-    apart = price_item + price_other
+    separate = price_item + price_other
     floor = together = gain = None
     if cost_item is not None and cost_other is not None:
         floor = max(price_item + cost_other, price_other + cost_item)
-        price = (apart - (apart - floor) * Decimal(repr(params.discount_share))).quantize(CENT, ROUND_HALF_UP)
-        if floor < price < apart:
+        price = (separate - (separate - floor) * Decimal(repr(params.discount_share))).quantize(CENT, ROUND_HALF_UP)
+        if floor < price < separate:
             together, gain = price, price - floor
-    needed = ceil(n * (apart - together) / gain) if together is not None and gain else None
+    needed = ceil(n * (separate - together) / gain) if together is not None and gain else None
     share = needed / single if needed is not None and single else None
-    both = f"{names.get(item, item)} and {names.get(other, other)}"
+    both = " and ".join(apart(item, other, names))
     if floor is None:
-        action = f"Offer {both} side by side; their cost is not known, so no price can be proposed."
+        action = (
+            f"Offer {both} side by side; no order of one of them alone tells its cost, so no price can be proposed."
+        )
     elif together is None:
         action = f"Offer {both} side by side, at full price: there is no room for a discount."
     elif share is None or share > 1:
         action = f"Show {both} together, at full price: too few buy only one for a discount to pay."
     else:
         action = (
-            f"Sell {both} together at {together} instead of {apart}: it pays if {share:.0%} of those who buy only one "
-            "take both; try it on half of the customers first."
+            f"Sell {both} together at {together} instead of {separate}: it pays if {share:.0%} of those who buy only "
+            "one take both; try it on half of the customers first."
         )
     return {
         "item": item,
@@ -101,7 +104,7 @@ def bundle(
         "price_other": price_other,
         "cost_item": cost_item,
         "cost_other": cost_other,
-        "price_apart": apart,
+        "price_apart": separate,
         "price_floor": floor,
         "price_together": together,
         "break_even": needed,
@@ -125,8 +128,8 @@ def page_rows(counts: Counts, found: Tested, names: Mapping[str, str], params: A
             closest.setdefault(one, (two, phi))
             closest.setdefault(two, (one, phi))
 
-    def called(place: int) -> str:
-        return names.get(counts.names[place], counts.names[place])
+    def beside(place: int) -> str:
+        return apart(counts.names[place], counts.names[closest[place][0]], names)[1]
 
     sizes = counts.items[:, 0]
     pages = {id(page): sorted(page, key=lambda p: (-int(sizes[p]), p)) for page in page_of.values() if len(page) > 1}
@@ -139,7 +142,7 @@ def page_rows(counts: Counts, found: Tested, names: Mapping[str, str], params: A
             "baskets": int(sizes[place]),
             "closest": counts.names[closest[place][0]],
             "phi": closest[place][1],
-            "action": f"Show it on one page with {called(closest[place][0])}.",
+            "action": f"Show it on one page with {beside(place)}.",
         }
         for number, page in enumerate(ordered, start=1)
         for position, place in enumerate(page, start=1)

@@ -50,7 +50,7 @@ BUNDLES = result(
         "cost_other": "decimal(28,2) comment 'The same of the second.'",
         "price_apart": "decimal(28,2) not null comment 'Both apart: below it the customer gains.'",
         "price_floor": "decimal(28,2) comment 'Above it the shop gains from everybody who takes both instead of one: one price and the cost of the other, the higher of the two ways.'",
-        "price_together": "decimal(28,2) comment 'A price at which both gain; NULL where cost is not known or leaves no room.'",
+        "price_together": "decimal(28,2) comment 'A price at which both gain; NULL where no order of one alone tells its cost, or cost leaves no room.'",
         "break_even": "bigint comment 'Buyers of one only who have to take both, to make up for what those pay less who take both anyway.'",
         "break_even_share": "double comment 'The same, as a share of n_one_only; above 1 it cannot be reached.'",
         "action": "string not null comment 'What to do next.'",
