@@ -5,6 +5,7 @@ Usage: bench.py ROOT [--lines 20_000_000] [--points 4_000_000] [--task value …
 
 ROOT gets the generated data, once. Tasks: value (RFM and contribution from order lines), itemsets, clusters, and jobs
 (every job of the suite). Each contestant runs in a process of its own; starting an engine is not counted.
+The exit code is 1 where a contestant failed, or where those of one task found different things.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,11 @@ from vitalfew.engine import machine
 
 OURS = "vitalfew on "
 VALUE = ("orders", "rfm", "contribution")
+NEEDS = "pip install 'vitalfew[spark,sail-engine,test,bench]'"
+COMPARED = {
+    **dict.fromkeys(("customers", "money", "sets", "occurrences", "points"), Decimal(0)),
+    "cost": Decimal("1e-5"),  # of K-means: each contestant starts elsewhere, and stops when little changes
+}
 
 
 def contestants() -> Mapping[str, Mapping[str, Any]]:
@@ -53,27 +60,53 @@ def contestants() -> Mapping[str, Mapping[str, Any]]:
 
 
 def main() -> int:
-    """Run what the command line asks for; 1 where a contestant failed."""
-    asked = arguments()
+    """Run what the command line asks for."""
+    try:
+        return bench(arguments())
+    except ModuleNotFoundError as error:
+        sys.exit(f"There is no module {error.name}: {NEEDS}")
+
+
+def bench(asked: argparse.Namespace) -> int:
+    """Every contestant of the tasks, each told when it is over; 1 where one failed or two disagree."""
     if asked.contestant:
         task, name = asked.contestant
         seconds, answer = contestants()[task][name](asked.root)
         print(f"RESULT {json.dumps({'seconds': seconds, 'answer': answer})}")
         return 0
-    import_module("benchmarks.data").prepare(asked.root, asked.lines, asked.points)
     measure = import_module("benchmarks.measuring").measure
-    print(f"Vital Few {__version__}; {machine()}; {asked.lines:,} order lines, {asked.points:,} points")
-    results = []
+    by_task = contestants()
+    lines, points = import_module("benchmarks.data").prepare(asked.root, asked.lines, asked.points, asked.task)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    made = {"version": __version__, "machine": machine(), "at": at, "lines": lines, "points": points}
+    print(f"Vital Few {__version__}; {machine()}; {lines:,} order lines, {points:,} points")
+    results: list[Any] = []
     for task in asked.task:
-        for name in contestants()[task]:
+        for name in by_task[task]:
             if not any(word in name for word in asked.without):
                 results.append(measure(task, name, asked.root, asked.minutes))
-                print(told(results[-1], results, asked.lines), flush=True)
-    if asked.json:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        made = {"version": __version__, "machine": machine(), "at": at, "lines": asked.lines, "points": asked.points}
-        asked.json.write_text(json.dumps({**made, "results": [asdict(r) for r in results]}, indent=2) + "\n")
-    return 1 if any(result.error for result in results) else 0
+                print(told(results[-1], results, lines), flush=True)
+                if asked.json:
+                    found = {**made, "results": [asdict(r) for r in results], "differing": differing(results)}
+                    asked.json.write_text(json.dumps(found, indent=2) + "\n")
+    print(*differing(results), sep="\n", end="\n" if differing(results) else "")
+    return 1 if differing(results) or any(result.error for result in results) else 0
+
+
+def differing(results: list[Any]) -> list[str]:
+    """What contestants of one task found that is not what the first to end found, a line for each."""
+    first: dict[tuple[str, str], Any] = {}
+    found = []
+    for result in results:
+        for key, tolerance in COMPARED.items():
+            if result.error or key not in result.answer:
+                continue
+            other = first.setdefault((result.task, key), result)
+            ours, theirs = Decimal(other.answer[key]), Decimal(result.answer[key])
+            if abs(theirs - ours) > tolerance * abs(ours):
+                names = f"{other.contestant} found {ours:,}, {result.contestant} {theirs:,}"
+                found.append(f"{result.task:<9} they disagree on {key}: {names}")
+    return found
 
 
 def told(result: Any, results: list[Any], lines: int) -> str:
@@ -84,11 +117,10 @@ def told(result: Any, results: list[Any], lines: int) -> str:
     first = next(r for r in results if r.task == result.task)
     ratio = f"{result.seconds / first.seconds:7.2f} ×" if first.seconds else " " * 9
     rows = f"{lines / result.seconds / 1e6:6.2f} M lines/s" if result.task in ("value", "jobs") else ""
-    line = f"{head} {result.seconds:8.1f} s {ratio} {result.peak_mb:7,} MB {rows}"
-    if any(not isinstance(value, dict) for value in result.answer.values()):
-        return f"{line} {result.answer}"
-    by_job = [job_told(name, found["seconds"], found["peak_mb"], lines) for name, found in result.answer.items()]
-    return "\n".join([line, *by_job])
+    answer = {name: value for name, value in result.answer.items() if not isinstance(value, dict)}
+    line = f"{head} {result.seconds:8.1f} s {ratio} {result.peak_mb:7,} MB {rows} {answer or ''}".rstrip()
+    jobs = [(name, value) for name, value in result.answer.items() if isinstance(value, dict)]
+    return "\n".join([line, *[job_told(name, job["seconds"], job["peak_mb"], lines) for name, job in jobs]])
 
 
 def job_told(name: str, seconds: float, peak_mb: int, lines: int) -> str:

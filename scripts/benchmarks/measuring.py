@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def measure(task: str, contestant: str, root: Path, minutes: float) -> Result:
         said, complained = process.communicate(timeout=60 * minutes)
     except subprocess.TimeoutExpired:
         watch.kill()
+        process.communicate()
         return Result(task, contestant, peak_mb=watch.peak_mb, error=f"stopped after {minutes:g} minutes")
     finally:
         watch.over.set()
@@ -72,8 +74,14 @@ class Watch(threading.Thread):
             self.peak_mb = max(self.peak_mb, now >> 20)
 
     def kill(self) -> None:
-        for one in reversed(self.family()):
-            one.kill()
+        """End the process and its descendants; what has ended by itself meanwhile is no matter."""
+        try:
+            family = self.family()
+        except psutil.NoSuchProcess:
+            return
+        for one in reversed(family):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 def resident(process: psutil.Process) -> int:
