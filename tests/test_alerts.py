@@ -115,6 +115,30 @@ def test_overdue_is_who_breaks_a_rhythm_of_their_own(spark: SparkSession) -> Non
     )
 
 
+def test_who_is_overdue_is_told_with_one_severity_and_one_action_however_silent(spark: SparkSession) -> None:
+    late = [*every("late", 7, 224, 40), *every("valuable", 20, 280, 60, 100)]
+    calm = [*every("calm", 60, 331, 31), sale("once", 45), *every("about", 31, 343, 33)]
+    found, _ = run(spark, [*late, *calm])
+    overdue = {who: row for (kind, who), row in found.items() if kind == "overdue"}
+    assert {"late", "valuable"} <= {*overdue}
+    for who, row in overdue.items():
+        silent = found["silent", who]
+        assert (silent["severity"], silent["action"]) == (row["severity"], row["action"])
+    assert not {"calm", "once", "about"} & {*overdue}
+    assert found["silent", "calm"]["action"] == "Leave them in peace for now: they usually take longer."
+    assert found["silent", "about"]["action"].startswith("Remind them")
+    assert found["silent", "once"]["action"].startswith("Remind them")
+
+
+def test_who_came_more_often_and_then_broke_off_is_overdue_and_not_rising(spark: SparkSession) -> None:
+    steady = [order for n in range(20) for order in every(f"s{n}", 14, 365, 1 + n % 7)]
+    given = [*every("rising", 28, 365, 90), *every("rising", 3, 84, 1)]
+    stopped = [*every("gone", 28, 365, 90), *every("gone", 2, 84, 46)]
+    found, _ = run(spark, [*steady, *given, *stopped])
+    assert {who for kind, who in found if kind == "rising"} == {"rising"}
+    assert {who for kind, who in found if kind == "overdue"} == {"gone"}
+
+
 def test_who_has_few_gaps_is_held_to_the_longest_of_them_and_to_the_rhythm_of_all(spark: SparkSession) -> None:
     known = every("weekly", 7, 224, 1)
     few = [sale("few", 100), sale("few", 60), sale("late", 50), sale("late", 48), sale("once", 99)]

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver, poisson_rates
 from vitalfew.analyses.alert_history import Known, ratio
 from vitalfew.analyses.alert_params import AlertParams
+from vitalfew.analyses.alert_silence import is_late
 from vitalfew.analyses.alert_words import alert, by_value, chance, number
 from vitalfew.analyses.sentences import said
 from vitalfew.analyses.windows import days_after
@@ -22,7 +23,10 @@ LEAST_VARIANCE = 0.01
 
 
 def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
-    """Who has days with an order more often than before, beyond chance; the first order only starts the clock."""
+    """Who has days with an order more often than before, beyond chance; the first order only starts the clock.
+
+    Who was more frequent and is silent for longer than their own rhythm allows is overdue, and not rising.
+    """
     start = days_after(as_of, -7 * params.rising_weeks)
     weeks = F.floor(F.datediff(F.lit(start), F.col("first_on")) / 7).cast("bigint")
     is_recent = F.col("ordered_on") >= F.lit(start)
@@ -35,7 +39,7 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     counted = asked.join(counts, on="customer_id", how="left").fillna(0, ["n_recent", "n_before"])
     higher = poisson_rates.rises(counted, float(params.rising_weeks), params.significance)
     expected = ratio(F.col("n_before") * params.rising_weeks, F.col("weeks_before"))
-    found = higher.where(F.col("n_recent") >= params.rising_factor * expected)
+    found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_late())
     return alert(
         found,
         "rising",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.analyses.alert_history import YEAR, Known, is_super, money
@@ -12,15 +12,30 @@ from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_words import alert, by_value, counted, number
 from vitalfew.analyses.sentences import said
 
+ASK_BACK = "Ask them back now, with what they are due to need: it is their own rhythm that broke."
+
+
+def is_late() -> Column:
+    """Silent for longer than their own rhythm allows; false where there is none."""
+    return F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))
+
+
+def lateness() -> Column:
+    """The severity for whom is late: the same in every alert that says so."""
+    far = F.col("silent_days") > 2 * F.col("limit_days")
+    return F.when(far, by_value()).when(F.col("is_valuable"), "medium").otherwise("low")
+
 
 def silent(known: Known, params: AlertParams) -> DataFrame:
-    """Who has reached a step of silence, and has not churned; low where they always take that long."""
+    """Who has reached a step of silence, and has not churned; low where they always take that long.
+
+    Who is overdue too is told so in both alerts, with one severity and one action.
+    """
     steps = [step for step in params.silent_days if step < params.churned_days]
     reached = F.greatest(F.lit(0), *[F.when(F.col("silent_days") >= step, step).otherwise(0) for step in steps])
     found = known.customers.withColumn("step", reached).where(
         (F.col("step") > 0) & (F.col("silent_days") < params.churned_days)
     )
-    is_late = F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))
     usual = F.when(F.col("gaps") == 0, "they bought once so far").otherwise(
         said("they used to come every ", number(F.col("typical_days")), " days")
     )
@@ -30,9 +45,11 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         since=F.date_add("last_on", F.col("step")),
         measure=F.col("silent_days"),
         reference=F.col("step"),
-        severity=F.when(is_late, by_value()).otherwise("low"),
+        severity=F.when(is_late(), lateness()).otherwise("low"),
         evidence=said("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
-        action="Remind them of what they buy, by the channel they use; no discount yet.",
+        action=F.when(is_late(), ASK_BACK)
+        .when(F.col("silent_days") < F.col("typical_days"), "Leave them in peace for now: they usually take longer.")
+        .otherwise("Remind them of what they buy, by the channel they use; no discount yet."),
     )
 
 
@@ -61,18 +78,15 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
 
 def overdue(known: Known, params: AlertParams) -> DataFrame:
     """Who is silent for longer than their own rhythm allows, and has not churned."""
-    found = known.customers.where(
-        (F.col("silent_days") > F.col("limit_days")) & (F.col("silent_days") < params.churned_days)
-    )
+    found = known.customers.where(is_late() & (F.col("silent_days") < params.churned_days))
     percent = f"{params.overdue_percentile:.0%}"
-    far = F.col("silent_days") > 2 * F.col("limit_days")
     return alert(
         found,
         "overdue",
         since=F.date_add("last_on", F.floor("limit_days").cast("int") + 1),
         measure=F.col("silent_days"),
         reference=F.col("limit_days"),
-        severity=F.when(far, by_value()).when(F.col("is_valuable"), "medium").otherwise("low"),
+        severity=lateness(),
         evidence=said(
             "No order for ",
             number(F.col("silent_days")),
@@ -84,7 +98,7 @@ def overdue(known: Known, params: AlertParams) -> DataFrame:
             counted(F.col("gaps"), "gap"),
             ", drawn to those of all).",
         ),
-        action="Ask them back now, with what they are due to need: it is their own rhythm that broke.",
+        action=ASK_BACK,
     )
 
 

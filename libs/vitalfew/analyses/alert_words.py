@@ -33,7 +33,7 @@ def alert(
     reference: Column,
     severity: Column,
     evidence: Column,
-    action: str,
+    action: Column | str,
     subject: str = "customer",
     value: str = "year_value",
 ) -> DataFrame:
@@ -51,7 +51,7 @@ def alert(
         tests[1].cast("double").alias("q_value"),
         money(F.col(value)).alias("value_at_stake"),
         evidence.alias("evidence"),
-        F.lit(action).alias("action"),
+        (F.lit(action) if isinstance(action, str) else action).alias("action"),
     )
 
 

@@ -34,7 +34,7 @@ TO_DO: Mapping[str, str] = {
     "spend_drop": "Ask the most valuable what they buy elsewhere.",
     "overdue": "Ask them back now, the most valuable first: their own rhythm broke.",
     "rising": "Thank them, and offer them the programme.",
-    "silent": "Remind those of medium and high severity; the others always take that long.",
+    "silent": "Ask back who broke their own rhythm, remind the others; who always takes that long is left in peace.",
     "churned": "One good offer to the most valuable; then let go.",
 }
 

@@ -8,6 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.ratios import ratio
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import price_types, touchpoints
 from vitalfew.analyses.contact_hashes import identifiers
@@ -85,7 +86,7 @@ def totals(orders: DataFrame) -> DataFrame:
 
 def in_columns(whole: DataFrame, params: Customer360Params) -> DataFrame:
     """CUSTOMER360: counts that nobody made are zero, and the price type is told."""
-    per_order = F.col("coupon_events") / F.nullif(F.col("orders"), F.lit(0))
+    per_order = ratio(F.col("coupon_events"), F.col("orders"))
     filled = whole.select(*[counted(name) if is_count(name) else F.col(name) for name in whole.columns])
     typed = filled.withColumn("coupons_per_order", per_order).withColumn("price_type", price_types.price_type(params))
     told = typed.withColumns({"price_evidence": price_types.price_evidence(params), "action": price_types.action()})

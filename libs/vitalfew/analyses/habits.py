@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.ratios import ratio
 from vitalfew.algorithms.staging import Stage
 
 GAPS_ENOUGH = 3
@@ -72,7 +73,7 @@ def product_habits(own: DataFrame) -> DataFrame:
         F.sum("span_days").alias("span_days"),
     )
     overall = counted.agg(
-        (F.sum("span_days") / F.nullif(F.sum("gaps"), F.lit(0))).alias("any_gap_days"),
+        ratio(F.sum("span_days"), F.sum("gaps")).alias("any_gap_days"),
         (F.sum("rebuyers") / F.sum("buyers")).alias("any_rebought"),
     )
     return counted.crossJoin(overall).select(

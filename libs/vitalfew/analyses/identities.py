@@ -44,7 +44,7 @@ def identities(
     joining = common.where(F.col("accounts") <= params.most_accounts).select("rule", "evidence", "first")
     links = stage(may_join(identifiers, params).join(joining, on=["rule", "evidence"], how="inner"))
     persons = components(links.select(F.col("first").alias("a"), F.col("customer_id").alias("b")), stage)
-    rank = F.array_position(F.array(*[F.lit(name) for name in params.join_by]), F.col("rule"))
+    rank = F.call_function("array_position", F.array(*[F.lit(name) for name in params.join_by]), F.col("rule"))
     surest = links.groupBy("customer_id").agg(
         F.min(F.struct(rank.alias("rank"), "evidence", "rule")).alias("surest"), F.count(F.lit(1)).alias("links")
     )

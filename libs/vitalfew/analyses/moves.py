@@ -62,7 +62,7 @@ def segments(rfm: DataFrame) -> DataFrame:
 
 def classes(contribution: DataFrame) -> DataFrame:
     """customer_id, group, points, value: each customer's ABC class."""
-    points = F.array_position(F.array(*[F.lit(name) for name in CLASSES]), F.col("abc")).cast("int")
+    points = F.call_function("array_position", F.array(*[F.lit(name) for name in CLASSES]), F.col("abc")).cast("int")
     customers = contribution.where("subject = 'customer'")
     return customers.select(
         F.col("subject_id").alias("customer_id"), F.col("abc").alias("group"), points.alias("points"), money("value")

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from vitalfew.algorithms.ranking import best
+from vitalfew.algorithms.ratios import ratio
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.customer360_params import Customer360Params
 
@@ -21,7 +22,7 @@ def purchases(orders: DataFrame, products: DataFrame, like_level: str) -> DataFr
     )
     known = products.select("product_id", "category", "brand", F.col(like_level).alias("like"))
     # as NULL where there is no unit price: free, or returned at once
-    each = F.when(F.col("pieces") > 0, F.col("amount") * 100 / F.nullif("pieces", F.lit(0)))
+    each = F.when(F.col("pieces") > 0, ratio(F.col("amount") * 100, F.col("pieces")))
     return items.join(known, on="product_id", how="left").select(
         "person_id",
         "ordered_on",
@@ -59,18 +60,18 @@ def price_habits(bought: DataFrame, params: Customer360Params, stage: Stage) -> 
         F.count_if(F.col("brand") == F.col("leader")).alias("of_leader"),
         F.sum(F.when(F.col("brand").isNotNull(), F.col("leader_millionths"))).alias("usual"),
     )
-    n, mean = F.col("priced_purchases"), F.col("sum") / F.nullif(F.col("priced_purchases"), F.lit(0))
-    of_choice = F.nullif(F.col("of_choice"), F.lit(0))
-    variance = F.greatest(F.col("squares") / F.nullif(n, F.lit(0)) - mean * mean, F.lit(0.0))
+    n, mean = F.col("priced_purchases"), ratio(F.col("sum"), F.col("priced_purchases"))
+    of_choice = F.col("of_choice")
+    variance = F.greatest(ratio(F.col("squares"), n) - mean * mean, F.lit(0.0))
     return totals.select(
         "person_id",
         "priced_purchases",
         (mean / MILLION).alias("price_position"),
-        F.when(n > 1, F.sqrt(variance / F.nullif(n - 1, F.lit(0))) / MILLION).alias("price_position_error"),
+        F.when(n > 1, F.sqrt(ratio(variance, n - 1)) / MILLION).alias("price_position_error"),
         (F.col("on_promotion") / F.col("purchases")).alias("promotion_share"),
-        (F.col("of_leader") / of_choice).alias("leader_share"),
-        (F.col("usual") / of_choice / MILLION).alias("usual_leader_share"),
-        F.col("of_choice").alias("branded_purchases"),
+        ratio(F.col("of_leader"), of_choice).alias("leader_share"),
+        (ratio(F.col("usual"), of_choice) / MILLION).alias("usual_leader_share"),
+        of_choice.alias("branded_purchases"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.ratios import ratio
 from vitalfew.analyses.customer360_params import Customer360Params
 
 ERRORS = 2.0
@@ -27,7 +28,7 @@ def rules(params: Customer360Params) -> list[tuple[str, Column]]:
     is_dear = (position >= params.dear_position) & off_centre
     is_cheap = (position <= params.cheap_position) & off_centre
     usual, excess = F.col("usual_leader_share"), F.col("leader_share") - F.col("usual_leader_share")
-    chance = F.sqrt(usual * (1 - usual) / F.nullif(F.col("branded_purchases"), F.lit(0)))
+    chance = F.sqrt(ratio(usual * (1 - usual), F.col("branded_purchases")))
     is_safe = (excess >= params.least_leader_excess) & (excess > ERRORS * chance)
     return [
         ("unknown", F.coalesce("priced_purchases", F.lit(0)) < params.least_purchases),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.ratios import ratio
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import rhythm_windows
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams
@@ -85,7 +86,7 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
         (F.col("recency_days") / F.lit(WEEK)).alias("recency_weeks"),
         (F.col("age_days") / F.lit(WEEK)).alias("age_weeks"),
         "silent_days",
-        (F.col("repeat_amount") / F.nullif(F.col("repeats"), F.lit(0))).cast(MONEY).alias("mean_amount"),
+        ratio(F.col("repeat_amount"), F.col("repeats")).cast(MONEY).alias("mean_amount"),
         F.lit(model).alias("model"),
         "p_alive",
         F.col("amount").cast(MONEY).alias("expected_amount"),

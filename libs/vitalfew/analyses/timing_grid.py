@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
+from vitalfew.algorithms.ratios import ratio
 from vitalfew.analyses.timing_params import TimingParams
 from vitalfew.analyses.windows import is_sale
 
@@ -105,7 +106,7 @@ def grid(sales: DataFrame, seen: DataFrame, first: date, as_of: date, params: Ti
     all_events = seen.agg(F.sum("events").alias("all_events"))
     joined = named.join(by_hour(sales), on=CELL, how="left").join(seen, on=CELL, how="left").crossJoin(all_events)
     orders, events = F.coalesce("orders", F.lit(0)), F.coalesce("events", F.lit(0))
-    rate = orders * week_hours / F.nullif(F.col("hours") * F.col("member_orders"), F.lit(0))
+    rate = ratio(orders * week_hours, F.col("hours") * F.col("member_orders"))
     return joined.select(
         *CELL,
         "hours",
@@ -115,7 +116,7 @@ def grid(sales: DataFrame, seen: DataFrame, first: date, as_of: date, params: Ti
         F.coalesce("most_of_one", F.lit(0)).cast("bigint").alias("most_of_one"),
         rate.cast("double").alias("times_average"),
         F.when(F.col("all_events") > 0, events).cast("bigint").alias("events"),
-        (orders / F.nullif(F.col("events"), F.lit(0))).alias("orders_per_event"),
+        ratio(orders, F.col("events")).alias("orders_per_event"),
     )
 
 
