@@ -27,7 +27,7 @@ LAYERS = (
     ("suite",),
     ("places",),
     ("config",),
-    ("engine",),
+    ("engine", "scratch"),
     ("source_mapping",),
     ("storage",),
     ("quality", "ledger", "session"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
-from vitalfew import source_mapping
+from vitalfew import scratch, source_mapping
 from vitalfew.algorithms.staging import Stage, together
 from vitalfew.engine import Engine, first_line
 from vitalfew.errors import TableError
@@ -240,11 +239,9 @@ class Storage:
     def folder(self) -> Path:
         """Where staged frames of this run are written."""
         if self.scratch is None and self.engine.name == "sail":
-            self.scratch = Path(tempfile.mkdtemp(prefix="vitalfew-"))
+            self.scratch = scratch.make(scratch.above_embedded())
         elif self.scratch is None:
-            above = Path(self.place.resolve("_scratch").at)
-            above.mkdir(parents=True, exist_ok=True)
-            self.scratch = Path(tempfile.mkdtemp(dir=above))
+            self.scratch = scratch.make(Path(self.place.resolve("_scratch").at))
             self.scratch.chmod(0o777)  # executors may run as another user
         return self.scratch
 

@@ -1,0 +1,39 @@
+"""Folders for what a run stages: its own, by its name, and none that a killed run has left."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+HOST = re.sub(r"[^A-Za-z0-9.-]", "_", platform.node())
+OURS = re.compile(rf"vitalfew-{re.escape(HOST)}-(\d{{1,9}})-[a-z0-9_]+")
+
+
+def above_embedded() -> Path:
+    """Where the embedded engine stages: VITALFEW_SCRATCH, or the machine's folder for temporary files."""
+    return Path(os.environ.get("VITALFEW_SCRATCH") or tempfile.gettempdir())
+
+
+def make(above: Path) -> Path:
+    """A new folder of this process in `above`; those of processes that have ended on this host are removed."""
+    above.mkdir(parents=True, exist_ok=True)
+    for path in above.iterdir():
+        found = OURS.fullmatch(path.name)
+        if found and not is_alive(int(found[1])) and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"vitalfew-{HOST}-{os.getpid()}-", dir=above))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether this host has a process of that number, whoever it belongs to."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
