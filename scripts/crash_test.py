@@ -31,11 +31,15 @@ from vitalfew import engine
 from vitalfew.algorithms import driver
 from vitalfew.places import Place
 from vitalfew.storage import Storage
-from vitalfew.tables import ALL, Table
+from vitalfew.tables import ALL, Table, logs
 
 ROOT = Path(__file__).parents[1]
-COMPARED = [table for table in ALL.values() if table.kind in ("source", "fact", "result")]
-OF_THE_MOMENT = ("file_digest",)
+COMPARED = [table for table in ALL.values() if table.kind in ("source", "fact", "result")] + [
+    logs.FILES,
+    logs.QUARANTINE,
+]
+OF_THE_MOMENT = ("file_digest", "ingested_at")
+STARTS_WITHIN = 600  # seconds
 COMMIT = re.compile(r"\d{20}\.json")
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a run ends before the JVM's second compiler is of use
 INTERPRETED = """
@@ -99,7 +103,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--households", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", nargs="+", default=["all"])
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.rounds < 1:
+        parser.error(f"--rounds is {asked.rounds}; it must be 1 or more.")
+    return asked
 
 
 def place(folder: Path, name: str) -> Path:
@@ -224,7 +231,12 @@ def run(root: Path, asked: argparse.Namespace, after: float | None = None) -> fl
         process = subprocess.Popen(
             command(root, asked), env=environment(), stderr=output, stdout=output, start_new_session=True
         )
+        started = time.monotonic()
         while process.poll() is None and ": started" not in log.read_text(encoding="utf-8"):
+            if time.monotonic() - started > STARTS_WITHIN:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                sys.exit(f"the run in {root} began no job within {STARTS_WITHIN} s:\n{log.read_text(encoding='utf-8')}")
             time.sleep(0.02)
         started = time.monotonic()
         try:
@@ -249,7 +261,7 @@ def contents(root: Path) -> dict[str, list[str]]:
 
 
 def rows(storage: Storage, table: Table) -> list[str]:
-    """The rows as text; which of two files an exact copy was taken from is chance, and left out."""
+    """The rows as text; when they came, and which of two files an exact copy was taken from, is left out."""
     names = [name for name in table.columns if name not in OF_THE_MOMENT]
     return sorted(
         str(tuple(row))
