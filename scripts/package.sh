@@ -12,18 +12,22 @@ case "${1:-}" in
 esac
 cd "$ROOT"
 mkdir -p dist
-rm -f dist/vitalfew.zip
-"${PYTHON:-python3}" - <<'PY'
+new=$(mktemp dist/vitalfew.zip.XXXXXX) # renamed when it is whole: a job may be reading the zip that is there
+trap 'rm -f "$new"' EXIT
+chmod 644 "$new"
+"${PYTHON:-python3}" - "$new" <<'PY'
 """The package as a zip that Python imports from; a fixed date makes the same code the same bytes."""
+import sys
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-with ZipFile("dist/vitalfew.zip", "w", ZIP_DEFLATED) as archive:
+with ZipFile(sys.argv[1], "w", ZIP_DEFLATED) as archive:
     for path in sorted(Path("libs/vitalfew").rglob("*.py")):
         info = ZipInfo(str(path.relative_to("libs")), (2026, 1, 1, 0, 0, 0))
         info.compress_type = ZIP_DEFLATED
         archive.writestr(info, path.read_bytes())
 PY
+mv -f "$new" dist/vitalfew.zip
 [ "${1:-}" != "--zip" ] || exit 0
 environment package "" "build>=1" "venv-pack2>=0.3"
 rm -rf build dist/*.whl

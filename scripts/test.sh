@@ -16,9 +16,24 @@ half() {
     [ $state -eq 5 ] || return $state # none of the chosen tests belongs to this half
 }
 said=$(mktemp)
-trap 'rm -f "$said"; kill $(jobs -p) 2>/dev/null || true' EXIT
-half spark -m both_engines "$@" > "$said" 2>&1 &
+spark=
+over() { # the Spark half may still run: it is asked to end, so that it takes its clusters down, and then made to
+    rm -f "$said"
+    [ -n "$spark" ] || return 0
+    for signal in INT TERM KILL; do
+        kill -s $signal -- "-$spark" 2>/dev/null || return 0
+        for _ in $(seq 60); do
+            kill -s 0 -- "-$spark" 2>/dev/null || return 0
+            sleep 0.25
+        done
+    done
+}
+trap over EXIT
+trap 'exit 130' INT TERM
+set -m # a process group of its own, which can be ended as a whole
+half spark -m both_engines "$@" > "$said" 2>&1 < /dev/null &
 spark=$!
+set +m
 state=0
 echo "== on the embedded engine"
 half sail "$@" || state=1
