@@ -171,7 +171,7 @@ def test_the_week_is_split_by_segment_channel_and_category_and_held_against_traf
         """
         customer_id | happened_at      | kind     | product_id | channel
         ann         | 2024-01-07 21:30 | view     | tea        | web
-        ~           | 2024-01-07 21:31 | search   | ~          | web
+        ~           | 2024-01-07 21:31 | Search   | ~          | web
         bob         | 2024-01-07 21:32 | campaign | ~          | mail
         bob         | 2023-12-07 21:32 | view     | tea        | web
         """,

@@ -13,6 +13,7 @@ from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.alert_history import YEAR, money, ratio
 from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_words import alert, chance, number
+from vitalfew.analyses.event_kinds import is_kind
 from vitalfew.analyses.sentences import said
 from vitalfew.analyses.windows import days_after, in_window, is_sale
 
@@ -43,10 +44,10 @@ def daily(orders: DataFrame, events: DataFrame, params: AlertParams, as_of: date
     happened = events.where("product_id is not null").withColumn("on", F.to_date("happened_at"))
     start = days_after(as_of, -YEAR - params.burst_days)
     recent = happened.where((F.col("on") < F.lit(as_of)) & (F.col("on") >= F.lit(start)))
-    is_bad = F.col("kind").isin(*params.rating_kinds) & (F.col("value") <= params.bad_rating)
+    is_bad = is_kind(params.rating_kinds) & (F.col("value") <= params.bad_rating)
     columns = ["product_id", "on", "customer_id"]
     parts = {
-        "complaints": recent.where(F.col("kind").isin(*params.complaint_kinds)),
+        "complaints": recent.where(is_kind(params.complaint_kinds)),
         "bad_ratings": recent.where(is_bad),
         "returns": returned(orders).withColumnRenamed("ordered_on", "on"),
     }
@@ -66,7 +67,7 @@ def beginnings(orders: DataFrame, events: DataFrame, params: AlertParams, as_of:
     known = events.where(on < F.lit(as_of))
     firsts = {
         "complaints": known.agg(F.min(on).alias("kind_on")),
-        "bad_ratings": known.where(F.col("kind").isin(*params.rating_kinds)).agg(F.min(on).alias("kind_on")),
+        "bad_ratings": known.where(is_kind(params.rating_kinds)).agg(F.min(on).alias("kind_on")),
         "returns": orders.agg(F.min("ordered_on").alias("kind_on")),
     }
     rows = [frame.select(F.lit(kind).alias("kind"), "kind_on") for kind, frame in firsts.items()]

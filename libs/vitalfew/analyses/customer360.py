@@ -17,7 +17,7 @@ from vitalfew.analyses.customer_coverage import coverage, known_customers
 from vitalfew.analyses.identities import doubts, identities, shared
 from vitalfew.analyses.person_attributes import person_attributes
 from vitalfew.analyses.price_positions import price_habits, purchases
-from vitalfew.analyses.windows import in_window, is_sale
+from vitalfew.analyses.windows import days_after, in_window, is_sale
 from vitalfew.tables.results import CUSTOMER360
 
 __all__ = ["Customer360Params", "customer360"]
@@ -52,7 +52,8 @@ def customer360(
     habits = price_habits(in_window(bought, as_of, params.price_window_days), params, stage)
     own = of_persons.where("person_id is not null")
     touched = stage(touchpoints.touches(own, theirs))
-    wants = stage(touchpoints.unmet_wants(theirs, bought, products, params.least_signs))
+    recent = theirs.where(since(params.wants_days, as_of))
+    wants = stage(touchpoints.unmet_wants(recent, bought, products, params.least_signs))
     parts = [
         person_attributes(joined, profile, as_of),
         totals(own),
@@ -71,6 +72,13 @@ def customer360(
         doubts(common, joined, profile, params),
         coverage(known),
     )
+
+
+def since(days: int | None, as_of: date) -> Column:
+    """Whether an event is of the last so many days; None: of any day."""
+    if days is None:
+        return F.lit(True)
+    return F.to_date("happened_at") >= F.lit(days_after(as_of, -days))
 
 
 def totals(orders: DataFrame) -> DataFrame:

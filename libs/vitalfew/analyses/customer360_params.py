@@ -59,6 +59,9 @@ class Customer360Params(Params):
     least_signs: int = Field(
         default=2, ge=1, description="Searches, views, carts and wishes that make an unmet want, together."
     )
+    wants_days: int | None = Field(
+        default=90, ge=1, description="A want of more days ago is none any more; null: whoever ever looked still wants."
+    )
 
     @model_validator(mode="after")
     def hold_together(self) -> Customer360Params:

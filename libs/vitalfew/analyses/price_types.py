@@ -50,7 +50,7 @@ def price_evidence(params: Customer360Params) -> Column:
         f"%d priced purchases, fewer than {params.least_purchases}", F.coalesce("priced_purchases", F.lit(0))
     )
     numbers = F.format_string(
-        "pays more than %s %% of what is sold of the like (50 is everybody's, ± %s), "
+        "%s %% of what is sold of the like is cheaper than what they buy (50 is everybody's, ± %s), "
         "%s %% on promotion, %s from best-selling brands (where all buy %s), in %d purchases",
         percent("price_position"),
         percent("price_position_error"),

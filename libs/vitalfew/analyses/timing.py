@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
+from vitalfew.analyses.event_kinds import is_kind
 from vitalfew.analyses.local_tables import local_table
 from vitalfew.analyses.timing_customers import customer_timing
 from vitalfew.analyses.timing_grid import CELL, between_weeks, grid, sales_by_hour, traffic
@@ -40,9 +41,7 @@ def timing(
     segments = rfm.select("customer_id", "segment")
     kinds = products.select("product_id", F.col(params.category_level).alias("category")).where("category is not null")
     happened_on = F.to_date("happened_at")
-    looked = events.where(
-        F.col("kind").isin([*params.traffic_kinds]) & (happened_on >= F.lit(first)) & (happened_on < F.lit(as_of))
-    )
+    looked = events.where(is_kind(params.traffic_kinds) & (happened_on >= F.lit(first)) & (happened_on < F.lit(as_of)))
     sales = stage(sales_by_hour(seen, segments, kinds, as_of))
     week = stage(grid(sales, stage(traffic(looked, segments, kinds)), first, as_of, params))
     known = week.join(between_weeks(sales, (as_of - first).days // 7), on=CELL, how="left")

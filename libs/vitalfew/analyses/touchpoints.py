@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ranking import best
+from vitalfew.analyses.event_kinds import is_kind, kind_of_event
 from vitalfew.analyses.moments import moment, name_in
 from vitalfew.analyses.timing_grid import weekday_of
 from vitalfew.analyses.windows import is_sale
@@ -36,7 +37,7 @@ def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
         "person_id",
         where,
         F.col("happened_at").alias("at"),
-        moment("happened_at", F.lower("kind")).alias("touch"),
+        moment("happened_at", kind_of_event()).alias("touch"),
         nothing.alias("orders"),
         money.alias("net_amount"),
         F.lit(1).cast("bigint").alias("events"),
@@ -78,7 +79,7 @@ def ends(touched: DataFrame) -> DataFrame:
 
 def behaviour(events: DataFrame) -> DataFrame:
     """How many events of each kind a person has, and the mean rating they gave."""
-    kind = F.lower("kind")
+    kind = kind_of_event()
     is_rating = (kind == "review") & (F.abs("value") < LARGEST_RATING)  # NaN is not
     rating = F.round(F.when(is_rating, F.col("value")), 6).cast("decimal(28,6)")
     return events.groupBy("person_id").agg(
@@ -90,8 +91,8 @@ def behaviour(events: DataFrame) -> DataFrame:
 
 def unmet_wants(events: DataFrame, purchases: DataFrame, products: DataFrame, least_signs: int) -> DataFrame:
     """UNMET_WANTS: of events with their person_id, what those who looked for it have not bought."""
-    kind = F.lower("kind")
-    looked = events.where(kind.isin([*SOUGHT.values()]) & F.col("product_id").isNotNull())
+    kind = kind_of_event()
+    looked = events.where(is_kind(SOUGHT.values()) & F.col("product_id").isNotNull())
     counted = looked.groupBy("person_id", "product_id").agg(
         *[F.count_if(kind == sign).alias(name) for name, sign in SOUGHT.items()],
         F.count(F.lit(1)).alias("signs"),
