@@ -43,7 +43,7 @@ CHECKED = """
 @pytest.mark.both_engines
 def test_who_comes_back_what_it_brings_and_who_slips(told: Told) -> None:
     assert told(COMING, next_purchase=CUSTOMERS, purchase_forecast=FORECAST, purchase_calibration=CHECKED) == [
-        ("will come back", "3 of 5 customers (60.0 %), by how they have bought", None),
+        ("still customers", "3 of 5 customers (60.0 %), by the model", None),
         ("next 100 days", "1,000 orders with a value of 10,000.25", "Plan stock, staff and budget by it."),
         ("was it right?", "for the last 90 days it foretold 1,050 orders; 1,000 came", None),
         (
@@ -60,6 +60,14 @@ def test_who_comes_back_what_it_brings_and_who_slips(told: Told) -> None:
     ]
 
 
+@pytest.mark.parametrize(("foretold", "is_planned"), [(1101, False), (1100, True), (900, True), (899, False)])
+def test_nobody_is_told_to_plan_by_a_model_that_missed_what_came(told: Told, foretold: int, is_planned: bool) -> None:
+    checked = CHECKED.replace("1050.25", f"{foretold}.0")
+    lines = told(COMING, next_purchase=CUSTOMERS, purchase_forecast=FORECAST, purchase_calibration=checked)
+    assert lines[1][0] == "next 100 days"
+    assert (lines[1][2] or "").startswith("Plan stock") is is_planned
+
+
 def test_the_horizon_is_a_parameter(told: Told) -> None:
     lines = told(COMING, SummaryParams(horizon_days=60), next_purchase=CUSTOMERS, purchase_forecast=FORECAST)
     assert lines[1][0] == "next 30 days"
@@ -71,7 +79,7 @@ def test_the_horizon_is_a_parameter(told: Told) -> None:
 
 def test_without_a_forecast_the_customers_are_told_and_no_horizon(told: Told) -> None:
     labels = [label for label, _, _ in told(COMING, next_purchase=CUSTOMERS)]
-    assert labels == ["will come back", "about to order", "past window"]
+    assert labels == ["still customers", "about to order", "past window"]
     assert told(COMING, next_purchase=CUSTOMERS)[-1][1].endswith("3,000.50 likely lost")
 
 

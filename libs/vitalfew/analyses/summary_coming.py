@@ -16,6 +16,10 @@ from vitalfew.analyses.summary_text import Line, how_many, missing, percent, sen
 
 SOON_DAYS = 7
 MOST_COHORTS = 3
+FAR_OFF = 0.1
+"""Of what came: what was foretold for the days held out may differ by this."""
+PLAN = "Plan stock, staff and budget by it."
+UNSURE = "Take it as a hint only: what was last foretold did not come true."
 COMPARED_BY = {"first_month": "month", "first_product": "contents", "first_channel": "channel"}
 
 
@@ -29,14 +33,16 @@ def coming(
     lines = []
     if row["alive"] is not None:
         share = percent(row["alive"] / row["customers"])
-        text = f"{row['alive']:,.0f} of {how_many(row['customers'], 'customer')} ({share}), by how they have bought"
-        lines.append(Line("will come back", text))
+        text = f"{row['alive']:,.0f} of {how_many(row['customers'], 'customer')} ({share}), by the model"
+        lines.append(Line("still customers", text))
+    of_model = (F.col("repeats") == "all") & (F.col("model") == F.lit(row["model"]))
+    held = driver.rows(calibration.where(of_model), "calibration")
     horizons = driver.rows(horizon_sums(forecast), "horizons of the forecast")
     if horizons:
         near = min(horizons, key=lambda h: (abs(h["horizon_days"] - horizon_days), h["horizon_days"]))
         text = f"{near['orders']:,.0f} orders with a value of {money(near['value'])}"
-        lines.append(Line(f"next {near['horizon_days']} days", text, "Plan stock, staff and budget by it."))
-    lines += check(calibration, row["model"], as_of)
+        lines.append(Line(f"next {near['horizon_days']} days", text, UNSURE if any(map(is_off, held)) else PLAN))
+    lines += [check(each, as_of) for each in held]
     if row["soon"]:
         text = f"{how_many(row['soon'], 'customer')}, most likely within the next {SOON_DAYS} days or so"
         lines.append(Line("about to order", text, "Offer them now what they usually buy."))
@@ -71,17 +77,18 @@ def horizon_sums(forecast: DataFrame) -> DataFrame:
     )
 
 
-def check(calibration: DataFrame, model: str, as_of: date) -> list[Line]:
+def check(held: Row, as_of: date) -> Line:
     """What the model foretold for the last days known, and what came."""
-    of_all = calibration.where((F.col("repeats") == "all") & (F.col("model") == F.lit(model)))
-    return [
-        Line(
-            "was it right?",
-            f"for the last {(as_of - row['split_on']).days} days it foretold {row['predicted_orders']:,.0f} orders; "
-            f"{row['actual_orders']:,} came",
-        )
-        for row in driver.rows(of_all, "calibration")
-    ]
+    days = (as_of - held["split_on"]).days
+    text = (
+        f"for the last {days} days it foretold {held['predicted_orders']:,.0f} orders; {held['actual_orders']:,} came"
+    )
+    return Line("was it right?", text)
+
+
+def is_off(held: Row) -> bool:
+    """Whether the model missed what came by too much to plan by it."""
+    return bool(abs(held["predicted_orders"] - held["actual_orders"]) > FAR_OFF * held["actual_orders"])
 
 
 def staying(cohorts: DataFrame, profiles: DataFrame) -> list[Line]:
