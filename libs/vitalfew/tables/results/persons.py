@@ -89,7 +89,7 @@ TOUCHES = result(
 
 UNMET_WANTS = result(
     "unmet_wants",
-    "one product that one person looked for and never bought",
+    "one product that one person looked for lately (wants_days) and never bought",
     ("person_id", "product_id"),
     {
         "person_id": "string not null comment 'Who.'",
