@@ -59,29 +59,47 @@ def test_an_error_is_told_in_one_line_and_one_of_the_wire_by_its_details() -> No
     assert engine.first_line(ValueError()) == "ValueError"
 
 
-def test_the_embedded_engine_has_a_part_of_the_memory_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("group", "limits", "expected"),
+    [
+        ("0::/", {"memory.max": "4096\n"}, 4096),
+        ("0::/jobs/one", {"jobs/one/memory.max": "max\n", "jobs/memory.max": "8192\n"}, 8192),
+        ("0::/jobs/one", {"jobs/one/memory.max": "max\n"}, None),
+        ("9:cpu:/a\n4:memory:/one", {"memory/one/memory.limit_in_bytes": "2048\n"}, 2048),
+        ("9:cpu:/a\n4:memory:/one", {"memory/memory.limit_in_bytes": f"{2**63 - 4096}\n"}, None),
+        (None, {}, None),
+    ],
+)
+def test_the_memory_is_that_of_the_machine_or_of_the_tightest_group_of_processes(
+    tmp_path: Path, group: str | None, limits: dict[str, str], expected: int | None
+) -> None:
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for name, text in limits.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    own = tmp_path / "own"
+    if group is not None:
+        own.write_text(group)
+    assert engine.memory(tmp_path, own) == (expected or there)
     assert 0 < engine.memory() <= there
-    assert engine.limits(1000)["SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE"] == "650"
-    monkeypatch.setattr(Path, "exists", lambda path: path.name == "memory.max")
-    monkeypatch.setattr(Path, "read_text", lambda _: "4096\n")
-    assert engine.memory() == 4096, "a container's limit"
-    monkeypatch.setattr(Path, "read_text", lambda _: "max\n")
-    assert engine.memory() == there
 
 
 def test_a_question_too_large_for_the_memory_is_told_with_what_to_do() -> None:
     """In a process of its own: the engine reads its limit when it starts for the first time."""
     asked = """
+from pyspark.sql import functions as F
+
 from vitalfew import engine
 from vitalfew.runner import unexpected
 running = engine.start("sail", remote=None, master=None, options={})
 try:
-    running.spark.range(1_000_000).selectExpr("id % 500000 as id", "repeat('x', 50) as t").groupBy("id").agg({"t": "collect_list"}).toArrow()
+    running.spark.range(1_000_000).groupBy((F.col("id") % 500_000).alias("n")).agg(F.collect_list("id")).toArrow()
 except Exception as error:
     print(unexpected(error))
+running.close()
 """
     given = {**os.environ, "SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE": "1000000"}
-    said = subprocess.run([sys.executable, "-c", asked], env=given, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run([sys.executable, "-c", asked], env=given, capture_output=True, text=True, timeout=300)
+    said = told.stdout
     assert said.startswith("The engine could not finish: ")
     assert "came to the end of its part of the memory: use --engine spark" in said

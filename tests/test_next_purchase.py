@@ -360,6 +360,7 @@ def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an
     silences = {"in rhythm": 1, "past window": 12, "lapsed": 90}
     back = [0, 4, 11, 21, 28, 32, 42, 49, 53, 63]  # every seven days, more or less
     told = [Basket(status, 203 - silence - ago, ("tea",)) for status, silence in silences.items() for ago in back]
+    told += [Basket("long gone", day, ("tea",)) for day in range(0, 60, 2)]
     once = [Basket("once", 202, ("tea",)), Basket("long ago", 2, ("tea",))]
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
@@ -370,6 +371,8 @@ def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an
     assert found["lapsed"]["action"].startswith("Win back, or let go: usually every 7 days, silent for 90 days; ")
     assert found["lapsed"]["value_at_stake"] > 0
     assert found["lapsed"]["due_on"] is None
+    assert found["long gone"]["p_alive"] < 1e-12
+    assert found["long gone"]["value_at_stake"] > found["lapsed"]["value_at_stake"], "every other day, not every week"
     assert found["once"]["status"] == "first order"
     assert found["once"]["action"].startswith("Win the second order: ")
     assert found["long ago"]["action"] == "Ask once more, then let go: one order, silent for 201 days."

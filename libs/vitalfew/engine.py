@@ -44,8 +44,10 @@ LOCAL = {
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",  # `rich` shows progress, and logs stay readable
 }
-POOL_SHARE = 0.65  # of the memory, for the embedded engine: it does not count all that it holds
-BYTES_OF_LINE = 1_500  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
+POOL = "SAIL_RUNTIME__MEMORY_POOL__"
+POOL_SIZE = f"{POOL}GREEDY__MAX_SIZE"  # bytes; what goes beyond is moved to disk
+POOL_SHARE = 0.55  # of the memory, for the embedded engine: it holds up to half as much again that it does not count
+BYTES_OF_LINE = 1_100  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
 DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
@@ -76,7 +78,11 @@ def start(name: EngineName, *, remote: str | None, master: str | None, options: 
 
 def start_sail(options: Mapping[str, str]) -> Engine:
     """The embedded engine, on a port of its own on loopback, with most of the memory of the machine and no more."""
-    for key, value in {"RUST_LOG": "error", **limits(memory())}.items():
+    for key, value in {
+        "RUST_LOG": "error",
+        f"{POOL}TYPE": "greedy",
+        POOL_SIZE: str(int(memory() * POOL_SHARE)),
+    }.items():
         os.environ.setdefault(key, value)
     try:
         from pysail.spark import SparkConnectServer
@@ -92,22 +98,30 @@ def start_sail(options: Mapping[str, str]) -> Engine:
         session.stop()
         server.stop()
 
-    return Engine("sail", session, f"sail {version('pysail')}", close, memory() // BYTES_OF_LINE)
+    return Engine(
+        "sail", session, f"sail {version('pysail')}", close, max(1, int(os.environ[POOL_SIZE]) // BYTES_OF_LINE)
+    )
 
 
-def limits(available: int) -> dict[str, str]:
-    """Environment variables that hold the embedded engine to its part of the memory; what goes beyond is spilled."""
-    pool = "SAIL_RUNTIME__MEMORY_POOL__"
-    return {f"{pool}TYPE": "greedy", f"{pool}GREEDY__MAX_SIZE": str(int(available * POOL_SHARE))}
-
-
-def memory() -> int:
-    """Bytes of memory that this process may use: the machine's, or less where its container has less."""
+def memory(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
+    """Bytes of memory that this process may use: the machine's, or less where its group of processes has less."""
     found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
-        if limit.exists() and (said := limit.read_text().strip()).isdigit():
-            found.append(int(said))
+    for line in (read(own) or "0::/").splitlines():
+        controllers, path = line.split(":", 2)[1:]
+        root, name = (groups, "memory.max") if not controllers else (groups / "memory", "memory.limit_in_bytes")
+        inside = root / path.strip("/")
+        for folder in (inside, *inside.parents):
+            if folder.is_relative_to(root) and (said := read(folder / name).strip()).isdigit():
+                found.append(int(said))
     return min(found)
+
+
+def read(path: Path) -> str:
+    """The text of a file of the system; nothing where it is not there or not for us."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def start_connect(remote: str | None, options: Mapping[str, str]) -> Engine:
@@ -151,7 +165,7 @@ def start_spark(master: str | None, options: Mapping[str, str]) -> Engine:
         session = builder.getOrCreate()
     except Exception as error:
         raise EngineError(f"Spark did not start: {first_line(error)}") from error
-    configure(session, {**ON_SPARK, **options} if provided else ON_SPARK)
+    configure(session, {**tolerated(session, ON_SPARK), **options} if provided else ON_SPARK)
     return Engine("spark", session, f"spark {session.version}", (lambda: None) if provided else session.stop)
 
 
@@ -159,6 +173,11 @@ def configure(session: SparkSession, options: Mapping[str, str]) -> None:
     """Set what can be set on a running session; static settings of a running one are not ours to change."""
     for key, value in {**EVERYWHERE, **options}.items():
         session.conf.set(key, value)
+
+
+def tolerated(session: SparkSession, options: Mapping[str, str]) -> dict[str, str]:
+    """The options that this session lets us set: some platforms refuse what only makes it faster."""
+    return {key: value for key, value in options.items() if session.conf.isModifiable(key)}
 
 
 def is_submitted() -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
@@ -27,4 +25,4 @@ def large_frame(session: SparkSession, table: pa.Table, ddl: str, stage: Stage) 
     if table.num_rows <= rows:
         return to_frame(session, table, ddl)
     parts = [to_frame(session, table.slice(start, rows), ddl) for start in range(0, table.num_rows, rows)]
-    return reduce(DataFrame.unionByName, [stage(part) for part in parts])
+    return stage(*parts)

@@ -98,7 +98,7 @@ def updated(
     )
     current = old_orders.where(~F.col("ordered_on").isin(days_touched)).unionByName(new)
     theirs = current.join(buyers, on="customer_id", how="left_semi").select(*ORDERS.columns)
-    bought = stage(profiles.customer_products(theirs))
+    bought = stage.in_parts(theirs, "customer_id", sum(lines.counts.values()), profiles.customer_products)
     others = profiles.changed_attributes(customers, old_profile)
     people = stage(buyers.unionByName(others).distinct())
     orders_of_people = current.join(people, on="customer_id", how="left_semi").select(*ORDERS.columns)

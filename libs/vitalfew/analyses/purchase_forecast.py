@@ -21,6 +21,7 @@ from vitalfew.tables.results import NEXT_PURCHASE
 
 YEAR = 365.0
 MONEY = "decimal(28,2)"
+LEAST = 1e-300
 
 
 def points(params: NextPurchaseParams) -> list[int]:
@@ -78,7 +79,7 @@ def weighted(weights: Sequence[float]) -> Column:
 def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurchaseParams) -> DataFrame:
     """NEXT_PURCHASE."""
     longest = weighted(factors(params, points(params), params.horizons_days[-1])) * F.col("amount")
-    p = F.greatest(F.col("p_alive"), F.lit(1e-9))
+    p = F.greatest(F.col("p_alive"), F.lit(LEAST))  # orders are foretold times p: what they would be were it 1
     stake = F.coalesce(longest * (F.lit(1.0) - p) / p, F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",
@@ -125,8 +126,9 @@ def action(on: date, horizon: int) -> Column:
         )
         .when(is_near, F.concat(F.lit("Offer now: the next order is most likely from "), window, F.lit(".")))
         .when(
-            F.col("status") == "in rhythm",
+            (F.col("status") == "in rhythm") & (F.col("silent_days") < F.col("gap_days")),
             F.concat(F.lit("Leave in peace until "), F.col("due_50_from").cast("string"), F.lit(", then offer.")),
         )
+        .when(F.col("status") == "in rhythm", F.concat(F.lit("Offer now: "), gap, F.lit(", "), silent, F.lit(".")))
         .otherwise("Ask for a second order: nobody has come back yet, so there is no rhythm to go by.")
     )
