@@ -28,6 +28,8 @@ EVERYWHERE = {
     "spark.sql.session.timeZone": "UTC",  # the day of an order never depends on the machine
 }
 ON_SPARK = {
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",  # times before 1900 are written as they are,
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",  # on 3.5 as on 4
     "spark.sql.codegen.hugeMethodLimit": "8000",  # a larger method the JVM never compiles: half as fast in `ingest`
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # Sail reads no INT96 in a column that is not null
 }
