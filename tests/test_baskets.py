@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 
 from conftest import Frame
 from vitalfew.algorithms import frames
-from vitalfew.algorithms.staging import recompute
+from vitalfew.algorithms.staging import Stage, recompute, together
 from vitalfew.analyses.baskets import BasketParams, baskets
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import BASKET_LIMITS, ITEMSETS, RULES
@@ -329,11 +329,11 @@ def test_rows_too_many_for_one_message_reach_a_frame_part_by_part(
     monkeypatch.setattr(frames, "MOST_BYTES", table.nbytes // 3)
     staged: list[int] = []
 
-    def stage(*given: DataFrame) -> DataFrame:
+    def kept(given: tuple[DataFrame, ...]) -> DataFrame:
         staged.extend(frame.count() for frame in given)
-        return given[0]
+        return together(given)
 
-    counting: Any = stage
+    counting = Stage(kept)
     found = frames.large_frame(spark, table, "item string, n bigint", counting)
     assert sorted(found.collect()) == [Row(item=f"i{n}", n=n) for n in range(10)]
     assert staged == [3, 3, 3, 1]
