@@ -12,7 +12,7 @@ from pyspark.errors import PySparkException
 
 from vitalfew import engine
 from vitalfew.errors import EngineError
-from vitalfew.runner import unexpected
+from vitalfew.failures import unexpected
 
 
 @pytest.fixture

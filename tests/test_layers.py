@@ -30,9 +30,9 @@ LAYERS = (
     ("engine", "scratch"),
     ("source_mapping",),
     ("storage",),
-    ("quality", "ledger", "session"),
-    ("ingest",),
-    ("runner", "plan"),
+    ("quality", "ledger", "session", "failures"),
+    ("ingest", "writing"),
+    ("runner", "run", "plan"),
     ("progress", "display"),
     ("cli", "__main__"),
 )

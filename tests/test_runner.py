@@ -20,8 +20,9 @@ from vitalfew.analyses.params import Params
 from vitalfew.config import Config
 from vitalfew.engine import Engine
 from vitalfew.errors import AnalysisError, QualityError, TableError
+from vitalfew.failures import unexpected
 from vitalfew.places import Place
-from vitalfew.runner import Outcome, Runner, unexpected
+from vitalfew.runner import Outcome, Runner
 from vitalfew.storage import Storage
 from vitalfew.suite import Job, Read
 from vitalfew.tables import Everything, Slices, Upsert, facts, logs, results, sources

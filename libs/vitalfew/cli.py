@@ -48,7 +48,7 @@ def main(*job: str) -> None:
     except Exception as error:
         if "--debug" in arguments:
             raise
-        from vitalfew.runner import unexpected
+        from vitalfew.failures import unexpected
 
         told = unexpected(error)
         click.echo(f"vitalfew: {told}", err=True)
@@ -128,7 +128,7 @@ def run(
 def opened(loaded: Config) -> Iterator[Storage]:
     """The storage of a place; what goes wrong there is told without the values that came from the environment."""
     from vitalfew import session
-    from vitalfew.runner import unexpected
+    from vitalfew.failures import unexpected
 
     try:
         with session.opened(loaded) as storage:
