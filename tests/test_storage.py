@@ -249,12 +249,41 @@ def test_a_column_that_came_later_is_null_until_the_whole_table_is_written_and_n
         storage.replace(NOTES, frame(NOTES, START), "day = DATE'2025-01-01'")
     with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
         storage.merge(NOTES, frame(NOTES, START))
-    with pytest.raises(TableError, match="has no column n: another version of Vital Few made it"):
-        storage.append(NOTES, frame(NOTES, START))
     storage.replace(NOTES, frame(NOTES, START))
     assert sorted(row["n"] for row in storage.read(NOTES).collect()) == sorted(
         row["n"] for row in frame(NOTES, START).collect()
     )
+
+
+@pytest.mark.both_engines
+def test_a_log_of_an_earlier_version_gets_the_column_that_came_later_and_keeps_its_rows(
+    make: Make, frame: Frame, tmp_path: Path
+) -> None:
+    storage = make()
+    frame(NOTES, START).drop("n").write.format("delta").save(str(tmp_path / "lorenz"))
+    for _ in range(2):
+        storage.append(NOTES, frame(NOTES, "day | word | n \n 2025-01-03 | mug | 7"))
+    found = sorted((row["word"], row["n"]) for row in storage.read(NOTES).collect())
+    assert found == sorted([("tea", None), ("cup", None), ("tea", None), ("mug", 7), ("mug", 7)])
+
+
+def test_a_log_that_lacks_what_is_never_null_is_refused(make: Make, frame: Frame, tmp_path: Path) -> None:
+    storage = make()
+    frame(NOTES, START).drop("word").write.format("delta").save(str(tmp_path / "lorenz"))
+    with pytest.raises(TableError, match="has no column word: another version of Vital Few made it"):
+        storage.append(NOTES, frame(NOTES, START))
+
+
+@pytest.mark.both_engines
+def test_what_the_engine_says_of_a_merge_that_fails_is_told_of_the_table_like_that_of_any_write(
+    make: Make, frame: Frame, tmp_path: Path
+) -> None:
+    storage = make()
+    storage.replace(NOTES, frame(NOTES, START))
+    absent = frame(NOTES, "day | word | n \n 2025-01-09 | ~ | 9")
+    with pytest.raises(TableError, match=f"lorenz could not be written at {tmp_path}/lorenz: .+"):
+        storage.merge(NOTES, absent)
+    assert len(rows(storage)) == 3
 
 
 def test_the_newest_commit_counts_checkpoints_too(tmp_path: Path) -> None:

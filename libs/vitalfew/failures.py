@@ -14,6 +14,7 @@ ADVICE = {
         "is NOT NULL: drop that constraint, rewrite the table with "
         "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
     ),
+    "DELTA_CONCURRENT": "Another run wrote to it at the same time: run again when that has ended.",
     "Failed to allocate": (
         "The embedded engine came to the end of its part of the memory: use --engine spark, a machine with more, or, "
         "if nothing else needs the memory here, a higher limit in SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE (bytes)."
@@ -29,14 +30,19 @@ ADVICE = {
 }
 
 
+def explained(error: PySparkException, otherwise: str = "") -> str:
+    """What the engine says, in one line, and what to do about it, if we know; else `otherwise`."""
+    why = first_line(error).rstrip(".")
+    advice = next((advice for words, advice in ADVICE.items() if words in why), otherwise)
+    return f"{why}. {advice}".rstrip()
+
+
 def unexpected(error: Exception) -> VitalFewError:
     """`error`, if it is one of ours; one that nobody foresaw, in one line; the trace is for --debug."""
     if isinstance(error, VitalFewError):
         return error
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
-        why = first_line(error).rstrip(".")
-        advice = next((advice for words, advice in ADVICE.items() if words in why), UNKNOWN)
-        wrapped = EngineError(f"The engine could not finish: {why}. {advice}")
+        wrapped = EngineError(f"The engine could not finish: {explained(error, UNKNOWN)}")
     wrapped.__cause__ = error
     return wrapped

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from vitalfew.algorithms.staging import Stage, together
 from vitalfew.engine import Engine, first_line
 from vitalfew.errors import TableError
 from vitalfew.expressions import literal
+from vitalfew.failures import explained
 from vitalfew.places import Location, Place
 from vitalfew.tables import Table
 
@@ -150,21 +152,36 @@ class Storage:
             self.replace(table, self.empty(table), where)
 
     def append(self, table: Table, frame: DataFrame) -> None:
-        """Add the rows of `frame`; a run repeated would add them again, so it is for logs only."""
-        self.create(table)
+        """Add the rows of `frame`; a run repeated would add them again, so it is for logs only.
+
+        A table that an earlier version made gets the columns that it lacks, where they may be NULL.
+        """
+        if self.exists(table):
+            self.widen(table)
+        else:
+            self.create(table)
         self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
+
+    def widen(self, table: Table) -> None:
+        """Add the declared columns that `table` lacks; TableError where one of them is never NULL."""
+        at = self.place.location(table.name)
+        found = self.load(at, None)
+        refuse_other_version(table, table.required, found, at)
+        lacking = [c for c in table.declared if c.name not in found.columns]
+        if lacking and self.engine.name == "sail":  # has no ALTER TABLE, and drops in silence what a table lacks
+            self.replace(table, self.stage(as_declared(table, found, at)))
+        elif lacking:
+            columns = ", ".join(f"{c.name} {c.type} COMMENT {literal(c.comment)}" for c in lacking)
+            with writing(table, at):
+                self.spark.sql(f"ALTER TABLE {at.sql} ADD COLUMNS ({columns})").collect()
 
     def save(self, writer: DataFrameWriter, table: Table) -> None:
         at = self.place.location(table.name)
-        try:
+        with writing(table, at):
             if at.is_path:
                 writer.save(at.at)
             else:
                 writer.saveAsTable(at.at)
-        except PySparkException as error:
-            raise TableError(
-                f"{table.name} could not be written at {at.at}: {first_line(error).rstrip('.')}."
-            ) from error
 
     def merge(
         self,
@@ -198,7 +215,8 @@ class Storage:
         view = f"vitalfew_merge_{table.name}"
         source.createOrReplaceTempView(view)
         at = self.place.location(table.name)
-        self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
+        with writing(table, at):
+            self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
         self.spark.catalog.dropTempView(view)
 
     def restore(self, table: Table, version: int | None) -> None:
@@ -251,6 +269,15 @@ class Storage:
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
+
+
+@contextmanager
+def writing(table: Table, at: Location) -> Iterator[None]:
+    """TableError where the engine cannot write `table`, whatever it says."""
+    try:
+        yield
+    except PySparkException as error:
+        raise TableError(f"{table.name} could not be written at {at.at}: {explained(error)}") from error
 
 
 def is_local(at: Location) -> bool:
