@@ -44,7 +44,7 @@ def next_purchase(
     correction = purchase_verdicts.correction(used, checks)
     scored = stage(purchase_forecast.customers(now, used, correction, params, stage))
     repeats, repeat_windows = repeated(orders, products, params, as_of, stage)
-    models = purchase_verdicts.model_rows(now, before, checks, objections, used)
+    models = purchase_verdicts.model_rows(now, before, checks, objections, used, params)
     calibration = [row for found in checks.values() for row in found.rows]
     return (
         purchase_forecast.next_purchase_rows(scored, used, as_of, params),

@@ -30,6 +30,12 @@ class NextPurchaseParams(Params):
         lt=1,
         description="A model is not used if the orders it foretells for the hold-out are off by more than this share.",
     )
+    class_tolerance: float = Field(
+        default=0.2,
+        gt=0,
+        description="Nor if those it foretells for customers with 0, 1, 2 … repeats are off by more than this: Cohen's "
+        "w of the classes, beyond chance (0.1 is little, 0.3 medium, 0.5 much).",
+    )
     min_repeaters: int = Field(
         default=50, ge=1, description="With fewer customers who came back, no model is fitted: their own rhythm speaks."
     )

@@ -10,10 +10,12 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
+import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
+from vitalfew.algorithms.calibration import class_deviations
 from vitalfew.algorithms.gap_spread import ENOUGH
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import rhythm_windows
@@ -25,15 +27,21 @@ from vitalfew.analyses.windows import days_after
 
 MOST_REPEATS = 7
 ALL = "all"
+COMPARED = ("predicted", "actual", "squares")
 
 
 @dataclass(frozen=True)
 class Check:
-    """Of one model: order days foretold and found, the error for one customer, and the rows of PURCHASE_CALIBRATION."""
+    """Of one model: order days foretold and found, the error for one customer, and the rows of PURCHASE_CALIBRATION.
+
+    class_error: how the classes are off beyond chance, as Cohen's w; worst: the class that is off the most.
+    """
 
     predicted: float
     actual: int
     error: float
+    class_error: float
+    worst: dict[str, Any]
     rows: list[dict[str, Any]]
 
 
@@ -97,7 +105,9 @@ def checked(name: str, rows: list[dict[str, Any]], split_on: date) -> Check:
     labels = [f"{row['bucket']}+" if row["bucket"] == MOST_REPEATS else str(row["bucket"]) for row in ordered]
     told = [as_row(label, row) for label, row in zip([*labels, ALL], [*ordered, total], strict=True)]
     error = float(total["squares"] / total["customers"]) ** 0.5
-    return Check(float(total["predicted"]), int(total["actual"]), error, told)
+    parts = class_deviations(*(np.array([float(row[key]) for row in ordered]) for key in COMPARED))
+    worst = told[int(parts.argmax())]
+    return Check(float(total["predicted"]), int(total["actual"]), error, float(parts.sum()) ** 0.5, worst, told)
 
 
 def coverage(

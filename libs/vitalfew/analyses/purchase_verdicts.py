@@ -28,13 +28,30 @@ def objection(
         return NOTHING_HELD_OUT.format(split=before.on)
     if before.counting[name].problem is not None:
         return f"before the split {before.counting[name].problem}"
-    found = checks[name]
+    failures = failed(checks[name], checks[RHYTHM], params)
+    return f"fails the hold-out: {'; '.join(failures)}" if failures else None
+
+
+def failed(found: Check, own: Check, params: NextPurchaseParams) -> list[str]:
+    """What a model got wrong in the hold-out: in all, for classes of customers, for one customer."""
+    failures = []
     if abs(found.predicted - found.actual) > params.tolerance * found.actual:
-        return f"fails the hold-out: {told(found)}, off by more than {100 * params.tolerance:g} %"
-    own = checks[RHYTHM]
+        failures.append(f"{told(found)}, off by more than {100 * params.tolerance:g} %")
+    if found.class_error > params.class_tolerance:
+        failures.append(f"{by_class(found)}, more than class_tolerance ({params.class_tolerance:g})")
     if found.error > own.error:
-        return f"fails the hold-out: error for one customer {found.error:.4g}, that of the own rhythm {own.error:.4g}"
-    return None
+        failures.append(f"error for one customer {found.error:.4g}, that of the own rhythm {own.error:.4g}")
+    return failures
+
+
+def by_class(found: Check) -> str:
+    """How the classes are off, with the worst of them."""
+    worst = found.worst
+    repeats = f"{worst['repeats']} repeat{'' if worst['repeats'] == '1' else 's'}"
+    return (
+        f"for the {worst['customers']:,} customers with {repeats} {worst['predicted_orders']:,.0f} "
+        f"order days foretold, {worst['actual_orders']:,} came; the classes are off by {found.class_error:.2f}"
+    )
 
 
 def told(found: Check) -> str:
@@ -49,33 +66,48 @@ def choose(objections: Mapping[str, str | None], checks: Mapping[str, Check]) ->
 
 
 def correction(used: str, checks: Mapping[str, Check]) -> float:
-    """By what the forecasts are multiplied: the own rhythm knows no more of how many leave than the hold-out shows."""
-    found = checks.get(RHYTHM)
-    if used != RHYTHM or found is None or not found.predicted or not found.actual:
+    """By what the forecasts are multiplied, whatever made them: what came in the hold-out for each order foretold."""
+    found = checks.get(used)
+    if found is None or not found.predicted or not found.actual:
         return 1.0
     return round(min(max(found.actual / found.predicted, 1 / MOST_CORRECTION), MOST_CORRECTION), 6)
 
 
 def model_rows(
-    now: Past, before: Past, checks: Mapping[str, Check], objections: Mapping[str, str | None], used: str
+    now: Past,
+    before: Past,
+    checks: Mapping[str, Check],
+    objections: Mapping[str, str | None],
+    used: str,
+    params: NextPurchaseParams,
 ) -> list[dict[str, Any]]:
     """Rows of PURCHASE_MODELS: each model as of now, and at the split, where the calendar has a day for it."""
     rows = []
     for name, why in objections.items():
         verdict = why or (held(checks[name]) if name == used else f"{held(checks[name])}, but {used} errs less")
-        rows.append(model_row(now.counting[name], now, checks.get(name), name == used, verdict))
+        factor = correction(used, checks) if name == used else None
+        rows.append(model_row(now.counting[name], now, checks.get(name), factor, corrected(verdict, factor)))
         early = before.counting[name].problem or "fitted to foretell the hold-out"
-        rows.append(model_row(before.counting[name], before, checks.get(name), False, early))
-    own = checks.get(RHYTHM)
-    rhythm = Fitted(RHYTHM, now.customers, 0, None, None)
-    said = own_rhythm(own) + "; the windows are always made with it"
-    if used == RHYTHM:
-        said = f"used: {said}; forecasts are those of the rhythm times {correction(used, checks):.3g}"
-    rows.append(model_row(rhythm, now, own, used == RHYTHM, said))
+        rows.append(model_row(before.counting[name], before, checks.get(name), None, early))
+    rows.append(rhythm_row(now, checks.get(RHYTHM), used, correction(used, checks), params))
     spending = now.spending.problem or "amounts of the forecasts"
-    rows.append(model_row(now.spending, now, None, now.spending.is_sound, spending))
-    rows.append(model_row(before.spending, before, None, False, before.spending.problem or "fitted for the hold-out"))
+    rows.append(model_row(now.spending, now, None, 1.0 if now.spending.is_sound else None, spending))
+    rows.append(model_row(before.spending, before, None, None, before.spending.problem or "fitted for the hold-out"))
     return list({(row["model"], row["fitted_on"]): row for row in reversed(rows)}.values())
+
+
+def rhythm_row(now: Past, own: Check | None, used: str, factor: float, params: NextPurchaseParams) -> dict[str, Any]:
+    """The row of the own rhythm, which is used where no model is; that it too is off for classes is said."""
+    said = own_rhythm(own) + "; the windows are always made with it"
+    if own is not None and own.class_error > params.class_tolerance:
+        said += f"; {by_class(own)}: go by the sum, not by such a class"
+    is_used = used == RHYTHM
+    verdict = corrected(f"used: {said}", factor) if is_used else said
+    return model_row(Fitted(RHYTHM, now.customers, 0, None, None), now, own, factor if is_used else None, verdict)
+
+
+def corrected(verdict: str, factor: float | None) -> str:
+    return verdict if factor in (None, 1.0) else f"{verdict}; its forecasts are multiplied by {factor:.3g}"
 
 
 def held(found: Check) -> str:
@@ -86,7 +118,8 @@ def own_rhythm(found: Check | None) -> str:
     return held(found).replace("foretells", "the own rhythm in") if found else "the own rhythm, not checked"
 
 
-def model_row(fitted: Fitted, past: Past, found: Check | None, is_used: bool, verdict: str) -> dict[str, Any]:
+def model_row(fitted: Fitted, past: Past, found: Check | None, factor: float | None, verdict: str) -> dict[str, Any]:
+    """A row of PURCHASE_MODELS; a model that is used has a factor."""
     return {
         "model": fitted.name,
         "fitted_on": past.on,
@@ -94,6 +127,8 @@ def model_row(fitted: Fitted, past: Past, found: Check | None, is_used: bool, ve
         "histories": fitted.histories,
         "log_likelihood": None if fitted.estimate is None else fitted.estimate.log_likelihood,
         "error": None if found is None else found.error,
-        "is_used": is_used,
+        "class_error": None if found is None else found.class_error,
+        "is_used": factor is not None,
+        "correction": factor,
         "verdict": verdict if fitted.note is None else f"{verdict}; {fitted.note}",
     }
