@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from vitalfew import cli, config, suite
 from vitalfew.display import drawn
 from vitalfew.errors import AnalysisError, ConfigError, TableError, hint
 from vitalfew.progress import Progress, told
-from vitalfew.runner import Outcome
+from vitalfew.runner import Outcome, Runner
 from vitalfew.tables import ALL
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +32,32 @@ def exit_of(monkeypatch: pytest.MonkeyPatch, *arguments: str, job: tuple[str, ..
     with pytest.raises(SystemExit) as stop:
         cli.main(*job)
     return int(stop.value.code or 0)
+
+
+def test_help_answers_without_what_takes_long_to_load() -> None:
+    asked = "import sys; from vitalfew import cli; cli.main(); print(*sys.modules, file=sys.stderr)"
+    for words in (["--help"], ["run", "--help"], ["--version"]):
+        command = [sys.executable, "-c", asked, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout
+        loaded = {name.partition(".")[0] for name in done.stderr.split()}
+        assert "click" in loaded
+        assert not loaded & {"pyspark", "pysail", "pandas", "numpy", "pyarrow", "pydantic", "scipy", "sklearn", "rich"}
+
+
+def test_that_a_run_elsewhere_is_dead_is_taken_on_the_word_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+
+    def run(self: Runner, *_: object, **__: object) -> list[Outcome]:
+        told.append(self.take_over)
+        return [Outcome("rfm", "published")]
+
+    monkeypatch.setattr(cli, "opened", lambda _: nullcontext())
+    monkeypatch.setattr("vitalfew.runner.Ledger", lambda _: None)
+    monkeypatch.setattr(Runner, "run", run)
+    for words in ([], ["--take-over"]):
+        call("run", "rfm", "--conf", str(ROOT / "conf"), "--place", "demo", *words)
+    assert told == [False, True]
 
 
 def test_jobs_and_tables_are_listed_with_what_they_mean() -> None:

@@ -13,10 +13,10 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from small_jobs import CUTS, DAY, DAYS, LINES, NoParams, cut
 
 from conftest import Frame
 from vitalfew import suite
-from vitalfew.analyses.params import Params
 from vitalfew.config import Config
 from vitalfew.engine import Engine
 from vitalfew.errors import AnalysisError, QualityError, TableError
@@ -25,40 +25,8 @@ from vitalfew.places import Place
 from vitalfew.runner import Outcome, Runner
 from vitalfew.storage import Storage
 from vitalfew.suite import Job, Read
-from vitalfew.tables import Everything, Slices, Upsert, facts, logs, results, sources
+from vitalfew.tables import Slices, Upsert, facts, logs, results, sources
 
-DAY = date(2025, 1, 31)
-LINES = """
-    order_id | product_id | ordered_at       | quantity | amount
-    ---------+------------+------------------+----------+-------
-    o1       | tea        | 2025-01-01 09:00 |        1 |   4.00
-    o2       | tea        | 2025-01-02 09:00 |        1 |   6.00
-"""
-
-
-class NoParams(Params):
-    """Nothing to set."""
-
-
-def count_days(lines: DataFrame, **_: Any) -> tuple[Everything]:
-    days = lines.groupBy(F.to_date("ordered_at").alias("ordered_on")).agg(
-        F.count(F.lit(1)).alias("lines"), F.sum("amount").alias("amount"), F.lit(1).alias("fingerprint")
-    )
-    return (Everything(days),)
-
-
-def cut(days: DataFrame, **_: Any) -> tuple[DataFrame, DataFrame]:
-    cuts = days.agg(F.sum("amount").alias("cut")).select(
-        F.lit("monetary").alias("axis"), F.lit(2).alias("score"), "cut"
-    )
-    points = days.agg(F.max(F.lit(1.0)).alias("share_of_value")).selectExpr(
-        "'customer' subject", "'all' dimension", "'all' member", "100 percent", "share_of_value"
-    )
-    return cuts, points
-
-
-DAYS = Job("days", "?", NoParams, (Read(sources.ORDER_LINES),), (facts.ORDER_DAYS,), count_days, is_dated=False)
-CUTS = Job("cuts", "?", NoParams, (Read(facts.ORDER_DAYS),), (results.RFM_CUTS, results.LORENZ), cut)
 AFTER = Job(
     "after", "?", NoParams, (Read(results.LORENZ),), (results.SUMMARY,), lambda lorenz, **_: (empty_summary(lorenz),)
 )

@@ -98,6 +98,7 @@ def cli() -> None:
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run."
 )
 @click.option("--force", is_flag=True, help="Repeat what is finished.")
+@click.option("--take-over", is_flag=True, help="Runs on other hosts that have not ended are dead: go on without them.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def run(
@@ -120,6 +121,7 @@ def run(
 
     with Progress(options["log_format"]) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
+        runner.take_over = options["take_over"]
         outcomes = runner.run(chosen, lenient="all" in jobs)
     return exit_code(outcomes, debug)
 

@@ -47,6 +47,12 @@ class AnalysisError(VitalFewError):
     exit_code = 6
 
 
+class BusyError(VitalFewError):
+    """Another run of the same job at the same place is under way."""
+
+    exit_code = 7
+
+
 class InternalError(VitalFewError):
     """Something went wrong that nobody foresaw; `--debug` shows where."""
 

@@ -6,18 +6,18 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew import __version__, config, quality
+from vitalfew import __version__, claims, config, processes, quality
 from vitalfew.engine import first_line
-from vitalfew.errors import TableError
+from vitalfew.errors import BusyError, TableError, VitalFewError
 from vitalfew.ingest.load import ingest
 from vitalfew.ingest.settings import FileSource, IngestParams
-from vitalfew.ledger import FAILED, PUBLISHED, STARTED, Versions, as_json
+from vitalfew.ledger import FAILED, PUBLISHED, STARTED, WITHDRAWN, Versions, as_json
 from vitalfew.quality import Reconciliation
 from vitalfew.suite import Job, Read
 from vitalfew.tables import Table
@@ -40,11 +40,13 @@ class Run:
         self.before: Versions = {}
         self.account: Reconciliation | None = None
         self.note = ""
+        self.has_claimed = False
         self.clock = time.monotonic()
 
     def execute(self) -> dict[str, int] | None:
         """Rows written by table; None where a finished run need not be repeated."""
-        self.undo_unfinished()
+        self.ledger.refresh()
+        claims.refuse_beside(self.ledger.standing(self.job.name), self.started, self.runner.take_over)
         if self.job.transform is None:
             return self.ingest()
         self.as_of = self.runner.day() if self.job.is_dated else None
@@ -56,13 +58,14 @@ class Run:
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
         if done and self.is_whole() and not (self.runner.force or self.job.on_request):
             return None
+        self.undo(self.claim())
         frames, refused = self.read_all()
         changes = self.job.transform(*frames, params=self.params, as_of=self.as_of, stage=self.storage.stage)
         ready = [
             checked(change, table, self.storage, self.as_of)
             for change, table in zip(changes, self.job.writes, strict=True)
         ]
-        self.begin()
+        self.hold()
         for change in ready:
             if change.write:
                 change.write()
@@ -78,6 +81,7 @@ class Run:
         files = self.runner.config.place.files
         self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
         self.note = self.remapped()
+        self.claim()
         self.account = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
         rows = {"rows used": self.account.rows_used}
         if self.account.rows_duplicate:
@@ -95,9 +99,27 @@ class Run:
             f"{', '.join(changed)} changed in the place's file: that is for new files, those taken before stay as read"
         )
 
-    def undo_unfinished(self) -> None:
+    def claim(self) -> Versions:
+        """Say that we run, and what stood before; gives back what a run before us has left to be undone.
+
+        A reader, or the next run, will need it if we are killed. What was ingested is not undone but continued.
+        """
+        left = self.ledger.unfinished(self.job.name) or {}
+        if self.job.transform is not None:
+            self.before = {table.name: self.storage.version(table) for table in self.job.writes}
+            self.before |= {name: version for name, version in left.items() if name in self.before}
+        self.started = self.ledger.after_all(self.job.name, self.started)
+        self.has_claimed = True
+        claims.refuse_after(self.ledger.claim(self.row(STARTED, {}, None)))
+        return left
+
+    def hold(self) -> None:
+        """BusyError where we were taken for dead meanwhile, and another run has begun."""
+        claims.refuse_after(self.ledger.successor(self.job.name, self.run_id, claims.PATIENCE))
+
+    def undo(self, left: Versions) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
-        for name, version in (self.ledger.unfinished(self.job.name) or {}).items():
+        for name, version in left.items():
             table = next((t for t in self.job.writes if t.name == name), None)
             if table is not None:
                 self.storage.restore(table, version)
@@ -152,11 +174,6 @@ class Run:
         last = frame.where(F.col("as_of") < F.lit(self.as_of)).agg(F.max("as_of").alias("last")).collect()[0]["last"]
         return frame.where(F.col("as_of") == F.lit(last))
 
-    def begin(self) -> None:
-        """Say that writing begins, and what stood before: a reader, or the next run, will need it if we are killed."""
-        self.before = {table.name: self.storage.version(table) for table in self.job.writes}
-        self.record(STARTED, {}, None)
-
     def quarantine(self, refused: Iterable[DataFrame]) -> None:
         """Keep the refused rows of this job's sources, in place of those of its run before."""
         frames = list(refused)
@@ -170,43 +187,49 @@ class Run:
 
     def publish(self, rows: dict[str, int]) -> None:
         self.before = {table.name: self.storage.version(table) for table in self.job.writes}
-        self.record(PUBLISHED, rows, None)
+        self.ledger.record(self.row(PUBLISHED, rows, None))
 
-    def fail(self, message: str) -> str:
-        """Say in `runs` that it failed; where even that cannot be written, the words to add to `message`."""
+    def fail(self, error: VitalFewError) -> str:
+        """Say in `runs` that it failed; where even that cannot be written, the words to add to the message.
+
+        A run that met another leaves no trace, unless it had claimed the job: that claim it withdraws.
+        """
+        is_beside = isinstance(error, BusyError)
+        if is_beside and not self.has_claimed:
+            return ""
         try:
             if not self.before:
                 self.before = self.ledger.unfinished(self.job.name) or {}
-            self.record(FAILED, {}, message)
-        except Exception as error:
-            return f" Nor could the table runs be written, to say so: {first_line(error)}"
+            self.ledger.record(self.row(WITHDRAWN if is_beside else FAILED, {}, str(error)))
+        except Exception as trouble:
+            return f" Nor could the table runs be written, to say so: {first_line(trouble)}"
         return ""
 
     @property
     def hash(self) -> str:
         return config.fingerprint(self.job, self.params, self.runner.config.place)
 
-    def record(self, outcome: str, rows: dict[str, int], error: str | None) -> None:
+    def row(self, outcome: str, rows: dict[str, int], error: str | None) -> dict[str, Any]:
+        """What `runs` keeps of the beginning or the end."""
         redact = self.runner.config.redact
-        self.ledger.record(
-            {
-                "run_id": self.run_id,
-                "job": self.job.name,
-                "as_of": self.as_of,
-                "outcome": outcome,
-                "started_at": self.started,
-                "seconds": time.monotonic() - self.clock,
-                "config_hash": self.hash,
-                "config": redact(self.params.model_dump_json()),
-                "engine": self.storage.engine.version,
-                "version": __version__,
-                "inputs": as_json(self.needed_inputs() if self.inputs else {}),
-                "outputs": as_json(self.before),
-                "rows_out": as_json(rows),
-                "error": error,
-                **(asdict(self.account) if self.account else {}),
-            }
-        )
+        return {
+            "run_id": self.run_id,
+            "job": self.job.name,
+            "as_of": self.as_of,
+            "outcome": outcome,
+            "started_at": self.started,
+            "seconds": time.monotonic() - self.clock,
+            "config_hash": self.hash,
+            "config": redact(self.params.model_dump_json()),
+            "engine": self.storage.engine.version,
+            "version": __version__,
+            "inputs": as_json(self.needed_inputs() if self.inputs else {}),
+            "outputs": as_json(self.before),
+            "rows_out": as_json(rows),
+            "error": error,
+            "process": processes.this().text,
+            **(asdict(self.account) if self.account else {}),
+        }
 
 
 def settings_version(source: FileSource) -> int:

@@ -12,7 +12,7 @@ from typing import Literal
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew import config, suite
+from vitalfew import claims, config, suite
 from vitalfew.errors import AnalysisError, VitalFewError
 from vitalfew.failures import unexpected
 from vitalfew.ledger import Ledger
@@ -50,6 +50,8 @@ class Runner:
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
     began: Callable[[str], None] = lambda _: None
     ended: Callable[[Outcome], None] = lambda _: None
+    take_over: bool = False
+    """Whether a run elsewhere that has not ended is dead, on the word of the user."""
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.storage)
@@ -77,12 +79,12 @@ class Runner:
         try:
             if lenient and (absent := self.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
-            rows = run.execute()
+            with claims.under_way(run.run_id):
+                rows = run.execute()
         except Exception as error:
             known = unexpected(error)
-            message = self.config.redact(str(known))
-            known.args = (message,)
-            message += self.config.redact(run.fail(message))
+            known.args = (self.config.redact(str(known)),)
+            message = str(known) + self.config.redact(run.fail(known))
             return Outcome(job.name, "failed", time.monotonic() - clock, message, as_of=run.as_of, error=known)
         finally:
             self.storage.release()

@@ -47,14 +47,14 @@ QUARANTINE = Table(
 
 RUNS = Table(
     name="runs",
-    row="the beginning or the end of one run of one job; a run that ended before it began to write has an end only",
+    row="the beginning or the end of one run of one job; a run that failed before it knew what to read has an end only",
     key=("run_id", "outcome"),
     kind="log",
     columns={
         "run_id": "string not null comment 'The run.'",
         "job": "string not null comment 'The job.'",
         "as_of": "date comment 'Its day of observation; NULL for jobs that have none.'",
-        "outcome": "string not null comment 'STARTED (to write), PUBLISHED or FAILED.'",
+        "outcome": "string not null comment 'STARTED, PUBLISHED, FAILED, or WITHDRAWN: another run of the job was first.'",
         "started_at": "timestamp not null comment 'When it began, UTC.'",
         "seconds": "double not null comment 'How long it took.'",
         "config_hash": "string not null comment 'SHA-256 of the parameters, the declared tables and the version.'",
@@ -62,7 +62,7 @@ RUNS = Table(
         "engine": "string not null comment 'Engine and its version.'",
         "version": "string not null comment 'Version of Vital Few.'",
         "inputs": "string not null comment 'Version of every table read, as JSON; of ingest, of the settings of its files.'",
-        "outputs": "string not null comment 'Versions, as JSON: PUBLISHED, of every table written; STARTED and FAILED, of the same tables before.'",
+        "outputs": "string not null comment 'Versions, as JSON: PUBLISHED, of every table written; else of the same tables before; none for ingest, which needs none undone.'",
         "rows_in": "bigint comment 'Input rows, where the job reconciles rows and money.'",
         "rows_used": "bigint comment 'Of these, used.'",
         "rows_duplicate": "bigint comment 'Of these, exact copies.'",
@@ -73,8 +73,9 @@ RUNS = Table(
         "money_quarantined": "decimal(28,2) comment 'Money of the rows refused.'",
         "rows_out": "string not null comment 'Rows written, by table, as JSON.'",
         "error": "string comment 'What went wrong.'",
+        "process": "string comment 'Who runs it, as JSON: host, process and when that began; NULL in runs of earlier versions.'",
     },
-    always=("outcome in ('STARTED', 'PUBLISHED', 'FAILED')",),
+    always=("outcome in ('STARTED', 'PUBLISHED', 'FAILED', 'WITHDRAWN')",),
 )
 
 VERIFICATION = Table(
