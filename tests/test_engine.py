@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +91,27 @@ def test_memory_that_came_to_its_end_is_told_with_what_to_do() -> None:
     said = str(unexpected(PySparkException("Failed to allocate additional 1056.0 KB for FinalHashAggregateStream[1]")))
     assert said.startswith("The engine could not finish: Failed to allocate additional 1056.0 KB")
     assert "came to the end of its part of the memory: use --engine spark" in said
+
+
+IDLE = """
+import time
+from vitalfew import engine
+running = engine.start("sail", remote=None, master=None, options={})
+time.sleep(4)
+print("rows", running.spark.range(5).count())
+running.close()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "outlives"), [(None, True), ("1", False)])
+def test_the_embedded_session_does_not_end_while_a_job_thinks(seconds: str | None, outlives: bool) -> None:
+    """By itself the engine forgets a session that asked nothing for 15 minutes; set to one second, after that."""
+    kept = {key: value for key, value in os.environ.items() if key != engine.IDLE_SECONDS}
+    environment = kept if seconds is None else {**kept, engine.IDLE_SECONDS: seconds}
+    done = subprocess.run([sys.executable, "-c", IDLE], env=environment, capture_output=True, text=True, timeout=120)
+    assert ("rows 5" in done.stdout) == outlives, done.stderr
+
+
+def test_the_embedded_session_may_be_idle_for_years(running: engine.Engine) -> None:
+    assert running.name == "sail"
+    assert int(os.environ[engine.IDLE_SECONDS]) > 365 * 24 * 3600

@@ -48,6 +48,9 @@ LOCAL = {
 }
 POOL = "SAIL_RUNTIME__MEMORY_POOL__"
 POOL_SIZE = f"{POOL}GREEDY__MAX_SIZE"  # bytes; what goes beyond is moved to disk
+IDLE_SECONDS = (
+    "SAIL_SPARK__SESSION_TIMEOUT_SECS"  # after so long without a query the session is gone: never, as it is ours
+)
 POOL_SHARE = 0.55  # of the memory, for the embedded engine: it holds up to half as much again that it does not count
 BYTES_OF_LINE = 1_100  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
@@ -84,6 +87,7 @@ def start_sail(options: Mapping[str, str]) -> Engine:
         "RUST_LOG": "error",
         f"{POOL}TYPE": "greedy",
         POOL_SIZE: str(int(memory() * POOL_SHARE)),
+        IDLE_SECONDS: str(10 * 365 * 24 * 3600),
     }.items():
         os.environ.setdefault(key, value)
     try:
