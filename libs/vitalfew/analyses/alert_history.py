@@ -60,7 +60,7 @@ def rhythms(days: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
         F.max("ordered_on").alias("last_on"),
         F.count("gap_days").alias("gaps"),
         F.max("gap_days").alias("longest_days"),
-        F.array_sort(F.collect_list("gap_days")).alias("all_gaps"),
+        F.sort_array(F.collect_list("gap_days")).alias("all_gaps"),
     )
     return own.select(
         "customer_id",

@@ -17,10 +17,11 @@ HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost
 
 
 def days(lines: DataFrame, salt: str) -> DataFrame:
-    """ORDER_DAYS of the understood `lines`, with least and greatest currency; `salt` is all else that counts."""
+    """ORDER_DAYS of the understood `lines`, with least and greatest hash of a currency; `salt` is all else that counts."""
     hashed = lines.select(
         F.to_date("ordered_at").alias("ordered_on"), "amount", "currency", hash_of_line(salt).alias("hash")
     )
+    currency = F.when(F.col("currency").isNotNull(), F.xxhash64("currency"))
     # two sums of half a hash each: sums of decimals are several times slower on Spark
     high, low = F.sum(F.shiftright("hash", 32)), F.sum(F.col("hash").bitwiseAND(F.lit(2**32 - 1)))
     return hashed.groupBy("ordered_on").agg(
@@ -29,8 +30,9 @@ def days(lines: DataFrame, salt: str) -> DataFrame:
         (high.cast("decimal(20,0)") * F.lit(2**32).cast("decimal(10,0)") + low.cast("decimal(20,0)"))
         .cast("decimal(38,0)")
         .alias("fingerprint"),
-        F.min("currency").alias("least_currency"),
-        F.max("currency").alias("greatest_currency"),
+        # as numbers: for the least of texts, Spark sorts all lines
+        F.min(currency).alias("least_currency"),
+        F.max(currency).alias("greatest_currency"),
     )
 
 

@@ -46,8 +46,8 @@ def by_order(lines: DataFrame) -> DataFrame:
         # as numbers: a maximum of booleans is slow on Sail
         (F.max(is_sale.cast("int")) == 1).alias("has_sale"),
         (F.max(is_return.cast("int")) == 1).alias("has_return"),
-        F.array_sort(F.collect_list(F.when(is_sale, part))).alias("sold"),
-        F.array_sort(F.collect_list(F.when(is_return, part))).alias("back"),
+        F.sort_array(F.collect_list(F.when(is_sale, part))).alias("sold"),
+        F.sort_array(F.collect_list(F.when(is_return, part))).alias("back"),
     )
     parts = F.when(F.col("has_sale"), F.col("sold")).otherwise(F.col("back"))
     listed = grouped.withColumn("parts", parts)
@@ -83,8 +83,8 @@ def by_product(mixed: DataFrame) -> DataFrame:
     counts = F.col("is_first") == 1
     part = F.struct(*FIELDS)
     listed = summed.groupBy("order_id").agg(
-        F.array_sort(F.collect_list(F.when(counts, part))).alias("parts"),
-        F.array_sort(F.collect_list(F.when(~counts, part))).alias("back"),
+        F.sort_array(F.collect_list(F.when(counts, part))).alias("parts"),
+        F.sort_array(F.collect_list(F.when(~counts, part))).alias("back"),
     )
     return listed.select(
         "order_id",
