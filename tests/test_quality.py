@@ -89,16 +89,20 @@ def test_a_key_that_repeats_is_kept_once_and_the_others_are_set_aside(frame: Fra
     assert (account.rows_in, account.rows_used, account.rows_quarantined) == (4, 2, 2)
 
 
-def test_more_money_than_a_sum_can_hold_is_told_with_what_to_do(frame: Frame) -> None:
-    line = "o{} | tea | 2025-01-01 09:00 | 1 | {} | ~"
+@pytest.mark.parametrize("column", ["amount", "cost"])
+def test_more_money_than_a_sum_can_hold_is_told_with_what_to_do(frame: Frame, column: str) -> None:
+    other = {"amount": "cost", "cost": "amount"}[column]
+    line = "o{} | tea | 2025-01-01 09:00 | 1 | {} | 1 | ~"
     drawn = [line.format(n, "-9000000000000000" if n % 2 else "9000000000000000") for n in range(11)]
-    lines = frame(ORDER_LINES, "\n".join(["order_id | product_id | ordered_at | quantity | amount | kind", *drawn]))
+    header = f"order_id | product_id | ordered_at | quantity | {column} | {other} | kind"
+    lines = frame(ORDER_LINES, "\n".join([header, *drawn]))
     with pytest.raises(QualityError) as told:
         door(lines, ORDER_LINES, "orders", recompute)
     assert str(told.value) == (
-        "order_lines: its amounts, without their signs, sum to 99,000,000,000,000,000.00, and sums hold no more than "
-        "92,233,720,368,547,758.07. If single amounts are wrong, leave them out (`where` under sources.order_lines in "
-        "the place's file); if the unit is very small, map amount and cost to a larger one, as in amount / 1000."
+        f"order_lines: the values of {column}, without their signs, sum to 99,000,000,000,000,000.00, and sums hold no "
+        "more than 92,233,720,368,547,758.07. If single ones are wrong, leave them out (`where` under "
+        "sources.order_lines in the place's file); if the unit is very small, map amount and cost to a larger one, as "
+        f"in {column} / 1000."
     )
     assert door(lines.limit(10), ORDER_LINES, "orders", recompute)[2].rows_used == 10
 

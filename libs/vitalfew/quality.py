@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 
 EXAMPLES = 5
+MONEY = "decimal(18,2)"  # the type of money in sources
 MOST_MONEY = Decimal(2**63 - 1) / 100  # sums are held in cents
 
 
@@ -114,9 +115,9 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
         F.sum(amount).alias("money"),
         F.count_if(bad).alias("bad"),
         F.sum(F.when(bad, amount)).alias("bad_money"),
-        F.sum(F.when(~bad, F.abs(amount))).alias("moved"),
+        *[F.sum(F.when(~bad, F.abs(name))).alias(f"moved_{name}") for name in money_of(table)],
     ).collect()[0]
-    refuse_too_much(table, counted["moved"] or Decimal(0))
+    refuse_too_much(table, {name: counted[f"moved_{name}"] or Decimal(0) for name in money_of(table)})
     money, bad_money = counted["money"] or Decimal(0), counted["bad_money"] or Decimal(0)
     account = Reconciliation(
         rows_in=counted["rows"],
@@ -141,14 +142,21 @@ def without_originals(frame: DataFrame) -> DataFrame:
     return frame.drop(ORIGINALS) if ORIGINALS in frame.columns else frame
 
 
-def refuse_too_much(table: Table, moved: Decimal) -> None:
-    """QualityError where the amounts, without their signs, sum to more than a sum can hold."""
-    if moved > MOST_MONEY:
-        raise QualityError(
-            f"{table.name}: its amounts, without their signs, sum to {moved:,.2f}, and sums hold no more than "
-            f"{MOST_MONEY:,.2f}. If single amounts are wrong, leave them out (`where` under sources.{table.name} in "
-            f"the place's file); if the unit is very small, map amount and cost to a larger one, as in amount / 1000."
-        )
+def money_of(table: Table) -> list[str]:
+    """The columns that hold money, which the facts sum."""
+    return [column.name for column in table.declared if column.type == MONEY]
+
+
+def refuse_too_much(table: Table, moved: Mapping[str, Decimal]) -> None:
+    """QualityError where a column of money, without its signs, sums to more than a sum can hold."""
+    for name, total in moved.items():
+        if total > MOST_MONEY:
+            raise QualityError(
+                f"{table.name}: the values of {name}, without their signs, sum to {total:,.2f}, and sums hold no more "
+                f"than {MOST_MONEY:,.2f}. If single ones are wrong, leave them out (`where` under "
+                f"sources.{table.name} in the place's file); if the unit is very small, map {' and '.join(moved)} to a "
+                f"larger one, as in {name} / 1000."
+            )
 
 
 def absences(table: Table) -> list[Column]:
