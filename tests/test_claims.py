@@ -140,8 +140,19 @@ def test_a_number_that_another_process_has_now_stands_in_nobodys_way(
     assert go(storage, CUTS).state == "published"
 
 
-def test_what_a_dead_run_wrote_of_another_day_is_undone_too(storage: Storage, left: Callable[..., None]) -> None:
+def test_what_a_dead_run_wrote_of_another_day_is_undone_too_by_whoever_lives(
+    storage: Storage, left: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     left(replace(this(), began="earlier"), as_of=DAY + timedelta(days=1))
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "restore", stop)
+        with pytest.raises(KeyboardInterrupt):
+            go(storage, CUTS)
+    assert cuts(storage) == ["10.00"]
     assert go(storage, CUTS).state == "published"
     assert [(row.as_of, str(row.cut)) for row in storage.read(results.RFM_CUTS).collect()] == [(DAY, "11.00")]
 
