@@ -17,7 +17,7 @@ HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost
 
 
 def days(lines: DataFrame, salt: str) -> DataFrame:
-    """ORDER_DAYS of the understood `lines`, and least and greatest hash of a currency; `salt` is all else that counts."""
+    """ORDER_DAYS of the understood `lines`, and the least and greatest hash of a currency; `salt`: what else counts."""
     hashed = lines.select(
         F.to_date("ordered_at").alias("ordered_on"), "amount", "currency", hash_of_line(salt).alias("hash")
     )
