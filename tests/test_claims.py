@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from shop import LENIENT, SHOP, TEA, Shop
-from small_jobs import CUTS, DAY, DAYS, LINES, NoParams, cut
+from small_jobs import CUTS, DAY, DAYS, LINES, NoParams, count_days, cut
 
 from conftest import Frame
 from vitalfew import claims, processes, suite
@@ -27,10 +28,11 @@ from vitalfew.ingest.settings import FileSource
 from vitalfew.ledger import STARTED, Ledger
 from vitalfew.places import Place
 from vitalfew.processes import Process, of_this_machine, this
+from vitalfew.run import Run
 from vitalfew.runner import Outcome, Runner
 from vitalfew.storage import Storage
-from vitalfew.suite import Job
-from vitalfew.tables import logs, results, sources
+from vitalfew.suite import Job, Read
+from vitalfew.tables import Everything, facts, logs, results, sources
 
 NOW = datetime.fromisoformat("2025-02-01 10:00")
 MORE = LINES + "    o3 | cup | 2025-01-03 09:00 | 1 | 1.00\n"
@@ -155,6 +157,41 @@ def test_what_a_dead_run_wrote_of_another_day_is_undone_too_by_whoever_lives(
     assert cuts(storage) == ["10.00"]
     assert go(storage, CUTS).state == "published"
     assert [(row.as_of, str(row.cut)) for row in storage.read(results.RFM_CUTS).collect()] == [(DAY, "11.00")]
+
+
+def test_a_table_that_was_taken_away_after_a_failure_is_made_again_even_if_the_next_run_is_killed(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: DataFrame, **__: Any) -> tuple[DataFrame, ...]:
+        raise ZeroDivisionError
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    go(storage, CUTS)
+    assert go(storage, replace(CUTS, transform=fail), force=True).state == "failed"
+    shutil.rmtree(tmp_path / "rfm_cuts")
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "publish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            go(storage, CUTS)
+    assert go(storage, CUTS).state == "published"
+    assert cuts(storage) == ["11.00"]
+
+
+def test_a_job_is_given_its_own_table_also_where_the_engine_cannot_tell_versions(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def look(lines: DataFrame, own: DataFrame, **_: Any) -> tuple[Everything]:
+        given.append(own.count())
+        return count_days(lines)
+
+    monkeypatch.setattr(Storage, "version", lambda *_: None)
+    job = replace(DAYS, reads=(*DAYS.reads, Read(facts.ORDER_DAYS, optional=True)), transform=look)
+    assert go(storage, job, force=True).state == "published"
+    assert given == [3]
 
 
 @pytest.mark.parametrize("later", [{"now": NOW + timedelta(hours=12, seconds=1)}, {"take_over": True}])

@@ -107,7 +107,7 @@ class Run:
         left = self.ledger.unfinished(self.job.name) or {}
         if self.job.transform is not None:
             self.before = {table.name: self.storage.version(table) for table in self.job.writes}
-            self.before |= {name: version for name, version in left.items() if name in self.before}
+            self.before |= {name: version for name, version in left.items() if self.before.get(name) is not None}
         self.started = self.ledger.after_all(self.job.name, self.started)
         self.has_claimed = True
         claims.refuse_after(self.ledger.claim(self.row(STARTED, {}, None)))
@@ -166,7 +166,8 @@ class Run:
             return self.storage.empty(read.table)
         if self.is_own(read) and read.table.slice is None and not self.is_whole():
             return self.storage.empty(read.table)  # what is left of them is no ground to build on
-        frame = self.runner.read(read.table, originals=True)
+        at = self.storage if self.is_own(read) else self.runner  # what we have claimed is as it was published
+        frame = at.read(read.table, originals=True)
         if read.table.slice is None:
             return frame
         if read.part == "same":
