@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import ceil
@@ -358,3 +358,98 @@ def test_rates_are_tested_exactly_and_all_that_were_looked_at_count(spark: Spark
     assert [row["q_value"] for row in found.values()] == pytest.approx([q[who] for who in found])
     assert poisson_rates.rises(counts.limit(0), 12.0, 0.05).collect() == []
     assert log_false_discovery_rate(np.array([])).size == 0
+
+
+@pytest.mark.parametrize("worklist", [3, 300])
+def test_the_gravest_alert_of_each_subject_is_ranked_by_severity_and_what_is_at_stake(
+    spark: SparkSession, worklist: int
+) -> None:
+    orders = [order for n in range(9) for order in every(f"late{n}", 7, 224, 21 + 6 * n, 5 + 3 * n)]
+    orders += [*every("great", 10, 350, 200, 1000), sale("great", 5, 20), sale("once", 200)]
+    orders += [*every("rising", 28, 365, 90, 99), *every("rising", 7, 84, 1, 99)]
+    burst = [complaint(n, 1 + n % 6) for n in range(12)] + [complaint(n, 20 + 14 * n) for n in range(20)]
+    found, totals = run(spark, orders, burst, worklist=worklist)
+    urgency = [row["kind"] for row in totals]
+    grave = {"high": 0, "medium": 1, "low": 2}
+
+    def place(row: dict[str, Any]) -> tuple[Any, ...]:
+        is_good = row["kind"] == "rising"
+        return grave[row["severity"]], is_good, -row["value_at_stake"], urgency.index(row["kind"]), row["subject_id"]
+
+    gravest = {row["subject_id"]: row for row in sorted(found.values(), key=place, reverse=True)}
+    expected = sorted(gravest.values(), key=place)[:worklist]
+    ranked = sorted((row for row in found.values() if row["rank"]), key=lambda row: int(row["rank"]))
+    assert [(row["rank"], row["kind"], row["subject_id"]) for row in ranked] == [
+        (rank, row["kind"], row["subject_id"]) for rank, row in enumerate(expected, start=1)
+    ]
+    assert {row["kind"]: row["ranked"] for row in totals if row["ranked"]} == Counter(r["kind"] for r in ranked)
+    assert {"late0", "great", "tea", "rising"} <= {row["subject_id"] for row in found.values()}
+    assert len(found) > len(gravest), "somebody has two alerts"
+
+
+def test_what_is_closed_is_not_ranked_any_more(spark: SparkSession) -> None:
+    orders = [sale("ann", 65), sale("ann", 3), sale("bob", 65)]
+    day = AS_OF - timedelta(days=30)
+    first, _ = run(spark, orders, as_of=day)
+    second, _ = run(spark, orders, before=[{"as_of": day, **row} for row in first.values()])
+    assert {who: (row["status"], row["rank"]) for (_, who), row in second.items()} == {
+        "ann": ("closed", None),
+        "bob": ("open", 1),
+    }
+
+
+def test_what_is_at_stake_by_silence_is_what_next_purchase_says_and_else_a_year(spark: SparkSession) -> None:
+    late = [order for who in ("told", "untold") for order in every(who, 7, 224, 40, 10)]
+    gone = [sale("gone", 200, 30), *every("back", 10, 350, 200, 1000), sale("back", 5, 20)]
+    known = [
+        {"customer_id": who, "p_alive": 0.4, "value_at_stake": Decimal("12.34"), "next_step": "ask", "action": "Ask."}
+        for who in ("told", "gone", "back")
+    ]
+    fell = [{"customer_id": who, "p_alive": 0.9} for who in ("told", "gone", "back")]
+    found, _ = run(spark, [*late, *gone], alive=(known, fell))
+    at_stake = {key: row["value_at_stake"] for key, row in found.items()}
+    mine = Decimal("12.34")
+    assert at_stake == {
+        **{(kind, "told"): mine for kind in ("silent", "overdue", "leaving")},
+        **{(kind, "gone"): mine for kind in ("churned", "leaving")},
+        ("leaving", "back"): mine,
+        ("super_back", "back"): 16_000,
+        **{(kind, "untold"): 270 for kind in ("silent", "overdue")},
+    }
+
+
+def test_what_is_at_stake_says_how_severe_lateness_is(spark: SparkSession) -> None:
+    """Seven customers, each with a year of 28 orders of 10."""
+    stakes = {"mean": 280.0, "less": 279.99, "tenth": 28.0, "little": 27.99, "nothing": 0.0}
+    names = [*stakes, "calm", "quiet"]
+    orders = [order for who in names for order in every(who, 7, 40 + 27 * 7, 40, 10)]
+    known = [
+        {
+            "customer_id": who,
+            "p_alive": 0.4,
+            "value_at_stake": Decimal(str(value)),
+            "next_step": "ask",
+            "action": "Ask.",
+        }
+        for who, value in stakes.items()
+    ]
+    found, _ = run(spark, orders, alive=(known, []))
+    told = {kind: {who: found[kind, who]["severity"] for who in stakes} for kind in ("overdue", "silent")}
+    expected = {"mean": "high", "less": "medium", "tenth": "medium", "little": "low", "nothing": "low"}
+    assert told == {"overdue": expected, "silent": expected}
+    assert found["overdue", "calm"]["severity"] == "medium"  # far beyond the limit, and nothing is known of the stake
+
+
+def test_who_next_purchase_leaves_in_peace_is_not_to_be_won_back(spark: SparkSession) -> None:
+    rare = every("rare", 190, 951, 185, 1000)
+    orders = [*rare, *[sale(f"o{n}", 200, 1) for n in range(9)]]
+    told = {"customer_id": "rare", "p_alive": 0.9, "next_step": "wait", "action": "Leave in peace until May."}
+    alone, advised = (run(spark, orders, alive=(rows, []))[0]["churned", "rare"] for rows in ([], [told]))
+    assert (alone["severity"], alone["action"][:17]) == ("high", "Win them back wit")
+    assert (advised["severity"], advised["action"]) == ("low", "Leave in peace until May.")
+
+
+def test_good_news_is_never_urgent(spark: SparkSession) -> None:
+    rising = [*every("rising", 28, 365, 90, 900), *every("rising", 7, 84, 1, 900)]
+    steady = [order for n in range(20) for order in every(f"s{n}", 14, 365, 1 + n % 7)]
+    assert run(spark, [*rising, *steady])[0]["rising", "rising"]["severity"] == "medium"

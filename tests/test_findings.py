@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 FINDINGS = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"```bash\n(.*?)```", FINDINGS, re.DOTALL) for line in block.splitlines()]
 COLUMNS = {
-    ("next_purchase", 17): "status",
-    ("next_purchase", 18): "value_at_stake",
+    ("next_purchase", 18): "status",
+    ("next_purchase", 19): "value_at_stake",
     ("customer360", 11): "income_band",
     ("customer360", 49): "priced_purchases",
     ("customer360", 50): "price_position",

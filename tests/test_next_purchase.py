@@ -22,7 +22,6 @@ from shopping import Basket, catalogue, day, declared, orders, staged_in
 from conftest import Frame
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.next_purchase import NextPurchaseParams, next_purchase
-from vitalfew.analyses.purchase_forecast import action
 from vitalfew.analyses.purchase_past import HISTORY, with_score
 from vitalfew.tables import Table, results
 from vitalfew.tables.facts import ORDERS
@@ -414,17 +413,6 @@ def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an
     assert found["once"]["status"] == "first order"
     assert found["once"]["action"].startswith("Win the second order: ")
     assert found["long ago"]["action"] == "Ask once more, then let go: one order, silent for 201 days."
-
-
-def test_who_is_silent_for_longer_than_usual_is_not_left_in_peace(spark: SparkSession) -> None:
-    names = "status string, repeats int, gap_days double, silent_days int, value_at_stake string"
-    given = [("in rhythm", 5, 30.0, silent, "1.00", day(20), day(40)) for silent in (29, 30)]
-    frame = spark.createDataFrame(given, f"{names}, due_50_from date, due_50_to date")
-    told = [row["action"] for row in frame.select(action(day(1), 365).alias("action")).collect()]
-    assert told == [
-        f"Leave in peace until {day(20)}, then offer.",
-        "Offer now: usually every 30 days, silent for 30 days.",
-    ]
 
 
 def test_nothing_is_foretold_where_nobody_ever_came_back(spark: SparkSession, made: Made) -> None:

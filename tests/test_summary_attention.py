@@ -17,38 +17,44 @@ def told(frame: Frame) -> Told:
 
 
 TOTALS = """
-    kind     | open | raised | high | closed | value_at_stake | action
-    silent   |    9 |      9 |    0 |      0 |         900.00 | Remind.
-    overdue  | 1234 |     10 |    2 |      5 |       54321.00 | Ask.
-    rising   |    1 |      1 |    0 |      0 |        1000.50 | Thank.
-    churned  |    0 |      0 |    0 |      4 |           0.00 | Let go.
-    returns  |    2 |      1 |    2 |      0 |         250.00 | Find out why.
+    kind     | open | raised | high | ranked | closed | value_at_stake | action
+    silent   |    9 |      9 |    0 |      0 |      0 |         900.00 | Remind.
+    overdue  | 1234 |     10 |    2 |    297 |      5 |       54321.00 | Ask.
+    rising   |    1 |      1 |    0 |      1 |      0 |        1000.50 | Thank.
+    churned  |    0 |      0 |    0 |      0 |      4 |           0.00 | Let go.
+    returns  |    2 |      1 |    2 |      2 |      0 |         250.00 | Find out why.
 """
 ALERTS = """
-    kind    | subject  | subject_id | status | severity | value_at_stake | evidence                                               | action
-    overdue | customer | ann        | open   | high     |         500.00 | No order for 9 days, where 2 are usual (q = 0.0331).   | Ask now.
-    overdue | customer | bob        | open   | high     |         400.00 | No order for 8 days.                                   | Ask now.
-    silent  | customer | cat        | open   | medium   |        9000.00 | No order for 30 days.                                  | Remind.
-    silent  | customer | dan        | open   | low      |       99000.00 | No order for 30 days.                                  | Remind.
-    overdue | customer | eve        | closed | high     |       99000.00 | No longer so.                                          | Nothing.
+    kind    | subject  | subject_id | status | severity | rank | value_at_stake | evidence                                               | action
+    overdue | customer | ann        | open   | high     |    1 |         500.00 | No order for 9 days, where 2 are usual (q = 0.0331).   | Ask now.
+    overdue | customer | bob        | open   | high     |    2 |         400.00 | No order for 8 days.                                   | Ask now.
+    silent  | customer | cat        | open   | medium   |    3 |        9000.00 | No order for 30 days.                                  | Remind.
+    silent  | customer | dan        | open   | low      |    ~ |       99000.00 | No order for 30 days.                                  | Remind.
+    silent  | customer | ann        | open   | high     |    ~ |         500.00 | No order for 9 days.                                   | Ask now.
+    overdue | customer | eve        | closed | high     |    ~ |       99000.00 | No longer so.                                          | Nothing.
 """
 
 
 @pytest.mark.both_engines
 def test_open_alerts_come_by_kind_the_most_urgent_first_then_the_worst(told: Told) -> None:
     assert told(ATTENTION, alert_totals=TOTALS, alerts=ALERTS) == [
+        (
+            "do first",
+            "3 of 4 customers and products with an alert (2 urgent)",
+            'vitalfew show alerts --where "rank <= 100" --by value_at_stake',
+        ),
         ("sent back", "2 products (2 urgent, 1 new), sold for 250.00 in 90 days", "Find out why."),
-        ("own rhythm broken", "1,234 customers (2 urgent, 10 new), worth 54,321.00 a year", "Ask."),
+        ("own rhythm broken", "1,234 customers (2 urgent, 10 new), 54,321.00 at stake", "Ask."),
         ("buying more often", "1 customer, worth 1,000.50 a year", "Thank."),
-        ("silent", "9 customers, worth 900.00 a year", "Remind."),
-        ("customer ann", "No order for 9 days, where 2 are usual; worth 500.00 a year", "Ask now."),
+        ("silent", "9 customers, 900.00 at stake", "Remind."),
+        ("customer ann", "No order for 9 days, where 2 are usual; 500.00 at stake", "Ask now."),
     ]
 
 
 def test_what_stands_in_parentheses_within_the_evidence_stays(told: Told) -> None:
     drawn = """
-        kind    | subject | subject_id | status | severity | value_at_stake | evidence                                      | action
-        returns | product | hat        | open   | low      |          50.00 | 8 returns of Hat (red) in 14 days (q < 0.0001). | Look.
+        kind    | subject | subject_id | status | severity | rank | value_at_stake | evidence                                      | action
+        returns | product | hat        | open   | low      |    1 |          50.00 | 8 returns of Hat (red) in 14 days (q < 0.0001). | Look.
     """
     assert told(ATTENTION, alert_totals=TOTALS, alerts=drawn)[-1] == (
         "product hat",
@@ -58,9 +64,9 @@ def test_what_stands_in_parentheses_within_the_evidence_stays(told: Told) -> Non
 
 
 def test_more_than_five_kinds_are_folded(told: Told) -> None:
-    head = "kind | open | raised | high | closed | value_at_stake | action\n"
+    head = "kind | open | raised | high | ranked | closed | value_at_stake | action\n"
     kinds = ["super_back", "complaints", "leaving", "spend_drop", "overdue", "silent"]
-    drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 0 | 10.00 | Do." for kind in kinds)
+    drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 3 | 0 | 10.00 | Do." for kind in kinds)
     lines = told(ATTENTION, alert_totals=drawn)
     assert [label for label, _, _ in lines] == ["back again", "complaints", "leaving", "spending less", "less urgent"]
     assert lines[-1][1:] == ("own rhythm broken 3, silent 3", "See them all: vitalfew show alert_totals")
@@ -69,7 +75,7 @@ def test_more_than_five_kinds_are_folded(told: Told) -> None:
 
 
 def test_that_all_alerts_are_settled_is_said(told: Told) -> None:
-    settled = "kind | open | raised | high | closed | value_at_stake | action\nchurned | 0 | 0 | 0 | 4 | 0.00 | Let go."
+    settled = "kind | open | raised | high | ranked | closed | value_at_stake | action\nchurned | 0 | 0 | 0 | 0 | 4 | 0.00 | Let go."
     assert told(ATTENTION, alert_totals=settled)[0][0] == "nothing"
 
 

@@ -8,10 +8,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver, poisson_rates
-from vitalfew.analyses.alert_history import Known, ratio
+from vitalfew.analyses.alert_history import Known
 from vitalfew.analyses.alert_params import AlertParams
-from vitalfew.analyses.alert_silence import is_late
 from vitalfew.analyses.alert_words import alert, by_value, chance, number
+from vitalfew.analyses.own_rhythm import is_late, ratio
 from vitalfew.analyses.sentences import said
 from vitalfew.analyses.windows import days_after
 
@@ -25,7 +25,8 @@ LEAST_VARIANCE = 0.01
 def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     """Who has days with an order more often than before, beyond chance; the first order only starts the clock.
 
-    Who was more frequent and is silent for longer than their own rhythm allows is overdue, and not rising.
+    Who was more frequent and is silent for longer than their own rhythm allows is overdue, and not rising. It is good
+    news, at which nothing is at stake: never of high severity.
     """
     start = days_after(as_of, -7 * params.rising_weeks)
     weeks = F.floor(F.datediff(F.lit(start), F.col("first_on")) / 7).cast("bigint")
@@ -46,7 +47,7 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         since=F.lit(start),
         measure=F.col("n_recent"),
         reference=expected,
-        severity=by_value(),
+        severity=F.when(F.col("is_valuable"), "medium").otherwise("low"),
         evidence=said(
             number(F.col("n_recent")),
             f" days with an order in {params.rising_weeks} weeks, where ",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.shares import exactly
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.alert_params import AlertParams
+from vitalfew.analyses.own_rhythm import rhythms, with_gaps, with_limits
 from vitalfew.analyses.windows import in_window
 
 YEAR = 365
-DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Known:
 
     orders: of known customers; days: customer_id, ordered_on, before_on (the day of sale before), gap_days;
     customers: one row per customer with a sale: first_on, last_on, silent_days, gaps, typical_days (their mean),
-    limit_days (beyond it they are overdue; NULL without a gap), value, year_value, all_value, everyone, is_valuable.
+    limit_days (beyond it they are overdue; NULL without a gap), value, year_value, all_value, all_year, everyone,
+    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action, loss
+    (what is at stake by silence: its value_at_stake, else all of year_value).
     """
 
     orders: DataFrame
@@ -31,7 +33,7 @@ class Known:
     customers: DataFrame
 
 
-def known(orders: DataFrame, params: AlertParams, as_of: date, stage: Stage) -> Known:
+def known(orders: DataFrame, told: DataFrame, params: AlertParams, as_of: date, stage: Stage) -> Known:
     """The histories of all customers with a sale before `as_of`."""
     seen = stage(
         in_window(orders, as_of, None)
@@ -40,54 +42,13 @@ def known(orders: DataFrame, params: AlertParams, as_of: date, stage: Stage) -> 
     )
     days = stage(sale_days(seen))
     rhythm = stage(rhythms(days, params, as_of))
-    return Known(seen, days, stage(with_values(with_limits(rhythm, params), seen, params)))
+    valued = with_values(with_limits(rhythm, params), seen, params)
+    return Known(seen, days, stage(with_forecast(valued, told)))
 
 
 def sale_days(orders: DataFrame) -> DataFrame:
     """customer_id, ordered_on, before_on, gap_days: the days on which a customer bought, and the one before."""
-    days = orders.where("kind = 'sale'").select("customer_id", "ordered_on").distinct()
-    earlier = Window.partitionBy("customer_id").orderBy("ordered_on")
-    dated = days.withColumn("before_on", F.lag("ordered_on").over(earlier))
-    return dated.withColumn("gap_days", F.datediff("ordered_on", "before_on"))
-
-
-def rhythms(days: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
-    """One row per customer: first_on, last_on, silent_days, gaps, longest_days, own_days (the percentile), mean."""
-    share = exactly(params.overdue_percentile)
-    place = F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / share.denominator).cast("int")
-    own = days.groupBy("customer_id").agg(
-        F.min("ordered_on").alias("first_on"),
-        F.max("ordered_on").alias("last_on"),
-        F.count("gap_days").alias("gaps"),
-        F.max("gap_days").alias("longest_days"),
-        F.sort_array(F.collect_list("gap_days")).alias("all_gaps"),
-    )
-    return own.select(
-        "customer_id",
-        "first_on",
-        "last_on",
-        F.datediff(F.lit(as_of), F.col("last_on")).alias("silent_days"),
-        "gaps",
-        "longest_days",
-        F.get("all_gaps", place - 1).alias("own_days"),
-        ratio(F.datediff("last_on", "first_on"), F.col("gaps")).alias("typical_days"),
-    )
-
-
-def with_limits(rhythm: DataFrame, params: AlertParams) -> DataFrame:
-    """`rhythm` with limit_days: the own percentile, drawn to the mean of those of all who have a rhythm.
-
-    Who has fewer than `min_gaps` gaps is not overdue before both the longest of them and the limit of all are passed.
-    """
-    has_rhythm = F.col("gaps") >= params.min_gaps
-    own = F.when(has_rhythm, F.col("own_days"))
-    all_days = ratio(F.sum(own), F.count(own)).alias("all_days")
-    drawn = ratio(
-        F.col("gaps") * F.col("own_days") + params.min_gaps * F.col("all_days"), F.col("gaps") + params.min_gaps
-    )
-    few = F.when((F.col("gaps") > 0) & F.col("all_days").isNotNull(), F.greatest("longest_days", "all_days"))
-    limits = rhythm.crossJoin(rhythm.agg(all_days)).withColumn("limit_days", F.when(has_rhythm, drawn).otherwise(few))
-    return limits.drop("longest_days", "own_days", "all_days")
+    return with_gaps(orders.where("kind = 'sale'").select("customer_id", "ordered_on").distinct())
 
 
 def with_values(customers: DataFrame, orders: DataFrame, params: AlertParams) -> DataFrame:
@@ -102,8 +63,34 @@ def with_values(customers: DataFrame, orders: DataFrame, params: AlertParams) ->
         )
     )
     valued = customers.join(values, on="customer_id", how="inner")
-    whole = values.agg(F.sum("value").cast("decimal(28,2)").alias("all_value"), F.count(F.lit(1)).alias("everyone"))
-    return valued.crossJoin(whole).withColumn("is_valuable", is_super(F.col("value"), params.super_factor))
+    together = values.agg(
+        F.sum("value").cast("decimal(28,2)").alias("all_value"),
+        F.sum("year_value").cast("decimal(28,2)").alias("all_year"),
+        F.count(F.lit(1)).alias("everyone"),
+    )
+    return valued.crossJoin(together).withColumn("is_valuable", is_super(F.col("value"), params.super_factor))
+
+
+def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:
+    """`customers` with p_alive, next_step, told_action, is_told and loss, from NEXT_PURCHASE that defines them."""
+    forecast = told.select(
+        "customer_id",
+        "p_alive",
+        "next_step",
+        F.col("action").alias("told_action"),
+        F.col("value_at_stake").alias("told_loss"),
+    )
+    joined = customers.join(forecast, on="customer_id", how="left")
+    known = joined.withColumns(
+        {"is_told": F.col("told_loss").isNotNull(), "loss": money(F.coalesce("told_loss", "year_value"))}
+    )
+    return known.drop("told_loss")
+
+
+def is_loss(part: int) -> Column:
+    """Whether at least one `part`th of what a customer brings in a year, in the mean of all, is at stake."""
+    everyone = F.col("everyone").cast("decimal(12,0)")
+    return (F.col("loss") > 0) & (whole(F.col("loss")) * everyone * part >= whole(F.col("all_year")))
 
 
 def is_super(value: Column, factor: float) -> Column:
@@ -121,13 +108,3 @@ def whole(amount: Column) -> Column:
 
 def money(amount: Column) -> Column:
     return F.coalesce(amount, F.lit(0)).cast("decimal(28,2)")
-
-
-def ratio(above: Column, below: Column) -> Column:
-    """Their quotient to nine digits, NULL where `below`, never under zero, is zero.
-
-    A power, not a division: Sail estimates how many rows a filter keeps by dividing the ranges of its columns, and
-    fails where zero is in the range.
-    """
-    quotient = above.cast("double") * F.pow(below.cast("double"), F.lit(-1.0))
-    return F.when(below > 0, F.round(quotient, DIGITS))

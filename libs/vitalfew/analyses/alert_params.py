@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from vitalfew.analyses.params import Params
+from vitalfew.analyses.overdue_params import OverdueParams
 
 Kinds = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class AlertParams(Params):
+class AlertParams(OverdueParams):
     """Limits of silence, and how much of a change is more than chance."""
 
     silent_days: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = Field(
@@ -21,19 +21,17 @@ class AlertParams(Params):
     forgotten_days: int = Field(
         default=365, ge=3, description="After so many days of silence a churned customer is no alert any more."
     )
-    overdue_percentile: float = Field(
-        default=0.8, gt=0, lt=1, description="Overdue: silent for longer than this share of the customer's own gaps."
-    )
-    min_gaps: int = Field(
-        default=3, ge=1, description="Gaps for a rhythm of one's own; it is drawn to that of all by as many gaps."
-    )
     super_factor: float = Field(
         default=3.0, gt=0, description="Super: worth at least this many times the mean of all others."
     )
     lapsed_days: int = Field(default=120, ge=1, description="A super customer silent for so long had lapsed.")
     back_days: int = Field(default=28, ge=1, description="Who came back within so many days is told.")
-    p_alive_limit: float = Field(default=0.5, gt=0, lt=1, description="Leaving: P(alive) is below this …")
-    p_alive_fall: float = Field(default=0.2, gt=0, lt=1, description="… and has fallen by this since the last look.")
+    p_alive_fall: float = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Leaving: P(alive) is below p_alive_limit, and has fallen by this since the last look.",
+    )
     rising_weeks: int = Field(default=12, ge=1, description="Weeks whose orders are compared with those before.")
     rising_factor: float = Field(default=1.5, gt=1, description="Orders come at least this many times as often.")
     min_weeks: int = Field(default=12, ge=1, description="Weeks there must be before, to compare with.")
@@ -50,6 +48,12 @@ class AlertParams(Params):
     complaint_kinds: Kinds = Field(default=("support", "complaint"), description="Kinds of events that complain.")
     rating_kinds: Kinds = Field(default=("review",), description="Kinds of events whose value is a rating.")
     bad_rating: float = Field(default=2.0, description="A rating up to this is bad.")
+    worklist: int = Field(
+        default=300,
+        ge=1,
+        le=10_000,
+        description="Customers and products that are ranked: what a team can work through.",
+    )
     significance: float = Field(default=0.05, gt=0, lt=1, description="Of the false discovery rate, for each kind.")
 
     @model_validator(mode="after")

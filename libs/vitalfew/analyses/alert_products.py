@@ -10,10 +10,11 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms import poisson_rates
 from vitalfew.algorithms.staging import Stage
-from vitalfew.analyses.alert_history import YEAR, money, ratio
+from vitalfew.analyses.alert_history import YEAR, money
 from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_words import alert, chance, number
 from vitalfew.analyses.event_kinds import is_kind
+from vitalfew.analyses.own_rhythm import ratio
 from vitalfew.analyses.sentences import said
 from vitalfew.analyses.windows import days_after, in_window, is_sale
 

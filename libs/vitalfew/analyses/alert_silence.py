@@ -7,29 +7,39 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.analyses.alert_history import YEAR, Known, is_super, money
+from vitalfew.analyses.alert_history import YEAR, Known, is_loss, is_super, money
 from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_words import alert, by_value, counted, number
+from vitalfew.analyses.own_rhythm import is_late
+from vitalfew.analyses.purchase_actions import WAIT
 from vitalfew.analyses.sentences import said
 
 ASK_BACK = "Ask them back now, with what they are due to need: it is their own rhythm that broke."
+WIN_BACK = "Win them back with one good offer, the most valuable in person; then leave it at that."
 
 
-def is_late() -> Column:
-    """Silent for longer than their own rhythm allows; false where there is none."""
-    return F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))
+def in_peace() -> Column:
+    """Whether next_purchase leaves them in peace; false where it says nothing."""
+    return F.coalesce(F.col("next_step") == WAIT, F.lit(False))
+
+
+def by_loss() -> Column:
+    """High where the mean year of a customer is at stake, medium for a tenth of it."""
+    return F.when(is_loss(1), "high").when(is_loss(10), "medium").otherwise("low")
 
 
 def lateness() -> Column:
-    """The severity for whom is late: the same in every alert that says so."""
+    """The severity for whom is late, the same in every alert that says so: by what is at stake, where that is known."""
     far = F.col("silent_days") > 2 * F.col("limit_days")
-    return F.when(far, by_value()).when(F.col("is_valuable"), "medium").otherwise("low")
+    unknown = F.when(far, by_value()).when(F.col("is_valuable"), "medium").otherwise("low")
+    return F.when(F.col("is_told"), by_loss()).otherwise(unknown)
 
 
 def silent(known: Known, params: AlertParams) -> DataFrame:
     """Who has reached a step of silence, and has not churned; low where they always take that long.
 
-    Who is overdue too is told so in both alerts, with one severity and one action.
+    Who is overdue too is told so in both alerts, with one severity and one action; of all others the action is that of
+    next_purchase, where there is one.
     """
     steps = [step for step in params.silent_days if step < params.churned_days]
     reached = F.greatest(F.lit(0), *[F.when(F.col("silent_days") >= step, step).otherwise(0) for step in steps])
@@ -48,8 +58,10 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         severity=F.when(is_late(), lateness()).otherwise("low"),
         evidence=said("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
         action=F.when(is_late(), ASK_BACK)
+        .when(F.col("told_action").isNotNull(), F.col("told_action"))
         .when(F.col("silent_days") < F.col("typical_days"), "Leave them in peace for now: they usually take longer.")
         .otherwise("Remind them of what they buy, by the channel they use; no discount yet."),
+        value="loss",
     )
 
 
@@ -62,7 +74,7 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
         since=F.date_add("last_on", params.churned_days),
         measure=F.col("silent_days"),
         reference=F.lit(params.churned_days),
-        severity=by_value("low"),
+        severity=F.when(in_peace(), "low").otherwise(by_value("low")),
         evidence=said(
             "No order for ",
             number(F.col("silent_days")),
@@ -72,7 +84,8 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
             number(F.col("value"), 2),
             " in all.",
         ),
-        action="Win them back with one good offer, the most valuable in person; then leave it at that.",
+        action=F.when(in_peace(), F.col("told_action")).otherwise(WIN_BACK),
+        value="loss",
     )
 
 
@@ -99,23 +112,20 @@ def overdue(known: Known, params: AlertParams) -> DataFrame:
             ", drawn to those of all).",
         ),
         action=ASK_BACK,
+        value="loss",
     )
 
 
-def leaving(
-    known: Known, alive: DataFrame, alive_before: DataFrame, before: DataFrame, params: AlertParams, as_of: date
-) -> DataFrame:
+def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
     """Whose probability of being alive has fallen below the limit since the last look, or had before and is there."""
     was = alive_before.select("customer_id", F.col("p_alive").alias("p_before"))
     told = before.where("kind = 'leaving' and status = 'open'").select(
         F.col("subject_id").alias("customer_id"), F.col("reference").alias("p_told")
     )
     both = (
-        alive.where(F.col("p_alive") < params.p_alive_limit)
-        .select("customer_id", "p_alive")
+        known.customers.where(F.col("p_alive") < params.p_alive_limit)
         .join(was, on="customer_id", how="left")
         .join(told, on="customer_id", how="left")
-        .join(known.customers, on="customer_id", how="inner")
     )
     has_fallen = F.col("p_before") - F.col("p_alive") >= params.p_alive_fall
     found = both.where((has_fallen | F.col("p_told").isNotNull()) & (F.col("silent_days") < params.forgotten_days))
@@ -126,7 +136,7 @@ def leaving(
         since=F.lit(as_of),
         measure=F.col("p_alive"),
         reference=then,
-        severity=by_value(),
+        severity=F.when(F.col("is_told"), by_loss()).otherwise(by_value()),
         evidence=said(
             "The probability that they ever buy again fell from ",
             number(then * 100),
@@ -137,6 +147,7 @@ def leaving(
             " days.",
         ),
         action="Make them an offer before they are gone; the next silent weeks cost most of what is left.",
+        value="loss",
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
@@ -17,6 +18,7 @@ from vitalfew.analyses.alert_changes import rising, spend_drop
 from vitalfew.analyses.alert_history import known
 from vitalfew.analyses.alert_params import AlertParams
 from vitalfew.analyses.alert_products import bursts
+from vitalfew.analyses.alert_ranks import NAMED, first, with_ranks
 from vitalfew.analyses.alert_silence import churned, leaving, overdue, silent, super_back
 from vitalfew.analyses.alert_words import COLUMNS
 from vitalfew.analyses.local_tables import local_table
@@ -24,7 +26,6 @@ from vitalfew.tables.results import ALERT_TOTALS, ALERTS
 
 __all__ = ["AlertParams", "alerts"]
 
-NAMED = ("kind", "subject", "subject_id")
 TO_DO: Mapping[str, str] = {
     "super_back": "Call each of them today.",
     "complaints": "Answer them today, and find the cause.",
@@ -52,23 +53,25 @@ def alerts(
     stage: Stage,
 ) -> tuple[DataFrame, DataFrame]:
     """ALERTS and ALERT_TOTALS; `before` are the alerts of the last look, whose open ones go on or are closed."""
-    customers = known(orders, params, as_of, stage)
+    customers = known(orders, next_purchase, params, as_of, stage)
     raised = [
         silent(customers, params),
         churned(customers, params),
         overdue(customers, params),
-        leaving(customers, next_purchase, next_purchase_before, before, params, as_of),
+        leaving(customers, next_purchase_before, before, params, as_of),
         super_back(customers, params, as_of),
         rising(customers, params, as_of),
         spend_drop(customers, params, as_of),
         *bursts(orders, events, products, params, as_of, stage),
     ]
     result = stage(carried(reduce(DataFrame.unionByName, raised), before, as_of))
-    return result, local_table(ALERT_TOTALS, totals(result, as_of), beside=orders)
+    ranked = first(result, TO_DO, params.worklist)
+    written = with_ranks(result, ranked).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
+    return written, local_table(ALERT_TOTALS, totals(result, ranked, as_of), beside=orders)
 
 
 def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
-    """ALERTS: what holds now, raised when it first was; and what was open and no longer holds, closed."""
+    """ALERTS without rank: what holds now, raised when it first was; and what was open and no longer holds, closed."""
     was_open = before.where("status = 'open'")
     known_since = was_open.select(*NAMED, F.col("raised_on").alias("first_raised"), F.col("since").alias("first_since"))
     day = F.lit(as_of)
@@ -87,10 +90,10 @@ def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
         "raised_on",
         day.alias("closed_on"),
     )
-    return still.unionByName(gone).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
+    return still.unionByName(gone)
 
 
-def totals(result: DataFrame, as_of: date) -> list[dict[str, Any]]:
+def totals(result: DataFrame, ranked: Sequence[Row], as_of: date) -> list[dict[str, Any]]:
     """The rows of ALERT_TOTALS, the most urgent kind first."""
     is_open = F.col("status") == "open"
     counted = result.groupBy("kind").agg(
@@ -100,7 +103,10 @@ def totals(result: DataFrame, as_of: date) -> list[dict[str, Any]]:
         F.count_if(~is_open).alias("closed"),
         F.sum(F.when(is_open, F.col("value_at_stake"))).alias("value_at_stake"),
     )
-    found = {row["kind"]: row.asDict() for row in driver.rows(counted, "kinds of alerts")}
+    places = Counter(row["kind"] for row in ranked)
+    found = {
+        row["kind"]: {**row.asDict(), "ranked": places[row["kind"]]} for row in driver.rows(counted, "kinds of alerts")
+    }
     return [
         {**found[kind], "value_at_stake": found[kind]["value_at_stake"] or Decimal(0), "action": action}
         for kind, action in TO_DO.items()

@@ -12,6 +12,7 @@ from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import purchase_forecast, purchase_models, purchase_verdicts, repeat_purchases, rhythm
 from vitalfew.analyses.local_tables import local_table
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams
+from vitalfew.analyses.own_rhythm import rhythms, with_gaps, with_limits
 from vitalfew.analyses.purchase_check import check, coverage, judged
 from vitalfew.analyses.purchase_days import customer_days, histories
 from vitalfew.analyses.purchase_past import Past, past
@@ -42,7 +43,8 @@ def next_purchase(
     objections = purchase_verdicts.verdicts(now, before, checks, params)
     used = purchase_verdicts.choose(objections, checks)
     correction = purchase_verdicts.correction(used, checks)
-    scored = stage(purchase_forecast.customers(now, used, correction, params, stage))
+    limits = overdue_limits(days, params, as_of, stage)
+    scored = stage(purchase_forecast.customers(now, limits, used, correction, params, stage))
     repeats, repeat_windows = repeated(orders, products, params, as_of, stage)
     models = purchase_verdicts.model_rows(now, before, checks, objections, used, params)
     calibration = [row for found in checks.values() for row in found.rows]
@@ -55,6 +57,12 @@ def next_purchase(
         local_table(PURCHASE_WINDOWS, [*customer_windows(before, days, as_of), *repeat_windows], beside=orders),
         repeats,
     )
+
+
+def overdue_limits(days: DataFrame, params: NextPurchaseParams, as_of: date, stage: Stage) -> DataFrame:
+    """customer_id, limit_days: the silence beyond which `alerts` tells them overdue."""
+    bought = with_gaps(days.where("is_sale").select("customer_id", "ordered_on"))
+    return with_limits(stage(rhythms(bought, params, as_of)), params).select("customer_id", "limit_days")
 
 
 def parameters(now: Past, before: Past) -> list[dict[str, Any]]:

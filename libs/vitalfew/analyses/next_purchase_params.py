@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from vitalfew.analyses.params import Params
+from vitalfew.analyses.overdue_params import OverdueParams
 
 RepeatLevel = Literal["product", "subcategory", "category", "department"]
 
 
-class NextPurchaseParams(Params):
+class NextPurchaseParams(OverdueParams):
     """How the next purchase is foretold."""
 
     horizons_days: tuple[int, ...] = Field(

@@ -1,4 +1,4 @@
-"""Orders and value over horizons, and what to do about each customer."""
+"""Orders and value over horizons, for each customer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.ratios import ratio
 from vitalfew.algorithms.staging import Stage
-from vitalfew.analyses import rhythm_windows
+from vitalfew.analyses import purchase_actions, rhythm_windows
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams
 from vitalfew.analyses.purchase_models import WEEK
 from vitalfew.analyses.purchase_past import Past, foretold
@@ -40,12 +40,15 @@ def factors(params: NextPurchaseParams, days: Sequence[int], horizon: int) -> li
     return [worth[day] - (worth[later[day]] if day in later else 0.0) if day in worth else 0.0 for day in days]
 
 
-def customers(now: Past, model: str, correction: float, params: NextPurchaseParams, stage: Stage) -> DataFrame:
-    """Every customer with histories, windows, p_alive, amount and `orders` at the points, times `correction`."""
+def customers(
+    now: Past, limits: DataFrame, model: str, correction: float, params: NextPurchaseParams, stage: Stage
+) -> DataFrame:
+    """Every customer with histories, windows, limit_days, p_alive, amount and `orders` at the points, corrected."""
     forecast = foretold(now, model, points(params), stage)
     if correction != 1:
         forecast = forecast.withColumn("orders", F.transform("orders", lambda each: each * correction))
-    return timed(now).join(forecast, on="customer_id", how="inner").withColumn("amount", now.amount)
+    told = timed(now).join(forecast, on="customer_id", how="inner").join(limits, on="customer_id", how="left")
+    return told.withColumn("amount", now.amount)
 
 
 def timed(now: Past) -> DataFrame:
@@ -92,43 +95,11 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
         "p_alive",
         F.col("amount").cast(MONEY).alias("expected_amount"),
         "gap_days",
+        "limit_days",
         *QUANTILES,
-        rhythm_windows.status().alias("status"),
+        purchase_actions.status(params).alias("status"),
         stake.alias("value_at_stake"),
     )
-    told = known.withColumn("action", action(on, params.horizons_days[-1]))
+    stepped = known.withColumn("next_step", purchase_actions.next_step(on, params))
+    told = stepped.withColumn("action", purchase_actions.action(on, params))
     return told.select(*[name for name in NEXT_PURCHASE.columns if name != NEXT_PURCHASE.slice])
-
-
-def action(on: date, horizon: int) -> Column:
-    """What to do next, with the figures that say so."""
-    gap = F.concat(F.lit("usually "), rhythm_windows.every())
-    silent = F.concat(F.lit("silent for "), F.col("silent_days").cast("string"), F.lit(" days"))
-    stake = F.concat(F.col("value_at_stake").cast("string"), F.lit(f" at stake within {horizon} days"))
-    window = F.concat(F.col("due_50_from").cast("string"), F.lit(" to "), F.col("due_50_to").cast("string"))
-    is_near = F.datediff("due_50_from", F.lit(on)) <= 7
-    return (
-        F.when(
-            (F.col("status") == "lapsed") & (F.col("repeats") == 0),
-            F.concat(F.lit("Ask once more, then let go: one order, "), silent, F.lit(".")),
-        )
-        .when(
-            F.col("status") == "lapsed",
-            F.concat(F.lit("Win back, or let go: "), gap, F.lit(", "), silent, F.lit("; "), stake, F.lit(".")),
-        )
-        .when(
-            F.col("status") == "past window",
-            F.concat(F.lit("Ask now what is missing: "), gap, F.lit(", "), silent, F.lit("; "), stake, F.lit(".")),
-        )
-        .when(
-            F.col("status") == "first order",
-            F.concat(F.lit("Win the second order: whoever comes again does so most likely from "), window, F.lit(".")),
-        )
-        .when(is_near, F.concat(F.lit("Offer now: the next order is most likely from "), window, F.lit(".")))
-        .when(
-            (F.col("status") == "in rhythm") & (F.col("silent_days") < F.col("gap_days")),
-            F.concat(F.lit("Leave in peace until "), F.col("due_50_from").cast("string"), F.lit(", then offer.")),
-        )
-        .when(F.col("status") == "in rhythm", F.concat(F.lit("Offer now: "), gap, F.lit(", "), silent, F.lit(".")))
-        .otherwise("Ask for a second order: nobody has come back yet, so there is no rhythm to go by.")
-    )

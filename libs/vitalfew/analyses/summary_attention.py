@@ -27,6 +27,7 @@ KINDS = {
     "silent": "silent",
     "churned": "lost",
 }
+LOSING = ("leaving", "overdue", "silent", "churned")
 MOST_KINDS = 5
 REMARK = re.compile(r" \([^()]*\)\.$")
 """How sure an alert is stands in parentheses at the end of its evidence."""
@@ -47,10 +48,25 @@ def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
     if not still:
         return [Line("nothing", "No alert is open: what was at the last look has been settled.")]
     shown = MOST_KINDS if len(still) <= MOST_KINDS else MOST_KINDS - 1
-    lines = [kind_line(row) for row in still[:shown]]
+    lines = [*to_do_first(alerts), *[kind_line(row) for row in still[:shown]]]
     if others := ", ".join(f"{KINDS[row['kind']]} {row['open']:,}" for row in still[shown:]):
         lines.append(Line("less urgent", others, "See them all: vitalfew show alert_totals"))
     return lines + worst(alerts)
+
+
+def to_do_first(alerts: DataFrame) -> list[Line]:
+    """How many customers and products are ranked and how many urgent, each once, whatever alerts there are of them."""
+    is_urgent = F.col("severity") == "high"
+    counted = alerts.where("status = 'open'").agg(
+        F.count("rank").alias("ranked"),
+        F.count_distinct("subject", "subject_id").alias("all"),
+        F.count_distinct(F.when(is_urgent, F.col("subject")), F.when(is_urgent, F.col("subject_id"))).alias("urgent"),
+    )
+    row = driver.rows(counted, "subjects of alerts")[0]
+    if not row["ranked"]:
+        return []
+    text = f"{row['ranked']:,} of {row['all']:,} customers and products with an alert ({row['urgent']:,} urgent)"
+    return [Line("do first", text, 'vitalfew show alerts --where "rank <= 100" --by value_at_stake')]
 
 
 def kind_line(row: Row) -> Line:
@@ -65,16 +81,15 @@ def kind_line(row: Row) -> Line:
 def stake(row: Row) -> str:
     """What is at stake, of a kind or of one alert."""
     value = money(row["value_at_stake"])
-    return f"sold for {value} in 90 days" if row["kind"] in CALLED else f"worth {value} a year"
+    if row["kind"] in CALLED:
+        return f"sold for {value} in 90 days"
+    return f"{value} at stake" if row["kind"] in LOSING else f"worth {value} a year"
 
 
 def worst(alerts: DataFrame) -> list[Line]:
-    """Of the most severe alerts the one with most at stake, with its evidence."""
-    severity = F.when(F.col("severity") == "high", 0).when(F.col("severity") == "medium", 1).otherwise(2)
-    order = [severity.asc(), F.desc("value_at_stake"), F.asc("kind"), F.asc("subject_id")]
-    first = alerts.where("status = 'open'").orderBy(*order).limit(1)
+    """The alert that comes first, with its evidence."""
     lines = []
-    for row in driver.rows(first, "the worst alert"):
+    for row in driver.rows(alerts.where("rank = 1"), "the worst alert"):
         evidence = REMARK.sub("", row["evidence"]).rstrip(".")
         lines.append(Line(f"{row['subject']} {row['subject_id']}", f"{evidence}; {stake(row)}", row["action"]))
     return lines
