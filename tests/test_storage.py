@@ -274,7 +274,6 @@ def test_a_log_that_lacks_what_is_never_null_is_refused(make: Make, frame: Frame
         storage.append(NOTES, frame(NOTES, START))
 
 
-@pytest.mark.both_engines
 def test_what_the_engine_says_of_a_merge_that_fails_is_told_of_the_table_like_that_of_any_write(
     make: Make, frame: Frame, tmp_path: Path
 ) -> None:
