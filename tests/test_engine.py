@@ -61,6 +61,32 @@ def test_an_error_is_told_in_one_line_and_one_of_the_wire_by_its_details() -> No
     assert engine.first_line(ValueError()) == "ValueError"
 
 
+IN_A_WORKER = """[PYTHON_EXCEPTION] An exception was thrown from the Python worker: Traceback (most recent call last):
+  File "worker.py", line 3602, in main
+    func = read_udfs()
+ValueError: first
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "worker.py", line 1079, in read_single_udf
+    raise ModuleNotFoundError
+ModuleNotFoundError: No module named '{module}'
+
+JVM stacktrace:
+\tat org.apache.spark.api.python.BasePythonRunner$ReaderIterator.handlePythonException
+"""
+
+
+@pytest.mark.parametrize(("module", "to_do"), [("vitalfew", "vitalfew.zip"), ("pyarrow", "environment.tar.gz")])
+def test_what_an_executor_lacks_is_told_by_name_with_what_to_do(module: str, to_do: str) -> None:
+    told = str(unexpected(PySparkException(IN_A_WORKER.format(module=module))))
+    assert "on an executor, ModuleNotFoundError: No module named" in told
+    assert module in told
+    assert to_do in told
+    assert "\n" not in told
+
+
 @pytest.mark.parametrize(
     ("group", "limits", "expected"),
     [

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from decimal import Decimal
+from functools import partial
 
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from vitalfew.algorithms.modes import modes, modes_of_partition
+from vitalfew.algorithms.modes import mode_of_each, modes
+from vitalfew.algorithms.staging import at_once
 
+modes_of_partition = partial(at_once, work=mode_of_each)
 Row = tuple[str, list[str], list[Decimal]]
 COLUMNS = "who string, what array<string>, weight array<decimal(28,3)>"
 

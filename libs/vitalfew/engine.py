@@ -54,6 +54,7 @@ IDLE_SECONDS = (
 POOL_SHARE = 0.55  # of the memory, for the embedded engine: it holds up to half as much again that it does not count
 BYTES_OF_LINE = 1_100  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
+RAISED = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception)\b.*)$", re.MULTILINE)  # as a Python traceback ends
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
 DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
 
@@ -68,6 +69,8 @@ class Engine:
     close: Callable[[], None]
     rows_at_once: int | None = None
     """How many order lines it can group in memory; None where it moves to disk what does not fit."""
+    rows_of_table: int = 250_000
+    """How many rows go to a function on Arrow tables at once: few, where workers have little memory of their own."""
 
 
 def start(name: EngineName, *, remote: str | None, master: str | None, options: Mapping[str, str]) -> Engine:
@@ -104,9 +107,8 @@ def start_sail(options: Mapping[str, str]) -> Engine:
         session.stop()
         server.stop()
 
-    return Engine(
-        "sail", session, f"sail {version('pysail')}", close, max(1, int(os.environ[POOL_SIZE]) // BYTES_OF_LINE)
-    )
+    at_once = max(1, int(os.environ[POOL_SIZE]) // BYTES_OF_LINE)
+    return Engine("sail", session, f"sail {version('pysail')}", close, at_once, rows_of_table=1_000_000)
 
 
 def memory(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
@@ -239,8 +241,10 @@ def without_token(remote: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, in one line: of one that came over the wire, its details."""
+    """What an error says, in one line: of one that came over the wire, its details; of one in a worker, its cause."""
     text = str(error).strip()
     if text.startswith("<_") and (details := re.search(r'details = "(.*)"', text)):
         text = details[1]
+    if "Traceback (most recent call last)" in text and (raised := RAISED.findall(text)):
+        return f"on an executor, {raised[-1]}"[:500]
     return (text.splitlines() or [type(error).__name__])[0][:500]

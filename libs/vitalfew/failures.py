@@ -19,6 +19,11 @@ ADVICE = {
         "The embedded engine came to the end of its part of the memory: use --engine spark, a machine with more, or, "
         "if nothing else needs the memory here, a higher limit in SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE (bytes)."
     ),
+    "No module named 'vitalfew": "Executors need it too: --py-files dist/vitalfew.zip (see scripts/package.sh).",
+    "No module named": (
+        "Executors need the libraries too: --archives dist/environment.tar.gz#environment (bash scripts/package.sh "
+        "makes it) and spark.pyspark.python=environment/bin/python."
+    ),
     "Sent message larger than max": (
         "A result has more rows than fit into one message to the engine: ask for fewer, as by a higher min_support or "
         "min_confidence, or a lower max_length, or use --engine spark."

@@ -40,7 +40,7 @@ class Storage:
     stage: Stage = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stage = Stage(self.kept, self.engine.rows_at_once)
+        self.stage = Stage(self.kept, self.engine.rows_at_once, self.engine.rows_of_table, self.keep)
 
     @property
     def spark(self) -> SparkSession:
@@ -114,7 +114,7 @@ class Storage:
 
     def empty(self, table: Table) -> DataFrame:
         """No rows, in the declared schema (nullable throughout, as a read table is)."""
-        return self.spark.createDataFrame([], ", ".join(f"{c.name} {c.type}" for c in table.declared))
+        return self.spark.createDataFrame([], table.types)
 
     def create(self, table: Table) -> None:
         """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
@@ -249,6 +249,11 @@ class Storage:
             kept = together(tuple(frame.localCheckpoint() for frame in frames))
         self.staged.append(kept)
         return kept
+
+    def keep(self, frame: DataFrame) -> DataFrame:
+        """`frame`, which is then taken for staged."""
+        self.staged.append(frame)
+        return frame
 
     def small(self, frame: DataFrame) -> DataFrame:
         """`frame`, copied to every executor: Spark cannot know how few rows it has, and would send the other side."""

@@ -6,16 +6,15 @@ two thirds of the time of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from vitalfew.algorithms.columns import ranked
+from vitalfew.algorithms.exact_sums import Bools, Ints, unscaled
+from vitalfew.algorithms.staging import at_once
 
 
 def modes(frame: DataFrame, group: str, items: str, weights: str, *, partitions: int) -> DataFrame:
@@ -26,21 +25,15 @@ def modes(frame: DataFrame, group: str, items: str, weights: str, *, partitions:
     """
 
     rows = frame.select(group, items, weights).repartition(partitions, group)
-    return rows.mapInArrow(modes_of_partition, f"`{group}` string, `{items}` string")
-
-
-def modes_of_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The modes of the groups of one partition, which holds every row of them."""
-    held = [batch for batch in batches if batch.num_rows]
-    if held:
-        yield from mode_of_each(pa.Table.from_batches(held)).to_batches()
+    return rows.mapInArrow(partial(at_once, work=mode_of_each), f"`{group}` string, `{items}` string")
 
 
 def mode_of_each(rows: pa.Table) -> pa.Table:
     """The first two columns of `rows` (group, items, weights), with one item for each group that has any."""
     who = rows.column(0).combine_chunks().dictionary_encode()
     lists = rows.column(1).combine_chunks()
-    what, items = positions(lists.flatten())
+    listed = ranked(lists.flatten())
+    what, items = listed.ranks, listed.texts
     if not len(what):
         return rows.select([0]).append_column(rows.column_names[1], rows.column(0)).slice(0, 0)
     sizes = np.diff(lists.offsets.to_numpy())
@@ -58,21 +51,6 @@ def mode_of_each(rows: pa.Table) -> pa.Table:
     best = np.minimum.reduceat(np.where(is_best, pair, np.iinfo(np.int64).max), first)
     chosen = [who.dictionary.take(pa.array(best // len(items))), items.take(pa.array(best % len(items)))]
     return pa.Table.from_arrays(chosen, names=rows.column_names[:2])
-
-
-def positions(strings: pa.Array) -> tuple[Ints, pa.Array]:
-    """The position of each string among the distinct ones, and these, sorted."""
-    encoded = strings.dictionary_encode()
-    order = pc.sort_indices(encoded.dictionary).to_numpy()
-    position = np.empty(len(order), dtype=np.int64)
-    position[order] = np.arange(len(order))
-    return position[encoded.indices.to_numpy()], encoded.dictionary.take(pa.array(order))
-
-
-def unscaled(decimals: pa.Array) -> Ints:
-    """Decimals as whole numbers of their last digit: the low half of each 128 bits, which 18 digits fit into."""
-    words = np.frombuffer(decimals.buffers()[1], dtype=np.int64)
-    return words[2 * decimals.offset : 2 * (decimals.offset + len(decimals)) : 2]
 
 
 def heaviest(values: Ints, first: Ints, among: Bools) -> Bools:

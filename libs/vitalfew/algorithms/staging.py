@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+
+ROWS_OF_BATCH = 50_000
+LEANER = 2  # times as many rows fit in Arrow tables as in the lists that an engine gathers
 
 
 @dataclass(frozen=True)
@@ -15,11 +19,14 @@ class Stage:
     """Computes frames now, one after the other, and gives back their rows as one frame that is cheap to read again.
 
     Whoever made it also releases what it holds. `rows_at_once`: how many rows fit the memory in which the engine
-    groups them; None where it needs no telling, because it moves to disk what does not fit.
+    groups them; None where it needs no telling, because it moves to disk what does not fit. `rows_of_table`: how many
+    rows `by_key` hands over at once. `keep` takes a frame for staged, as it is little more than one that is.
     """
 
     compute: Callable[[tuple[DataFrame, ...]], DataFrame]
     rows_at_once: int | None = None
+    rows_of_table: int = 250_000
+    keep: Callable[[DataFrame], DataFrame] = lambda frame: frame
 
     def __call__(self, *frames: DataFrame) -> DataFrame:
         return self.compute(frames)
@@ -35,6 +42,27 @@ class Stage:
             return self(work(frame))
         part = F.pmod(F.xxhash64(key), F.lit(parts))
         return self(*[work(frame.where(part == number)) for number in range(parts)])
+
+    def by_key(
+        self, frame: DataFrame, key: str, rows: int, work: Callable[[pa.Table], pa.Table], schema: str
+    ) -> DataFrame:
+        """`work` on the about so many `rows` of `frame`, staged: on Arrow tables with all rows of each `key` in them.
+
+        It is sent to the executors; `schema` is the DDL of what it gives.
+        """
+        parts = self.parts(rows // LEANER)
+        tables = max(2, -(-rows // (parts * self.rows_of_table)))
+        whole = partial(at_once, work=work)
+        return self.in_parts(
+            frame, key, rows // LEANER, lambda part: part.repartition(tables, key).mapInArrow(whole, schema)
+        )
+
+
+def at_once(batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Table]) -> Iterator[pa.RecordBatch]:
+    """`work` on all `batches` as one table."""
+    held = [batch for batch in batches if batch.num_rows]
+    if held:
+        yield from work(pa.Table.from_batches(held)).to_batches(ROWS_OF_BATCH)
 
 
 def together(frames: tuple[DataFrame, ...]) -> DataFrame:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.staging import Stage
+from vitalfew.tables.facts import ORDERS
+
 SAME = ("customer_id", "worth", "product_ids")
 MINUTE = 60_000_000  # microseconds
 
 
-def mark(orders: DataFrame, within_minutes: int) -> DataFrame:
+def mark(orders: DataFrame, within_minutes: int, stage: Stage) -> DataFrame:
     """`orders` with kind `cancelled` for a sale that one return undid within so many minutes, and for that return.
 
     A return undoes the latest sale before it of the same customer, products and money that is not undone yet, so a
@@ -18,9 +21,13 @@ def mark(orders: DataFrame, within_minutes: int) -> DataFrame:
     if within_minutes == 0:
         return orders
     pairs = matched(orders.where("customer_id is not null"), within_minutes)
-    undone = pairs.select(F.explode(F.array("sale_id", "return_id")).alias("order_id"), F.lit(True).alias("is_undone"))
+    # staged, so that the engine knows how few they are
+    undone = stage(
+        pairs.select(F.explode(F.array("sale_id", "return_id")).alias("order_id"), F.lit(True).alias("is_undone"))
+    )
     kind = F.when(F.col("is_undone"), F.lit("cancelled")).otherwise(F.col("kind"))
-    return orders.join(undone, on="order_id", how="left").withColumn("kind", kind).drop("is_undone")
+    marked = orders.join(undone, on="order_id", how="left").withColumn("kind", kind)
+    return stage.keep(marked.select(*ORDERS.columns))
 
 
 def matched(orders: DataFrame, within_minutes: int) -> DataFrame:

@@ -2,117 +2,121 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.columns import Ranked, codes, lists, ranked, whole
+from vitalfew.algorithms.exact_sums import Bools, Ints, any_of, known, starts, sums, unscaled
 from vitalfew.algorithms.staging import Stage
 from vitalfew.tables.facts import ORDERS
 
-LISTS = ("product_ids", "product_pieces", "product_amounts")
-RETURNED = ("returned_ids", "returned_pieces", "returned_amounts")  # in an order that sold other products
-FIELDS = ("product_id", "pieces", "amount")
-PAIRS = tuple(zip(LISTS, RETURNED, strict=True))
+NEEDED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost", "channel", "pieces")
+SALE, RETURN, CHARGE = range(3)
+KINDS = ("sale", "return", "charge")
+MONEY, PIECES, TIME = pa.decimal128(28, 2), pa.decimal128(28, 3), pa.timestamp("us", tz="UTC")
+DAY = 86_400_000_000  # microseconds
 
 
 def build(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
     """ORDERS from all understood lines of these orders, about so many `rows`; no cancellation marked."""
-    grouped = stage.in_parts(lines, "order_id", rows, by_order)
-    alone, mixed = grouped.where("not is_mixed"), grouped.where("is_mixed")
-    summed = mixed.drop(*LISTS).join(by_product(mixed), on="order_id", how="left")
-    nothing = [F.lit(None).cast(alone.schema[name].dataType).alias(other) for name, other in PAIRS]
-    return alone.select(*heads(), *LISTS, *nothing).unionByName(
-        summed.select(*heads(), *[or_empty(summed, name) for name in LISTS], *RETURNED)
+    kind = F.lit(CHARGE)
+    for number in (RETURN, SALE):
+        kind = F.when(F.col("line_kind") == KINDS[number], number).otherwise(kind)
+    wanted = lines.select(*NEEDED, kind.cast("int").alias("kind"))
+    return stage.by_key(wanted, "order_id", rows, orders_of, ORDERS.types)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines sorted by order and product; the order `number` (from 0) of each, and where each order `begins`."""
+
+    begins: Ints
+    number: Ints
+    kinds: Ints
+    products: Ranked
+    pieces: Ints
+    amounts: Ints
+    has_sale: Bools
+    has_return: Bools
+
+
+def orders_of(rows: pa.Table) -> pa.Table:
+    """ORDERS of the NEEDED columns and the number of the kind, of all lines of each order."""
+    order, order_ids = codes(whole(rows["order_id"]))
+    products = ranked(whole(rows["product_id"]))
+    place = np.argsort(order * max(1, len(products.texts)) + products.ranks, kind="stable")
+    order, kinds = order[place], whole(rows["kind"]).to_numpy()[place]
+    begins = starts(order)
+    lines = Lines(
+        begins,
+        np.repeat(np.arange(begins.size), lengths(begins, order.size)),
+        kinds,
+        Ranked(products.ranks[place], products.texts),
+        unscaled(whole(rows["pieces"]))[place],
+        unscaled(whole(rows["amount"]))[place],
+        any_of(kinds == SALE, begins),
+        any_of(kinds == RETURN, begins),
     )
+    made = {"order_id": order_ids.take(pa.array(order[begins])), **heads(rows, lines, place), **contents(lines)}
+    return pa.table({name: made[name] for name in ORDERS.columns})
 
 
-def by_order(lines: DataFrame) -> DataFrame:
-    """One row per order; what its lines sold as aligned lists, a product as often as it has lines; and `back`.
+def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
+    """The columns of ORDERS that are not lists; of several customers or channels, the least."""
+    begins = lines.begins
+    first, last = extremes(whole(rows["ordered_at"]).cast(TIME).view(pa.int64()).to_numpy()[place], begins)
+    costs = whole(rows["cost"])
+    customers, channels = ranked(whole(rows["customer_id"])), ranked(whole(rows["channel"]))
+    customer, _ = extremes(customers.null_last()[place], begins)
+    kind = np.where(lines.has_sale, SALE, np.where(lines.has_return, RETURN, CHARGE))
+    return {
+        "customer_id": customers.text(customer),
+        "is_disputed": pa.array(extremes(customers.ranks[place], begins)[1] > customer),
+        "ordered_at": pa.array(first).view(TIME),
+        "ended_at": pa.array(last).view(TIME),
+        "ordered_on": pa.array((first // DAY).astype(np.int32)).view(pa.date32()),
+        "kind": pa.array(KINDS).take(pa.array(kind)),
+        "net_amount": sums(lines.amounts, begins, MONEY),
+        "cost": sums(unscaled(costs)[place], begins, MONEY, is_null=any_of(~known(costs)[place], begins)),
+        "pieces": sums(lines.pieces, begins, PIECES),
+        "lines": pa.array(lengths(begins, place.size)),
+        "channel": channels.text(extremes(channels.null_last()[place], begins)[0]),
+    }
 
-    The lists of an order that sold nothing are of what came back; else `back` is that, in parts.
+
+def contents(lines: Lines) -> dict[str, pa.Array]:
+    """The lists of products: those sold (in a return, returned), and in a sale those that only came back.
+
+    A product that was sold and came back in one order is a product sold, for the rest.
     """
-    is_sale, is_return = F.col("line_kind") == "sale", F.col("line_kind") == "return"
-    part = F.struct(*FIELDS)
-    grouped = lines.groupBy("order_id").agg(
-        F.min("customer_id").alias("customer_id"),
-        F.coalesce(F.min("customer_id") < F.max("customer_id"), F.lit(False)).alias("is_disputed"),
-        F.min("ordered_at").alias("ordered_at"),
-        F.max("ordered_at").alias("ended_at"),
-        F.sum("amount").cast("decimal(28,2)").alias("net_amount"),
-        F.sum("cost").cast("decimal(28,2)").alias("cost"),
-        F.count("cost").alias("costs"),
-        F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
-        F.count(F.lit(1)).alias("lines"),
-        F.min("channel").alias("channel"),
-        # as numbers: a maximum of booleans is slow on Sail
-        (F.max(is_sale.cast("int")) == 1).alias("has_sale"),
-        (F.max(is_return.cast("int")) == 1).alias("has_return"),
-        F.sort_array(F.collect_list(F.when(is_sale, part))).alias("sold"),
-        F.sort_array(F.collect_list(F.when(is_return, part))).alias("back"),
-    )
-    parts = F.when(F.col("has_sale"), F.col("sold")).otherwise(F.col("back"))
-    listed = grouped.withColumn("parts", parts)
-    # cast as lists: to cast what is gathered, line by line, is dearer
-    lists = [
-        F.col(f"parts.{field}").cast(ORDERS.type_of(name)).alias(name)
-        for field, name in zip(FIELDS, LISTS, strict=True)
-    ]
-    plain = listed.select(*[name for name in grouped.columns if name != "sold"], *lists)
-    return plain.withColumn("is_mixed", is_mixed())
+    goods = lines.kinds != CHARGE
+    number, product = lines.number[goods], lines.products.ranks[goods]
+    begins = starts(number * max(1, len(lines.products.texts)) + product)
+    is_main = any_of((lines.kinds[goods] == SALE) | ~lines.has_sale[number], begins)
+    found = {
+        "ids": lines.products.text(product[begins]),
+        "pieces": sums(lines.pieces[goods], begins, PIECES),
+        "amounts": sums(lines.amounts[goods], begins, MONEY),
+    }
+    made: dict[str, pa.Array] = {}
+    for name, chosen in (("product", is_main), ("returned", ~is_main)):
+        sizes = np.bincount(number[begins][chosen], minlength=lines.begins.size)
+        is_null = sizes == 0 if name == "returned" else None
+        at = pa.array(np.flatnonzero(chosen))
+        made |= {f"{name}_{field}": lists(values.take(at), sizes, is_null) for field, values in found.items()}
+    return made
 
 
-def is_mixed() -> Column:
-    """Whether the lists need summing: a product repeats, or something was returned in an order that also sold."""
-    repeats = F.size(F.array_distinct("product_ids")) < F.size("product_ids")
-    return repeats | (F.col("has_sale") & F.col("has_return"))
+def lengths(begins: Ints, end: int) -> Ints:
+    return np.diff(begins, append=end)
 
 
-def by_product(mixed: DataFrame) -> DataFrame:
-    """The lists of mixed orders, each product once: those sold (in a return, returned), and what only came back."""
-    first = mixed.select("order_id", F.lit(1).alias("is_first"), F.inline(F.arrays_zip(*LISTS)).alias(*FIELDS))
-    besides = mixed.where("has_sale and has_return")
-    back = besides.select("order_id", F.lit(0).alias("is_first"), F.inline("back").alias(*FIELDS))
-    summed = (
-        first.unionByName(back)
-        .groupBy("order_id", "product_id")
-        .agg(
-            F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
-            F.sum("amount").cast("decimal(28,2)").alias("amount"),
-            F.max("is_first").alias("is_first"),
-        )
-    )
-    counts = F.col("is_first") == 1
-    part = F.struct(*FIELDS)
-    listed = summed.groupBy("order_id").agg(
-        F.sort_array(F.collect_list(F.when(counts, part))).alias("parts"),
-        F.sort_array(F.collect_list(F.when(~counts, part))).alias("back"),
-    )
-    return listed.select(
-        "order_id",
-        *[F.col(f"parts.{field}").alias(name) for name, field in zip(LISTS, FIELDS, strict=True)],
-        *[
-            F.when(F.size("back") > 0, F.col(f"back.{field}")).alias(name)
-            for name, field in zip(RETURNED, FIELDS, strict=True)
-        ],
-    )
-
-
-def or_empty(frame: DataFrame, name: str) -> Column:
-    return F.coalesce(F.col(name), F.array().cast(frame.schema[name].dataType)).alias(name)
-
-
-def heads() -> list[Column]:
-    """The columns of ORDERS that are not lists."""
-    copied = ("order_id", "customer_id", "is_disputed", "ordered_at", "ended_at", "net_amount", "pieces", "lines")
-    return [
-        *[F.col(name) for name in copied],
-        F.col("channel"),
-        F.to_date("ordered_at").alias("ordered_on"),
-        kind_of_order().alias("kind"),
-        F.when(F.col("costs") == F.col("lines"), F.col("cost")).alias("cost"),
-    ]
-
-
-def kind_of_order() -> Column:
-    return (
-        F.when(F.col("has_sale"), F.lit("sale")).when(F.col("has_return"), F.lit("return")).otherwise(F.lit("charge"))
-    )
+def extremes(values: Ints, begins: Ints) -> tuple[Ints, Ints]:
+    """The least and the greatest of each run."""
+    if not begins.size:
+        return values, values
+    return np.minimum.reduceat(values, begins), np.maximum.reduceat(values, begins)

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import order_days, profiles
+from vitalfew.analyses.bought_products import customer_products
 from vitalfew.analyses.cancellations import mark
 from vitalfew.analyses.order_facts import build
 from vitalfew.analyses.order_lines import understood
@@ -68,12 +69,11 @@ def orders(
 def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
     """Everything from all lines."""
     rows = sum(lines.counts.values())
-    built = build(lines.frame, rows, stage)
-    made = stage(mark(built, params.cancel_within_minutes).select(*ORDERS.columns))
+    made = mark(build(lines.frame, rows, stage), params.cancel_within_minutes, stage)
     return (
         Everything(made),
         Everything(days),
-        Everything(stage.in_parts(made, "customer_id", rows, profiles.customer_products)),
+        Everything(customer_products(made, rows, stage)),
         Everything(profiles.customer_profile(made, customers)),
     )
 
@@ -98,7 +98,8 @@ def updated(
     )
     current = old_orders.where(~F.col("ordered_on").isin(days_touched)).unionByName(new)
     theirs = current.join(buyers, on="customer_id", how="left_semi").select(*ORDERS.columns)
-    bought = stage.in_parts(theirs, "customer_id", sum(lines.counts.values()), profiles.customer_products)
+    rows = driver.rows(theirs.agg(F.coalesce(F.sum("lines"), F.lit(0)).alias("lines")), "lines of the customers")[0]
+    bought = customer_products(theirs, rows["lines"], stage)
     others = profiles.changed_attributes(customers, old_profile)
     people = stage(buyers.unionByName(others).distinct())
     orders_of_people = current.join(people, on="customer_id", how="left_semi").select(*ORDERS.columns)
@@ -146,8 +147,7 @@ def orders_of(lines: Lines, days: list[date], params: OrderParams, stage: Stage)
     have = lines.frame.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
     rows = sum(lines.counts.get(day, 0) for day in looked_at)
     made = build(lines.frame.join(have, on="order_id", how="left_semi"), rows, stage)
-    marked = mark(made, params.cancel_within_minutes)
-    return marked.where(F.col("ordered_on").isin(days)).select(*ORDERS.columns)
+    return mark(made, params.cancel_within_minutes, stage).where(F.col("ordered_on").isin(days))
 
 
 def vanished(old: DataFrame, customers: DataFrame, new: DataFrame, key: list[str]) -> DataFrame:

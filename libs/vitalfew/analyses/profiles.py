@@ -2,49 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from vitalfew.analyses.order_facts import FIELDS, LISTS, RETURNED
 from vitalfew.analyses.windows import is_sale
-from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PRODUCTS, CUSTOMER_PROFILE
-
-
-def customer_products(orders: DataFrame) -> DataFrame:
-    """CUSTOMER_PRODUCTS of the customers in `orders`: products with at least one sale, returns taken off.
-
-    A return counts against its product wherever it stands: alone, beside a sale of the product, or of others.
-    """
-    known = orders.where("customer_id is not null")
-    sold_on = F.when(is_sale(), F.col("ordered_on")).alias("sold_on")
-    never = F.lit(None).cast("date").alias("sold_on")
-    parts = known.select("customer_id", sold_on, each(LISTS)).unionByName(
-        known.select("customer_id", never, each(RETURNED))
-    )
-    # by day first: a distinct count costs several times as much
-    by_day = parts.groupBy("customer_id", "product_id", "sold_on").agg(
-        F.count("sold_on").alias("orders"), F.sum("pieces").alias("pieces"), F.sum("amount").alias("amount")
-    )
-    return (
-        by_day.groupBy("customer_id", "product_id")
-        .agg(
-            F.sum("orders").alias("orders"),
-            F.count("sold_on").alias("days"),
-            F.min("sold_on").alias("first_on"),
-            F.max("sold_on").alias("last_on"),
-            F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
-            F.sum("amount").cast("decimal(28,2)").alias("net_amount"),
-        )
-        .where("orders > 0")
-        .select(*CUSTOMER_PRODUCTS.columns)
-    )
-
-
-def each(lists: Sequence[str]) -> Column:
-    """A row for each product of three aligned lists."""
-    return F.inline(F.arrays_zip(*lists)).alias(*FIELDS)
+from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PROFILE
 
 
 def customer_profile(orders: DataFrame, customers: DataFrame) -> DataFrame:

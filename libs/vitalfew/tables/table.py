@@ -52,6 +52,11 @@ class Table:
         return ", ".join(f"{name} {text}" for name, text in self.columns.items())
 
     @property
+    def types(self) -> str:
+        """The columns and their types as Spark SQL, all of them nullable: as a table is read."""
+        return ", ".join(f"{column.name} {column.type}" for column in self.declared)
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Names of the columns that are never null."""
         return tuple(column.name for column in self.declared if column.required)

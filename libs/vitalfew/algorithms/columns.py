@@ -1,0 +1,59 @@
+"""Columns of texts and of lists, on Arrow arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vitalfew.algorithms.exact_sums import Bools, Ints
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Texts as ranks in their order, -1 for NULL, and the text of each rank."""
+
+    ranks: Ints
+    texts: pa.Array
+
+    def null_last(self) -> Ints:
+        """The ranks, with NULL after all texts: for the least of several."""
+        return np.where(self.ranks < 0, len(self.texts), self.ranks)
+
+    def text(self, ranks: Ints) -> pa.Array:
+        """The texts of `ranks`; NULL for those that are none."""
+        return self.texts.take(pa.array(ranks, mask=(ranks < 0) | (ranks >= len(self.texts))))
+
+
+def ranked(column: pa.Array) -> Ranked:
+    """`column` in the order of its bytes."""
+    encoded = column.dictionary_encode()
+    order = pc.array_sort_indices(encoded.dictionary)
+    rank_of_code = np.empty(len(order), np.int64)
+    rank_of_code[order.to_numpy()] = np.arange(len(order))
+    codes = encoded.indices.fill_null(-1).to_numpy()
+    ranks = np.where(codes < 0, -1, rank_of_code[codes]) if len(order) else np.full(len(column), -1, np.int64)
+    return Ranked(ranks, encoded.dictionary.take(order))
+
+
+def codes(column: pa.Array) -> tuple[Ints, pa.Array]:
+    """`column`, without NULL, as numbers of its distinct texts, in no order, and these texts."""
+    encoded = column.dictionary_encode()
+    found: npt.NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
+    return found, encoded.dictionary
+
+
+def lists(values: pa.Array, lengths: Ints, is_null: Bools | None = None) -> pa.Array:
+    """Lists of so many `values` each, one after the other; NULL where `is_null`, which then is empty."""
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    missing = None if is_null is None else np.append(is_null, False)
+    return pa.ListArray.from_arrays(pa.array(offsets, mask=missing), values)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """`column` in one piece."""
+    found = column.combine_chunks()
+    return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)

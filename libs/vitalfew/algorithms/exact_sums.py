@@ -1,0 +1,53 @@
+"""Sums of runs of equal keys on Arrow columns, exact to the last digit."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+HALF = 32
+LOW_HALF = 2**HALF - 1
+
+
+def starts(keys: Ints) -> Ints:
+    """Where each run of equal `keys` begins."""
+    if not keys.size:
+        return np.empty(0, np.int64)
+    return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+
+
+def unscaled(column: pa.Array) -> Ints:
+    """Decimals of at most 18 digits as whole numbers of their least unit; NULL is 0."""
+    words = np.frombuffer(column.buffers()[1], np.int64).reshape(-1, 2)[column.offset : column.offset + len(column), 0]
+    return np.where(known(column), words, 0) if column.null_count else words
+
+
+def known(column: pa.Array) -> Bools:
+    """Which values are not NULL."""
+    found: Bools = column.is_valid().to_numpy(zero_copy_only=False)
+    return found
+
+
+def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | None = None) -> pa.Array:
+    """The sum of each run of `values`, as decimals of `type_` in their unit; NULL where `is_null`.
+
+    In two halves, as 64 bits do not hold the sum of what 64 bits hold; 128 do.
+    """
+    if not begins.size:
+        return pa.array([], type_)
+    high = np.add.reduceat(values >> HALF, begins)
+    low = np.add.reduceat(values & LOW_HALF, begins).astype(np.uint64)
+    shifted = high.astype(np.uint64) << np.uint64(HALF)
+    words = np.empty((begins.size, 2), np.uint64)
+    words[:, 0] = shifted + low
+    words[:, 1] = (high >> HALF).astype(np.uint64) + (words[:, 0] < low)
+    valid = None if is_null is None else pa.array(~is_null).buffers()[1]
+    return pa.Array.from_buffers(type_, begins.size, [valid, pa.py_buffer(words)])
+
+
+def any_of(flags: Bools, begins: Ints) -> Bools:
+    """Whether a flag of each run is true."""
+    return np.logical_or.reduceat(flags, begins) if begins.size else np.empty(0, np.bool_)
