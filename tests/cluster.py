@@ -7,14 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from journey import ROOT
 
-FOR_SMALL_DATA = "--conf spark.sql.shuffle.partitions=4 --conf spark.databricks.delta.snapshotPartitions=2"
+FOR_SMALL_DATA = (  # and two executors: what is done besides the work itself takes most of the time
+    "--conf spark.sql.shuffle.partitions=2 --conf spark.default.parallelism=2 --conf spark.sql.adaptive.enabled=false "
+    "--conf spark.databricks.delta.snapshotPartitions=1 --conf spark.ui.enabled=false"
+)
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a run ends before the JVM's second compiler is of use
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Cluster:
     def said(self, name: str) -> Path:
         return self.folder.with_name(f"{self.folder.name}-{name}.log")
 
+    def end_of(self, name: str, characters: int = 5000) -> str:
+        """The last of what a script said."""
+        return self.said(name).read_text(encoding="utf-8")[-characters:]
+
     def executors(self) -> set[str]:
         """The workers on which an executor has started."""
         return {path.parents[2].name for path in self.folder.glob("worker-*/app-*/*/stderr")}
@@ -40,6 +49,14 @@ class Cluster:
     def kill(self, worker: str) -> None:
         """End a worker and its executors as a power cut would."""
         os.killpg(int((self.folder / f"{worker}.pid").read_text()), signal.SIGKILL)
+
+
+def await_true(is_so: Callable[[], bool], what: str, log: Callable[[], str], seconds: float) -> None:
+    """Wait until it is so; AssertionError, with the end of a log, where that takes too long."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, f"{what}: not within {seconds:.0f} s\n{log()}"
+        time.sleep(0.2)
 
 
 @contextmanager
@@ -52,6 +69,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     found = Cluster(
         folder,
         {
+            "JDK_JAVA_OPTIONS": SHORT_LIVED,
             **kept,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "VITALFEW_CLUSTER": str(folder),
@@ -60,9 +78,11 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             "VITALFEW_SUBMIT_OPTIONS": FOR_SMALL_DATA,
         },
     )
-    started = found.script("cluster.sh", "start").wait()
+    starting = found.script("cluster.sh", "start")
     try:
-        assert started == 0, found.said("cluster.sh").read_text(encoding="utf-8")
+        await_true(lambda: starting.poll() is not None, "the cluster started", lambda: found.end_of("cluster.sh"), 300)
+        assert starting.returncode == 0, found.end_of("cluster.sh")
         yield found
     finally:
-        found.script("cluster.sh", "stop").wait()
+        starting.kill()
+        found.script("cluster.sh", "stop").wait(120)
