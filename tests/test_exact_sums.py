@@ -12,6 +12,7 @@ import pytest
 
 from vitalfew.algorithms.columns import codes, lists, ranked, whole
 from vitalfew.algorithms.exact_sums import any_of, known, starts, sums, unscaled
+from vitalfew.errors import AnalysisError
 
 MONEY = pa.decimal128(28, 2)
 LARGEST = Decimal("9999999999999999.99")
@@ -35,6 +36,15 @@ def test_a_sum_is_null_where_it_is_said_to_be() -> None:
     is_null = any_of(~known(column), begins)
     assert sums(unscaled(column), begins, MONEY).to_pylist() == [Decimal("1.50"), Decimal("-2.25")]
     assert sums(unscaled(column), begins, MONEY, is_null).to_pylist() == [None, Decimal("-2.25")]
+
+
+@pytest.mark.parametrize("most", [LARGEST, -LARGEST])
+def test_a_sum_of_more_digits_than_asked_for_is_an_error_and_never_another_number(most: Decimal) -> None:
+    short = pa.decimal128(18, 2)
+    column = pa.array([most, most / abs(most) / 100], short)
+    assert sums(unscaled(column), starts(np.array([1, 2])), short).equals(column)
+    with pytest.raises(AnalysisError, match="more than 18 digits"):
+        sums(unscaled(column), starts(np.array([1, 1])), short)
 
 
 def test_nothing_has_no_sums() -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vitalfew.errors import AnalysisError
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-HALF = 32
+HALF, DIGITS = 32, 18
 LOW_HALF = 2**HALF - 1
 
 
@@ -34,7 +36,8 @@ def known(column: pa.Array) -> Bools:
 def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | None = None) -> pa.Array:
     """The sum of each run of `values`, as decimals of `type_` in their unit; NULL where `is_null`.
 
-    In two halves, as 64 bits do not hold the sum of what 64 bits hold; 128 do.
+    In two halves, as 64 bits do not hold the sum of what 64 bits hold; 128 do. AnalysisError for more digits than the
+    type has, where these are 18.
     """
     if not begins.size:
         return pa.array([], type_)
@@ -44,6 +47,7 @@ def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | 
     words = np.empty((begins.size, 2), np.uint64)
     words[:, 0] = shifted + low
     words[:, 1] = (high >> HALF).astype(np.uint64) + (words[:, 0] < low)
+    refuse_long(words.view(np.int64), type_)
     valid = None if is_null is None else pa.array(~is_null).buffers()[1]
     return pa.Array.from_buffers(type_, begins.size, [valid, pa.py_buffer(words)])
 
@@ -51,3 +55,15 @@ def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | 
 def any_of(flags: Bools, begins: Ints) -> Bools:
     """Whether a flag of each run is true."""
     return np.logical_or.reduceat(flags, begins) if begins.size else np.empty(0, np.bool_)
+
+
+def refuse_long(words: Ints, type_: pa.Decimal128Type) -> None:
+    """AnalysisError for numbers of 128 bits (low half, high half) that a type of up to 18 digits does not hold."""
+    if type_.precision > DIGITS:
+        return
+    low, high = words[:, 0], words[:, 1]
+    if ((high != low >> 63) | (np.abs(low) >= 10**type_.precision)).any():
+        raise AnalysisError(
+            f"the lines of one product in one order sum to more than {type_.precision} digits: correct their "
+            "quantities and amounts, or leave them out (`where` under sources.order_lines in the place's file)"
+        )

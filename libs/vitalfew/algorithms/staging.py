@@ -37,11 +37,9 @@ class Stage:
 
     def in_parts(self, frame: DataFrame, key: str, rows: int, work: Callable[[DataFrame], DataFrame]) -> DataFrame:
         """`work` on the about so many `rows` of `frame`, staged; it must not look beyond one value of `key`."""
-        parts = self.parts(rows)
-        if parts == 1:
-            return self(work(frame))
-        part = F.pmod(F.xxhash64(key), F.lit(parts))
-        return self(*[work(frame.where(part == number)) for number in range(parts)])
+        if self.rows_at_once is None:
+            return self(work(frame.repartition(key)))  # so that what groups by more than the key moves nothing again
+        return self.one_by_one(frame, key, self.parts(rows), work)
 
     def by_key(
         self, frame: DataFrame, key: str, rows: int, work: Callable[[pa.Table], pa.Table], schema: str
@@ -53,9 +51,14 @@ class Stage:
         parts = self.parts(rows // LEANER)
         tables = max(2, -(-rows // (parts * self.rows_of_table)))
         whole = partial(at_once, work=work)
-        return self.in_parts(
-            frame, key, rows // LEANER, lambda part: part.repartition(tables, key).mapInArrow(whole, schema)
-        )
+        return self.one_by_one(frame, key, parts, lambda part: part.repartition(tables, key).mapInArrow(whole, schema))
+
+    def one_by_one(self, frame: DataFrame, key: str, parts: int, work: Callable[[DataFrame], DataFrame]) -> DataFrame:
+        """`work` on so many parts of `frame`, all rows of a `key` in one; staged."""
+        if parts == 1:
+            return self(work(frame))
+        part = F.pmod(F.xxhash64(key), F.lit(parts))
+        return self(*[work(frame.where(part == number)) for number in range(parts)])
 
 
 def at_once(batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Table]) -> Iterator[pa.RecordBatch]:

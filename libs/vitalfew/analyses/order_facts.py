@@ -18,6 +18,7 @@ NEEDED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost
 SALE, RETURN, CHARGE = range(3)
 KINDS = ("sale", "return", "charge")
 MONEY, PIECES, TIME = pa.decimal128(28, 2), pa.decimal128(28, 3), pa.timestamp("us", tz="UTC")
+PRODUCT_MONEY, PRODUCT_PIECES = pa.decimal128(18, 2), pa.decimal128(18, 3)  # 18 digits: several times faster on Spark
 DAY = 86_400_000_000  # microseconds
 
 
@@ -99,8 +100,8 @@ def contents(lines: Lines) -> dict[str, pa.Array]:
     is_main = any_of((lines.kinds[goods] == SALE) | ~lines.has_sale[number], begins)
     found = {
         "ids": lines.products.text(product[begins]),
-        "pieces": sums(lines.pieces[goods], begins, PIECES),
-        "amounts": sums(lines.amounts[goods], begins, MONEY),
+        "pieces": sums(lines.pieces[goods], begins, PRODUCT_PIECES),
+        "amounts": sums(lines.amounts[goods], begins, PRODUCT_MONEY),
     }
     made: dict[str, pa.Array] = {}
     for name, chosen in (("product", is_main), ("returned", ~is_main)):

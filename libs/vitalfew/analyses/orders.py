@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import order_days, profiles
-from vitalfew.analyses.bought_products import customer_products
 from vitalfew.analyses.cancellations import mark
 from vitalfew.analyses.order_facts import build
 from vitalfew.analyses.order_lines import understood
@@ -73,9 +72,16 @@ def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderPa
     return (
         Everything(made),
         Everything(days),
-        Everything(customer_products(made, rows, stage)),
+        Everything(bought(made, rows, stage)),
         Everything(profiles.customer_profile(made, customers)),
     )
+
+
+def bought(orders_: DataFrame, rows: int, stage: Stage) -> DataFrame:
+    """CUSTOMER_PRODUCTS of these orders, of about so many lines at most."""
+    known = orders_.where("customer_id is not null")
+    busy = stage(profiles.busy_days(known))
+    return stage.in_parts(known, "customer_id", rows, lambda part: profiles.customer_products(part, busy))
 
 
 def updated(
@@ -98,8 +104,7 @@ def updated(
     )
     current = old_orders.where(~F.col("ordered_on").isin(days_touched)).unionByName(new)
     theirs = current.join(buyers, on="customer_id", how="left_semi").select(*ORDERS.columns)
-    rows = driver.rows(theirs.agg(F.coalesce(F.sum("lines"), F.lit(0)).alias("lines")), "lines of the customers")[0]
-    bought = customer_products(theirs, rows["lines"], stage)
+    products = bought(theirs, sum(lines.counts.values()), stage)
     others = profiles.changed_attributes(customers, old_profile)
     people = stage(buyers.unionByName(others).distinct())
     orders_of_people = current.join(people, on="customer_id", how="left_semi").select(*ORDERS.columns)
@@ -108,7 +113,7 @@ def updated(
     return (
         Slices(new, "ordered_on", days_touched),
         Slices(days.where(F.col("ordered_on").isin(sorted(changed))), "ordered_on", sorted(changed)),
-        Upsert(bought, vanished(old_customer_products, buyers, bought, ["customer_id", "product_id"])),
+        Upsert(products, vanished(old_customer_products, buyers, products, ["customer_id", "product_id"])),
         Upsert(known, vanished(old_profile, people, known, ["customer_id"])),
     )
 
