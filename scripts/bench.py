@@ -120,13 +120,14 @@ def told(result: Any, results: list[Any], lines: int) -> str:
     answer = {name: value for name, value in result.answer.items() if not isinstance(value, dict)}
     line = f"{head} {result.seconds:8.1f} s {ratio} {result.peak_mb:7,} MB {rows} {answer or ''}".rstrip()
     jobs = [(name, value) for name, value in result.answer.items() if isinstance(value, dict)]
-    return "\n".join([line, *[job_told(name, job["seconds"], job["peak_mb"], lines) for name, job in jobs]])
+    return "\n".join([line, *[job_told(name, job, lines) for name, job in jobs]])
 
 
-def job_told(name: str, seconds: float, peak_mb: int, lines: int) -> str:
-    """One job of ours: its seconds, its pace in order lines, and the most memory while it ran."""
-    pace = f"{lines / seconds / 1e6:9.2f} M lines/s" if seconds else ""
-    return f"  {name:<26} {seconds:8.1f} s {'':9} {peak_mb:7,} MB {pace}"
+def job_told(name: str, job: dict[str, Any], lines: int) -> str:
+    """One job of ours: its seconds, the most memory while it ran, its pace, the most rows that the driver held."""
+    pace = f"{lines / job['seconds'] / 1e6:9.2f} M lines/s" if job["seconds"] else " " * 19
+    to_driver = f"{job['driver_rows']:9,} rows to the driver"
+    return f"  {name:<26} {job['seconds']:8.1f} s {'':9} {job['peak_mb']:7,} MB {pace} {to_driver}"
 
 
 def arguments() -> argparse.Namespace:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from generator.world import AS_OF
@@ -17,7 +18,7 @@ from pyspark.sql import functions as F
 from benchmarks.data import DIMENSIONS
 from benchmarks.measuring import Watch
 from vitalfew import config, engine, suite
-from vitalfew.algorithms import kmeans, kmeans_local
+from vitalfew.algorithms import driver, kmeans, kmeans_local
 from vitalfew.algorithms.fpgrowth import Limits, frequent_itemsets
 from vitalfew.algorithms.shares import least_count
 from vitalfew.engine import Engine, EngineName
@@ -51,7 +52,10 @@ def on(name: EngineName, work: Callable[[Engine, Path], Timed]) -> Work:
 
 
 def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
-    """The jobs as they are shipped, from Delta tables to Delta tables, from nothing; seconds and peak of each; what rfm found."""
+    """The jobs as they are shipped, from Delta tables to Delta tables, from nothing, and what rfm found.
+
+    Of each job its seconds, its peak of memory, and the most rows that came to the driver at once.
+    """
 
     def work(running: Engine, root: Path) -> Timed:
         chosen = suite.chosen(names) if names else [job for job in suite.chosen(["all"]) if job.transform is not None]
@@ -62,18 +66,25 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
             if (root / source).exists():
                 (place / source).symlink_to(root / source)
         loaded = config.load(CONF, "generated", chosen, root=str(place), engine=running.name)
-        watch, answer = Watch(os.getpid()), {}
+        watch, answer, most = Watch(os.getpid()), {}, [0]
         watch.start()
+        refuse = driver.refuse
+
+        def counted(found: int, what: str, at_most: int) -> None:
+            most[0] = max(most[0], found)
+            refuse(found, what, at_most)
 
         def ended(outcome: Outcome) -> None:
             if outcome.state == "failed":
                 raise RuntimeError(f"{outcome.job}: {outcome.message}")
-            answer[outcome.job] = {"seconds": round(outcome.seconds, 1), "peak_mb": watch.peak_mb}
-            watch.peak_mb = 0
+            told = {"seconds": round(outcome.seconds, 1), "peak_mb": watch.peak_mb, "driver_rows": most[0]}
+            answer[outcome.job] = told
+            watch.peak_mb, most[0] = 0, 0
 
         started = time.monotonic()
         storage = Storage(running, loaded.place)
-        Runner(storage, loaded, as_of=AS_OF, ended=ended).run(chosen, lenient=True)
+        with patch.object(driver, "refuse", counted):
+            Runner(storage, loaded, as_of=AS_OF, ended=ended).run(chosen, lenient=True)
         seconds = time.monotonic() - started
         return seconds, {**answer, **published(storage)}
 
