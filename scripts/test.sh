@@ -9,37 +9,43 @@ cd "$ROOT"
 started=$SECONDS
 rm -f .coverage .coverage.*
 
-# The halves run side by side, as each leaves a core idle for much of its time; the Spark half is shown when it is over.
-half() {
+# Three parts run side by side, as each leaves a core idle for much of its time; two are shown when they are over.
+part() {
     local state=0
     VITALFEW_TEST_ENGINE=$1 coverage run --parallel-mode -m pytest "${@:2}" || state=$?
-    [ $state -eq 5 ] || return $state # none of the chosen tests belongs to this half
+    [ $state -eq 5 ] || return $state # none of the chosen tests belongs to this part
 }
-said=$(mktemp)
-spark=
-over() { # the Spark half may still run: it is asked to end, so that it takes its clusters down, and then made to
-    rm -f "$said"
-    [ -n "$spark" ] || return 0
+said=$(mktemp -d)
+running=()
+over() { # those that still run are asked to end, so that they take their clusters down, and then made to
+    rm -rf "$said"
     for signal in INT TERM KILL; do
-        kill -s $signal -- "-$spark" 2>/dev/null || return 0
-        for _ in $(seq 60); do
-            kill -s 0 -- "-$spark" 2>/dev/null || return 0
-            sleep 0.25
+        for group in "${running[@]}"; do kill -s $signal -- "-$group" 2>/dev/null || true; done
+        for group in "${running[@]}"; do
+            for _ in $(seq 60); do
+                kill -s 0 -- "-$group" 2>/dev/null || break
+                sleep 0.25
+            done
         done
     done
 }
 trap over EXIT
 trap 'exit 130' INT TERM
-set -m # a process group of its own, which can be ended as a whole
-half spark -m both_engines "$@" > "$said" 2>&1 < /dev/null &
-spark=$!
+set -m # each a process group of its own, which can be ended as a whole
+part spark -m "both_engines and not on_cluster" "$@" > "$said/spark" 2>&1 < /dev/null &
+running+=($!)
+part sail -m on_cluster "$@" > "$said/cluster" 2>&1 < /dev/null &
+running+=($!)
 set +m
 state=0
 echo "== on the embedded engine"
-half sail "$@" || state=1
-echo "== on Spark"
-wait $spark || state=1
-cat "$said"
+part sail -m "not on_cluster" "$@" || state=1
+for name in spark cluster; do
+    echo "== on Spark$([ $name = spark ] || echo ": a cluster of its own")"
+    wait "${running[0]}" || state=1
+    running=("${running[@]:1}")
+    cat "$said/$name"
+done
 coverage combine --quiet
 if [ $# -eq 0 ]; then
     # Lines and branches. Not counted, though tested: what runs in processes of its own (the command line from end to

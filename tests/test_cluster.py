@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from cluster import Cluster, await_true, cluster
 from comparing import difference
 from journey import HOUSEHOLDS, ROOT, lay_files
@@ -15,6 +17,7 @@ from vitalfew import config
 from vitalfew.storage import Storage
 from vitalfew.tables import ALL, Table, sources
 
+pytestmark = pytest.mark.on_cluster
 FACTS = [table for table in ALL.values() if table.kind == "fact"]
 LONGEST = 1800.0  # seconds: several times what a machine of two cores takes that does nothing else
 RESULTS = [table for table in ALL.values() if table.kind == "result"]
