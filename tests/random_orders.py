@@ -33,6 +33,7 @@ class Order:
     product_ids: list[str]
     product_pieces: list[Decimal]
     product_amounts: list[Decimal]
+    product_costs: list[Decimal | None] | None = None
 
 
 def random_orders(seed: int, orders: int = 300, customers: int = 40, days: int = 60) -> list[Order]:

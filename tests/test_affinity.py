@@ -52,7 +52,7 @@ def order(number: int, items: Basket, who: str | None = "ann", **given: Any) -> 
         "product_pieces": [Decimal(1) for _ in items],
         "product_amounts": [Decimal(10) for _ in items],
         "net_amount": Decimal(10 * len(items)),
-        "cost": None,
+        "product_costs": None,
         "lines": len(items),
     }
     return Order(**{**vars(plain), **changed, **given})
@@ -209,8 +209,8 @@ def test_categories_are_paired_as_well(spark: SparkSession) -> None:
 
 
 def test_a_bundle_has_a_price_at_which_both_gain(spark: SparkSession) -> None:
-    known = [order(1000 + n, ("belt",), cost=Decimal(4), lines=1) for n in range(5)]
-    known += [order(2000 + n, ("hat",), cost=Decimal(6), lines=1) for n in range(5)]
+    known = [order(1000 + n, ("belt",), product_costs=[Decimal(4)]) for n in range(5)]
+    known += [order(2000 + n, ("hat",), product_costs=[Decimal(6)]) for n in range(5)]
     _, bundles, _ = run(spark, [*orders(SHOP), *known])
     row = bundles[0]
     assert (row["item"], row["other"], row["price_item"], row["cost_item"], row["cost_other"]) == (
@@ -230,13 +230,14 @@ def test_without_costs_or_without_room_no_price_is_proposed(spark: SparkSession)
     _, bundles, _ = run(spark, orders(SHOP))
     assert (bundles[0]["price_floor"], bundles[0]["price_together"]) == (None, None)
     assert bundles[0]["action"].endswith(
-        "Belt and Hat side by side; no order of one of them alone tells its cost, so no price can be proposed."
+        "Belt and Hat side by side; the cost of one of them is not known, so no price can be proposed: map `cost` of "
+        "order_lines."
     )
-    dear = [order(1000 + n, (item,), cost=Decimal(12), lines=1) for n, item in enumerate(("belt", "hat") * 5)]
+    dear = [order(1000 + n, (item,), product_costs=[Decimal(12)]) for n, item in enumerate(("belt", "hat") * 5)]
     _, bundles, _ = run(spark, [*orders(SHOP), *dear])
     assert bundles[0]["action"].endswith("there is no room for a discount.")
     few: dict[Basket, int] = {**SHOP, ("belt",): 0, ("hat",): 1}
-    cheap = [order(1000 + n, (item,), cost=Decimal(5), lines=1) for n, item in enumerate(("belt", "hat") * 2)]
+    cheap = [order(1000 + n, (item,), product_costs=[Decimal(5)]) for n, item in enumerate(("belt", "hat") * 2)]
     _, bundles, _ = run(spark, [*orders(few), *cheap])
     assert bundles[0]["action"].startswith("Show Belt and Hat together, at full price")
 

@@ -97,6 +97,12 @@ def test_an_order_is_what_its_lines_say(frame: Frame) -> None:
         ("o1", ["cup", "tea"], [Decimal("6.00"), Decimal("6.00")]),
         ("o2", ["cup"], [Decimal("-6.00")]),
     ]
+    assert rows(made, "order_id", "product_costs") == [
+        ("o1", [Decimal("2.00"), Decimal("1.50")]),
+        ("o2", [None]),
+        ("o3", []),
+        ("o4", [None, None]),
+    ]
     first = made.where("order_id = 'o1'").select("ordered_on", "ordered_at", "ended_at").collect()[0]
     assert tuple(map(str, first)) == ("2025-01-01", "2025-01-01 23:59:00", "2025-01-02 00:01:00")
     assert rows(days, "ordered_on", "lines", "amount")[1] == (date(2025, 1, 2), 3, Decimal("11.00"))
@@ -308,6 +314,24 @@ def test_random_orders_are_what_a_plain_reading_of_the_definition_gives(spark: S
     expected = plain_orders(lines)
     assert found == expected
     assert sum(kind == "cancelled" for _, _, kind, *_ in expected.values()) > 10
+
+
+def test_a_product_has_a_cost_in_an_order_where_all_its_lines_have_one(spark: SparkSession) -> None:
+    lines = random_lines(Random(4), 150)
+    cost = {1: Decimal("0.25"), 2: Decimal("0.10"), -1: Decimal("-0.25")}  # of lines of other quantities nobody knows
+    known = {x.order_id: [y for y in lines if y.order_id == x.order_id] for x in lines}
+    frame = as_frame(spark, lines)
+    by_quantity = [F.when(F.col("quantity") == number, F.lit(value)) for number, value in cost.items()]
+    made = make(frame.withColumn("cost", F.coalesce(*by_quantity).cast("decimal(18,2)")))[0]
+    told = 0
+    for row in made.collect():
+        expected = []
+        for product in row["product_ids"]:
+            costs = [cost.get(x.quantity) for x in known[row["order_id"]] if x.product_id == product]
+            expected.append(None if None in costs else sum(c for c in costs if c is not None))
+        assert row["product_costs"] == expected
+        told += sum(value is not None for value in expected)
+    assert told > 50
 
 
 @pytest.mark.parametrize("at_once", [20, 150])

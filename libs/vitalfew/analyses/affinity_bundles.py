@@ -21,15 +21,13 @@ Prices = Mapping[str, tuple[Decimal, Decimal | None]]
 
 
 def prices(sales: DataFrame, wanted: set[str]) -> Prices:
-    """Mean price of a piece of each of these products; mean cost of one, from orders of nothing else."""
+    """Mean price of a piece of each of these products; mean cost of one, where any line tells it."""
     if not wanted:
         return {}
     chosen = sales.sparkSession.createDataFrame([(name,) for name in sorted(wanted)], "product_id string")
-    parts = F.inline(F.arrays_zip("product_ids", "product_pieces", "product_amounts")).alias(
-        "product_id", "pieces", "amount"
-    )
-    is_alone = (F.col("lines") == 1) & F.col("cost").isNotNull()
-    bought = sales.select(F.when(is_alone, F.col("cost")).alias("cost"), parts).where("pieces > 0")
+    costs = F.coalesce(F.col("product_costs"), F.array().cast(sales.schema["product_costs"].dataType))
+    lists = F.arrays_zip("product_ids", "product_pieces", "product_amounts", costs.alias("product_costs"))
+    bought = sales.select(F.inline(lists).alias("product_id", "pieces", "amount", "cost")).where("pieces > 0")
     summed = (
         bought.join(chosen, on="product_id", how="left_semi")
         .groupBy("product_id")
@@ -84,7 +82,8 @@ def bundle(
     both = " and ".join(apart(item, other, names))
     if floor is None:
         action = (
-            f"Offer {both} side by side; no order of one of them alone tells its cost, so no price can be proposed."
+            f"Offer {both} side by side; the cost of one of them is not known, so no price can be proposed: map `cost` "
+            "of order_lines."
         )
     elif together is None:
         action = f"Offer {both} side by side, at full price: there is no room for a discount."

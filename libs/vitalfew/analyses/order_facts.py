@@ -41,6 +41,8 @@ class Lines:
     products: Ranked
     pieces: Ints
     amounts: Ints
+    costs: Ints
+    has_cost: Bools
     has_sale: Bools
     has_return: Bools
 
@@ -49,6 +51,7 @@ def orders_of(rows: pa.Table) -> pa.Table:
     """ORDERS of the NEEDED columns and the number of the kind, of all lines of each order."""
     order, order_ids = codes(whole(rows["order_id"]))
     products = ranked(whole(rows["product_id"]))
+    costs = whole(rows["cost"])
     place = np.argsort(order * max(1, len(products.texts)) + products.ranks, kind="stable")
     order, kinds = order[place], whole(rows["kind"]).to_numpy()[place]
     begins = starts(order)
@@ -59,6 +62,8 @@ def orders_of(rows: pa.Table) -> pa.Table:
         Ranked(products.ranks[place], products.texts),
         unscaled(whole(rows["pieces"]))[place],
         unscaled(whole(rows["amount"]))[place],
+        unscaled(costs)[place],
+        known(costs)[place],
         any_of(kinds == SALE, begins),
         any_of(kinds == RETURN, begins),
     )
@@ -70,7 +75,6 @@ def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
     """The columns of ORDERS that are not lists; of several customers or channels, the least."""
     begins = lines.begins
     first, last = extremes(whole(rows["ordered_at"]).cast(TIME).view(pa.int64()).to_numpy()[place], begins)
-    costs = whole(rows["cost"])
     customers, channels = ranked(whole(rows["customer_id"])), ranked(whole(rows["channel"]))
     customer, _ = extremes(customers.null_last()[place], begins)
     kind = np.where(lines.has_sale, SALE, np.where(lines.has_return, RETURN, CHARGE))
@@ -82,7 +86,7 @@ def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
         "ordered_on": pa.array((first // DAY).astype(np.int32)).view(pa.date32()),
         "kind": pa.array(KINDS).take(pa.array(kind)),
         "net_amount": sums(lines.amounts, begins, MONEY),
-        "cost": sums(unscaled(costs)[place], begins, MONEY, is_null=any_of(~known(costs)[place], begins)),
+        "cost": sums(lines.costs, begins, MONEY, is_null=any_of(~lines.has_cost, begins)),
         "pieces": sums(lines.pieces, begins, PIECES),
         "lines": pa.array(lengths(begins, place.size)),
         "channel": channels.text(extremes(channels.null_last()[place], begins)[0]),
@@ -102,6 +106,7 @@ def contents(lines: Lines) -> dict[str, pa.Array]:
         "ids": lines.products.text(product[begins]),
         "pieces": sums(lines.pieces[goods], begins, PRODUCT_PIECES),
         "amounts": sums(lines.amounts[goods], begins, PRODUCT_MONEY),
+        "costs": sums(lines.costs[goods], begins, PRODUCT_MONEY, is_null=any_of(~lines.has_cost[goods], begins)),
     }
     made: dict[str, pa.Array] = {}
     for name, chosen in (("product", is_main), ("returned", ~is_main)):

@@ -21,7 +21,7 @@ from vitalfew.tables.facts import ORDER_DAYS, ORDERS
 
 __all__ = ["OrderParams", "orders"]
 
-RULES = 2  # how lines become facts: another number builds all of them anew
+RULES = 3  # how lines become facts: another number builds all of them anew
 Changes = tuple[Change, Change, Change, Change]
 
 

@@ -27,6 +27,7 @@ ORDERS = Table(
         "product_ids": "array<string> not null comment 'Distinct products sold, or in a return those returned, sorted; charges left out.'",
         "product_pieces": "array<decimal(18,3)> not null comment 'Pieces of each of product_ids, in its order.'",
         "product_amounts": "array<decimal(18,2)> not null comment 'Net money of each of product_ids, in its order.'",
+        "product_costs": "array<decimal(18,2)> comment 'Cost of each of product_ids, in its order; NULL in it where a line of the product has none.'",
         "returned_ids": "array<string> comment 'In a sale: products that only came back in it, sorted; NULL where none did.'",
         "returned_pieces": "array<decimal(18,3)> comment 'Pieces of each of returned_ids, in its order.'",
         "returned_amounts": "array<decimal(18,2)> comment 'Net money of each of returned_ids, in its order.'",
@@ -35,6 +36,7 @@ ORDERS = Table(
         "kind in ('sale', 'return', 'cancelled', 'charge')",
         "lines > 0",
         "size(product_ids) = size(product_pieces) and size(product_ids) = size(product_amounts)",
+        "product_costs is null or size(product_ids) = size(product_costs)",
     ),
 )
 
