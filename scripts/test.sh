@@ -9,7 +9,7 @@ cd "$ROOT"
 started=$SECONDS
 rm -f .coverage .coverage.*
 
-# Three parts run side by side, as each leaves a core idle for much of its time; two are shown when they are over.
+# The parts run side by side, as each leaves cores idle for much of its time, and are shown one after the other.
 part() {
     local state=0
     VITALFEW_TEST_ENGINE=$1 coverage run --parallel-mode -m pytest "${@:2}" || state=$?
@@ -31,20 +31,30 @@ over() { # those that still run are asked to end, so that they take their cluste
 }
 trap over EXIT
 trap 'exit 130' INT TERM
-set -m # each a process group of its own, which can be ended as a whole
-part spark -m "both_engines and not on_cluster" "$@" > "$said/spark" 2>&1 < /dev/null &
-running+=($!)
-part sail -m on_cluster "$@" > "$said/cluster" 2>&1 < /dev/null &
-running+=($!)
-set +m
+begin() { # NAME ENGINE [pytest arguments], in a process group of its own, which can be ended as a whole
+    set -m
+    part "${@:2}" > "$said/${#running[@]} $1" 2>&1 < /dev/null &
+    running+=($!)
+    set +m
+}
+if [ $# -eq 0 ]; then
+    begin "on the embedded engine, the first half" sail -m "not on_cluster" tests/test_[a-e]*.py
+    begin "on the embedded engine, the second half" sail -m "not on_cluster" tests/test_[f-z]*.py
+else
+    begin "on the embedded engine" sail -m "not on_cluster" "$@"
+fi
+begin "on Spark" spark -m "both_engines and not on_cluster" "$@"
+begin "on a Spark cluster" sail -m on_cluster "$@"
 state=0
-echo "== on the embedded engine"
-part sail -m "not on_cluster" "$@" || state=1
-for name in spark cluster; do
-    echo "== on Spark$([ $name = spark ] || echo ": a cluster of its own")"
+for name in "$said"/*; do
+    echo "== ${name##*/? }"
+    tail -n +1 -f "$name" &
+    shown=$!
     wait "${running[0]}" || state=1
     running=("${running[@]:1}")
-    cat "$said/$name"
+    sleep 1.5 # tail looks once a second
+    kill $shown
+    wait $shown || true
 done
 coverage combine --quiet
 if [ $# -eq 0 ]; then
