@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
+from threading import BoundedSemaphore
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 ROWS_OF_BATCH = 50_000
+AT_WORK = BoundedSemaphore(os.cpu_count() or 1)
+"""Where an engine calls functions on Arrow tables in threads of this process: as many at a time as there are cores."""
 LEANER = 2  # times as many rows fit in Arrow tables as in the lists that an engine gathers
 
 
@@ -64,8 +68,14 @@ class Stage:
 def at_once(batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Table]) -> Iterator[pa.RecordBatch]:
     """`work` on all `batches` as one table."""
     held = [batch for batch in batches if batch.num_rows]
-    if held:
-        yield from work(pa.Table.from_batches(held)).to_batches(ROWS_OF_BATCH)
+    if not held:
+        return
+    with AT_WORK:
+        rows = pa.Table.from_batches(held)
+        held.clear()
+        made = work(rows)
+        del rows
+    yield from made.to_batches(ROWS_OF_BATCH)
 
 
 def together(frames: tuple[DataFrame, ...]) -> DataFrame:
