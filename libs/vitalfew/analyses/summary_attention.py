@@ -56,11 +56,15 @@ def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
 
 def to_do_first(alerts: DataFrame) -> list[Line]:
     """How many customers and products are ranked and how many urgent, each once, whatever alerts there are of them."""
-    is_urgent = F.col("severity") == "high"
-    counted = alerts.where("status = 'open'").agg(
-        F.count("rank").alias("ranked"),
-        F.count_distinct("subject", "subject_id").alias("all"),
-        F.count_distinct(F.when(is_urgent, F.col("subject")), F.when(is_urgent, F.col("subject_id"))).alias("urgent"),
+    is_urgent = F.max((F.col("severity") == "high").cast("int")).alias("is_urgent")
+    # by subject first: of distinct pairs the embedded engine holds a set
+    each = (
+        alerts.where("status = 'open'").groupBy("subject", "subject_id").agg(F.count("rank").alias("ranks"), is_urgent)
+    )
+    counted = each.agg(
+        F.coalesce(F.sum("ranks"), F.lit(0)).alias("ranked"),
+        F.count(F.lit(1)).alias("all"),
+        F.coalesce(F.sum("is_urgent"), F.lit(0)).alias("urgent"),
     )
     row = driver.rows(counted, "subjects of alerts")[0]
     if not row["ranked"]:
