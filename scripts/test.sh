@@ -32,8 +32,10 @@ over() { # those that still run are asked to end, so that they take their cluste
 trap over EXIT
 trap 'exit 130' INT TERM
 begin() { # NAME ENGINE [pytest arguments], in a process group of its own, which can be ended as a whole
+    local log="$said/${#running[@]} $1"
+    : > "$log" # now, as it is looked for at once
     set -m
-    part "${@:2}" > "$said/${#running[@]} $1" 2>&1 < /dev/null &
+    part "${@:2}" > "$log" 2>&1 < /dev/null &
     running+=($!)
     set +m
 }
@@ -53,7 +55,7 @@ for name in "$said"/*; do
     wait "${running[0]}" || state=1
     running=("${running[@]:1}")
     sleep 1.5 # tail looks once a second
-    kill $shown
+    kill $shown 2>/dev/null || true
     wait $shown || true
 done
 coverage combine --quiet
