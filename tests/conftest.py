@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,6 +66,15 @@ def storage_of_embedded(running: engine.Engine, embedded: Path) -> Iterator[Stor
     storage = Storage(running, config.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).place)
     yield storage
     storage.release()
+
+
+@pytest.fixture
+def child() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that waits."""
+    waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    yield waiting
+    waiting.kill()
+    waiting.wait()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -51,15 +50,6 @@ def storage(running: Engine, tmp_path: Path, frame: Frame, monkeypatch: pytest.M
     go(storage, DAYS)
     yield storage
     storage.release()
-
-
-@pytest.fixture
-def child() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that waits."""
-    waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    yield waiting
-    waiting.kill()
-    waiting.wait()
 
 
 def go(at: Storage, job: Job, now: datetime = NOW, **asked: Any) -> Outcome:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +11,6 @@ import pytest
 
 from vitalfew import processes, scratch
 from vitalfew.processes import fate, of_this_machine, parsed, this
-
-
-@pytest.fixture
-def child() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that waits."""
-    waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    yield waiting
-    waiting.kill()
-    waiting.wait()
 
 
 @pytest.fixture(params=["/proc", "ps"], autouse=True)

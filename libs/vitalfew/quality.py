@@ -84,11 +84,11 @@ def repeated_keys(frame: DataFrame, table: Table) -> str | None:
     """A sentence about keys that occur more than once; None where there are none, or the table has no key."""
     if not table.key:
         return None
-    hashes = frame.select(F.xxhash64(*table.key).alias("hash")).groupBy("hash").agg(F.count(F.lit(1)).alias("rows"))
-    suspects = hashes.where("rows > 1").select("hash")  # by a number first: half the work where keys are texts
+    hashed = frame.withColumn("hash", F.xxhash64(*table.key))  # by a number first: half the work where keys are texts
+    suspects = hashed.groupBy("hash").agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select("hash")
     if not driver.rows(suspects.limit(1), "hashes of repeated keys"):
         return None
-    suspected = frame.select("*", F.xxhash64(*table.key).alias("hash")).join(suspects, on="hash", how="left_semi")
+    suspected = hashed.join(suspects, on="hash", how="left_semi")
     repeated = suspected.groupBy(*table.key).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1")
     some = driver.rows(repeated.limit(EXAMPLES), "repeated keys")
     if not some:

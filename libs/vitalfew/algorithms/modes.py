@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from vitalfew.algorithms.columns import ranked
-from vitalfew.algorithms.exact_sums import Bools, Ints, unscaled
+from vitalfew.algorithms.exact_sums import Bools, Ints, starts, unscaled
 from vitalfew.algorithms.staging import at_once
 
 
@@ -42,10 +42,10 @@ def mode_of_each(rows: pa.Table) -> pa.Table:
 
     order = np.argsort(pair)
     pair, weight = pair[order], weight[order]
-    start = np.flatnonzero(np.diff(pair, prepend=-1))
+    start = starts(pair)
     pair, count, weight = pair[start], np.diff(start, append=len(pair)), np.add.reduceat(weight, start)
 
-    first = np.flatnonzero(np.diff(pair // len(items), prepend=-1))
+    first = starts(pair // len(items))
     is_best = heaviest(count, first, np.ones(len(pair), dtype=bool))
     is_best = heaviest(weight, first, is_best)
     best = np.minimum.reduceat(np.where(is_best, pair, np.iinfo(np.int64).max), first)
