@@ -79,21 +79,6 @@ def bundle(
             together, gain = price, price - floor
     needed = ceil(n * (separate - together) / gain) if together is not None and gain else None
     share = needed / single if needed is not None and single else None
-    both = " and ".join(apart(item, other, names))
-    if floor is None:
-        action = (
-            f"Offer {both} side by side; the cost of one of them is not known, so no price can be proposed: map `cost` "
-            "of order_lines."
-        )
-    elif together is None:
-        action = f"Offer {both} side by side, at full price: there is no room for a discount."
-    elif share is None or share > 1:
-        action = f"Show {both} together, at full price: too few buy only one for a discount to pay."
-    else:
-        action = (
-            f"Sell {both} together at {together} instead of {separate}: it pays if {share:.0%} of those who buy only "
-            "one take both; try it on half of the customers first."
-        )
     return {
         "item": item,
         "other": other,
@@ -108,8 +93,25 @@ def bundle(
         "price_together": together,
         "break_even": needed,
         "break_even_share": share,
-        "action": action,
+        "action": action(" and ".join(apart(item, other, names)), floor, together, separate, share),
     }
+
+
+def action(both: str, floor: Decimal | None, together: Decimal | None, separate: Decimal, share: float | None) -> str:
+    """What to do with two products, from what they cost apart and together, and who must take both for it to pay."""
+    if floor is None:
+        return (
+            f"Offer {both} side by side; the cost of one of them is not known, so no price can be proposed: map `cost` "
+            "of order_lines."
+        )
+    if together is None:
+        return f"Offer {both} side by side, at full price: there is no room for a discount."
+    if share is None or share > 1:
+        return f"Show {both} together, at full price: too few buy only one for a discount to pay."
+    return (
+        f"Sell {both} together at {together} instead of {separate}: it pays if {share:.0%} of those who buy only "
+        "one take both; try it on half of the customers first."
+    )
 
 
 def page_rows(counts: Counts, found: Tested, names: Mapping[str, str], params: AffinityParams) -> list[dict[str, Any]]:
