@@ -19,6 +19,7 @@ from conftest import Frame
 from vitalfew.algorithms.grid import STEPS, on_grid, to_grid
 from vitalfew.algorithms.staging import recompute
 from vitalfew.algorithms.standardise import rounded, signed_log, spread, spreads
+from vitalfew.analyses.cluster_params import ClusterParams
 from vitalfew.analyses.cluster_space import dimensions, locate, units
 from vitalfew.analyses.customer_attributes import levels, with_attributes
 from vitalfew.analyses.customer_features import FEATURES, Calendar, customer_features
@@ -177,9 +178,12 @@ def test_an_attribute_weighs_as_much_as_one_feature(frame: Frame) -> None:
     customers = people(frame)
     features = dimensions((), levels(customers, ["region"], most=8))
     unit = units(customers, features)
-    points = locate(customers, features, unit, 100.0, recompute)
+    points = locate(customers, features, unit, ClusterParams(most_deviations=100.0), recompute)
     assert len({spread.scale for spread in unit.values()}) == 1
-    assert points.squares / points.rows == pytest.approx(1.0, abs=0.001), "the variance of one standardised feature"
+    squares = np.square(points.sample.points).sum(axis=1)
+    assert np.average(squares, weights=points.sample.weights) == pytest.approx(1.0, abs=0.001), (
+        "the variance of one standardised feature"
+    )
 
 
 @pytest.mark.both_engines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -12,22 +13,31 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from conftest import ENGINE
-from vitalfew.algorithms import kmeans, kmeans_local
+from vitalfew.algorithms import kmeans, kmeans_census, kmeans_local
 from vitalfew.algorithms.grid import Matrix, to_grid
+from vitalfew.algorithms.kmeans_census import take
+from vitalfew.algorithms.points import Points, examine
 from vitalfew.errors import AnalysisError
 
 
-def points_of(rows: Matrix, spark: SparkSession) -> kmeans.Points:
-    return kmeans.examine(*as_frame(rows, spark))
+@pytest.fixture(autouse=True)
+def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A census of few rows with few of them open, as those of many rows are."""
+    monkeypatch.setattr(kmeans_census, "FEWEST", 2)
+    monkeypatch.setattr(kmeans_census, "OPEN_ROWS", 50)
 
 
-def fitted(points: kmeans.Points, k: int, size: int = 2_000) -> kmeans.Fit:
+def points_of(rows: Matrix, spark: SparkSession, size: int | None = None) -> Points:
+    """The rows as points, a half of them in the sample."""
+    return examine(*as_frame(rows, spark), "id", size or max(1, len(rows) // 2))
+
+
+def fitted(points: Points, k: int) -> kmeans.Fit:
     """As an analysis does it: the best of several starts on a sample, then passes over all rows."""
-    sample = kmeans_local.draw(points, "id", size)
-    return kmeans.fit(points, kmeans_local.fit(sample, k, 8, np.random.default_rng(1)).centres)
+    return kmeans.fit(points, kmeans_local.fit(points.sample, k, 8, np.random.default_rng(1)).centres)
 
 
-def assigned(points: kmeans.Points, centres: Matrix, labels: list[int] | None = None) -> dict[str, dict[str, object]]:
+def assigned(points: Points, centres: Matrix, labels: list[int] | None = None) -> dict[str, dict[str, object]]:
     return {row["id"]: row.asDict() for row in kmeans.assign(points, centres, labels).collect()}
 
 
@@ -43,6 +53,46 @@ def test_passes_equal_plain_lloyd_from_the_same_start(spark: SparkSession, k: in
     assert found.counts.tolist() == np.bincount(labels, minlength=k).tolist()
     by_id = assigned(points, found.centres)
     assert [by_id[f"c{i}"]["cluster"] for i in range(len(rows))] == labels.tolist()
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(("open_rows", "most"), [(0, 33), (60, 18), (400, 7), (9_000, 2)])
+def test_however_many_rows_are_open_the_passes_are_the_same(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch, open_rows: int, most: int
+) -> None:
+    taken = Mock(side_effect=take)
+    monkeypatch.setattr(kmeans, "take", taken)
+    monkeypatch.setattr(kmeans_census, "OPEN_ROWS", open_rows)
+    rows = noise(1200, 2, seed=3)
+    rows[::3] = to_grid(np.round(rows[::3], 1))  # many of them equal, many as far from one centre as from another
+    points = points_of(rows, spark)
+    start = rows[[0, 5, 10, 15]]
+    found = kmeans.fit(points, start, tolerance=-1.0)
+    centres, labels, cost = plain_lloyd(rows, start, passes=found.passes - 1)
+    assert found.centres == pytest.approx(centres, abs=1e-5)
+    assert found.cost == pytest.approx(cost, rel=1e-6)
+    assert found.counts.tolist() == np.bincount(labels, minlength=4).tolist()
+    assert found.passes == 33
+    assert taken.call_count <= most
+    assert (taken.call_count == found.passes) == (open_rows == 0)
+
+
+def test_no_row_that_is_sure_changes_its_centre_while_the_census_holds(spark: SparkSession) -> None:
+    rows = noise(2000)
+    random = np.random.default_rng(5)
+    centres = to_grid(rows[:5])
+    census = take(points_of(rows, spark), centres)
+    assert 20 < int(census.open.weights.sum()) < 200
+    assert int(census.counts.sum() + census.open.weights.sum()) == 2000
+    held = 0
+    for size in np.geomspace(0.001, 1, 200) * census.room:
+        others = to_grid(centres + random.normal(0, size, centres.shape))
+        held += census.holds(others)
+        if census.holds(others):
+            labels = np.square(rows[:, None] - others[None]).sum(axis=2).argmin(axis=1)
+            assert census.tally(others).counts.tolist() == np.bincount(labels, minlength=5).tolist()
+            assert census.tally(others).sums.tolist() == [rows[labels == i].sum(axis=0).tolist() for i in range(5)]
+    assert 50 < held < 190
 
 
 @pytest.mark.both_engines
@@ -65,7 +115,7 @@ def test_a_point_between_two_centres_goes_to_the_first(spark: SparkSession) -> N
     points = points_of(rows, spark)
     by_id = assigned(points, centres, labels=[3, 2, 1])
     assert (by_id["c0"]["cluster"], by_id["c0"]["second_cluster"], by_id["c0"]["second_distance"]) == (3, 2, 1.0)
-    assert kmeans.tally(points, centres).counts.tolist() == [1, 0, 1]
+    assert take(points, centres).tally(centres).counts.tolist() == [1, 0, 1]
 
 
 def test_one_centre_has_no_second(spark: SparkSession) -> None:
@@ -87,7 +137,7 @@ def test_the_cost_is_no_worse_than_that_of_scikit_learn(spark: SparkSession, k: 
 def test_a_start_from_a_tenth_of_the_rows_ends_as_low(spark: SparkSession) -> None:
     rows, _ = planted(6, 3000, spread=0.3)
     reference = KMeans(6, n_init=10, random_state=1).fit(rows).inertia_
-    assert fitted(points_of(rows, spark), 6, size=300).cost <= reference * (1 + 1e-4)
+    assert fitted(points_of(rows, spark, 300), 6).cost <= reference * (1 + 1e-4)
 
 
 def test_where_there_are_no_clusters_a_reference_is_no_better_on_average(spark: SparkSession) -> None:
@@ -109,7 +159,7 @@ def test_the_cost_is_no_worse_than_that_of_mllib(spark: SparkSession) -> None:
         vectors = VectorAssembler(inputCols=columns, outputCol="features").transform(frame).persist()
         references = [Reference(k=6, seed=seed, maxIter=50).fit(vectors).summary.trainingCost for seed in (1, 2, 3)]
         vectors.unpersist()
-        assert fitted(kmeans.examine(frame, columns), 6).cost <= np.mean(references) * (1 + 1e-4)
+        assert fitted(examine(frame, columns, "id", 1_990), 6).cost <= np.mean(references) * (1 + 1e-4)
 
 
 @pytest.mark.parametrize("k", [2, 4, 6])
@@ -125,7 +175,7 @@ def test_the_order_and_the_spread_of_the_rows_change_nothing(spark: SparkSession
     rows = noise(1000, 5)
     frame, columns = as_frame(rows, spark)
     shuffled = frame.repartition(7, "x0").union(frame.limit(0)).orderBy("x3")
-    one, other = (fitted(kmeans.examine(f, columns), 6) for f in (frame, shuffled))
+    one, other = (fitted(examine(f, columns, "id", 500), 6) for f in (frame, shuffled))
     assert np.array_equal(one.centres, other.centres)
     assert np.array_equal(one.counts, other.counts)
     assert one.cost == pytest.approx(other.cost, rel=1e-12)
@@ -165,7 +215,7 @@ def test_equal_points_make_one_cluster_without_cost(spark: SparkSession) -> None
 
 def test_no_points_have_no_clusters(spark: SparkSession) -> None:
     frame, columns = as_frame(np.zeros((1, 2)), spark)
-    points = kmeans.examine(frame.limit(0), columns)
+    points = examine(frame.limit(0), columns, "id", 10)
     found = kmeans.fit(points, np.zeros((2, 2)))
     assert (points.rows, found.centres.shape, found.cost) == (0, (0, 2), 0.0)
 
@@ -181,25 +231,34 @@ def test_the_passes_have_an_end(spark: SparkSession) -> None:
 def test_what_is_not_a_coordinate_is_refused_with_its_column(spark: SparkSession, value: str) -> None:
     frame = spark.sql(f"select 1D as fine, {value} as odd union all select 2D, 0.5D union all select 3D, {value}")
     with pytest.raises(AnalysisError, match=r"beyond ±4,096: odd in 2 of 3 rows. Standardise the columns"):
-        kmeans.examine(frame, ["fine", "odd"])
+        examine(frame, ["fine", "odd"], "fine", 2)
+
+
+def test_what_is_no_coordinate_is_refused_where_the_sample_has_none(spark: SparkSession) -> None:
+    rows = noise(500)
+    drawn = points_of(rows, spark, 100).sample.points.tolist()
+    rows[next(i for i, row in enumerate(rows.tolist()) if row not in drawn), 1] = np.nan
+    points = points_of(rows, spark, 100)
+    with pytest.raises(AnalysisError, match=r"beyond ±4,096: x1 in 1 of 500 rows"):
+        kmeans.fit(points, points.sample.points[:3])
 
 
 def test_more_clusters_than_bits_are_refused(spark: SparkSession) -> None:
     points = points_of(noise(100), spark)
-    for act in (kmeans.tally, kmeans.assign):
+    for act in (take, kmeans.assign):
         with pytest.raises(AnalysisError, match="63 clusters were asked for, and 62 are the most"):
             act(points, noise(63))
 
 
 def test_as_many_clusters_as_there_are_bits_are_counted_right(spark: SparkSession) -> None:
     rows = noise(200)
-    counts = kmeans.tally(points_of(rows, spark), rows[:62]).counts
+    counts = take(points_of(rows, spark), rows[:62]).tally(rows[:62]).counts
     assert counts.tolist() == np.bincount(plain_lloyd(rows, rows[:62], passes=0)[1], minlength=62).tolist()
 
 
 def test_other_columns_are_kept_whatever_they_are_called(spark: SparkSession) -> None:
     frame: DataFrame = spark.sql("select 'ann' as `the name`, 1D as `x.1`, 'z' as n")
-    points, centres = kmeans.examine(frame, ["x.1"]), np.array([[0.0], [3.0]])
+    points, centres = examine(frame, ["x.1"], "the name", 10), np.array([[0.0], [3.0]])
     row = kmeans.assign(points, centres).collect()[0].asDict()
     assert (row["the name"], row["x.1"], row["n"], row["cluster"]) == ("ann", 1.0, "z", 0)
-    assert kmeans.tally(points, centres).sums.tolist() == [[1.0], [0.0]]
+    assert take(points, centres).tally(centres).sums.tolist() == [[1.0], [0.0]]

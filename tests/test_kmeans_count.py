@@ -8,7 +8,7 @@ from kmeans_points import noise, planted
 
 from vitalfew.algorithms.cluster_count import Score, Trial, choose, score
 from vitalfew.algorithms.grid import Matrix
-from vitalfew.algorithms.kmeans_local import Sample
+from vitalfew.algorithms.points import Sample
 
 TRIAL = Trial(starts=8, bootstraps=6, size=600, seed=1)
 

@@ -13,9 +13,9 @@ from pyspark.sql import SparkSession
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from vitalfew.algorithms import kmeans, kmeans_local
+from vitalfew.algorithms import kmeans_local
 from vitalfew.algorithms.grid import Matrix
-from vitalfew.algorithms.kmeans_local import Sample
+from vitalfew.algorithms.points import Sample, examine
 from vitalfew.algorithms.rand_index import adjusted_rand, mean_agreement
 from vitalfew.algorithms.silhouette import silhouettes
 
@@ -90,14 +90,14 @@ def test_a_local_centre_without_points_moves_to_the_farthest_point() -> None:
 @pytest.mark.both_engines
 def test_the_same_rows_are_drawn_in_any_order(spark: SparkSession) -> None:
     frame, columns = as_frame(noise(2000, 2), spark)
-    one, other = (kmeans_local.draw(kmeans.examine(f, columns), "id", 300) for f in (frame, frame.repartition(5, "x1")))
+    one, other = (examine(f, columns, "id", 300).sample for f in (frame, frame.repartition(5, "x1")))
     assert np.array_equal(one.points, other.points)
     assert int(one.weights.sum()) == 291, "the hash decides: the same number on every engine"
 
 
 def test_few_rows_are_all_drawn_and_equal_ones_merged(spark: SparkSession) -> None:
     frame, columns = as_frame(np.array([[1.0, 2.0], [0.0, 0.0], [1.0, 2.0], [-0.0, 0.0]]), spark)
-    sample = kmeans_local.draw(kmeans.examine(frame, columns), "id", 100)
+    sample = examine(frame, columns, "id", 100).sample
     assert sample.points.tolist() == [[0.0, 0.0], [1.0, 2.0]]
     assert sample.weights.tolist() == [2, 2]
 

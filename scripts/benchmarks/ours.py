@@ -20,6 +20,7 @@ from benchmarks.measuring import Watch
 from vitalfew import config, engine, suite
 from vitalfew.algorithms import driver, kmeans, kmeans_local
 from vitalfew.algorithms.fpgrowth import Limits, frequent_itemsets
+from vitalfew.algorithms.points import examine
 from vitalfew.algorithms.shares import least_count
 from vitalfew.engine import Engine, EngineName
 from vitalfew.places import Place
@@ -129,9 +130,10 @@ def clusters(running: Engine, root: Path) -> Timed:
     """Eight clusters: centres, cost, and how many points each has in the final assignment."""
     columns = [f"x{i}" for i in range(DIMENSIONS)]
     started = time.monotonic()
-    points = kmeans.examine(running.spark.read.parquet(str(root / "points")), columns)
-    sample = kmeans_local.draw(points, "id", SAMPLE)
-    start = kmeans_local.fit(sample, CLUSTERS, STARTS, np.random.default_rng(1)).centres
+    points = examine(running.spark.read.parquet(str(root / "points")), columns, "id", SAMPLE)
+    random = np.random.default_rng(1)
+    start = kmeans_local.fit(points.sample.thinned(SAMPLE // 5, random), CLUSTERS, STARTS, random).centres
+    start = kmeans_local.lloyd(points.sample, start).centres
     fitted = kmeans.fit(points, start)
     assigned = kmeans.assign(points, fitted.centres)
     rows = assigned.groupBy("cluster").agg(F.count("*").alias("n")).orderBy("cluster").collect()

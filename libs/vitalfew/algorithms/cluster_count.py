@@ -9,7 +9,8 @@ import numpy as np
 
 from vitalfew.algorithms import kmeans_local
 from vitalfew.algorithms.grid import Matrix
-from vitalfew.algorithms.kmeans_local import LocalFit, Sample
+from vitalfew.algorithms.kmeans_local import LocalFit
+from vitalfew.algorithms.points import Sample
 from vitalfew.algorithms.rand_index import mean_agreement
 from vitalfew.algorithms.silhouette import silhouettes
 

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyspark.sql import functions as F
 
-from vitalfew.algorithms import driver
 from vitalfew.algorithms.grid import Matrix, to_grid
-from vitalfew.algorithms.kmeans import Points
+from vitalfew.algorithms.points import Sample
 
 Labels = NDArray[np.int64]
 
-BUCKETS = 1 << 20
 PASSES = 100
 ROUGH = 1e-4
 """Part of the cost that a pass must save to be followed by another, while starts compete."""
@@ -27,44 +24,10 @@ BETTER = 1e-9
 
 
 @dataclass(frozen=True)
-class Sample:
-    """Distinct points, in lexicographic order, and how many rows share each."""
-
-    points: Matrix
-    weights: NDArray[np.int64]
-
-    def thinned(self, size: int, random: np.random.Generator) -> Sample:
-        """`size` of the rows (or all, if they are fewer), each as likely as any other."""
-        rows = np.repeat(np.arange(len(self.points)), self.weights)
-        return self.of(random.permutation(rows)[:size])
-
-    def resampled(self, random: np.random.Generator) -> Sample:
-        """As many rows, drawn with replacement: a bootstrap sample."""
-        ends = np.cumsum(self.weights)
-        return self.of(np.searchsorted(ends, np.floor(random.random(ends[-1]) * ends[-1]), side="right"))
-
-    def of(self, rows: NDArray[np.int64]) -> Sample:
-        """The sample made of these rows, each the position of a point."""
-        counts = np.bincount(rows, minlength=len(self.points))
-        return Sample(self.points[counts > 0], counts[counts > 0])
-
-
-@dataclass(frozen=True)
 class LocalFit:
     centres: Matrix
     labels: Labels
     cost: float
-
-
-def draw(points: Points, key: str, size: int) -> Sample:
-    """About `size` of the points, chosen by a hash of their `key`: the same ones on every engine, and in every run."""
-    part = points.frame
-    if points.rows > size:
-        part = part.where(F.pmod(F.xxhash64(F.col(key)), F.lit(BUCKETS)) < F.lit(-(-size * BUCKETS // points.rows)))
-    table = driver.table(part.select(*points.columns), "K-means sample")
-    values = np.column_stack([table.column(c).to_numpy() for c in points.columns])
-    distinct, weights = np.unique(values + 0.0, axis=0, return_counts=True)  # + 0.0 makes one of 0.0 and -0.0
-    return Sample(distinct, weights)
 
 
 def fit(sample: Sample, k: int, starts: int, random: np.random.Generator, *, also: Sequence[Matrix] = ()) -> LocalFit:

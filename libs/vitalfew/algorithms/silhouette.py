@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from vitalfew.algorithms.grid import Matrix
-from vitalfew.algorithms.kmeans_local import Labels, Sample, squares
+from vitalfew.algorithms.kmeans_local import Labels, squares
+from vitalfew.algorithms.points import Sample
 
 CHUNK = 500
 

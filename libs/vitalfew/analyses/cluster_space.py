@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.algorithms import kmeans
-from vitalfew.algorithms.kmeans import Points
+from vitalfew.algorithms.points import Points, examine
 from vitalfew.algorithms.staging import Stage
 from vitalfew.algorithms.standardise import Spread, rounded, signed_log, spreads
 from vitalfew.analyses.cluster_names import TRAITS, Trait
+from vitalfew.analyses.cluster_params import ClusterParams
 from vitalfew.analyses.customer_attributes import AttributeName, Level
 from vitalfew.analyses.customer_features import SHARES, FeatureName
 
@@ -58,12 +58,12 @@ def units(customers: DataFrame, features: Sequence[Feature]) -> dict[str, Spread
 
 
 def locate(
-    customers: DataFrame, features: Sequence[Feature], unit: Mapping[str, Spread], most: float, stage: Stage
+    customers: DataFrame, features: Sequence[Feature], unit: Mapping[str, Spread], params: ClusterParams, stage: Stage
 ) -> Points:
     """The customers as points: their columns, and beside them a coordinate for each dimension, in order."""
     columns = [f"z{i}" for i in range(len(features))]
     places = [
-        unit[feature.name].standardised(feature.compared, most).alias(column)
+        unit[feature.name].standardised(feature.compared, params.most_deviations).alias(column)
         for feature, column in zip(features, columns, strict=True)
     ]
-    return kmeans.examine(stage(customers.select("*", *places)), columns)
+    return examine(stage(customers.select("*", *places)), columns, "customer_id", params.sample_size)

@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 from pyspark.sql import DataFrame
 
-from vitalfew.algorithms import cluster_count, kmeans, kmeans_local
+from vitalfew.algorithms import cluster_count, kmeans
 from vitalfew.algorithms.cluster_count import Score, Trial
-from vitalfew.algorithms.kmeans import Points
+from vitalfew.algorithms.points import Points
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.cluster_history import History, number, recall
 from vitalfew.analyses.cluster_params import ClusterParams
@@ -38,7 +38,7 @@ def clusters(
     customers = stage(described(orders, customer_profile, params, as_of))
     features = dimensions(params.features, levels(customers, params.attributes, params.most_levels))
     unit = units(customers, features)
-    points = locate(customers, features, unit, params.most_deviations, stage)
+    points = locate(customers, features, unit, params, stage)
     if points.rows == 0:
         empty = [local_table(t, [], orders) for t in (CLUSTERS, CLUSTER_PROFILES, CLUSTER_FEATURES, CLUSTER_SCORES)]
         return empty[0], empty[1], empty[2], empty[3]
@@ -69,11 +69,10 @@ def described(orders: DataFrame, customer_profile: DataFrame, params: ClusterPar
 
 def choice(points: Points, history: History, params: ClusterParams) -> tuple[Sequence[Score], Score]:
     """The scores of every number of clusters in the range that the points allow, and the chosen one."""
-    sample = kmeans_local.draw(points, "customer_id", params.sample_size)
-    most = min(params.most_clusters, len(sample.points))
+    most = min(params.most_clusters, len(points.sample.points))
     ks = range(min(params.fewest_clusters, most), most + 1)
     trial = Trial(params.starts, params.bootstraps, params.scoring_size, params.seed)
-    scores = cluster_count.score(sample, ks, trial, history.start)
+    scores = cluster_count.score(points.sample, ks, trial, history.start)
     before = len(history.numbers) or None
     return scores, cluster_count.choose(
         scores, least_stability=params.least_stability, before=before, margin=params.keep_margin
