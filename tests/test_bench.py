@@ -14,9 +14,6 @@ import pytest
 
 from journey import ROOT
 
-for extra in ("deltalake", "duckdb", "polars", "psutil"):
-    pytest.importorskip(extra, reason="needs the extra `bench`")
-
 data: Any = import_module("benchmarks.data")
 measuring: Any = import_module("benchmarks.measuring")
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from vitalfew import cli, config, suite
-from vitalfew.display import drawn
+from vitalfew.display import drawn, shown
 from vitalfew.errors import AnalysisError, ConfigError, TableError, hint
 from vitalfew.progress import Progress, told
 from vitalfew.runner import Outcome, Runner
@@ -167,3 +167,10 @@ def test_log_lines_are_readable_or_json(capsys: pytest.CaptureFixture[str]) -> N
         progress.ended(Outcome("rfm", "failed", 0.5, "no orders"))
     line = json.loads(capsys.readouterr().err)
     assert (line["level"], line["job"], line["state"], line["message"]) == ("error", "rfm", "failed", "no orders")
+
+
+def test_numbers_are_shown_to_six_digits_and_large_ones_to_the_cent() -> None:
+    values = [0.123456789, 12.0, 99_999.123, 1_469_307.0, 2_500_315.63, -702_252_956.71]
+    assert [shown(value) for value in values] == [
+        "0.123457", "12", "99999.1", "1469307", "2500315.63", "-702252956.71",
+    ]  # fmt: skip

@@ -86,7 +86,7 @@ def shown(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.6g}" if abs(value) < 100_000 else f"{value:.2f}".removesuffix(".00")
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)
