@@ -111,7 +111,12 @@ def published(storage: Storage) -> dict[str, Any]:
     """How many customers rfm has published, and their money: what other contestants must have found too."""
     if not storage.exists(RFM):
         return {}
-    told = storage.read(RFM).agg(F.count("*").alias("customers"), F.sum("monetary").alias("money")).collect()[0]
+    told = (
+        storage.read(RFM)
+        .where(F.col("as_of") == F.lit(AS_OF))
+        .agg(F.count("*").alias("customers"), F.sum("monetary").alias("money"))
+        .collect()[0]
+    )
     return {"customers": told["customers"], "money": str(told["money"])}
 
 

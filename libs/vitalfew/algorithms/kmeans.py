@@ -31,7 +31,7 @@ class Fit:
     passes: int
 
 
-def fit(points: Points, start: Matrix, *, passes: int = 100, tolerance: float = 1e-6) -> Fit:
+def fit(points: Points, start: Matrix, *, passes: int = 100, tolerance: float = 1e-7) -> Fit:
     """Lloyd's iteration from `start` over all points, until a pass saves no more than `tolerance` of the cost.
 
     A centre that no point is nearest to moves to the farthest point; where there is none, because every point

