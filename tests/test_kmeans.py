@@ -56,7 +56,7 @@ def test_passes_equal_plain_lloyd_from_the_same_start(spark: SparkSession, k: in
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize(("open_rows", "most"), [(0, 33), (60, 18), (400, 7), (9_000, 2)])
+@pytest.mark.parametrize(("open_rows", "most"), [(0, 33), (60, 19), (400, 7), (9_000, 2)])
 def test_however_many_rows_are_open_the_passes_are_the_same(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch, open_rows: int, most: int
 ) -> None:
@@ -85,7 +85,7 @@ def test_no_row_that_is_sure_changes_its_centre_while_the_census_holds(spark: Sp
     assert 20 < int(census.open.weights.sum()) < 200
     assert int(census.counts.sum() + census.open.weights.sum()) == 2000
     held = 0
-    for size in np.geomspace(0.001, 1, 200) * census.room:
+    for size in np.geomspace(0.001, 1, 200) * census.room.mean():
         others = to_grid(centres + random.normal(0, size, centres.shape))
         held += census.holds(others)
         if census.holds(others):

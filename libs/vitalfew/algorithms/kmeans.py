@@ -18,7 +18,7 @@ from vitalfew.algorithms import driver
 from vitalfew.algorithms.grid import Matrix, to_grid
 from vitalfew.algorithms.kmeans_census import Tally, refuse_too_many, take
 from vitalfew.algorithms.points import Points
-from vitalfew.algorithms.sql_text import least, literal, quoted
+from vitalfew.algorithms.sql_text import least, quoted, square
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,3 @@ def assign(points: Points, centres: Matrix, labels: Sequence[int] | None = None)
         branches = " ".join(f"when {q} = _second and cluster <> {label} then {label}" for q, label in pairs)
         second = [f"case {branches} end as second_cluster", "sqrt(_second) as second_distance"]
     return result.selectExpr(*kept, "cluster", "sqrt(_nearest) as distance", *second)
-
-
-def square(columns: Sequence[str], centre: Matrix) -> str:
-    """SQL for the squared distance of a point to `centre`."""
-    return " + ".join(f"({c} - {literal(x)}) * ({c} - {literal(x)})" for c, x in zip(columns, centre, strict=True))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vitalfew.algorithms.grid import Matrix
+
 
 def quoted(column: str) -> str:
     return f"`{column}`"
@@ -17,3 +19,8 @@ def literal(value: float) -> str:
 def least(names: Sequence[str]) -> str:
     """SQL for the least of one or more expressions."""
     return names[0] if len(names) == 1 else f"least({', '.join(names)})"
+
+
+def square(columns: Sequence[str], centre: Matrix) -> str:
+    """SQL for the squared distance of a point to `centre`."""
+    return " + ".join(f"({c} - {literal(x)}) * ({c} - {literal(x)})" for c, x in zip(columns, centre, strict=True))

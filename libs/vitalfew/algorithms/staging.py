@@ -15,7 +15,8 @@ from pyspark.sql import functions as F
 ROWS_OF_BATCH = 50_000
 AT_WORK = BoundedSemaphore(os.cpu_count() or 1)
 """Where an engine calls functions on Arrow tables in threads of this process: as many at a time as there are cores."""
-LEANER = 2  # times as many rows fit in Arrow tables as in the lists that an engine gathers
+LISTS, TABLES, SUMS = 1, 3, 4
+"""What an engine holds while it groups rows: of Arrow tables and of sums so many times as many fit as of lists."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,15 @@ class Stage:
     def __call__(self, *frames: DataFrame) -> DataFrame:
         return self.compute(frames)
 
-    def parts(self, rows: int) -> int:
+    def parts(self, rows: int, held: int = LISTS) -> int:
         """In how many parts to work on so many rows."""
-        return 1 if self.rows_at_once is None else max(1, -(-rows // self.rows_at_once))
+        return 1 if self.rows_at_once is None else max(1, -(-rows // (held * self.rows_at_once)))
 
     def in_parts(self, frame: DataFrame, key: str, rows: int, work: Callable[[DataFrame], DataFrame]) -> DataFrame:
-        """`work` on the about so many `rows` of `frame`, staged; it must not look beyond one value of `key`."""
+        """`work`, which adds up rows of one `key`, on the about so many `rows` of `frame`; staged."""
         if self.rows_at_once is None:
             return self(work(frame.repartition(key)))  # so that what groups by more than the key moves nothing again
-        return self.one_by_one(frame, key, self.parts(rows), work)
+        return self.one_by_one(frame, key, self.parts(rows, SUMS), work)
 
     def by_key(
         self, frame: DataFrame, key: str, rows: int, work: Callable[[pa.Table], pa.Table], schema: str
@@ -52,7 +53,7 @@ class Stage:
 
         It is sent to the executors; `schema` is the DDL of what it gives.
         """
-        parts = self.parts(rows // LEANER)
+        parts = self.parts(rows, TABLES)
         tables = max(2, -(-rows // (parts * self.rows_of_table)))
         whole = partial(at_once, work=work)
         return self.one_by_one(frame, key, parts, lambda part: part.repartition(tables, key).mapInArrow(whole, schema))
