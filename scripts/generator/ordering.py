@@ -39,16 +39,23 @@ def orders(shop: Shop, people: DataFrame) -> DataFrame:
 
 
 def timed(shop: Shop, keyed: DataFrame) -> DataFrame:
-    """`keyed` with `week` and `at`: the week by the customer's rhythm, the hour by the customer's style."""
+    """`keyed` with `week` and `at`: the week by the customer's rhythm, the hour by the customer's style.
+
+    A spell ends as it went on: what is not filled by whole gaps comes before its first order, so that the last one
+    is no longer ago, when the spell ends, than a gap.
+    """
     dice, first = shop.dice, F.col("order_no") < F.col("orders")
     spell_no = F.when(first, F.col("order_no")).otherwise(F.col("order_no") - F.col("orders"))
     since = F.when(first, F.col("start_week")).otherwise(F.col("again_week"))
     gap = F.when(first, F.col("gap_weeks")).otherwise(F.col("again_gap_weeks"))
-    moved = spell_no.cast("double") + dice.unit("jitter", "order_key") * JITTER
+    weeks = F.when(first, F.col("stop_week") - since).otherwise(WEEKS - since)
+    number = F.when(first, F.col("orders")).otherwise(F.col("again_orders"))
+    begun = weeks - number * gap + gap * dice.unit("phase", "customer_no") * (1 - JITTER)
+    moved = F.floor(begun + gap * (spell_no + dice.unit("jitter", "order_key") * JITTER))
     slot = F.col("style").cast("bigint") * TIME_SLOTS + dice.below(TIME_SLOTS, "time", "order_key")
     second = dice.below(HOUR, "second", "order_key")
     return (
-        keyed.withColumns({"week": since + F.floor(gap * moved), "time_slot": slot})
+        keyed.withColumns({"week": since + F.least(moved, weeks - 1), "time_slot": slot})
         .join(shop.times, on="time_slot", how="left")
         .withColumn("at", F.lit(OPENED) + F.col("week") * WEEK + F.col("hour_of_week") * HOUR + second)
     )
