@@ -20,7 +20,7 @@ BUCKETS = 1 << 20
 
 @dataclass(frozen=True)
 class Sample:
-    """Distinct points, in lexicographic order, and how many rows share each."""
+    """Distinct points, in an order that no engine changes, and how many rows share each."""
 
     points: Matrix
     weights: NDArray[np.int64]
@@ -61,9 +61,8 @@ def examine(frame: DataFrame, columns: Sequence[str], key: str, sample_size: int
     The sample is the same on every engine, and in every run. AnalysisError where a coordinate in it is NULL, NaN,
     infinite or not standardised; the first pass over all rows looks at the others.
     """
-    known = {
-        c: f"coalesce({quoted(c)}, double('nan')) as {quoted(c)}" for c in columns
-    }  # without NULL, Spark's code fits
+    # without NULL, Spark's code fits
+    known = {c: f"coalesce({quoted(c)}, double('nan')) as {quoted(c)}" for c in columns}
     checked = frame.selectExpr(*[known.get(c, quoted(c)) for c in frame.columns])
     rows = int(driver.rows(frame.agg(F.count("*").alias("n")), "K-means points")[0]["n"])
     part = checked
@@ -95,7 +94,7 @@ def no_coordinates(points: Points) -> AnalysisError:
 
 
 def merged(values: Matrix, weights: NDArray[np.int64]) -> Sample:
-    """The sample of these points, equal ones made one."""
+    """The sample of these points in lexicographic order, equal ones made one."""
     values = values + 0.0  # makes one of 0.0 and -0.0
     order = np.lexsort(values.T[::-1])
     values, weights = values[order], weights[order]

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from vitalfew.algorithms.grid import Matrix
 
 
-def quoted(column: str) -> str:
-    return f"`{column}`"
+def quoted(name: str) -> str:
+    """Any name as SQL."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def literal(value: float) -> str:

@@ -33,9 +33,8 @@ def timing(
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """TIMING_GRID, TIMING_PEAKS and CUSTOMER_TIMING of the orders in the window."""
     seen = in_window(orders, as_of, params.window_days)
-    entries = (
-        F.greatest(F.size("product_ids"), F.lit(0)) + 3
-    )  # of an order: at most its categories, all, segment, channel
+    # of an order: at most its categories, and all, its segment and its channel
+    entries = F.greatest(F.size("product_ids"), F.lit(0)) + 3
     bounds = seen.agg(F.min("ordered_on").alias("first"), F.count_if(is_sale()), F.sum(entries))
     first, sold, rows = driver.rows(bounds, "first day and number of sales")[0]
     if not sold:

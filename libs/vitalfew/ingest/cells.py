@@ -17,11 +17,6 @@ TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 SHOWN = 1000
 
 
-def quoted(name: str) -> str:
-    """Any name as SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
 def text(cell: Column, missing: Sequence[str]) -> Column:
     """The cell, or NULL where it is blank or says that it is missing."""
     bare = F.btrim(cell, F.lit(WHITE))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.sql_text import quoted
 from vitalfew.ingest import cells
 from vitalfew.ingest.intake import Intake
 from vitalfew.ingest.names import is_column
@@ -16,7 +17,7 @@ from vitalfew.ingest.names import is_column
 def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -> DataFrame:
     """`carried`, the columns of the table, and in `__rejected` what the settings hold against the row."""
     source, table = intake.source, intake.table
-    theirs = [F.col(cells.quoted(name)) for name in source.used if name.lower() not in source.columns]
+    theirs = [F.col(quoted(name)) for name in source.used if name.lower() not in source.columns]
     seen = known.select(
         *carried,
         F.concat_ws("; ", *unfit(intake)).alias("__unfit"),
