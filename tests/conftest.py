@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from cluster import SHORT_LIVED
 from journey import HOUSEHOLDS, ROOT, lay_files, run
 from vitalfew import config, engine
 from vitalfew.storage import Storage
@@ -30,6 +31,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.Engine]
         "spark.sql.shuffle.partitions": "2",  # small data: every partition costs milliseconds
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),  # tables by name leave nothing behind
         "spark.databricks.delta.snapshotPartitions": "1",  # small logs
+        "spark.driver.defaultJavaOptions": SHORT_LIVED,
     }
     name: engine.EngineName = "spark" if ENGINE == "spark" else "sail"
     running = engine.start(name, remote=None, master=None, options=options if name == "spark" else {})

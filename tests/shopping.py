@@ -7,13 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from vitalfew.algorithms.staging import Stage
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import PRODUCTS
@@ -74,19 +71,6 @@ def declared(spark: SparkSession, table: Table, rows: Iterable[Mapping[str, Any]
     """`rows` as a frame of the declared columns; what they leave out is NULL."""
     ddl = ", ".join(f"{column.name} {column.type}" for column in table.declared)
     return spark.createDataFrame([tuple(row.get(column.name) for column in table.declared) for row in rows], ddl)
-
-
-def staged_in(folder: Path) -> Stage:
-    """Computes a frame into files, which every engine reads back cheaply."""
-    numbers = count()
-
-    def kept(frames: tuple[DataFrame, ...]) -> DataFrame:
-        path = str(folder / str(next(numbers)))
-        for frame in frames:
-            frame.write.mode("append").parquet(path)
-        return frames[0].sparkSession.read.schema(frames[0].schema).parquet(path)
-
-    return Stage(kept)
 
 
 def random_baskets(

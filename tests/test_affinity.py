@@ -16,9 +16,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from random_orders import Order, as_frame, random_orders
 from scipy.stats import false_discovery_control, hypergeom
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.affinity import AffinityParams, affinity
 from vitalfew.analyses.affinity_counts import Counts
 from vitalfew.analyses.affinity_names import apart
@@ -87,7 +87,7 @@ def run(
         rows(spark, RFM, [{"customer_id": who, "segment": name} for who, name in (segments or {}).items()]),
         params=AffinityParams.model_validate_json(json.dumps({"levels": ["product"], **params})),
         as_of=AS_OF,
-        stage=recompute,
+        stage=staged,
     )
     found, bundles, pages = ([row.asDict() for row in frame.collect()] for frame in made)
     return found, bundles, pages
@@ -300,7 +300,7 @@ def test_awkward_shops_have_no_affinities(spark: SparkSession, frame: Frame) -> 
         frame(RFM, "customer_id"),
         params=AffinityParams(),
         as_of=AS_OF,
-        stage=recompute,
+        stage=staged,
     )
     assert [["as_of", *found.columns] for found in made] == [
         list(t.columns) for t in (AFFINITY, BUNDLES, CATALOGUE_PAGES)

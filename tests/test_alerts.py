@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
 from random_orders import Order, as_frame, random_orders
 from scipy.stats import binom, false_discovery_control
+from staged import staged
 
 from conftest import Frame
 from vitalfew.algorithms import poisson_rates
 from vitalfew.algorithms.false_discovery import log_false_discovery_rate
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.alerts import AlertParams, alerts
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
@@ -74,7 +74,7 @@ def run(
         rows(spark, ALERTS, before or []),
         params=AlertParams.model_validate_json(json.dumps(given)),
         as_of=as_of,
-        stage=recompute,
+        stage=staged,
     )
     assert [["as_of", *frame.columns] for frame in made] == [list(table.columns) for table in (ALERTS, ALERT_TOTALS)]
     found = {(row["kind"], row["subject_id"]): row.asDict() for row in made[0].collect()}
@@ -239,7 +239,7 @@ def test_what_came_back_in_a_sale_is_a_return_too(spark: SparkSession, frame: Fr
         rows(spark, table, []) for table in (EVENTS, PRODUCTS, NEXT_PURCHASE, NEXT_PURCHASE, ALERTS)
     )
     orders = as_frame(old, spark).unionByName(frame(ORDERS, drawn))
-    made = alerts(orders, events, products, now, then, before, params=AlertParams(), as_of=AS_OF, stage=recompute)
+    made = alerts(orders, events, products, now, then, before, params=AlertParams(), as_of=AS_OF, stage=staged)
     assert {
         (row["kind"], row["subject_id"], row["measure"]) for row in made[0].collect() if row["subject"] == "product"
     } == {("returns", "tea", 9)}

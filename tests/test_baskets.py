@@ -11,10 +11,11 @@ import pytest
 from market import AS_OF, groceries, naive_itemsets, random_baskets, sales
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, Row, SparkSession
+from staged import staged
 
 from conftest import Frame
 from vitalfew.algorithms import frames
-from vitalfew.algorithms.staging import Stage, recompute, together
+from vitalfew.algorithms.staging import Stage, together
 from vitalfew.analyses.baskets import BasketParams, baskets
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import BASKET_LIMITS, ITEMSETS, RULES
@@ -27,7 +28,7 @@ NO_PRODUCTS = "product_id | name"
 def run(
     orders: DataFrame, products: DataFrame, as_of: date = AS_OF, **params: Any
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    return baskets(orders, products, params=BasketParams(**params), as_of=as_of, stage=recompute)
+    return baskets(orders, products, params=BasketParams(**params), as_of=as_of, stage=staged)
 
 
 def itemsets_of(found: DataFrame, level: str = "product") -> dict[tuple[str, ...], int]:

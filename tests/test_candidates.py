@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from typing import Any
 
 import naive_recommendations as naive
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from shopping import Basket, catalogue, day, orders, random_baskets, staged_in
+from shopping import Basket, catalogue, day, orders, random_baskets
+from staged import staged
 
-from vitalfew.algorithms.staging import Stage, recompute
 from vitalfew.analyses import evidence as evidences
 from vitalfew.analyses.candidates import candidates
 from vitalfew.analyses.past import Past, in_numbers, past, world
@@ -38,17 +37,15 @@ LOOSE = RecommendationParams(
 def known(
     spark: SparkSession, baskets: list[Basket], on: int = ON, params: RecommendationParams = LOOSE, **given: Any
 ) -> Past:
-    """The past on a day; `products`, `is_today` and `stage` as given."""
-    products, stage = given.get("products", catalogue(spark, {})), given.get("stage", recompute)
+    """The past on a day; `products` and `is_today` as given."""
+    products = given.get("products", catalogue(spark, {}))
     everything = world(orders(spark, baskets), products, day(max(b.day for b in baskets) + 1))
-    return past(everything, day(on), params=params, stage=stage, is_today=given.get("is_today", False))
+    return past(everything, day(on), params=params, stage=staged, is_today=given.get("is_today", False))
 
 
-def proposed(
-    of: Past, params: RecommendationParams = LOOSE, stage: Stage = recompute
-) -> dict[naive.Pair, dict[str, float]]:
+def proposed(of: Past, params: RecommendationParams = LOOSE) -> dict[naive.Pair, dict[str, float]]:
     """By customer and product: what each method that proposes it says."""
-    speaking = evidences.evidence(of, params, stage)
+    speaking = evidences.evidence(of, params, staged)
     rows = candidates(of, speaking, params, of.segments.select("customer_id")).collect()
     found = {}
     for row in rows:
@@ -65,15 +62,14 @@ def by_key(frame: DataFrame, *keys: str) -> dict[Any, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.both_engines), 2])
-def test_candidates_equal_those_of_the_naive_way(spark: SparkSession, tmp_path: Path, seed: int) -> None:
+def test_candidates_equal_those_of_the_naive_way(spark: SparkSession, seed: int) -> None:
     baskets = random_baskets(seed)
     durable = {"p01", "p05"}
     products = catalogue(spark, {f"p{number:02}": None for number in range(14)}, durable=durable)
-    stage = staged_in(tmp_path)
-    of = known(spark, baskets, products=products, stage=stage)
+    of = known(spark, baskets, products=products)
     segments = {row["customer_id"]: row["segment"] for row in of.segments.collect()}
     expected = naive.candidates(baskets, segments, ON, LOOSE, durable)
-    found = proposed(of, stage=stage)
+    found = proposed(of)
     assert len(expected) > 50
     assert found.keys() == expected.keys()
     for pair, said in expected.items():
@@ -82,16 +78,16 @@ def test_candidates_equal_those_of_the_naive_way(spark: SparkSession, tmp_path: 
 
 
 @pytest.mark.both_engines
-def test_numbers_in_place_of_ids_change_nothing(spark: SparkSession, tmp_path: Path) -> None:
+def test_numbers_in_place_of_ids_change_nothing(spark: SparkSession) -> None:
     """Neither what is proposed nor who wins a tie."""
-    stage, products = staged_in(tmp_path), catalogue(spark, {"p01": None, "p05": "Tea"}, durable=["p01"], gone=["p05"])
+    products = catalogue(spark, {"p01": None, "p05": "Tea"}, durable=["p01"], gone=["p05"])
     plain = world(orders(spark, random_baskets(9)), products, day(ON))
-    coded = in_numbers(plain, stage)
+    coded = in_numbers(plain, staged)
     assert {row["product_id"] for row in coded.products.collect()} == {*range(1, 15)}
     found = []
     for everything in (plain, coded):
-        of = past(everything, day(ON), params=LOOSE, stage=stage, is_today=True)
-        frame = candidates(of, evidences.evidence(of, LOOSE, stage), LOOSE, of.segments.select("customer_id"))
+        of = past(everything, day(ON), params=LOOSE, stage=staged, is_today=True)
+        frame = candidates(of, evidences.evidence(of, LOOSE, staged), LOOSE, of.segments.select("customer_id"))
         who, what = (
             {r[k]: r["known_as"] for r in f.collect()}
             for k, f in (("customer_id", everything.customers), ("product_id", everything.products))
@@ -166,8 +162,8 @@ def test_a_heavy_customer_counts_with_what_they_buy_most(spark: SparkSession) ->
     once = [Basket(who, 54, ("a", "b", "c", "d")) for who in ("ann", "bob")]
     two = LOOSE.model_copy(update={"items_per_customer": 2})
     of = known(spark, often + once)
-    assert {row["item"] for row in evidences.similar_products(of, LOOSE, recompute).collect()} == {"a", "b", "c", "d"}
-    assert {row["item"] for row in evidences.similar_products(of, two, recompute).collect()} == {"a", "b"}
+    assert {row["item"] for row in evidences.similar_products(of, LOOSE, staged).collect()} == {"a", "b", "c", "d"}
+    assert {row["item"] for row in evidences.similar_products(of, two, staged).collect()} == {"a", "b"}
 
 
 def test_what_comes_after_the_split_changes_nothing(spark: SparkSession) -> None:
@@ -218,7 +214,7 @@ def test_to_a_segment_that_bought_nothing_lately_goes_what_is_popular_with_all(s
     of = known(spark, silent + lively)
     found = proposed(of)
     assert found["old", "tea"]["popular"] > found["old", "cake"]["popular"] > 0
-    popular = by_key(evidences.evidence(of, LOOSE, recompute).popular, "segment", "product_id")
+    popular = by_key(evidences.evidence(of, LOOSE, staged).popular, "segment", "product_id")
     segment = by_key(of.segments, "customer_id")[("old",)]["segment"]
     assert popular[segment, "tea"]["inside"] == 0
     assert popular[segment, "tea"]["overall"] == pytest.approx(4 / 5)

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
 from random_orders import Order, as_frame, random_orders
 from sklearn.metrics import adjusted_rand_score
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.tables import Table
 from vitalfew.tables.facts import CUSTOMER_PROFILE, ORDERS
@@ -49,7 +49,7 @@ class Answer:
         spark = orders.sparkSession
         known = spark.createDataFrame([], CUSTOMER_PROFILE.ddl) if profile is None else profile
         chosen = params(**{**FAST, **given})
-        frames = clusters(orders, known, slice_of(before, spark), params=chosen, as_of=as_of, stage=recompute)
+        frames = clusters(orders, known, slice_of(before, spark), params=chosen, as_of=as_of, stage=staged)
         self.frames = dict(zip((table.name for table in TABLES), frames, strict=True))
         self.found = {name: [row.asDict() for row in frame.collect()] for name, frame in self.frames.items()}
         self.as_of = as_of

@@ -14,10 +14,10 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from random_orders import START, Order, as_frame, random_orders
+from staged import staged
 
 from conftest import Frame
 from vitalfew.algorithms.grid import STEPS, on_grid, to_grid
-from vitalfew.algorithms.staging import recompute
 from vitalfew.algorithms.standardise import rounded, signed_log, spread, spreads
 from vitalfew.analyses.cluster_params import ClusterParams
 from vitalfew.analyses.cluster_space import dimensions, locate, units
@@ -178,7 +178,7 @@ def test_an_attribute_weighs_as_much_as_one_feature(frame: Frame) -> None:
     customers = people(frame)
     features = dimensions((), levels(customers, ["region"], most=8))
     unit = units(customers, features)
-    points = locate(customers, features, unit, ClusterParams(most_deviations=100.0), recompute)
+    points = locate(customers, features, unit, ClusterParams(most_deviations=100.0), staged)
     assert len({spread.scale for spread in unit.values()}) == 1
     squares = np.square(points.sample.points).sum(axis=1)
     assert np.average(squares, weights=points.sample.weights) == pytest.approx(1.0, abs=0.001), (

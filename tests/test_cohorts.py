@@ -14,9 +14,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from random_orders import Order, as_frame, random_orders
 from scipy.stats import false_discovery_control, fisher_exact
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.cohorts import CohortParams, cohorts
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import COHORT_PROFILES, COHORTS
@@ -40,7 +40,7 @@ def catalogue(spark: SparkSession) -> DataFrame:
 
 def computed(orders: DataFrame, products: DataFrame, as_of: date = AS_OF, **given: Any) -> tuple[Rows, Rows]:
     """COHORTS by dimension, cohort and month; COHORT_PROFILES by dimension and cohort."""
-    curves, told = cohorts(orders, products, params=params(**given), as_of=as_of, stage=recompute)
+    curves, told = cohorts(orders, products, params=params(**given), as_of=as_of, stage=staged)
     return (
         {(r["dimension"], r["cohort"], r["months_since"]): r.asDict() for r in curves.collect()},
         {(r["dimension"], r["cohort"]): r.asDict() for r in told.collect()},
@@ -68,9 +68,7 @@ def three(frame: Frame) -> DataFrame:
 
 
 def test_the_columns_are_the_declared_ones(frame: Frame) -> None:
-    made = cohorts(
-        frame(ORDERS, "order_id"), frame(PRODUCTS, "product_id"), params=params(), as_of=AS_OF, stage=recompute
-    )
+    made = cohorts(frame(ORDERS, "order_id"), frame(PRODUCTS, "product_id"), params=params(), as_of=AS_OF, stage=staged)
     for found, table in zip(made, (COHORTS, COHORT_PROFILES), strict=True):
         assert ["as_of", *found.columns] == list(table.columns)
         assert found.collect() == []

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pyspark.sql import functions as F
 from shop import Shop
+from staged import staged
 
 from conftest import Frame
 from vitalfew import config, suite
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.contact_hashes import identifiers, normalised
 from vitalfew.engine import Engine
 from vitalfew.errors import ConfigError
@@ -77,7 +77,7 @@ def test_a_refused_contact_is_not_shown(frame: Frame) -> None:
         bob         | email | bob@mail.example
         """,
     )
-    good, refused, account = door(contacts, CONTACTS, "customer360", recompute)
+    good, refused, account = door(contacts, CONTACTS, "customer360", staged)
     assert refused is not None
     assert account.rows_quarantined == 2
     assert good.count() == 1

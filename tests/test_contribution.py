@@ -18,9 +18,9 @@ from published import cdnow, complete_journey
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
 from random_orders import PRODUCTS, START, Order, as_frame, random_orders
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.contribution import ContributionParams, contribution
 from vitalfew.errors import AnalysisError
 from vitalfew.tables import Table, sources
@@ -58,7 +58,7 @@ class Answer:
             empty(sources.PRODUCTS, spark) if products is None else products,
             params=params(**given),
             as_of=as_of,
-            stage=recompute,
+            stage=staged,
         )
         self.columns = [frame.columns for frame in found]
         rows, groups, curve = ([row.asDict() for row in frame.collect()] for frame in found)

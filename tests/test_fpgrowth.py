@@ -13,18 +13,18 @@ from market import Basket, as_counts, items_frame, naive_itemsets, random_basket
 from mlxtend.frequent_patterns import fpgrowth
 from mlxtend.preprocessing import TransactionEncoder
 from pyspark.sql import DataFrame, SparkSession
+from staged import staged
 
 from vitalfew.algorithms import driver, frames, groups, workload
 from vitalfew.algorithms.fpgrowth import Found, Limits, frequent_itemsets
 from vitalfew.algorithms.mining import Ints, Sets
-from vitalfew.algorithms.staging import recompute
 from vitalfew.engine import Engine
 
 GENEROUS = Limits(largest_basket=500, longest_set=99, most_sets=1_000_000, memory_mb=10_000)
 
 
 def find(spark: SparkSession, baskets: list[Basket], least: int, limits: Limits = GENEROUS) -> Found:
-    return frequent_itemsets(items_frame(spark, baskets), lambda _: least, limits, recompute)
+    return frequent_itemsets(items_frame(spark, baskets), lambda _: least, limits, staged)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def benchmark(spark: SparkSession, shared: Path) -> DataFrame:
 
 @pytest.mark.parametrize(("least", "sets"), [(1000, 385), (500, 1073), (100, 27_532)])
 def test_t10i4d100k_has_as_many_sets_as_the_c_implementation_finds(benchmark: DataFrame, least: int, sets: int) -> None:
-    found = frequent_itemsets(benchmark, lambda _: least, GENEROUS, recompute)
+    found = frequent_itemsets(benchmark, lambda _: least, GENEROUS, staged)
     assert found.itemsets.count == sets
     assert found.census.baskets == 100_000
 
@@ -82,7 +82,7 @@ def test_neither_groups_nor_partitions_change_what_is_found(
     monkeypatch.setattr(groups, "SETS_PER_ROW", 7)
     baskets = random_baskets(11)
     frame = items_frame(spark, baskets).repartition(partitions)
-    found = frequent_itemsets(frame, lambda _: 3, GENEROUS, recompute)
+    found = frequent_itemsets(frame, lambda _: 3, GENEROUS, staged)
     assert as_counts(found.itemsets) == naive_itemsets(baskets, 3)
 
 
@@ -153,7 +153,7 @@ def test_a_large_basket_is_left_out_and_counted(spark: SparkSession) -> None:
 def test_repeated_and_missing_items_count_once_and_not_at_all(spark: SparkSession) -> None:
     baskets: list[list[str | None]] = [["a", "a", "b"], ["b", None, "a"], [None], []]
     frame = items_frame(spark, baskets)
-    found = frequent_itemsets(frame, lambda _: 2, GENEROUS, recompute)
+    found = frequent_itemsets(frame, lambda _: 2, GENEROUS, staged)
     assert as_counts(found.itemsets) == {frozenset("a"): 2, frozenset("b"): 2, frozenset("ab"): 2}
     assert found.census.baskets == 2
 
@@ -178,7 +178,7 @@ def test_the_threshold_is_asked_with_the_number_of_baskets_that_are_not_empty(sp
         asked.append(baskets)
         return 1
 
-    frequent_itemsets(items_frame(spark, [["a"], [], ["b", "c"]]), least, GENEROUS, recompute)
+    frequent_itemsets(items_frame(spark, [["a"], [], ["b", "c"]]), least, GENEROUS, staged)
     assert asked == [2]
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from scipy.stats import binomtest, false_discovery_control, fisher_exact
+from staged import staged
 
 from conftest import Frame
 from vitalfew.algorithms import exact_tests
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.moves import MoveParams, moves
 from vitalfew.tables import Table
 from vitalfew.tables.results import CLUSTERS, CONTRIBUTION, MOVE_MATRIX, MOVE_TOTALS, MOVES, RFM
@@ -55,7 +55,7 @@ def points(group: str) -> int:
 def moved(*given: Any) -> tuple[DataFrame, ...]:
     """What `moves` makes of seven frames and the parameters."""
     one, two, three, four, five, six, seven, params = given
-    return moves(one, two, three, four, five, six, seven, params=params, as_of=AS_OF, stage=recompute)
+    return moves(one, two, three, four, five, six, seven, params=params, as_of=AS_OF, stage=staged)
 
 
 def both(
@@ -252,7 +252,7 @@ def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame)
         frame(MOVE_MATRIX, "scheme"),
         params=MoveParams(),
         as_of=AS_OF,
-        stage=recompute,
+        stage=staged,
     )
     found = {(row["scheme"], row["customer_id"]): row for row in made[0].collect()}
     assert set(found) == {("clusters", "bob"), ("contribution", "ann")}

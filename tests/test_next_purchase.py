@@ -17,10 +17,10 @@ import pytest
 from published import cdnow
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
-from shopping import Basket, catalogue, day, declared, orders, staged_in
+from shopping import Basket, catalogue, day, declared, orders
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.next_purchase import NextPurchaseParams, next_purchase
 from vitalfew.analyses.purchase_past import HISTORY, with_score
 from vitalfew.tables import Table, results
@@ -48,17 +48,12 @@ def params(**given: Any) -> NextPurchaseParams:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return staged_in(tmp_path)
-
-
-@pytest.fixture
-def made(spark: SparkSession, stage: Stage) -> Made:
+def made(spark: SparkSession) -> Made:
     """The rows of every table, by its name and in the order of its key, each held to the table's contract."""
 
     def make(known: DataFrame, as_of: date = AS_OF, products: DataFrame | None = None, **given: Any) -> Found:
         goods = declared(spark, PRODUCTS, []) if products is None else products
-        frames = next_purchase(known, goods, params=params(**given), as_of=as_of, stage=stage)
+        frames = next_purchase(known, goods, params=params(**given), as_of=as_of, stage=staged)
         return {table.name: held(frame, table, as_of) for frame, table in zip(frames, TABLES, strict=True)}
 
     return make

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 from pyspark.sql import SparkSession
+from staged import staged
 
 from vitalfew.algorithms.numbering import numbered, with_numbers
-from vitalfew.algorithms.staging import recompute
 
 
 @pytest.mark.both_engines
 def test_names_are_numbered_once_each_in_their_order(spark: SparkSession) -> None:
     names = ["b", "a", "10", "9", "Z", "é", "b", "日", "", "a"]
     frame = spark.createDataFrame([(name,) for name in names], "known_as string")
-    found = {row["known_as"]: row["number"] for row in numbered(frame, "number", recompute).collect()}
+    found = {row["known_as"]: row["number"] for row in numbered(frame, "number", staged).collect()}
     assert found == {name: place for place, name in enumerate(sorted({*names}), start=1)}
 
 
 def test_nothing_has_no_numbers(spark: SparkSession) -> None:
-    assert numbered(spark.createDataFrame([], "known_as string"), "number", recompute).collect() == []
+    assert numbered(spark.createDataFrame([], "known_as string"), "number", staged).collect() == []
 
 
 def test_a_column_of_names_becomes_one_of_numbers(spark: SparkSession) -> None:

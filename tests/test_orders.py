@@ -16,11 +16,11 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from shopping import staged_in
+from staged import staged
 
-from conftest import ENGINE, Frame
+from conftest import Frame
 from journey import transactions
-from vitalfew.algorithms.staging import SUMS, Stage, recompute, together
+from vitalfew.algorithms.staging import SUMS, Stage
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.errors import AnalysisError
 from vitalfew.tables import Everything, Slices, Table, Upsert
@@ -42,7 +42,7 @@ def make(
     customers: DataFrame | None = None,
     old: Facts | None = None,
     params: OrderParams | None = None,
-    stage: Stage = recompute,
+    stage: Stage = staged,
 ) -> Facts:
     """The facts after a run over `lines`, its changes applied to `old`."""
     spark = lines.sparkSession
@@ -335,9 +335,9 @@ def test_a_product_has_a_cost_in_an_order_where_all_its_lines_have_one(spark: Sp
 
 
 @pytest.mark.parametrize("at_once", [20, 60])
-def test_orders_gathered_in_parts_are_the_same_orders(spark: SparkSession, tmp_path: Path, at_once: int) -> None:
+def test_orders_gathered_in_parts_are_the_same_orders(spark: SparkSession, at_once: int) -> None:
     lines = as_frame(spark, random_lines(Random(3), 150))
-    stage = replace(staged_in(tmp_path), rows_at_once=at_once)
+    stage = replace(staged, rows_at_once=at_once)
     assert stage.parts(len(lines.collect()), SUMS) > 1
     for table, ours, whole in zip(FACTS, make(lines, stage=stage), make(lines), strict=True):
         assert rows(ours, *table.columns) == rows(whole, *table.columns), table.name
@@ -362,10 +362,9 @@ def edited(random: Random, lines: list[Line]) -> list[Line]:
 
 
 def update_equals_rebuild(spark: SparkSession, before: list[Line], after: list[Line], params: OrderParams) -> None:
-    stage = collected(spark)
-    facts = tuple(stage(f) for f in make(as_frame(spark, before), params=params, stage=stage))
+    facts = tuple(staged(f) for f in make(as_frame(spark, before), params=params))
     now = as_frame(spark, after)
-    updated, whole = make(now, old=facts, params=params, stage=stage), make(now, params=params, stage=stage)
+    updated, whole = make(now, old=facts, params=params), make(now, params=params)
     for table, ours, full in zip(FACTS, updated, whole, strict=True):
         assert rows(ours, *table.columns) == rows(full, *table.columns), table.name
 
@@ -430,7 +429,6 @@ def test_a_value_that_moves_to_another_column_or_line_changes_the_fingerprint(fr
 @pytest.mark.parametrize("seed", [3, 4, 5])
 def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None:
     random = Random(seed)
-    stage = collected(spark)
     lines = random_lines(random, 120)
     people: list[tuple[str, str, bool | None]] = [("a", "north", True), ("z", "south", False)]
     facts = make(as_frame(spark, lines), customers=attributes(spark, people))
@@ -439,15 +437,10 @@ def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None
         people = [("a", f"moved {step}", True), ("b", "east", None)]
         now, registered = as_frame(spark, lines), attributes(spark, people)
         keep = OrderParams(rebuild_share=1)
-        facts = tuple(stage(f) for f in make(now, customers=registered, old=facts, params=keep, stage=stage))
+        facts = tuple(staged(f) for f in make(now, customers=registered, old=facts, params=keep))
         whole = make(now, customers=registered)
         for table, ours, full in zip(FACTS, facts, whole, strict=True):
             assert rows(ours, *table.columns) == rows(full, *table.columns), table.name
-
-
-def collected(spark: SparkSession) -> Stage:
-    """A stage through the driver: what is staged no longer depends on what it was made of."""
-    return Stage(lambda frames: spark.createDataFrame(together(frames).collect(), frames[0].schema))
 
 
 def attributes(spark: SparkSession, people: Sequence[tuple[str, str, bool | None]]) -> DataFrame:
@@ -463,7 +456,7 @@ def attributes(spark: SparkSession, people: Sequence[tuple[str, str, bool | None
 def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> None:
     lines, people = as_frame(spark, random_lines(Random(6), 30)), attributes(spark, [("a", "north", True)])
     facts = make(lines, customers=people)
-    changes = orders(lines, empty(spark, PRODUCTS), people, *facts, params=OrderParams(), stage=recompute)
+    changes = orders(lines, empty(spark, PRODUCTS), people, *facts, params=OrderParams(), stage=staged)
     assert [list(c.values) for c in changes if isinstance(c, Slices)] == [[], []]
     upserts = [c for c in changes if isinstance(c, Upsert)]
     assert [(c.frame.count(), c.removed.count() if c.removed else 0) for c in upserts] == [(0, 0), (0, 0)]
@@ -474,7 +467,7 @@ def test_another_unit_or_another_rule_builds_everything_anew(spark: SparkSession
     facts = make(lines)
     fuel = frame(PRODUCTS, "product_id | unit \n t | litre \n u | litre \n v | litre \n w | litre \n x | litre")
     for products, params in ((fuel, OrderParams()), (empty(spark, PRODUCTS), OrderParams(cancel_within_minutes=5))):
-        changes = orders(lines, products, empty(spark, CUSTOMERS), *facts, params=params, stage=recompute)
+        changes = orders(lines, products, empty(spark, CUSTOMERS), *facts, params=params, stage=staged)
         assert all(isinstance(change, Everything) for change in changes)
 
 
@@ -509,8 +502,7 @@ def test_online_retail_keeps_every_invoice_and_nets_its_cancelled_giant(
     spark: SparkSession, shared: Path, tmp_path: Path
 ) -> None:
     lines = online_retail(spark, shared, tmp_path)
-    stage = collected(spark) if ENGINE == "sail" else recompute
-    made = stage(make(lines)[0])
+    made = staged(make(lines)[0])
     total = made.agg(F.count("*"), F.sum("lines"), F.sum("net_amount"), F.count_distinct("customer_id")).collect()[0]
     assert tuple(map(str, total)) == ("16459", "320705", "5761931.38", "3360")
     giant = made.where(F.col("order_id").isin("541431", "C541433"))

@@ -11,8 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 from random_orders import as_frame, random_orders
 from shopping import declared
+from staged import staged
 
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses import purchase_actions
 from vitalfew.analyses.alert_silence import ASK_BACK
 from vitalfew.analyses.alerts import AlertParams, alerts
@@ -147,12 +147,10 @@ def test_the_words_hold_the_figures_that_say_so(spark: SparkSession) -> None:
 def test_alerts_and_the_next_step_agree_on_every_customer_of_a_random_shop(spark: SparkSession, seed: int) -> None:
     as_of = date(2025, 8, 1)
     orders = as_frame(random_orders(seed, orders=700, customers=80, days=230), spark)
-    made = next_purchase(
-        orders, declared(spark, PRODUCTS, []), params=NextPurchaseParams(), as_of=as_of, stage=recompute
-    )
+    made = next_purchase(orders, declared(spark, PRODUCTS, []), params=NextPurchaseParams(), as_of=as_of, stage=staged)
     dated = made[0].selectExpr(f"date'{as_of}' as_of", "*").select(*NEXT_PURCHASE.columns)
     events, goods, then, before = (declared(spark, table, []) for table in (EVENTS, PRODUCTS, NEXT_PURCHASE, ALERTS))
-    found = alerts(orders, events, goods, dated, then, before, params=AlertParams(), as_of=as_of, stage=recompute)[0]
+    found = alerts(orders, events, goods, dated, then, before, params=AlertParams(), as_of=as_of, stage=staged)[0]
     steps = {row["customer_id"]: row for row in dated.collect()}
     rows = found.collect()
     late = {row["subject_id"] for row in rows if row["kind"] == "overdue"}

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
 from vitalfew.errors import QualityError
 from vitalfew.quality import conform, door
 from vitalfew.tables.results import RFM_CUTS
@@ -24,7 +24,7 @@ CUTS = """
 
 def test_a_result_is_brought_into_its_declared_form(frame: Frame) -> None:
     drawn = frame(RFM_CUTS, CUTS).drop("as_of").selectExpr("cut", "cast(score as bigint) score", "axis")
-    typed, rows = conform(drawn, RFM_CUTS, DAY, recompute)
+    typed, rows = conform(drawn, RFM_CUTS, DAY, staged)
     assert typed.columns == list(RFM_CUTS.columns)
     assert [f.dataType.simpleString() for f in typed.schema] == [c.type for c in RFM_CUTS.declared]
     assert rows == 2
@@ -34,7 +34,7 @@ def test_a_result_is_brought_into_its_declared_form(frame: Frame) -> None:
 def test_every_breach_is_told_with_counts_and_examples(frame: Frame) -> None:
     bad = frame(RFM_CUTS, CUTS + "    frequency | 3 | 9.00\n    ~ | 1 | 4.00\n").drop("as_of")
     with pytest.raises(QualityError) as error:
-        conform(bad, RFM_CUTS, DAY, recompute)
+        conform(bad, RFM_CUTS, DAY, staged)
     first, *rest = str(error.value).splitlines()
     assert first == "rfm_cuts was not written; the old rows stay as they were:"
     assert rest[0].startswith("  axis is not null: 1 of 4 rows break it, such as Row(as_of=datetime.date(2025, 1, 31)")
@@ -46,9 +46,9 @@ def test_every_breach_is_told_with_counts_and_examples(frame: Frame) -> None:
 def test_a_missing_and_an_undeclared_column_are_named(frame: Frame) -> None:
     drawn = frame(RFM_CUTS, CUTS).drop("as_of")
     with pytest.raises(QualityError, match="the result lacks the column cut"):
-        conform(drawn.drop("cut"), RFM_CUTS, DAY, recompute)
+        conform(drawn.drop("cut"), RFM_CUTS, DAY, staged)
     with pytest.raises(QualityError, match="undeclared columns: extra"):
-        conform(drawn.selectExpr("*", "1 extra"), RFM_CUTS, DAY, recompute)
+        conform(drawn.selectExpr("*", "1 extra"), RFM_CUTS, DAY, staged)
 
 
 def test_lines_that_break_the_contract_are_set_aside_and_the_money_adds_up(frame: Frame) -> None:
@@ -63,7 +63,7 @@ def test_lines_that_break_the_contract_are_set_aside_and_the_money_adds_up(frame
         o4       | cup        | 2025-01-01 09:00 |        1 |      ~ | ~
         """,
     )
-    good, refused, account = door(lines, ORDER_LINES, "orders", recompute)
+    good, refused, account = door(lines, ORDER_LINES, "orders", staged)
     assert [row.order_id for row in good.collect()] == ["o1"]
     assert refused is not None
     reasons = {(row.amount, row.reason) for row in refused.collect()}
@@ -82,7 +82,7 @@ def test_lines_that_break_the_contract_are_set_aside_and_the_money_adds_up(frame
 
 def test_a_key_that_repeats_is_kept_once_and_the_others_are_set_aside(frame: Frame) -> None:
     products = frame(PRODUCTS, "product_id | name \n tea | Tea \n tea | Black tea \n cup | Cup \n ~ | Nothing")
-    good, refused, account = door(products, PRODUCTS, "orders", recompute)
+    good, refused, account = door(products, PRODUCTS, "orders", staged)
     assert {(row.product_id, row.name) for row in good.collect()} == {("tea", "Black tea"), ("cup", "Cup")}
     assert refused is not None
     assert {row.reason for row in refused.collect()} == {"its key repeats", "product_id is missing"}
@@ -97,17 +97,17 @@ def test_more_money_than_a_sum_can_hold_is_told_with_what_to_do(frame: Frame, co
     header = f"order_id | product_id | ordered_at | quantity | {column} | {other} | kind"
     lines = frame(ORDER_LINES, "\n".join([header, *drawn]))
     with pytest.raises(QualityError) as told:
-        door(lines, ORDER_LINES, "orders", recompute)
+        door(lines, ORDER_LINES, "orders", staged)
     assert str(told.value) == (
         f"order_lines: the values of {column}, without their signs, sum to 99,000,000,000,000,000.00, and sums hold no "
         "more than 92,233,720,368,547,758.07. If single ones are wrong, leave them out (`where` under "
         "sources.order_lines in the place's file); if the unit is very small, map amount and cost to a larger one, as "
         f"in {column} / 1000."
     )
-    assert door(lines.limit(10), ORDER_LINES, "orders", recompute)[2].rows_used == 10
+    assert door(lines.limit(10), ORDER_LINES, "orders", staged)[2].rows_used == 10
 
 
 def test_what_is_right_passes_untouched(frame: Frame) -> None:
     products = frame(PRODUCTS, "product_id | name \n tea | Tea")
-    good, refused, account = door(products, PRODUCTS, "orders", recompute)
+    good, refused, account = door(products, PRODUCTS, "orders", staged)
     assert (good, refused, account.rows_used) == (products, None, 1)

@@ -7,13 +7,13 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, Row, SparkSession
-from shopping import Basket, catalogue, day, declared, order, orders, staged_in
+from shopping import Basket, catalogue, day, declared, order, orders
+from staged import staged
 
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import evaluation, lists
@@ -33,12 +33,7 @@ Made = Callable[..., tuple[list[Row], dict[str, Row]]]
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return staged_in(tmp_path)
-
-
-@pytest.fixture
-def made(spark: SparkSession, stage: Stage) -> Made:
+def made(spark: SparkSession) -> Made:
     """RECOMMENDATIONS, in order, and RECOMMENDATION_EVALUATION, by method."""
 
     def make(
@@ -48,7 +43,7 @@ def made(spark: SparkSession, stage: Stage) -> Made:
         today: int = TODAY,
     ) -> tuple[list[Row], dict[str, Row]]:
         known = catalogue(spark, {}) if products is None else products
-        found, evaluated = recommendations(bought, known, params=params, as_of=day(today), stage=stage)
+        found, evaluated = recommendations(bought, known, params=params, as_of=day(today), stage=staged)
         for frame, table in ((found, RECOMMENDATIONS), (evaluated, RECOMMENDATION_EVALUATION)):
             assert ["as_of", *frame.columns] == list(table.columns)
         return found.orderBy("customer_id", "rank").collect(), {row["method"]: row for row in evaluated.collect()}
@@ -223,13 +218,13 @@ def test_orders_of_the_day_of_observation_and_later_are_not_read(spark: SparkSes
     assert made(orders(spark, baskets)) == made(orders(spark, before(baskets)))
 
 
-def test_the_blend_is_fitted_without_what_it_is_measured_on(spark: SparkSession, stage: Stage) -> None:
+def test_the_blend_is_fitted_without_what_it_is_measured_on(spark: SparkSession) -> None:
     baskets = four_weekly()
     rush = [Basket(f"c{number:02}", TODAY - 3, ("p00", "brand new")) for number in range(40)]
 
     def fitted(known: list[Basket]) -> Blend:
         everything = world(orders(spark, known), catalogue(spark, {}), day(TODAY))
-        return module.fitted(everything, day(TODAY - 14), WEEK, stage)
+        return module.fitted(everything, day(TODAY - 14), WEEK, staged)
 
     assert fitted(before(baskets, TODAY - 7) + rush) == fitted(before(baskets, TODAY - 7))
 
@@ -274,11 +269,11 @@ def test_the_methods_are_measured_on_a_sample_of_the_customers(spark: SparkSessi
     assert 0 < some["popular"]["recall"] != everyone["popular"]["recall"] > 0
 
 
-def test_a_sample_is_drawn_by_the_hash_of_the_id(spark: SparkSession, stage: Stage) -> None:
+def test_a_sample_is_drawn_by_the_hash_of_the_id(spark: SparkSession) -> None:
     ids = [f"c{number:02}" for number in range(40)]
     plain = world(orders(spark, before(four_weekly())), catalogue(spark, {}), day(TODAY))
     drawn = sorted(sorted(ids, key=lambda id_: hashlib.md5(id_.encode(), usedforsecurity=False).hexdigest())[:7])
-    for everything in (plain, in_numbers(plain, stage)):
+    for everything in (plain, in_numbers(plain, staged)):
         wanted = everything.days.select("customer_id", "product_id")
         sample = module.drawn(wanted, 7, everything).join(everything.customers, on="customer_id", how="inner")
         assert sorted(row["known_as"] for row in sample.collect()) == drawn
@@ -300,20 +295,18 @@ def test_contradictions_are_refused(given: dict[str, Any], said: str) -> None:
 
 
 def test_what_came_next_is_what_known_customers_bought_from_that_day_to_the_end_of_the_holdout(
-    spark: SparkSession, stage: Stage
+    spark: SparkSession,
 ) -> None:
     first = [Basket("ann", 90, ("tea",)), Basket("bob", 99, ("tea",))]
     edges = [Basket("ann", on, (f"on {on}",)) for on in (99, 100, 106, 107)]
     others = [Basket("new", 101, ("salt",)), Basket(None, 101, ("oil",)), Basket("ann", 103, ("tea",))]
     everything = world(orders(spark, first + edges + others), catalogue(spark, {}), day(120))
-    known = past(everything, day(100), params=WEEK, stage=stage, is_today=False)
+    known = past(everything, day(100), params=WEEK, stage=staged, is_today=False)
     found = {(row["customer_id"], row["product_id"]) for row in module.came_next(everything, known, WEEK).collect()}
     assert found == {("ann", "on 100"), ("ann", "on 106"), ("ann", "tea")}
 
 
-def test_the_baselines_are_what_one_and_what_all_bought_most_but_no_durable_twice(
-    spark: SparkSession, stage: Stage
-) -> None:
+def test_the_baselines_are_what_one_and_what_all_bought_most_but_no_durable_twice(spark: SparkSession) -> None:
     ann = [Basket("ann", on, ("drill", "tea")) for on in (80, 90)] + [
         Basket("ann", 95, ("oil",)),
         Basket("ann", 70, ("salt",)),
@@ -321,8 +314,8 @@ def test_the_baselines_are_what_one_and_what_all_bought_most_but_no_durable_twic
     bob = [Basket("bob", 60, ("drill", "ale", "oil")), Basket("bob", 99, ("tea",))]
     products = catalogue(spark, {"drill": None}, durable=["drill"])
     everything = world(orders(spark, [*ann, *bob, Basket("cat", 99, ("drill",))]), products, day(120))
-    known = past(everything, day(100), params=WEEK, stage=stage, is_today=False)
-    speaking = evidence(known, WEEK.model_copy(update={"popular_days": 15}), stage)
+    known = past(everything, day(100), params=WEEK, stage=staged, is_today=False)
+    speaking = evidence(known, WEEK.model_copy(update={"popular_days": 15}), staged)
     who = known.segments.where("customer_id != 'bob'").select("customer_id")
     rows = lists.baselines(known, speaking, who, WEEK).orderBy("strength", ascending=False).collect()
     found = defaultdict(list)

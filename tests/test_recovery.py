@@ -13,8 +13,8 @@ from generator.world import AS_OF, World
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sklearn.metrics import adjusted_rand_score
+from staged import staged
 
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.analyses.customer_features import FeatureName
 from vitalfew.engine import Engine
@@ -100,7 +100,7 @@ def grouped(recovered: Planted, customers: DataFrame, params: ClusterParams) -> 
     """How many clusters are made of `customers`, and the adjusted Rand index with their styles."""
     orders = recovered.result(facts.ORDERS).join(customers.select("customer_id"), on="customer_id", how="left_semi")
     profile, before = recovered.result(facts.CUSTOMER_PROFILE), recovered.storage.empty(results.CLUSTER_FEATURES)
-    made = clusters(orders, profile, before, params=params, as_of=AS_OF, stage=recompute)[0]
+    made = clusters(orders, profile, before, params=params, as_of=AS_OF, stage=staged)[0]
     rows = made.join(customers, on="customer_id", how="inner").select("style", "cluster").collect()
     assert len(rows) == customers.count()
     return len({row["cluster"] for row in rows}), adjusted_rand_score(*zip(*rows, strict=True))

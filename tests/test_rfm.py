@@ -16,9 +16,9 @@ from published import cdnow
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
 from random_orders import START, Order, as_frame, random_orders
+from staged import staged
 
 from conftest import Frame
-from vitalfew.algorithms.staging import recompute
 from vitalfew.analyses.rfm import RfmParams, rfm
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.results import RFM, RFM_CUTS, RFM_SEGMENTS
@@ -39,13 +39,13 @@ def refusal(**given: Any) -> str:
 
 def computed(orders: DataFrame, as_of: date = AS_OF, **given: Any) -> dict[str, dict[str, Any]]:
     """RFM, by customer."""
-    result, _, _ = rfm(orders, params=params(**given), as_of=as_of, stage=recompute)
+    result, _, _ = rfm(orders, params=params(**given), as_of=as_of, stage=staged)
     return {row["customer_id"]: row.asDict() for row in result.collect()}
 
 
 def test_the_columns_are_the_declared_ones(frame: Frame) -> None:
     for found, table in zip(
-        rfm(frame(ORDERS, "order_id"), params=RfmParams(), as_of=AS_OF, stage=recompute),
+        rfm(frame(ORDERS, "order_id"), params=RfmParams(), as_of=AS_OF, stage=staged),
         (RFM, RFM_CUTS, RFM_SEGMENTS),
         strict=True,
     ):
@@ -159,7 +159,7 @@ def test_lines_of_one_order_are_one_visit(frame: Frame) -> None:
 
 
 def test_without_orders_there_is_nothing(frame: Frame) -> None:
-    for found in rfm(frame(ORDERS, "order_id"), params=RfmParams(), as_of=AS_OF, stage=recompute):
+    for found in rfm(frame(ORDERS, "order_id"), params=RfmParams(), as_of=AS_OF, stage=staged):
         assert found.collect() == []
 
 
@@ -168,7 +168,7 @@ def test_cut_points_set_by_hand_are_used_and_written(spark: SparkSession) -> Non
     rows += [as_sale("new", AS_OF - timedelta(days=4), 0)]
     by_hand = {"recency_days": [3, 30], "frequency": [2, 3], "monetary": [99.5, "100.00"]}
     result, cuts, _ = rfm(
-        as_frame(rows, spark), params=params(segments="three_by_three", cuts=by_hand), as_of=AS_OF, stage=recompute
+        as_frame(rows, spark), params=params(segments="three_by_three", cuts=by_hand), as_of=AS_OF, stage=staged
     )
     assert {row.customer_id: row.cell for row in result.collect()} == {"new": "323", "old": "111"}
     assert {(row.axis, row.score): row.cut for row in cuts.collect()} == {
@@ -191,7 +191,7 @@ def test_an_axis_not_cut_by_hand_is_cut_at_its_quantiles(spark: SparkSession) ->
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_the_cut_table_reproduces_the_scores(spark: SparkSession, seed: int) -> None:
-    result, cuts, _ = rfm(as_frame(random_orders(seed), spark), params=RfmParams(), as_of=AS_OF, stage=recompute)
+    result, cuts, _ = rfm(as_frame(random_orders(seed), spark), params=RfmParams(), as_of=AS_OF, stage=staged)
     starts: dict[str, list[Decimal]] = defaultdict(list)
     for row in cuts.collect():
         starts[row.axis].append(row.cut)
@@ -269,7 +269,7 @@ def test_random_orders_give_what_the_naive_implementation_gives(
 
 
 def test_segments_add_up_to_the_customers(spark: SparkSession) -> None:
-    result, _, segments = rfm(as_frame(random_orders(6), spark), params=RfmParams(), as_of=AS_OF, stage=recompute)
+    result, _, segments = rfm(as_frame(random_orders(6), spark), params=RfmParams(), as_of=AS_OF, stage=staged)
     customers = result.collect()
     for row in segments.collect():
         inside = [customer for customer in customers if customer.segment == row.segment]
@@ -286,7 +286,7 @@ def test_segments_add_up_to_the_customers(spark: SparkSession) -> None:
 
 
 def test_where_no_money_was_spent_it_has_no_shares(spark: SparkSession) -> None:
-    _, _, segments = rfm(as_frame([as_sale("ann", START, 0)], spark), params=RfmParams(), as_of=AS_OF, stage=recompute)
+    _, _, segments = rfm(as_frame([as_sale("ann", START, 0)], spark), params=RfmParams(), as_of=AS_OF, stage=staged)
     assert [row.share_of_monetary for row in segments.collect()] == [None]
 
 
@@ -297,7 +297,7 @@ def test_a_map_of_your_own_names_the_segments_and_says_what_to_do(spark: SparkSe
     ]
     rows = [as_sale("new", AS_OF - timedelta(days=3), 100), as_sale("old", AS_OF - timedelta(days=31), 99)]
     chosen = params(segments="custom", custom_segments=own, bands=2, actions={"Gone": "Call them."})
-    result, _, segments = rfm(as_frame(rows, spark), params=chosen, as_of=AS_OF, stage=recompute)
+    result, _, segments = rfm(as_frame(rows, spark), params=chosen, as_of=AS_OF, stage=staged)
     assert {row.customer_id: row.segment for row in result.collect()} == {"new": "Recent", "old": "Gone"}
     assert {row.segment: row.action for row in segments.collect()} == {"Recent": "Thank them.", "Gone": "Call them."}
 
@@ -343,7 +343,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 def test_cdnow_is_scored_at_the_quantiles_of_numpy(spark: SparkSession, shared: Path, tmp_path: Path) -> None:
     orders = cdnow(shared / "CDNOW_master.txt", tmp_path, spark)
     as_of = date(1998, 7, 1)
-    result, _, segments = rfm(orders, params=RfmParams(), as_of=as_of, stage=recompute)
+    result, _, segments = rfm(orders, params=RfmParams(), as_of=as_of, stage=staged)
     assert sum(row.customers for row in segments.collect()) == 23_570
     assert sum(row.monetary for row in segments.collect()) == Decimal("2500315.63")
     found = result.toPandas()

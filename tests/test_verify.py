@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from shopping import staged_in
+from staged import staged
 
 from journey import run
 from vitalfew import suite
@@ -22,11 +22,11 @@ SKIPPED = "skipped: its data are not installed (pip install lifetimes)"
 Rows = dict[tuple[str, str], dict[str, Any]]
 
 
-def verified(spark: SparkSession, folder: Path, before: Rows | None = None, **given: Any) -> Rows:
+def verified(spark: SparkSession, before: Rows | None = None, **given: Any) -> Rows:
     """VERIFICATION by its key."""
     ddl = ", ".join(f"{column.name} {column.type}" for column in VERIFICATION.declared)
     known = spark.createDataFrame([tuple(row.values()) for row in (before or {}).values()], ddl)
-    (change,) = verify.verify(known, params=VerifyParams(**given), as_of=None, stage=staged_in(folder))
+    (change,) = verify.verify(known, params=VerifyParams(**given), as_of=None, stage=staged)
     assert change.frame.columns == list(VERIFICATION.columns)
     return {(row["data_set"], row["figure"]): row.asDict() for row in change.frame.collect()}
 
@@ -40,14 +40,14 @@ def two_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.both_engines
-def test_the_figures_of_the_cdnow_sample_are_reproduced_on_every_engine(spark: SparkSession, tmp_path: Path) -> None:
-    found = verified(spark, tmp_path, data_sets=("CDNOW sample",))
+def test_the_figures_of_the_cdnow_sample_are_reproduced_on_every_engine(spark: SparkSession) -> None:
+    found = verified(spark, data_sets=("CDNOW sample",))
     assert len(found) == sum(figure.data_set == "CDNOW sample" for figure in FIGURES)
     assert {row["verdict"] for row in found.values()} <= {"as published", SKIPPED}
 
 
-def test_every_published_figure_whose_data_are_installed_is_reproduced(spark: SparkSession, tmp_path: Path) -> None:
-    found = verified(spark, tmp_path)
+def test_every_published_figure_whose_data_are_installed_is_reproduced(spark: SparkSession) -> None:
+    found = verified(spark)
     assert list(found) == [(figure.data_set, figure.name) for figure in FIGURES]
     assert {key: row for key, row in found.items() if not row["verdict"].startswith(("as published", "skipped"))} == {}
     there = {name for name, package in published_data.DATA.items() if package.table() is not None}
@@ -55,26 +55,24 @@ def test_every_published_figure_whose_data_are_installed_is_reproduced(spark: Sp
     assert {data for (data, _), row in found.items() if row["verdict"] == "as published"} == there
 
 
-def test_a_figure_that_differs_is_told_and_strictly_it_is_an_error(
-    spark: SparkSession, tmp_path: Path, two_figures: None
-) -> None:
+def test_a_figure_that_differs_is_told_and_strictly_it_is_an_error(spark: SparkSession, two_figures: None) -> None:
     del two_figures
-    found = verified(spark, tmp_path / "lenient", data_sets=("Complete Journey",))
+    found = verified(spark, data_sets=("Complete Journey",))
     households = found["Complete Journey", "households"]
     assert (households["expected"], households["found"], households["verdict"]) == (2470.0, 2469.0, "DIFFERS")
     assert found["Complete Journey", "order lines"]["verdict"] == "as published"
     with pytest.raises(AnalysisError, match="Complete Journey, households: 2470 expected, 2469 found"):
-        verified(spark, tmp_path / "strict", data_sets=("Complete Journey",), strict=True)
-    again = verified(spark, tmp_path / "again", before=found, data_sets=("Complete Journey",))
+        verified(spark, data_sets=("Complete Journey",), strict=True)
+    again = verified(spark, before=found, data_sets=("Complete Journey",))
     assert again["Complete Journey", "households"]["found_before"] == 2469.0
 
 
 def test_data_that_are_not_installed_are_named_and_skipped(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     absent = {name: replace(package, module="no_such_package_here") for name, package in published_data.DATA.items()}
     monkeypatch.setattr(verify, "DATA", absent)
-    found = verified(spark, tmp_path, strict=True)
+    found = verified(spark, strict=True)
     assert len(found) == len(FIGURES)
     assert {row["verdict"] for row in found.values()} == {
         f"skipped: its data are not installed (pip install {name})"

@@ -82,7 +82,3 @@ def at_once(batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Tab
 def together(frames: tuple[DataFrame, ...]) -> DataFrame:
     """The rows of all frames."""
     return reduce(DataFrame.unionByName, frames)
-
-
-recompute = Stage(together)
-"""The stage that does nothing: the frame is computed at each use. For data small enough not to mind."""
