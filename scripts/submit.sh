@@ -28,6 +28,7 @@ exec spark-submit --master "$master" \
     --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog \
     --conf "spark.pyspark.python=${PYSPARK_PYTHON:-$(command -v python)}" \
     --conf spark.ui.showConsoleProgress=false \
+    --conf spark.python.sql.dataFrameDebugging.enabled=false \
     --conf spark.log.level=WARN \
     ${options[@]+"${options[@]}"} \
     --py-files "$ROOT/dist/vitalfew.zip" \

@@ -27,6 +27,9 @@ EVERYWHERE = {
     "spark.sql.ansi.enabled": "true",  # bad casts and overflows are errors, on 3.5 as on 4
     "spark.sql.session.timeZone": "UTC",  # the day of an order never depends on the machine
 }
+NO_CALL_SITES = {
+    "spark.python.sql.dataFrameDebugging.enabled": "false"  # else every call on a column looks through the stack
+}
 ON_SPARK = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",  # times before 1900 are written as they are,
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",  # on 3.5 as on 4
@@ -38,6 +41,7 @@ DELTA = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
 LOCAL = {
+    **NO_CALL_SITES,
     "spark.ui.enabled": "false",  # nobody looks at it, and it takes a port
     "spark.databricks.delta.snapshotPartitions": "2",  # 50 by default, slow for small tables
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -102,7 +106,7 @@ def start_sail(options: Mapping[str, str]) -> Engine:
     server.start(background=True)
     host, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{host}:{port}").create()
-    configure(session, options)
+    configure(session, {**NO_CALL_SITES, **options})
 
     def close() -> None:
         session.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 COLUMN = re.compile(r"^(?P<type>.+?)(?P<required> not null)? comment '(?P<comment>[^']*)'$", re.DOTALL)
@@ -66,6 +67,7 @@ class Table:
         return parse(column, self.columns[column]).type
 
 
+@cache
 def parse(name: str, text: str) -> Column:
     """One declaration, taken apart; a declaration without a comment is a mistake of ours."""
     match = COLUMN.match(text)
