@@ -44,13 +44,15 @@ class Planted:
 
 STOPPED = "silent_from is not null or segment = 'casual'"
 """Casual customers come every 98 to 280 days: their silence is true as well."""
+SLIPPING = "segment = 'slipping' and orders >= 4"
 
 ALERTS: Mapping[str, Planted] = {
     "silent": Planted(STOPPED, "segment = 'slipping' and silent_days < 150"),
     # Who stopped long ago, by their rhythm, is no alert any more.
     "churned": Planted(STOPPED, "silent_days >= 180 and silent_days <= 340 - 1.5 * mean_gap_days"),
-    "overdue": Planted(STOPPED, "segment = 'slipping' and orders >= 4 and silent_days < 150"),
-    "leaving": Planted(STOPPED, "segment = 'slipping' and orders >= 4 and silent_days between 70 and 97"),
+    "overdue": Planted(STOPPED, f"{SLIPPING} and silent_days between 2 * mean_gap_days and 149"),
+    # P(alive) falls below a half when some five gaps have passed without an order.
+    "leaving": Planted(STOPPED, f"{SLIPPING} and silent_days between 5 * mean_gap_days and 97"),
     "rising": Planted("segment in ('rising', 'returned')", "segment = 'rising'"),
     "spend_drop": Planted("segment = 'dropping'", "segment = 'dropping'"),
     "super_back": Planted("segment = 'returned'", "segment = 'returned'"),
@@ -97,11 +99,20 @@ def identities(result: Tables, truth: Tables) -> Rates:
     return matched(result("identities").where("accounts > 1").select(*columns), truth("identities").select(*columns))
 
 
-def wanted(result: Tables, truth: Tables) -> Rates:
-    """Products that a person searched for three times and never bought."""
+def wanted(result: Tables, truth: Tables, as_of: date, wants_days: int = 90) -> Rates:
+    """Products that a person searched for three times and never bought; sought: in the last days, as older wants end.
+
+    A customer searches in the first days of being active.
+    """
+    key = ("person_id", "product_id")
     persons = result("identities").select("customer_id", "person_id")
-    planted = truth("wanted").join(persons, on="customer_id", how="inner").select("person_id", "product_id")
-    return matched(result("unmet_wants").where("searches >= 3").select("person_id", "product_id"), planted)
+    since = truth("customers").select("customer_id", "active_from")
+    planted = truth("wanted").join(persons, on="customer_id", how="inner").join(since, on="customer_id", how="inner")
+    told = result("unmet_wants").where("searches >= 3").select(*key)
+    right = matched(told, planted.select(*key))
+    lately = F.col("active_from") >= F.lit(as_of - timedelta(days=wants_days))
+    caught = matched(told, planted.where(lately).select(*key))
+    return Rates(right.found, right.right, caught.sought, caught.caught)
 
 
 def price_positions(result: Tables, truth: Tables, least: int = 10) -> tuple[int, float]:
@@ -264,7 +275,7 @@ def everything(
 
     return {
         "identities": lambda: str(identities(result, truth)),
-        "wanted, never bought": lambda: str(wanted(result, truth)),
+        "wanted, never bought": lambda: str(wanted(result, truth, as_of)),
         "price positions": positions,
         "peaks of the week": lambda: str(peaks(result, truth)),
         "best day is Sunday": lambda: str(best_days(result, truth)),
