@@ -77,7 +77,6 @@ def test_candidates_equal_those_of_the_naive_way(spark: SparkSession, seed: int)
         assert {m: s for m, s in found[pair].items() if m != "repeat"} == pytest.approx(others, abs=1e-8)
 
 
-@pytest.mark.both_engines
 def test_numbers_in_place_of_ids_change_nothing(spark: SparkSession) -> None:
     """Neither what is proposed nor who wins a tie."""
     products = catalogue(spark, {"p01": None, "p05": "Tea"}, durable=["p01"], gone=["p05"])

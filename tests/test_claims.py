@@ -35,19 +35,32 @@ from vitalfew.tables import Everything, facts, logs, results, sources
 
 NOW = datetime.fromisoformat("2025-02-01 10:00")
 MORE = LINES + "    o3 | cup | 2025-01-03 09:00 | 1 | 1.00\n"
+OURS = {job.name: job for job in (suite.INGEST, DAYS, CUTS)}
 TABLES = (logs.RUNS, *DAYS.writes, *CUTS.writes)
 
 
+@pytest.fixture(scope="module")
+def begun(running: Engine, tmp_path_factory: pytest.TempPathFactory, frame: Frame) -> Path:
+    """A folder of tables where the small jobs have run, and to which an order line has come since."""
+    root = tmp_path_factory.mktemp("begun")
+    storage = Storage(running, Place(root=str(root), engine=running.name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suite, "JOBS", OURS)
+        storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
+        go(storage, DAYS)
+        go(storage, CUTS)
+        storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, MORE))
+        go(storage, DAYS)
+    storage.release()
+    return root
+
+
 @pytest.fixture
-def storage(running: Engine, tmp_path: Path, frame: Frame, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
-    """A place where the small jobs have run, and to which an order line has come since."""
-    monkeypatch.setattr(suite, "JOBS", {job.name: job for job in (suite.INGEST, DAYS, CUTS)})
+def storage(running: Engine, begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    """A copy of them, where there are no other jobs."""
+    monkeypatch.setattr(suite, "JOBS", OURS)
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
     storage = Storage(running, Place(root=str(tmp_path), engine=running.name))
-    storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
-    go(storage, DAYS)
-    go(storage, CUTS)
-    storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, MORE))
-    go(storage, DAYS)
     yield storage
     storage.release()
 
