@@ -1,22 +1,24 @@
 """Compare what the jobs say of a generated shop with what was planted in it, one line for each planted thing.
 
-Usage: recover.py ROOT [--as-of 2024-12-30] [--engine sail|spark]
+Usage: recover.py ROOT [--run] [--engine sail|spark]
 
-ROOT was made by make_data.py, and the jobs have run on it: `vitalfew run all --place generated --root ROOT --as-of …`,
-with `--set 'customer360.country_code="43"'`, as the numbers planted are Austrian. Moves and alerts of who is leaving
-need a slice of the month before; bursts, one of `alerts` on the day after each (truth_bursts).
+ROOT was made by make_data.py. With --run the jobs look at it first: on the day after each planted burst, which alerts
+are to tell then, four weeks before the end, so that moves and alerts of who is leaving have something to compare with,
+and at the end.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from generator import recovery, writing
-from generator.world import AS_OF
+from generator.events import BURSTS
+from generator.world import AS_OF, FIRST_DAY
 from pyspark.sql import DataFrame
 
 from vitalfew import config
@@ -26,15 +28,24 @@ from vitalfew.storage import Storage
 from vitalfew.tables import ALL
 
 CONF = Path(__file__).parents[1] / "conf"
+MONTH_BEFORE = AS_OF - timedelta(weeks=4)
+LOOKS: dict[date, tuple[str, ...]] = {
+    **{FIRST_DAY + timedelta(weeks=week + 1): ("orders", "rfm", "next_purchase", "alerts") for _, week in BURSTS},
+    MONTH_BEFORE: ("orders", "rfm", "contribution", "clusters", "next_purchase", "alerts", "moves"),
+    AS_OF: ("all",),
+}
+"""When the jobs look at the shop, and which."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Print what was recovered."""
     args = parsed(arguments)
+    if args.run:
+        look(args.root.resolve(), args.engine)
     try:
         loaded = config.load(CONF, "generated", [], root=str(args.root.resolve()), engine=args.engine)
         with opened(loaded) as storage:
-            for name, text in report(storage, args.root.resolve(), args.as_of):
+            for name, text in report(storage, args.root.resolve(), AS_OF):
                 print(f"{name:<28} {text}", flush=True)
     except VitalFewError as error:
         sys.exit(str(error))
@@ -43,9 +54,19 @@ def main(arguments: list[str] | None = None) -> None:
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path, help="folder of the tables")
-    parser.add_argument("--as-of", type=date.fromisoformat, default=AS_OF, help="the slice that is compared")
+    parser.add_argument("--run", action="store_true", help="run the jobs first")
     parser.add_argument("--engine", choices=("sail", "spark"), default="sail")
     return parser.parse_args(arguments)
+
+
+def look(root: Path, engine: str) -> None:
+    """Run the jobs on every day that is compared; the numbers planted are Austrian."""
+    for day, jobs in sorted(LOOKS.items()):
+        at = ["--place", "generated", "--root", str(root), "--engine", engine, "--as-of", day.isoformat()]
+        known = ["--set", 'customer360.country_code="43"'] if "all" in jobs else []
+        done = subprocess.run([sys.executable, "-m", "vitalfew", "run", *jobs, *at, *known], check=False)
+        if done.returncode:
+            sys.exit(done.returncode)
 
 
 def report(storage: Storage, root: Path, as_of: date) -> Iterator[tuple[str, str]]:
