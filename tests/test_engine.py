@@ -141,3 +141,9 @@ def test_the_embedded_session_does_not_end_while_a_job_thinks(seconds: str | Non
 def test_the_embedded_session_may_be_idle_for_years(running: engine.Engine) -> None:
     assert running.name == "sail"
     assert int(os.environ[engine.IDLE_SECONDS]) > 365 * 24 * 3600
+
+
+@pytest.mark.both_engines
+def test_no_call_on_a_column_looks_for_the_line_that_made_it(running: engine.Engine) -> None:
+    for key, value in engine.NO_CALL_SITES.items():
+        assert running.spark.conf.get(key) == value
