@@ -40,12 +40,13 @@ LOOKS: dict[date, tuple[str, ...]] = {
 def main(arguments: list[str] | None = None) -> None:
     """Print what was recovered."""
     args = parsed(arguments)
+    root = args.root.resolve()
     if args.run:
-        look(args.root.resolve(), args.engine)
+        look(root, args.engine)
     try:
-        loaded = config.load(CONF, "generated", [], root=str(args.root.resolve()), engine=args.engine)
+        loaded = config.load(CONF, "generated", [], root=str(root), engine=args.engine)
         with opened(loaded) as storage:
-            for name, text in report(storage, args.root.resolve(), AS_OF):
+            for name, text in report(storage, root, AS_OF):
                 print(f"{name:<28} {text}", flush=True)
     except VitalFewError as error:
         sys.exit(str(error))
@@ -62,9 +63,11 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 def look(root: Path, engine: str) -> None:
     """Run the jobs on every day that is compared; the numbers planted are Austrian."""
     for day, jobs in sorted(LOOKS.items()):
-        at = ["--place", "generated", "--root", str(root), "--engine", engine, "--as-of", day.isoformat()]
+        at = ["--conf", str(CONF), "--place", "generated", "--root", str(root), "--engine", engine]
         known = ["--set", 'customer360.country_code="43"'] if "all" in jobs else []
-        done = subprocess.run([sys.executable, "-m", "vitalfew", "run", *jobs, *at, *known], check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "vitalfew", "run", *jobs, *at, "--as-of", str(day), *known], check=False
+        )
         if done.returncode:
             sys.exit(done.returncode)
 

@@ -29,6 +29,10 @@ class Rates:
     def recall(self) -> float | None:
         return self.caught / self.sought if self.sought else None
 
+    def sought_as(self, other: Rates) -> Rates:
+        """What was found and is right of this one, what was sought and found of the other."""
+        return Rates(self.found, self.right, other.sought, other.caught)
+
     def __str__(self) -> str:
         precision, recall = ("-" if rate is None else f"{rate:.1%}" for rate in (self.precision, self.recall))
         return f"{self.found:,} found, {precision} right; {self.sought:,} sought, {recall} found"
@@ -109,10 +113,8 @@ def wanted(result: Tables, truth: Tables, as_of: date, wants_days: int = 90) -> 
     since = truth("customers").select("customer_id", "active_from")
     planted = truth("wanted").join(persons, on="customer_id", how="inner").join(since, on="customer_id", how="inner")
     told = result("unmet_wants").where("searches >= 3").select(*key)
-    right = matched(told, planted.select(*key))
     lately = F.col("active_from") >= F.lit(as_of - timedelta(days=wants_days))
-    caught = matched(told, planted.where(lately).select(*key))
-    return Rates(right.found, right.right, caught.sought, caught.caught)
+    return matched(told, planted.select(*key)).sought_as(matched(told, planted.where(lately).select(*key)))
 
 
 def price_positions(result: Tables, truth: Tables, least: int = 10) -> tuple[int, float]:
@@ -199,8 +201,7 @@ def complements(result: Tables, truth: Tables, phi: float = 0.1) -> Rates:
     planted = mates.where("x < y").select(*pair).distinct()
     told = overall(result).where("relation = 'complement'")
     strong = matched(told.where(f"phi >= {phi}").select("item", "other"), planted)
-    rest = matched(told.select("item", "other"), planted)
-    return Rates(strong.found, strong.right, rest.sought, rest.caught)
+    return strong.sought_as(matched(told.select("item", "other"), planted))
 
 
 def substitutes(result: Tables, truth: Tables, orders: DataFrame, least: float = 12.0) -> Rates:
@@ -214,8 +215,7 @@ def substitutes(result: Tables, truth: Tables, orders: DataFrame, least: float =
         sizes.select(F.col("item").alias("other"), F.col("n").alias("m")), on="other", how="inner"
     )
     sure = both.where(F.col("n") * F.col("m") >= least * orders.where("kind = 'sale'").count()).select(*pair)
-    right, caught = matched(told, planted), matched(told, sure)
-    return Rates(right.found, right.right, caught.sought, caught.caught)
+    return matched(told, planted).sought_as(matched(told, sure))
 
 
 def overall(result: Tables) -> DataFrame:
