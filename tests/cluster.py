@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from crash_test import SHORT_LIVED
+
 from journey import ROOT
 
 FOR_SMALL_DATA = (  # and two executors: what is done besides the work itself takes most of the time
     "--conf spark.sql.shuffle.partitions=2 --conf spark.default.parallelism=2 --conf spark.sql.adaptive.enabled=false "
     "--conf spark.databricks.delta.snapshotPartitions=1 --conf spark.ui.enabled=false"
 )
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a run ends before the JVM's second compiler is of use
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from crash_test import SHORT_LIVED
 from pyspark.sql import DataFrame, SparkSession
 
-from cluster import SHORT_LIVED
 from journey import HOUSEHOLDS, ROOT, lay_files, run
 from vitalfew import config, engine
 from vitalfew.storage import Storage

@@ -68,7 +68,9 @@ def rows(frame: DataFrame, *names: str) -> list[tuple[Any, ...]]:
     return sorted((tuple(row) for row in frame.select(*names).collect()), key=str)
 
 
-def test_an_order_is_what_its_lines_say(frame: Frame) -> None:
+@pytest.fixture(scope="module")
+def four_orders(frame: Frame) -> Facts:
+    """The facts of four: over midnight and with a charge, a return, a charge alone, and one that two customers claim."""
     lines = frame(
         ORDER_LINES,
         """
@@ -85,7 +87,11 @@ def test_an_order_is_what_its_lines_say(frame: Frame) -> None:
         """,
     )
     products = frame(PRODUCTS, "product_id | unit \n fuel | millilitre \n tea | piece")
-    made, days, bought, known = make(lines, products)
+    return make(lines, products)
+
+
+def test_an_order_is_what_its_lines_say(four_orders: Facts) -> None:
+    made = four_orders[0]
     summary = ("order_id", "customer_id", "is_disputed", "kind", "net_amount", "cost", "pieces", "lines")
     assert [tuple(map(str, row)) for row in rows(made, *summary)] == [
         ("o1", "ann", "False", "sale", "15.00", "3.50", "4.000", "4"),
@@ -105,6 +111,10 @@ def test_an_order_is_what_its_lines_say(frame: Frame) -> None:
     ]
     first = made.where("order_id = 'o1'").select("ordered_on", "ordered_at", "ended_at").collect()[0]
     assert tuple(map(str, first)) == ("2025-01-01", "2025-01-01 23:59:00", "2025-01-02 00:01:00")
+
+
+def test_days_products_and_customers_add_up_lines_and_orders(four_orders: Facts) -> None:
+    _, days, bought, known = four_orders
     assert rows(days, "ordered_on", "lines", "amount")[1] == (date(2025, 1, 2), 3, Decimal("11.00"))
     assert rows(bought, "customer_id", "product_id", "orders", "net_amount") == [
         ("ann", "cup", 1, Decimal("0.00")),

@@ -64,8 +64,14 @@ def of_segment(planted: dict[str, Any], *names: str, orders: int = 0) -> set[str
     return {who for who, row in planted.items() if row["segment"] in names and row["orders"] >= orders}
 
 
+def silent_days(planted: dict[str, Any]) -> int:
+    """Since when one who stopped is silent."""
+    silent: timedelta = AS_OF - planted["silent_from"]
+    return silent.days
+
+
 def test_those_who_stopped_are_churned_and_hardly_anybody_else(found: Alerts, planted: dict[str, Any]) -> None:
-    days = {who: (AS_OF - row["silent_from"]).days for who, row in planted.items() if row["silent_from"]}
+    days = {who: silent_days(row) for who, row in planted.items() if row["silent_from"]}
     gone = {who for who, silent in days.items() if 180 <= silent <= 340 - 1.5 * planted[who]["mean_gap_days"]}
     churned = set(found["churned"])
     assert len(gone & churned) / len(gone) > 0.95
@@ -81,6 +87,8 @@ def test_those_who_slip_are_silent_and_overdue_and_the_frequent_who_stay_are_not
     assert precision > 0.75  # the others are casual customers, late by their own measure too
     told = set(found["overdue"]) | set(found["churned"])
     assert len(slipping & told) / len(slipping) > 0.8  # of those who stopped 35 days ago, some came every 35
+    late = {who for who in slipping if silent_days(planted[who]) >= 2 * planted[who]["mean_gap_days"]}
+    assert len(late & told) / len(late) > 0.85
     steady = of_segment(planted, "champion", "loyal", "dropping")
     assert len(steady & set(found["overdue"])) / len(steady) < 0.05
     assert not steady & set(found["churned"])
