@@ -30,6 +30,8 @@ def nobody_is_lost(shop: Hostile) -> None:
     known = {row[1] for row in orders if row[1] is not None}
     sales = [row for row in orders if row[2] == "sale"]
     buyers = {row[1] for row in sales} - {None}
+    bought = {(row[1], product) for row in found if row[1] and row[2] == "sale" for product in row[4]}
+    assert set(shop.rows("customer_products", "customer_id", "product_id")) == bought
     for table in ("rfm", "clusters", "next_purchase", "customer_timing"):
         assert set(column(shop, table, "customer_id")) == buyers, table
     of_customers = [

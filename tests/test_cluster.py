@@ -13,7 +13,7 @@ import pytest
 from cluster import Cluster, await_true, cluster
 from comparing import difference
 from journey import HOUSEHOLDS, ROOT, lay_files
-from vitalfew import config
+from vitalfew import config, suite
 from vitalfew.storage import Storage
 from vitalfew.tables import ALL, Table, sources
 
@@ -71,4 +71,4 @@ def test_a_job_whose_worker_is_killed_finishes_with_the_same_facts(
         await_true(is_in_the_middle, "orders is in the middle", lambda: at.end_of("submit.sh"), LONGEST)
         at.kill("worker-2")
     assert "Lost executor" in at.said("submit.sh").read_text(encoding="utf-8")
-    assert differing(FACTS, tmp_path, storage_of_embedded) == {}
+    assert differing(list(suite.ORDERS.writes), tmp_path, storage_of_embedded) == {}

@@ -40,7 +40,7 @@ class Storage:
     stage: Stage = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stage = Stage(self.kept, self.engine.rows_at_once, self.engine.rows_of_table, self.keep)
+        self.stage = Stage(self.kept, self.engine.rows_at_once, self.engine.rows_of_table, keep=self.keep)
 
     @property
     def spark(self) -> SparkSession:

@@ -16,6 +16,7 @@ from vitalfew.analyses.clusters import ClusterParams, clusters
 from vitalfew.analyses.cohorts import CohortParams, cohorts
 from vitalfew.analyses.contribution import ContributionParams, contribution
 from vitalfew.analyses.customer360 import Customer360Params, customer360
+from vitalfew.analyses.customer_products import CustomerProductParams, customer_products
 from vitalfew.analyses.moves import MoveParams, moves
 from vitalfew.analyses.next_purchase import NextPurchaseParams, next_purchase
 from vitalfew.analyses.orders import OrderParams, orders
@@ -83,11 +84,24 @@ ORDERS = Job(
         Read(sources.CUSTOMERS, optional=True),
         Read(facts.ORDERS, optional=True),
         Read(facts.ORDER_DAYS, optional=True),
-        Read(facts.CUSTOMER_PRODUCTS, optional=True),
         Read(facts.CUSTOMER_PROFILE, optional=True),
     ),
-    writes=(facts.ORDERS, facts.ORDER_DAYS, facts.CUSTOMER_PRODUCTS, facts.CUSTOMER_PROFILE),
+    writes=(facts.ORDERS, facts.ORDER_DAYS, facts.CUSTOMER_PROFILE),
     transform=orders,
+    is_dated=False,
+)
+
+CUSTOMER_PRODUCTS = Job(
+    name="customer_products",
+    answers="What has each customer bought so far, how often and when last?",
+    params=CustomerProductParams,
+    reads=(
+        Read(facts.ORDERS),
+        Read(facts.CUSTOMER_PRODUCTS, optional=True),
+        Read(facts.CUSTOMER_ORDERS, optional=True),
+    ),
+    writes=(facts.CUSTOMER_PRODUCTS, facts.CUSTOMER_ORDERS),
+    transform=customer_products,
     is_dated=False,
 )
 
@@ -290,6 +304,7 @@ JOBS: dict[str, Job] = {
     for job in (
         INGEST,
         ORDERS,
+        CUSTOMER_PRODUCTS,
         RFM,
         CONTRIBUTION,
         BASKETS,

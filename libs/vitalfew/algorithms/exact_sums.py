@@ -36,20 +36,28 @@ def known(column: pa.Array) -> Bools:
 def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | None = None) -> pa.Array:
     """The sum of each run of `values`, as decimals of `type_` in their unit; NULL where `is_null`.
 
-    In two halves, as 64 bits do not hold the sum of what 64 bits hold; 128 do. AnalysisError for more digits than the
-    type has, where these are 18.
+    In two halves where 64 bits may not hold the sum; 128 do. AnalysisError for more digits than the type has, where
+    these are 18.
     """
     if not begins.size:
         return pa.array([], type_)
-    high = np.add.reduceat(values >> HALF, begins)
-    low = np.add.reduceat(values & LOW_HALF, begins).astype(np.uint64)
-    shifted = high.astype(np.uint64) << np.uint64(HALF)
-    words = np.empty((begins.size, 2), np.uint64)
-    words[:, 0] = shifted + low
-    words[:, 1] = (high >> HALF).astype(np.uint64) + (words[:, 0] < low)
-    refuse_long(words.view(np.int64), type_)
+    words = np.empty((begins.size, 2), np.int64)
+    if max(int(values.max()), -int(values.min())) * values.size < 2**63:
+        words[:, 0] = np.add.reduceat(values, begins)
+        words[:, 1] = words[:, 0] >> 63
+    else:
+        add_halves(values, begins, words.view(np.uint64))
+    refuse_long(words, type_)
     valid = None if is_null is None else pa.array(~is_null).buffers()[1]
     return pa.Array.from_buffers(type_, begins.size, [valid, pa.py_buffer(words)])
+
+
+def add_halves(values: Ints, begins: Ints, words: npt.NDArray[np.uint64]) -> None:
+    """Fill `words` (low half, high half) with the sums of runs of numbers of any size."""
+    high = np.add.reduceat(values >> HALF, begins)
+    low = np.add.reduceat(values & LOW_HALF, begins).astype(np.uint64)
+    words[:, 0] = (high.astype(np.uint64) << np.uint64(HALF)) + low
+    words[:, 1] = (high >> HALF).astype(np.uint64) + (words[:, 0] < low)
 
 
 def any_of(flags: Bools, begins: Ints) -> Bools:

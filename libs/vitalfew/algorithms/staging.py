@@ -25,12 +25,14 @@ class Stage:
 
     Whoever made it also releases what it holds. `rows_at_once`: how many rows fit the memory in which the engine
     groups them; None where it needs no telling, because it moves to disk what does not fit. `rows_of_table`: how many
-    rows `by_key` hands over at once. `keep` takes a frame for staged, as it is little more than one that is.
+    rows `by_key` hands over at once; `rows_in_turn`: how many `as_they_come` does. `keep` takes a frame for staged, as
+    it is little more than one that is.
     """
 
     compute: Callable[[tuple[DataFrame, ...]], DataFrame]
     rows_at_once: int | None = None
     rows_of_table: int = 250_000
+    rows_in_turn: int = 250_000
     keep: Callable[[DataFrame], DataFrame] = lambda frame: frame
 
     def __call__(self, *frames: DataFrame) -> DataFrame:
@@ -58,6 +60,10 @@ class Stage:
         whole = partial(at_once, work=work)
         return self.one_by_one(frame, key, parts, lambda part: part.repartition(tables, key).mapInArrow(whole, schema))
 
+    def as_they_come(self, frame: DataFrame, work: Callable[[pa.Table], pa.Table], schema: str) -> DataFrame:
+        """`work` on Arrow tables of rows of `frame` that follow each other, staged; nothing is moved for it."""
+        return self(frame.mapInArrow(partial(in_turn, work=work, rows=self.rows_in_turn), schema))
+
     def one_by_one(self, frame: DataFrame, key: str, parts: int, work: Callable[[DataFrame], DataFrame]) -> DataFrame:
         """`work` on so many parts of `frame`, all rows of a `key` in one; staged."""
         if parts == 1:
@@ -68,15 +74,32 @@ class Stage:
 
 def at_once(batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Table]) -> Iterator[pa.RecordBatch]:
     """`work` on all `batches` as one table."""
-    held = [batch for batch in batches if batch.num_rows]
+    yield from made([batch for batch in batches if batch.num_rows], work)
+
+
+def in_turn(
+    batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Table], rows: int
+) -> Iterator[pa.RecordBatch]:
+    """`work` on `batches` as tables of at least so many `rows`, the last apart."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        if batch.num_rows:
+            held.append(batch)
+        if sum(b.num_rows for b in held) >= rows:
+            yield from made(held, work)
+    yield from made(held, work)
+
+
+def made(held: list[pa.RecordBatch], work: Callable[[pa.Table], pa.Table]) -> Iterator[pa.RecordBatch]:
+    """`work` on the batches that are `held`, if any, and no longer than that."""
     if not held:
         return
     with AT_WORK:
         rows = pa.Table.from_batches(held)
         held.clear()
-        made = work(rows)
+        found = work(rows)
         del rows
-    yield from made.to_batches(ROWS_OF_BATCH)
+    yield from found.to_batches(ROWS_OF_BATCH)
 
 
 def together(frames: tuple[DataFrame, ...]) -> DataFrame:

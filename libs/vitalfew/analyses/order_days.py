@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
+from vitalfew.algorithms.hash_sums import hash_sum
 from vitalfew.analyses.windows import days_after
 from vitalfew.errors import AnalysisError
 
@@ -22,14 +23,10 @@ def days(lines: DataFrame, salt: str) -> DataFrame:
         F.to_date("ordered_at").alias("ordered_on"), "amount", "currency", hash_of_line(salt).alias("hash")
     )
     currency = F.when(F.col("currency").isNotNull(), F.xxhash64("currency"))
-    # two sums of half a hash each: sums of decimals are several times slower on Spark
-    high, low = F.sum(F.shiftright("hash", 32)), F.sum(F.col("hash").bitwiseAND(F.lit(2**32 - 1)))
     return hashed.groupBy("ordered_on").agg(
         F.count(F.lit(1)).alias("lines"),
         F.sum("amount").cast("decimal(28,2)").alias("amount"),
-        (high.cast("decimal(20,0)") * F.lit(2**32).cast("decimal(10,0)") + low.cast("decimal(20,0)"))
-        .cast("decimal(38,0)")
-        .alias("fingerprint"),
+        hash_sum("hash").alias("fingerprint"),
         # as numbers: for the least of texts, Spark sorts all lines
         F.min(currency).alias("least_currency"),
         F.max(currency).alias("greatest_currency"),

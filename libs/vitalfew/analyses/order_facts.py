@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms import driver
 from vitalfew.algorithms.columns import Ranked, codes, lists, ranked, whole
 from vitalfew.algorithms.exact_sums import Bools, Ints, any_of, known, starts, sums, unscaled
 from vitalfew.algorithms.staging import Stage
@@ -20,15 +21,35 @@ KINDS = ("sale", "return", "charge")
 MONEY, PIECES, TIME = pa.decimal128(28, 2), pa.decimal128(28, 3), pa.timestamp("us", tz="UTC")
 PRODUCT_MONEY, PRODUCT_PIECES = pa.decimal128(18, 2), pa.decimal128(18, 3)  # 18 digits: several times faster on Spark
 DAY = 86_400_000_000  # microseconds
+LOOKED_AT, LINES_OF_ORDER = 100_000, 1.5
+"""Of so many lines there are so many to an order: they lie together."""
 
 
 def build(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
-    """ORDERS from all understood lines of these orders, about so many `rows`; no cancellation marked."""
+    """ORDERS from all understood lines of these orders, about so many `rows`; no cancellation marked.
+
+    Where lines of one order follow each other, they are made into orders as they come, and only those orders again that
+    fell into several tables: moving all lines to where those of their order are costs more than the rest.
+    """
     kind = F.lit(CHARGE)
     for number in (RETURN, SALE):
         kind = F.when(F.col("line_kind") == KINDS[number], number).otherwise(kind)
     wanted = lines.select(*NEEDED, kind.cast("int").alias("kind"))
-    return stage.by_key(wanted, "order_id", rows, orders_of, ORDERS.types)
+    if rows <= stage.rows_in_turn or not lie_together(wanted):
+        return stage.by_key(wanted, "order_id", rows, orders_of, ORDERS.types)
+    made = stage.as_they_come(wanted, orders_of, ORDERS.types).withColumn("hash", F.xxhash64("order_id"))
+    torn = stage(made.groupBy("hash").agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select("hash"))
+    theirs = wanted.withColumn("hash", F.xxhash64("order_id")).join(torn, on="hash", how="left_semi").drop("hash")
+    again = stage.by_key(theirs, "order_id", stage.rows_in_turn, orders_of, ORDERS.types)
+    others = made.join(torn, on="hash", how="left_anti").drop("hash")
+    return stage.keep(others.unionByName(again))
+
+
+def lie_together(lines: DataFrame) -> bool:
+    """Whether lines of one order seem to follow each other, by those that come first."""
+    seen = lines.limit(LOOKED_AT).agg(F.count(F.lit(1)).alias("lines"), F.count_distinct("order_id").alias("orders"))
+    found = driver.rows(seen, "how lines lie")[0]
+    return bool(found["lines"] >= LINES_OF_ORDER * found["orders"])
 
 
 @dataclass(frozen=True)
@@ -74,13 +95,14 @@ def orders_of(rows: pa.Table) -> pa.Table:
 def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
     """The columns of ORDERS that are not lists; of several customers or channels, the least."""
     begins = lines.begins
-    first, last = extremes(whole(rows["ordered_at"]).cast(TIME).view(pa.int64()).to_numpy()[place], begins)
+    times = whole(rows["ordered_at"]).cast(TIME).view(pa.int64()).to_numpy()[place]
+    first, last = least(times, begins), greatest(times, begins)
     customers, channels = ranked(whole(rows["customer_id"])), ranked(whole(rows["channel"]))
-    customer, _ = extremes(customers.null_last()[place], begins)
+    customer = least(customers.null_last()[place], begins)
     kind = np.where(lines.has_sale, SALE, np.where(lines.has_return, RETURN, CHARGE))
     return {
         "customer_id": customers.text(customer),
-        "is_disputed": pa.array(extremes(customers.ranks[place], begins)[1] > customer),
+        "is_disputed": pa.array(greatest(customers.ranks[place], begins) > customer),
         "ordered_at": pa.array(first).view(TIME),
         "ended_at": pa.array(last).view(TIME),
         "ordered_on": pa.array((first // DAY).astype(np.int32)).view(pa.date32()),
@@ -89,7 +111,7 @@ def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
         "cost": sums(lines.costs, begins, MONEY, is_null=any_of(~lines.has_cost, begins)),
         "pieces": sums(lines.pieces, begins, PIECES),
         "lines": pa.array(lengths(begins, place.size)),
-        "channel": channels.text(extremes(channels.null_last()[place], begins)[0]),
+        "channel": channels.text(least(channels.null_last()[place], begins)),
     }
 
 
@@ -121,8 +143,11 @@ def lengths(begins: Ints, end: int) -> Ints:
     return np.diff(begins, append=end)
 
 
-def extremes(values: Ints, begins: Ints) -> tuple[Ints, Ints]:
-    """The least and the greatest of each run."""
-    if not begins.size:
-        return values, values
-    return np.minimum.reduceat(values, begins), np.maximum.reduceat(values, begins)
+def least(values: Ints, begins: Ints) -> Ints:
+    """The least of each run."""
+    return np.minimum.reduceat(values, begins) if begins.size else values
+
+
+def greatest(values: Ints, begins: Ints) -> Ints:
+    """The greatest of each run."""
+    return np.maximum.reduceat(values, begins) if begins.size else values

@@ -1,4 +1,4 @@
-"""The facts: orders, what each customer has bought, and who they are; all anew, or only what has changed."""
+"""The facts: orders, and who the customers are; all anew, or only what has changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vitalfew.tables.facts import ORDER_DAYS, ORDERS
 __all__ = ["OrderParams", "orders"]
 
 RULES = 3  # how lines become facts: another number builds all of them anew
-Changes = tuple[Change, Change, Change, Change]
+Changes = tuple[Change, Change, Change]
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,13 @@ def orders(
     customers: DataFrame,
     old_orders: DataFrame,
     old_days: DataFrame,
-    old_customer_products: DataFrame,
     old_profile: DataFrame,
     *,
     params: OrderParams,
     stage: Stage,
     as_of: date | None = None,
 ) -> Changes:
-    """ORDERS, ORDER_DAYS, CUSTOMER_PRODUCTS and CUSTOMER_PROFILE, as changes to the old ones.
+    """ORDERS, ORDER_DAYS and CUSTOMER_PROFILE, as changes to the old ones.
 
     A day whose lines are as they were is not computed again, nor a customer none of whose orders or attributes changed.
     """
@@ -60,9 +59,7 @@ def orders(
     known = Lines(lines, {day: row["lines"] for day, row in now.items()})
     if not old or len(changed) > params.rebuild_share * len(now):
         return rebuilt(known, days, customers, params, stage)
-    return updated(
-        known, days, customers, (old_orders, old_customer_products, old_profile), changed, params=params, stage=stage
-    )
+    return updated(known, days, customers, (old_orders, old_profile), changed, params=params, stage=stage)
 
 
 def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:
@@ -72,39 +69,27 @@ def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderPa
     return (
         Everything(made),
         Everything(days),
-        Everything(bought(made, rows, stage)),
         Everything(profiles.customer_profile(made, customers)),
     )
-
-
-def bought(orders_: DataFrame, rows: int, stage: Stage) -> DataFrame:
-    """CUSTOMER_PRODUCTS of these orders, of about so many lines at most."""
-    known = orders_.where("customer_id is not null")
-    busy = stage(profiles.busy_days(known))
-    return stage.in_parts(known, "customer_id", rows, lambda part: profiles.customer_products(part, busy))
 
 
 def updated(
     lines: Lines,
     days: DataFrame,
     customers: DataFrame,
-    old: tuple[DataFrame, DataFrame, DataFrame],
+    old: tuple[DataFrame, DataFrame],
     changed: set[date],
     *,
     params: OrderParams,
     stage: Stage,
 ) -> Changes:
     """Only the days that `changed` can have touched, and the customers with orders on them."""
-    old_orders, old_customer_products, old_profile = old
+    old_orders, old_profile = old
     days_touched = touched(lines.frame, old_orders, changed, params, stage) if changed else []
     new = stage(orders_of(lines, days_touched, params, stage))
     gone = old_orders.where(F.col("ordered_on").isin(days_touched))
-    buyers = stage(
-        new.select("customer_id").unionByName(gone.select("customer_id")).where("customer_id is not null").distinct()
-    )
+    buyers = new.select("customer_id").unionByName(gone.select("customer_id")).where("customer_id is not null")
     current = old_orders.where(~F.col("ordered_on").isin(days_touched)).unionByName(new)
-    theirs = current.join(buyers, on="customer_id", how="left_semi").select(*ORDERS.columns)
-    products = bought(theirs, sum(lines.counts.values()), stage)
     others = profiles.changed_attributes(customers, old_profile)
     people = stage(buyers.unionByName(others).distinct())
     orders_of_people = current.join(people, on="customer_id", how="left_semi").select(*ORDERS.columns)
@@ -113,8 +98,7 @@ def updated(
     return (
         Slices(new, "ordered_on", days_touched),
         Slices(days.where(F.col("ordered_on").isin(sorted(changed))), "ordered_on", sorted(changed)),
-        Upsert(products, vanished(old_customer_products, buyers, products, ["customer_id", "product_id"])),
-        Upsert(known, vanished(old_profile, people, known, ["customer_id"])),
+        Upsert(known, vanished(old_profile, people, known)),
     )
 
 
@@ -155,7 +139,7 @@ def orders_of(lines: Lines, days: list[date], params: OrderParams, stage: Stage)
     return mark(made, params.cancel_within_minutes, stage).where(F.col("ordered_on").isin(days))
 
 
-def vanished(old: DataFrame, customers: DataFrame, new: DataFrame, key: list[str]) -> DataFrame:
-    """Keys of `old` that belong to `customers` and are no longer in `new`."""
-    theirs = old.select(*key).join(customers, on="customer_id", how="left_semi")
-    return theirs.join(new.select(*key), on=key, how="left_anti")
+def vanished(old: DataFrame, customers: DataFrame, new: DataFrame) -> DataFrame:
+    """Those of `customers` who are in `old` and no longer in `new`."""
+    theirs = old.select("customer_id").join(customers, on="customer_id", how="left_semi")
+    return theirs.join(new.select("customer_id"), on="customer_id", how="left_anti")

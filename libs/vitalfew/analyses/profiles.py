@@ -6,68 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.analyses.windows import is_sale
-from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PRODUCTS, CUSTOMER_PROFILE
-
-
-def busy_days(orders: DataFrame) -> DataFrame:
-    """customer_id and sold_on of the days on which a customer bought more than once."""
-    counted = (
-        orders.where(is_sale())
-        .groupBy("customer_id", F.col("ordered_on").alias("sold_on"))
-        .agg(F.count(F.lit(1)).alias("sales"))
-    )
-    return counted.where("sales > 1").select("customer_id", "sold_on", F.lit(True).alias("is_busy"))
-
-
-def customer_products(orders: DataFrame, busy: DataFrame) -> DataFrame:
-    """CUSTOMER_PRODUCTS of `orders` of known customers: products with at least one sale, returns taken off.
-
-    A return counts against its product wherever it stands: alone, beside a sale of the product, or of others. Only on
-    the `busy` days can one day count for several orders, and be grouped first.
-    """
-    sold_on = F.when(is_sale(), F.col("ordered_on")).alias("sold_on")
-    known = orders.select("*", sold_on)
-    sold = known.join(busy, on=["customer_id", "sold_on"], how="left")
-    parts = sold.select("customer_id", "sold_on", "is_busy", *once(F.col("sold_on")), each("product"))
-    by_day = (
-        parts.where("is_busy")
-        .groupBy("customer_id", "product_id", "sold_on")
-        .agg(F.sum("orders").alias("orders"), F.max("days").alias("days"), *sums("pieces", "amount"))
-    )
-    never = F.lit(None).cast("date")
-    returned = known.select("customer_id", never.alias("sold_on"), *once(never), each("returned"))
-    return (
-        parts.where("is_busy is null")
-        .drop("is_busy")
-        .unionByName(by_day)
-        .unionByName(returned)
-        .groupBy("customer_id", "product_id")
-        .agg(
-            *sums("orders", "days"),
-            F.min("sold_on").alias("first_on"),
-            F.max("sold_on").alias("last_on"),
-            F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
-            F.sum("amount").cast("decimal(28,2)").alias("net_amount"),
-        )
-        .where("orders > 0")
-        .select(*CUSTOMER_PRODUCTS.columns)
-    )
-
-
-def once(day: Column) -> list[Column]:
-    """As `orders` and as `days`: one where there is a `day`, else none."""
-    one = F.when(day.isNotNull(), 1).otherwise(0).cast("bigint")
-    return [one.alias("orders"), one.alias("days")]
-
-
-def sums(*names: str) -> list[Column]:
-    return [F.sum(name).alias(name) for name in names]
-
-
-def each(name: str) -> Column:
-    """A row for each entry of three aligned lists of ORDERS."""
-    lists = [f"{name}_{field}" for field in ("ids", "pieces", "amounts")]
-    return F.inline(F.arrays_zip(*lists)).alias("product_id", "pieces", "amount")
+from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PROFILE
 
 
 def customer_profile(orders: DataFrame, customers: DataFrame) -> DataFrame:

@@ -72,6 +72,20 @@ CUSTOMER_PRODUCTS = Table(
     always=("orders >= days", "days > 0", "first_on <= last_on"),
 )
 
+CUSTOMER_ORDERS = Table(
+    name="customer_orders",
+    row="the orders of one customer, as customer_products knows them",
+    key=("customer_id",),
+    kind="fact",
+    columns={
+        "customer_id": "string not null comment 'The customer.'",
+        "orders": "bigint not null comment 'Orders of whatever kind.'",
+        "lines": "bigint not null comment 'Lines of these orders.'",
+        "fingerprint": "decimal(38,0) not null comment 'Sum of a hash of every order: changes when what was bought does.'",
+    },
+    always=("orders > 0", "lines > 0"),
+)
+
 ATTRIBUTES = {name: text for name, text in CUSTOMERS.columns.items() if name not in ("customer_id", "updated_at")}
 
 CUSTOMER_PROFILE = Table(

@@ -1,0 +1,6 @@
+"""The job customer_products, for spark-submit: all it knows is its name."""
+
+from vitalfew.cli import main
+
+if __name__ == "__main__":
+    main("customer_products")
