@@ -4,7 +4,9 @@ Usage: bench.py ROOT [--lines 20_000_000] [--points 4_000_000] [--task value …
        needs: pip install 'vitalfew[spark,sail-engine,test,bench]'
 
 ROOT gets the generated data, once. Tasks: value (RFM and contribution from order lines), itemsets, clusters, and jobs
-(every job of the suite). Each contestant runs in a process of its own; starting an engine is not counted.
+(every job of the suite). Each contestant runs in a process of its own; starting an engine is not counted. Before each
+there is a rest: a virtual machine gives free memory back to its host, and what has to be fetched again is slow to
+touch, so that a contestant would profit from what the one before it has just let go.
 The exit code is 1 where a contestant failed, or where those of one task found different things.
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -84,6 +87,7 @@ def bench(asked: argparse.Namespace) -> int:
     for task in asked.task:
         for name in by_task[task]:
             if not any(word in name for word in asked.without):
+                time.sleep(asked.rest)
                 results.append(measure(task, name, asked.root, asked.minutes))
                 print(told(results[-1], results, lines), flush=True)
                 if asked.json:
@@ -138,6 +142,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--task", nargs="+", choices=["value", "itemsets", "clusters", "jobs"])
     parser.add_argument("--without", nargs="+", default=[], help="words of contestants to leave out")
     parser.add_argument("--minutes", type=float, default=20, help="the longest that one contestant may take")
+    parser.add_argument("--rest", type=float, default=20, help="seconds before each contestant")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--contestant", nargs=2, help=argparse.SUPPRESS)
     found = parser.parse_args()

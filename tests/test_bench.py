@@ -19,7 +19,7 @@ measuring: Any = import_module("benchmarks.measuring")
 
 
 def said(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), str(root), *words]
+    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), str(root), "--rest", "0", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

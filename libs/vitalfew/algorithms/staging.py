@@ -82,11 +82,14 @@ def in_turn(
 ) -> Iterator[pa.RecordBatch]:
     """`work` on `batches` as tables of at least so many `rows`, the last apart."""
     held: list[pa.RecordBatch] = []
+    count = 0
     for batch in batches:
         if batch.num_rows:
             held.append(batch)
-        if sum(b.num_rows for b in held) >= rows:
+            count += batch.num_rows
+        if count >= rows:
             yield from made(held, work)
+            count = 0
     yield from made(held, work)
 
 
