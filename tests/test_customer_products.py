@@ -17,6 +17,7 @@ from staged import staged
 from conftest import Frame
 from vitalfew.algorithms.staging import SUMS, Stage
 from vitalfew.analyses.customer_products import CustomerProductParams, customer_orders, customer_products
+from vitalfew.analyses.orders import OrderParams
 from vitalfew.tables import Everything, Upsert
 from vitalfew.tables.facts import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS, ORDERS
 from vitalfew.tables.sources import ORDER_LINES
@@ -124,6 +125,15 @@ def test_only_those_whose_orders_changed_are_computed_again(spark: SparkSession)
     assert [row["customer_id"] for row in known.removed.collect()] == ["b"]
 
 
+def test_what_was_bought_without_known_orders_is_replaced_whole(spark: SparkSession) -> None:
+    """As a version before, or a run that was killed, may leave it."""
+    lines = random_lines(Random(6), 60)
+    products, known = bought(make(as_frame(spark, lines))[0])
+    now = make(as_frame(spark, [x for x in lines if x.customer_id != "b"]))[0]
+    left = bought(now, (products, known.limit(0)))
+    assert rows(left[0], *CUSTOMER_PRODUCTS.columns) == plain(now)
+
+
 def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> None:
     orders = staged(make(as_frame(spark, random_lines(Random(6), 30)))[0])
     changes = customer_products(orders, *bought(orders), params=CustomerProductParams(), stage=staged)
@@ -164,10 +174,21 @@ def test_what_was_bought_changes_the_fingerprint_and_nothing_else_does(spark: Sp
         fingerprint(line, cup),
         fingerprint(line, cup, replace(back, product_id="jar")),
         fingerprint(line, cup, replace(back, quantity=-2)),
+        fingerprint(line, cup, replace(back, amount=Decimal(-2))),
         fingerprint(line, cup, replace(back, quantity=1)),
         fingerprint(replace(line, amount=Decimal(6)), replace(cup, amount=Decimal(4)), back),
         fingerprint(*[replace(x, order_id="p") for x in (line, cup, back)]),
         fingerprint(*[replace(x, ordered_at=START + timedelta(days=1)) for x in (line, cup, back)]),
         fingerprint(line, cup, back, replace(line, order_id="q")),
     }
-    assert len(others | {same}) == 9
+    assert len(others | {same}) == 10
+
+
+def test_a_sale_that_counts_as_cancelled_is_another(spark: SparkSession) -> None:
+    sale = Line("o", "ann", "tea", START, 2, Decimal(4))
+    undone = replace(sale, order_id="c", quantity=-2, amount=Decimal(-4))
+    lines = as_frame(spark, [sale, undone])
+    never, within_an_hour = (make(lines, params=OrderParams(cancel_within_minutes=n))[0] for n in (0, 60))
+    facts = bought(never)
+    assert rows(facts[0], "product_id", "orders") == [("tea", 1)]
+    assert rows(bought(within_an_hour, facts)[0], "product_id", "orders") == []

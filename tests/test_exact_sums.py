@@ -46,6 +46,8 @@ def test_a_sum_of_more_digits_than_asked_for_is_an_error_and_never_another_numbe
     assert sums(unscaled(column), starts(np.array([1, 2])), short).equals(column)
     with pytest.raises(AnalysisError, match="more than 18 digits"):
         sums(unscaled(column), starts(np.array([1, 1])), short)
+    with pytest.raises(AnalysisError, match="more than 18 digits"):
+        sums(np.array([np.iinfo(np.int64).min]), np.array([0]), short)
 
 
 def test_nothing_has_no_sums() -> None:

@@ -21,8 +21,8 @@ from staged import staged
 
 from conftest import Frame
 from journey import transactions
-from vitalfew.algorithms.staging import TABLES
-from vitalfew.analyses.order_facts import lie_together
+from vitalfew.algorithms.staging import TABLES, Stage
+from vitalfew.analyses import order_facts
 from vitalfew.analyses.orders import OrderParams, orders
 from vitalfew.errors import AnalysisError
 from vitalfew.tables import Everything, Slices, Upsert
@@ -224,16 +224,30 @@ def test_random_orders_are_what_a_plain_reading_of_the_definition_gives(spark: S
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize("rows_in_turn", [1, 7, 40])
 @pytest.mark.parametrize("is_shuffled", [False, True])
-def test_orders_are_the_same_however_their_lines_lie(spark: SparkSession, rows_in_turn: int, is_shuffled: bool) -> None:
-    """Made as they come, and those again whose lines fell into several tables: few, or nearly all."""
+def test_orders_are_the_same_however_their_lines_lie(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch, is_shuffled: bool
+) -> None:
+    """Made as they come, and again those whose lines fell into two tables; or gathered all, where that is most."""
     lines = random_lines(Random(9), 150)
     if is_shuffled:
         Random(9).shuffle(lines)
-    frame = as_frame(spark, lines)
-    assert lie_together(frame)
-    assert as_plain(make(frame, stage=replace(staged, rows_in_turn=rows_in_turn))[0]) == plain_orders(lines)
+    at = next(i for i in range(100, len(lines)) if is_shuffled or lines[i - 1].order_id == lines[i].order_id)
+    begin, end = (as_frame(spark, part).coalesce(1) for part in (lines[:at], lines[at:]))
+    gathered: list[int] = []
+    by_key = Stage.by_key
+
+    def counted(stage: Stage, frame: DataFrame, key: str, rows: int, *others: Any) -> DataFrame:
+        gathered.append(rows)
+        return by_key(stage, frame, key, rows, *others)
+
+    monkeypatch.setattr(Stage, "by_key", counted)
+    monkeypatch.setattr(order_facts, "LOOKED_AT", 50)
+    monkeypatch.setattr(order_facts, "LINES_OF_ORDER", 1.0)
+    made = make(begin.unionByName(end), stage=replace(staged, rows_in_turn=10))[0]
+    assert as_plain(made) == plain_orders(lines)
+    torn = sum(x.order_id == lines[at].order_id for x in lines)
+    assert gathered == [len(lines) if is_shuffled else torn]
 
 
 def as_plain(made: DataFrame) -> dict[str, tuple[Any, ...]]:
@@ -243,13 +257,16 @@ def as_plain(made: DataFrame) -> dict[str, tuple[Any, ...]]:
     return {row["order_id"]: tuple(row)[1:] for row in found}
 
 
-def test_lines_lie_together_where_there_are_several_to_an_order_among_the_first(spark: SparkSession) -> None:
-    lines = random_lines(Random(5), 40)
-    singles = [replace(x, order_id=f"s{number}") for number, x in enumerate(lines)]
-    assert lie_together(as_frame(spark, lines))
-    assert not lie_together(as_frame(spark, singles))
-    single = as_plain(make(as_frame(spark, singles), stage=replace(staged, rows_in_turn=10))[0])
-    assert single == plain_orders(singles)
+@pytest.mark.both_engines
+def test_lines_lie_together_where_there_are_several_to_an_order_among_the_first(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_facts, "LOOKED_AT", 20)
+    lines = [line for number in range(40) for line in random_lines(Random(number), 1)[:1] * 2]
+    pairs = [replace(line, order_id=f"o{number // 2}") for number, line in enumerate(lines)]
+    scattered = [replace(line, order_id=f"o{number % 40}") for number, line in enumerate(lines)]
+    assert order_facts.lie_together(as_frame(spark, pairs))
+    assert not order_facts.lie_together(as_frame(spark, scattered))
 
 
 def test_a_product_has_a_cost_in_an_order_where_all_its_lines_have_one(spark: SparkSession) -> None:

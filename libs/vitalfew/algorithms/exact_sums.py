@@ -70,7 +70,8 @@ def refuse_long(words: Ints, type_: pa.Decimal128Type) -> None:
     if type_.precision > DIGITS:
         return
     low, high = words[:, 0], words[:, 1]
-    if ((high != low >> 63) | (np.abs(low) >= 10**type_.precision)).any():
+    end = 10**type_.precision
+    if ((high != low >> 63) | (low >= end) | (low <= -end)).any():
         raise AnalysisError(
             f"the lines of one product in one order sum to more than {type_.precision} digits: correct their "
             "quantities and amounts, or leave them out (`where` under sources.order_lines in the place's file)"

@@ -25,8 +25,8 @@ class Stage:
 
     Whoever made it also releases what it holds. `rows_at_once`: how many rows fit the memory in which the engine
     groups them; None where it needs no telling, because it moves to disk what does not fit. `rows_of_table`: how many
-    rows `by_key` hands over at once; `rows_in_turn`: how many `as_they_come` does. `keep` takes a frame for staged, as
-    it is little more than one that is.
+    rows `by_key` hands over at once; `rows_in_turn`: how many `as_they_come` does, for which few are enough, as it
+    moves nothing. `keep` takes a frame for staged, as it is little more than one that is.
     """
 
     compute: Callable[[tuple[DataFrame, ...]], DataFrame]

@@ -18,7 +18,7 @@ from vitalfew.tables.facts import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
 
 __all__ = ["CustomerProductParams", "customer_products"]
 
-RULES = 1  # how orders become what was bought: another number builds all of it anew
+RULES = 1  # how orders become what was bought: another number computes all of it again
 HASHED = ("order_id", "kind", "ordered_on", "product_ids", "product_pieces", "product_amounts")
 HASHED_RETURNS = ("returned_ids", "returned_pieces", "returned_amounts")
 
@@ -51,7 +51,7 @@ def customer_products(
     del as_of
     theirs = orders.where("customer_id is not null")
     known = stage(customer_orders(theirs))
-    changed = stage(others(known, old_known))
+    changed = stage(with_other_orders(known, old_known))
     counted = known.join(changed.withColumn("is_changed", F.lit(True)), on="customer_id", how="full").agg(
         F.count("orders").alias("customers"),
         F.count("is_changed").alias("changed"),
@@ -59,7 +59,8 @@ def customer_products(
         F.sum(F.when(F.col("is_changed"), F.col("lines"))).alias("changed_lines"),
     )
     found = driver.rows(counted, "customers whose orders changed")[0]
-    if found["changed"] > params.rebuild_share * found["customers"] or not found["customers"]:
+    is_first = not driver.rows(old_known.limit(1), "a customer known before")
+    if is_first or found["changed"] > params.rebuild_share * found["customers"]:
         return Everything(in_parts(theirs, found["lines"] or 0, stage)), Everything(known)
     again = theirs.join(changed, on="customer_id", how="left_semi").select(*theirs.columns)
     products = in_parts(again, found["changed_lines"] or 0, stage)
@@ -84,7 +85,7 @@ def customer_orders(orders: DataFrame) -> DataFrame:
     )
 
 
-def others(now: DataFrame, old: DataFrame) -> DataFrame:
+def with_other_orders(now: DataFrame, old: DataFrame) -> DataFrame:
     """customer_id of those who came or went, or whose orders are not what they were."""
     was = old.select("customer_id", F.col("orders").alias("was"), F.col("fingerprint").alias("old"))
     joined = now.join(was, on="customer_id", how="full")

@@ -21,35 +21,51 @@ KINDS = ("sale", "return", "charge")
 MONEY, PIECES, TIME = pa.decimal128(28, 2), pa.decimal128(28, 3), pa.timestamp("us", tz="UTC")
 PRODUCT_MONEY, PRODUCT_PIECES = pa.decimal128(18, 2), pa.decimal128(18, 3)  # 18 digits: several times faster on Spark
 DAY = 86_400_000_000  # microseconds
-LOOKED_AT, LINES_OF_ORDER = 100_000, 1.5
-"""Of so many lines there are so many to an order: they lie together."""
+LOOKED_AT = 20_000
+LINES_OF_ORDER = 1.5
+"""Lines lie together where the first LOOKED_AT have so many to an order, at least."""
+MOST_TORN = 0.2
+"""Of the lines: where those of torn orders are more, making these again is no gain."""
 
 
 def build(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
-    """ORDERS from all understood lines of these orders, about so many `rows`; no cancellation marked.
+    """ORDERS from all understood `lines`, about so many `rows`; no cancellation marked.
 
-    Where lines of one order follow each other, they are made into orders as they come, and only those orders again that
-    fell into several tables: moving all lines to where those of their order are costs more than the rest.
+    Where lines of one order lie together, orders are made of them as they come, and only those again whose lines fell
+    into several tables: moving all lines to where those of their order are costs more than the rest.
     """
-    kind = F.lit(CHARGE)
-    for number in (RETURN, SALE):
-        kind = F.when(F.col("line_kind") == KINDS[number], number).otherwise(kind)
-    wanted = lines.select(*NEEDED, kind.cast("int").alias("kind"))
-    if rows <= stage.rows_in_turn or not lie_together(wanted):
-        return stage.by_key(wanted, "order_id", rows, orders_of, ORDERS.types)
+    if rows <= stage.rows_in_turn or not lie_together(lines):
+        return gathered(lines, rows, stage)
+    wanted = with_number_of_kind(lines)
     made = stage.as_they_come(wanted, orders_of, ORDERS.types).withColumn("hash", F.xxhash64("order_id"))
-    torn = stage(made.groupBy("hash").agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select("hash"))
+    by_hash = made.groupBy("hash").agg(F.count(F.lit(1)).alias("rows"), F.sum("lines").alias("lines"))
+    torn = stage(by_hash.where("rows > 1").select("hash", "lines"))
+    torn_lines = driver.rows(torn.agg(F.sum("lines").alias("n")), "lines of torn orders")[0]["n"] or 0
+    if torn_lines > MOST_TORN * rows:
+        return gathered(lines, rows, stage)
     theirs = wanted.withColumn("hash", F.xxhash64("order_id")).join(torn, on="hash", how="left_semi").drop("hash")
-    again = stage.by_key(theirs, "order_id", stage.rows_in_turn, orders_of, ORDERS.types)
+    again = stage.by_key(theirs, "order_id", torn_lines, orders_of, ORDERS.types)
     others = made.join(torn, on="hash", how="left_anti").drop("hash")
     return stage.keep(others.unionByName(again))
 
 
+def gathered(lines: DataFrame, rows: int, stage: Stage) -> DataFrame:
+    """ORDERS from all understood `lines` of these orders, about so many `rows`, wherever they lie."""
+    return stage.by_key(with_number_of_kind(lines), "order_id", rows, orders_of, ORDERS.types)
+
+
+def with_number_of_kind(lines: DataFrame) -> DataFrame:
+    """The columns NEEDED, and the kind of each line as its place in KINDS."""
+    kind = F.lit(CHARGE)
+    for number in (RETURN, SALE):
+        kind = F.when(F.col("line_kind") == KINDS[number], number).otherwise(kind)
+    return lines.select(*NEEDED, kind.cast("int").alias("kind"))
+
+
 def lie_together(lines: DataFrame) -> bool:
-    """Whether lines of one order seem to follow each other, by those that come first."""
-    seen = lines.limit(LOOKED_AT).agg(F.count(F.lit(1)).alias("lines"), F.count_distinct("order_id").alias("orders"))
-    found = driver.rows(seen, "how lines lie")[0]
-    return bool(found["lines"] >= LINES_OF_ORDER * found["orders"])
+    """Whether there seem to be several lines to an order among lines in a row, by those that come first."""
+    first = driver.rows(lines.select("order_id").limit(LOOKED_AT), "order lines to look at")
+    return len(first) >= LINES_OF_ORDER * len({row["order_id"] for row in first})
 
 
 @dataclass(frozen=True)

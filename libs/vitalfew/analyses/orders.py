@@ -13,7 +13,7 @@ from vitalfew.algorithms import driver
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses import order_days, profiles
 from vitalfew.analyses.cancellations import mark
-from vitalfew.analyses.order_facts import build
+from vitalfew.analyses.order_facts import build, gathered
 from vitalfew.analyses.order_lines import understood
 from vitalfew.analyses.order_params import OrderParams
 from vitalfew.tables import Change, Everything, Slices, Upsert
@@ -135,7 +135,7 @@ def orders_of(lines: Lines, days: list[date], params: OrderParams, stage: Stage)
     looked_at = order_days.around(set(days), reach(params))
     have = lines.frame.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
     rows = sum(lines.counts.get(day, 0) for day in looked_at)
-    made = build(lines.frame.join(have, on="order_id", how="left_semi"), rows, stage)
+    made = gathered(lines.frame.join(have, on="order_id", how="left_semi"), rows, stage)
     return mark(made, params.cancel_within_minutes, stage).where(F.col("ordered_on").isin(days))
 
 
