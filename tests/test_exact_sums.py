@@ -44,9 +44,9 @@ def test_a_sum_of_more_digits_than_asked_for_is_an_error_and_never_another_numbe
     short = pa.decimal128(18, 2)
     column = pa.array([most, most / abs(most) / 100], short)
     assert sums(unscaled(column), starts(np.array([1, 2])), short).equals(column)
-    with pytest.raises(AnalysisError, match="more than 18 digits"):
+    with pytest.raises(AnalysisError, match="more digits than its type"):
         sums(unscaled(column), starts(np.array([1, 1])), short)
-    with pytest.raises(AnalysisError, match="more than 18 digits"):
+    with pytest.raises(AnalysisError, match="more digits than its type"):
         sums(np.array([np.iinfo(np.int64).min]), np.array([0]), short)
 
 

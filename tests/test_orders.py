@@ -269,6 +269,18 @@ def test_lines_lie_together_where_there_are_several_to_an_order_among_the_first(
     assert not order_facts.lie_together(as_frame(spark, scattered))
 
 
+def test_more_money_of_a_product_in_an_order_than_a_column_holds_is_refused_in_words() -> None:
+    most = Decimal("9999999999999999.99")
+    rows_ = {
+        "order_id": ["o"] * 2, "customer_id": ["ann"] * 2, "product_id": ["tea"] * 2, "ordered_at": [START] * 2,
+        "amount": pa.array([most, most], pa.decimal128(18, 2)), "cost": pa.array([None, None], pa.decimal128(18, 2)),
+        "channel": pa.array([None, None], pa.string()), "pieces": pa.array([1, 1], pa.decimal128(18, 3)),
+        "kind": pa.array([order_facts.SALE] * 2, pa.int32()),
+    }  # fmt: skip
+    with pytest.raises(AnalysisError, match="the lines of one product in one order sum to more than 18 digits"):
+        order_facts.orders_of(pa.table(rows_))
+
+
 def test_a_product_has_a_cost_in_an_order_where_all_its_lines_have_one(spark: SparkSession) -> None:
     lines = random_lines(Random(4), 150)
     cost = {1: Decimal("0.25"), 2: Decimal("0.10"), -1: Decimal("-0.25")}  # of lines of other quantities nobody knows

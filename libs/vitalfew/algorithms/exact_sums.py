@@ -33,11 +33,17 @@ def known(column: pa.Array) -> Bools:
     return found
 
 
-def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | None = None) -> pa.Array:
+def sums(
+    values: Ints,
+    begins: Ints,
+    type_: pa.Decimal128Type,
+    is_null: Bools | None = None,
+    refusal: str = "a sum has more digits than its type",
+) -> pa.Array:
     """The sum of each run of `values`, as decimals of `type_` in their unit; NULL where `is_null`.
 
-    In two halves where 64 bits may not hold the sum; 128 do. AnalysisError for more digits than the type has, where
-    these are 18.
+    In two halves where 64 bits may not hold the sum; 128 do. AnalysisError, saying `refusal`, for more digits than the
+    type has, where these are 18.
     """
     if not begins.size:
         return pa.array([], type_)
@@ -47,7 +53,8 @@ def sums(values: Ints, begins: Ints, type_: pa.Decimal128Type, is_null: Bools | 
         words[:, 1] = words[:, 0] >> 63
     else:
         add_halves(values, begins, words.view(np.uint64))
-    refuse_long(words, type_)
+    if type_.precision <= DIGITS and is_long(words, type_.precision):
+        raise AnalysisError(refusal)
     valid = None if is_null is None else pa.array(~is_null).buffers()[1]
     return pa.Array.from_buffers(type_, begins.size, [valid, pa.py_buffer(words)])
 
@@ -65,14 +72,7 @@ def any_of(flags: Bools, begins: Ints) -> Bools:
     return np.logical_or.reduceat(flags, begins) if begins.size else np.empty(0, np.bool_)
 
 
-def refuse_long(words: Ints, type_: pa.Decimal128Type) -> None:
-    """AnalysisError for numbers of 128 bits (low half, high half) that a type of up to 18 digits does not hold."""
-    if type_.precision > DIGITS:
-        return
+def is_long(words: Ints, digits: int) -> bool:
+    """Whether a number of 128 bits (low half, high half) has more than so many digits, of at most 18."""
     low, high = words[:, 0], words[:, 1]
-    end = 10**type_.precision
-    if ((high != low >> 63) | (low >= end) | (low <= -end)).any():
-        raise AnalysisError(
-            f"the lines of one product in one order sum to more than {type_.precision} digits: correct their "
-            "quantities and amounts, or leave them out (`where` under sources.order_lines in the place's file)"
-        )
+    return bool(((high != low >> 63) | (low >= 10**digits) | (low <= -(10**digits))).any())

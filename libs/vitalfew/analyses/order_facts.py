@@ -21,6 +21,10 @@ KINDS = ("sale", "return", "charge")
 MONEY, PIECES, TIME = pa.decimal128(28, 2), pa.decimal128(28, 3), pa.timestamp("us", tz="UTC")
 PRODUCT_MONEY, PRODUCT_PIECES = pa.decimal128(18, 2), pa.decimal128(18, 3)  # 18 digits: several times faster on Spark
 DAY = 86_400_000_000  # microseconds
+TOO_LONG = (
+    "the lines of one product in one order sum to more than 18 digits: correct their quantities and amounts, or leave "
+    "them out (`where` under sources.order_lines in the place's file)"
+)
 LOOKED_AT = 20_000
 LINES_OF_ORDER = 1.5
 """Lines lie together where the first LOOKED_AT have so many to an order, at least."""
@@ -140,11 +144,12 @@ def contents(lines: Lines) -> dict[str, pa.Array]:
     number, product = lines.number[goods], lines.products.ranks[goods]
     begins = starts(number * max(1, len(lines.products.texts)) + product)
     is_main = any_of((lines.kinds[goods] == SALE) | ~lines.has_sale[number], begins)
+    has_no_cost = any_of(~lines.has_cost[goods], begins)
     found = {
         "ids": lines.products.text(product[begins]),
-        "pieces": sums(lines.pieces[goods], begins, PRODUCT_PIECES),
-        "amounts": sums(lines.amounts[goods], begins, PRODUCT_MONEY),
-        "costs": sums(lines.costs[goods], begins, PRODUCT_MONEY, is_null=any_of(~lines.has_cost[goods], begins)),
+        "pieces": sums(lines.pieces[goods], begins, PRODUCT_PIECES, refusal=TOO_LONG),
+        "amounts": sums(lines.amounts[goods], begins, PRODUCT_MONEY, refusal=TOO_LONG),
+        "costs": sums(lines.costs[goods], begins, PRODUCT_MONEY, has_no_cost, TOO_LONG),
     }
     made: dict[str, pa.Array] = {}
     for name, chosen in (("product", is_main), ("returned", ~is_main)):
