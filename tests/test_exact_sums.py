@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from vitalfew.algorithms.columns import codes, lists, ranked, whole
+from vitalfew.algorithms.columns import coded, lists, ranked, whole
 from vitalfew.algorithms.exact_sums import any_of, known, starts, sums, unscaled
 from vitalfew.errors import AnalysisError
 
@@ -69,9 +69,10 @@ def test_texts_are_ranked_by_their_bytes_and_null_is_none_of_them() -> None:
 
 
 def test_codes_stand_for_texts() -> None:
-    column = pa.array(["b", "a", "b"])
-    numbers, texts = codes(column)
-    assert texts.take(pa.array(numbers)).equals(column)
+    column = pa.array(["b", None, "a", "b"])
+    found = coded(column)
+    assert found.ranks[0] == found.ranks[3] != found.ranks[2]
+    assert found.text(found.ranks).equals(column)
 
 
 def test_lists_are_cut_by_their_lengths() -> None:

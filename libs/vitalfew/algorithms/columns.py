@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +13,7 @@ from vitalfew.algorithms.exact_sums import Bools, Ints
 
 @dataclass(frozen=True)
 class Ranked:
-    """Texts as ranks in their order, -1 for NULL, and the text of each rank."""
+    """Texts as ranks, in their order or in none, -1 for NULL, and the text of each rank."""
 
     ranks: Ints
     texts: pa.Array
@@ -28,6 +27,12 @@ class Ranked:
         return self.texts.take(pa.array(ranks, mask=(ranks < 0) | (ranks >= len(self.texts))))
 
 
+def coded(column: pa.Array) -> Ranked:
+    """`column` in no order: enough to tell texts apart, and cheaper."""
+    encoded = column.dictionary_encode()
+    return Ranked(encoded.indices.fill_null(-1).to_numpy().astype(np.int64), encoded.dictionary)
+
+
 def ranked(column: pa.Array) -> Ranked:
     """`column` in the order of its bytes."""
     encoded = column.dictionary_encode()
@@ -37,13 +42,6 @@ def ranked(column: pa.Array) -> Ranked:
     codes = encoded.indices.fill_null(-1).to_numpy()
     ranks = np.where(codes < 0, -1, rank_of_code[codes]) if len(order) else np.full(len(column), -1, np.int64)
     return Ranked(ranks, encoded.dictionary.take(order))
-
-
-def codes(column: pa.Array) -> tuple[Ints, pa.Array]:
-    """`column`, without NULL, as numbers of its distinct texts, in no order, and these texts."""
-    encoded = column.dictionary_encode()
-    found: npt.NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
-    return found, encoded.dictionary
 
 
 def lists(values: pa.Array, lengths: Ints, is_null: Bools | None = None) -> pa.Array:

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms import driver
-from vitalfew.algorithms.columns import Ranked, codes, lists, ranked, whole
+from vitalfew.algorithms.columns import Ranked, coded, lists, ranked, whole
 from vitalfew.algorithms.exact_sums import Bools, Ints, any_of, known, starts, sums, unscaled
 from vitalfew.algorithms.staging import Stage
 from vitalfew.tables.facts import ORDERS
@@ -90,11 +90,11 @@ class Lines:
 
 def orders_of(rows: pa.Table) -> pa.Table:
     """ORDERS of the NEEDED columns and the number of the kind, of all lines of each order."""
-    order, order_ids = codes(whole(rows["order_id"]))
+    orders = coded(whole(rows["order_id"]))
     products = ranked(whole(rows["product_id"]))
     costs = whole(rows["cost"])
-    place = np.argsort(order * max(1, len(products.texts)) + products.ranks, kind="stable")
-    order, kinds = order[place], whole(rows["kind"]).to_numpy()[place]
+    place = np.argsort(orders.ranks * max(1, len(products.texts)) + products.ranks, kind="stable")
+    order, kinds = orders.ranks[place], whole(rows["kind"]).to_numpy()[place]
     begins = starts(order)
     lines = Lines(
         begins,
@@ -108,7 +108,7 @@ def orders_of(rows: pa.Table) -> pa.Table:
         any_of(kinds == SALE, begins),
         any_of(kinds == RETURN, begins),
     )
-    made = {"order_id": order_ids.take(pa.array(order[begins])), **heads(rows, lines, place), **contents(lines)}
+    made = {"order_id": orders.texts.take(pa.array(order[begins])), **heads(rows, lines, place), **contents(lines)}
     return pa.table({name: made[name] for name in ORDERS.columns})
 
 
@@ -117,12 +117,16 @@ def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
     begins = lines.begins
     times = whole(rows["ordered_at"]).cast(TIME).view(pa.int64()).to_numpy()[place]
     first, last = least(times, begins), greatest(times, begins)
-    customers, channels = ranked(whole(rows["customer_id"])), ranked(whole(rows["channel"]))
+    customers, channels = coded(whole(rows["customer_id"])), ranked(whole(rows["channel"]))
     customer = least(customers.null_last()[place], begins)
+    is_disputed = greatest(customers.ranks[place], begins) > customer
+    if is_disputed.any():  # else there is none to choose
+        customers = ranked(whole(rows["customer_id"]))
+        customer = least(customers.null_last()[place], begins)
     kind = np.where(lines.has_sale, SALE, np.where(lines.has_return, RETURN, CHARGE))
     return {
         "customer_id": customers.text(customer),
-        "is_disputed": pa.array(greatest(customers.ranks[place], begins) > customer),
+        "is_disputed": pa.array(is_disputed),
         "ordered_at": pa.array(first).view(TIME),
         "ended_at": pa.array(last).view(TIME),
         "ordered_on": pa.array((first // DAY).astype(np.int32)).view(pa.date32()),
