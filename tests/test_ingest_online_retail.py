@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import random
 import shutil
-import tarfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as F
+from retail import daily_files
 from shop import Crash, CrashingStorage
 
 from vitalfew import strict_yaml
@@ -30,7 +30,6 @@ from vitalfew.tables.logs import FILES, QUARANTINE
 from vitalfew.tables.sources import ORDER_LINES, PRODUCTS
 
 PLACE = Path(__file__).parents[1] / "conf" / "places" / "online_retail.yml"
-ARCHIVE = "online_retail_2010-12_2011-08.tar.xz"
 
 
 def storage(running: Engine, root: Path) -> Storage:
@@ -55,10 +54,7 @@ def same(one: Storage, other: Storage, table: Table) -> bool:
 @pytest.fixture(scope="module")
 def drops(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The 219 files."""
-    folder = tmp_path_factory.mktemp("online_retail")
-    with tarfile.open(shared / ARCHIVE) as archive:
-        archive.extractall(folder, filter="data")
-    return sorted(folder.rglob("*.csv"))
+    return daily_files(shared, tmp_path_factory.mktemp("online_retail"))
 
 
 @pytest.fixture(scope="module")

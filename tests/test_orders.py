@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ import pytest
 from lines import FACTS, START, Facts, Line, as_frame, edited, empty, make, random_lines, rows
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from retail import daily_files
 from staged import staged
 
 from conftest import Frame
@@ -223,7 +223,6 @@ def test_random_orders_are_what_a_plain_reading_of_the_definition_gives(spark: S
     assert sum(kind == "cancelled" for _, _, kind, *_ in expected.values()) > 10
 
 
-@pytest.mark.both_engines
 @pytest.mark.parametrize("is_shuffled", [False, True])
 def test_orders_are_the_same_however_their_lines_lie(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch, is_shuffled: bool
@@ -464,10 +463,8 @@ def online_retail(spark: SparkSession, shared: Path, folder: Path) -> DataFrame:
     import pyarrow.csv as csv
     import pyarrow.parquet as pq
 
-    with tarfile.open(shared / "online_retail_2010-12_2011-08.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
     texts = csv.ConvertOptions(column_types=dict.fromkeys(("InvoiceNo", "StockCode", "CustomerID"), pa.string()))
-    files = sorted(folder.rglob("*.csv"))
+    files = daily_files(shared, folder)
     pq.write_table(pa.concat_tables([csv.read_csv(f, convert_options=texts) for f in files]), folder / "all.parquet")
     amount = "cast(round(Quantity * cast(UnitPrice as decimal(18,3)), 2) as decimal(18,2))"
     named = {
