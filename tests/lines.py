@@ -22,6 +22,18 @@ from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
 START = datetime.fromisoformat("2025-01-01")
 FACTS = (ORDERS, ORDER_DAYS, CUSTOMER_PROFILE)
 Facts = tuple[DataFrame, ...]
+RETURNS = """
+    order_id | customer_id | product_id | ordered_at       | quantity | amount
+    o1       | ann         | tea        | 2025-01-01 09:00 |        5 |  10.00
+    o1       | ann         | cup        | 2025-01-01 09:00 |        2 |  12.00
+    o2       | ann         | tea        | 2025-01-02 09:00 |       -1 |  -2.00
+    o3       | ann         | tea        | 2025-01-03 09:00 |       -1 |  -2.00
+    o3       | ann         | cup        | 2025-01-03 09:00 |        1 |   6.00
+    o3       | ann         | pot        | 2025-01-03 09:00 |       -1 |  -9.00
+    o4       | ann         | tea        | 2025-01-04 09:00 |       -1 |  -2.00
+    o4       | ann         | tea        | 2025-01-04 09:00 |        4 |   8.00
+"""
+"""Of what was sold before, of what was not, beside sales, alone, and in the order that sold it."""
 
 
 def empty(spark: SparkSession, table: Table) -> DataFrame:
@@ -111,11 +123,13 @@ def random_lines(random: Random, orders_: int) -> list[Line]:
 def as_frame(spark: SparkSession, lines: list[Line]) -> DataFrame:
     columns = "order_id string, customer_id string, product_id string, ordered_at timestamp, quantity int"
     made = spark.createDataFrame([tuple(vars(x).values()) for x in lines], columns + ", amount decimal(18,2)")
-    return made.select(
-        *[
-            (F.col(c.name) if c.name in made.columns else F.lit(None)).cast(c.type).alias(c.name)
-            for c in ORDER_LINES.declared
-        ]
+    return filled(made, ORDER_LINES)
+
+
+def filled(some: DataFrame, table: Table) -> DataFrame:
+    """`some` columns as those of `table`: the others are NULL."""
+    return some.select(
+        *[(F.col(c.name) if c.name in some.columns else F.lit(None)).cast(c.type).alias(c.name) for c in table.declared]
     )
 
 

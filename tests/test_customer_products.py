@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from lines import START, Facts, Line, all_applied, as_frame, edited, empty, make, random_lines, rows
+from lines import RETURNS, START, Facts, Line, all_applied, as_frame, edited, empty, make, random_lines, rows
 from pyspark.sql import DataFrame, SparkSession
 from staged import staged
 
@@ -56,21 +56,8 @@ def plain(orders: DataFrame) -> list[tuple[Any, ...]]:
 
 
 def test_a_return_counts_against_its_product_wherever_it_stands(frame: Frame) -> None:
-    lines = frame(
-        ORDER_LINES,
-        """
-        order_id | customer_id | product_id | ordered_at       | quantity | amount
-        o1       | ann         | tea        | 2025-01-01 09:00 |        5 |  10.00
-        o1       | ann         | cup        | 2025-01-01 09:00 |        2 |  12.00
-        o2       | ann         | tea        | 2025-01-02 09:00 |       -1 |  -2.00
-        o3       | ann         | tea        | 2025-01-03 09:00 |       -1 |  -2.00
-        o3       | ann         | cup        | 2025-01-03 09:00 |        1 |   6.00
-        o3       | ann         | pot        | 2025-01-03 09:00 |       -1 |  -9.00
-        o4       | ann         | tea        | 2025-01-04 09:00 |       -1 |  -2.00
-        o4       | ann         | tea        | 2025-01-04 09:00 |        4 |   8.00
-        o5       | ~           | tea        | 2025-01-04 09:00 |        4 |   8.00
-        """,
-    )
+    of_nobody = "o5 | ~ | tea | 2025-01-04 09:00 | 4 | 8.00"
+    lines = frame(ORDER_LINES, RETURNS + of_nobody)
     products, known = bought(make(lines)[0])
     assert rows(products, "product_id", "orders", "pieces", "net_amount") == [
         ("cup", 2, Decimal("3.000"), Decimal("18.00")),

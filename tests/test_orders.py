@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from lines import FACTS, START, Facts, Line, as_frame, edited, empty, make, random_lines, rows
+from lines import FACTS, RETURNS, START, Facts, Line, as_frame, edited, empty, filled, make, random_lines, rows
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from retail import daily_files
@@ -85,20 +85,7 @@ def test_days_and_customers_add_up_lines_and_orders(four_orders: Facts) -> None:
 
 @pytest.mark.both_engines
 def test_a_return_counts_against_its_product_wherever_it_stands(frame: Frame) -> None:
-    lines = frame(
-        ORDER_LINES,
-        """
-        order_id | customer_id | product_id | ordered_at       | quantity | amount
-        o1       | ann         | tea        | 2025-01-01 09:00 |        5 |  10.00
-        o1       | ann         | cup        | 2025-01-01 09:00 |        2 |  12.00
-        o2       | ann         | tea        | 2025-01-02 09:00 |       -1 |  -2.00
-        o3       | ann         | tea        | 2025-01-03 09:00 |       -1 |  -2.00
-        o3       | ann         | cup        | 2025-01-03 09:00 |        1 |   6.00
-        o3       | ann         | pot        | 2025-01-03 09:00 |       -1 |  -9.00
-        o4       | ann         | tea        | 2025-01-04 09:00 |       -1 |  -2.00
-        o4       | ann         | tea        | 2025-01-04 09:00 |        4 |   8.00
-        """,
-    )
+    lines = frame(ORDER_LINES, RETURNS)
     made, _, known = make(lines)
     lists = ("order_id", "product_ids", "returned_ids", "returned_pieces", "returned_amounts")
     assert rows(made, *lists) == [
@@ -390,13 +377,7 @@ def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None
 
 
 def attributes(spark: SparkSession, people: Sequence[tuple[str, str, bool | None]]) -> DataFrame:
-    made = spark.createDataFrame(people, "customer_id string, region string, is_member boolean")
-    return made.select(
-        *[
-            (F.col(c.name) if c.name in made.columns else F.lit(None)).cast(c.type).alias(c.name)
-            for c in CUSTOMERS.declared
-        ]
-    )
+    return filled(spark.createDataFrame(people, "customer_id string, region string, is_member boolean"), CUSTOMERS)
 
 
 def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> None:

@@ -26,6 +26,13 @@ class Ranked:
         """The texts of `ranks`; NULL for those that are none."""
         return self.texts.take(pa.array(ranks, mask=(ranks < 0) | (ranks >= len(self.texts))))
 
+    def in_order(self) -> Ranked:
+        """The same, in the order of the bytes of the texts."""
+        order = pc.array_sort_indices(self.texts)
+        rank_of_code = np.full(len(order) + 1, -1)  # the last is that of NULL, whose code is -1
+        rank_of_code[order.to_numpy()] = np.arange(len(order))
+        return Ranked(rank_of_code[self.ranks], self.texts.take(order))
+
 
 def coded(column: pa.Array) -> Ranked:
     """`column` in no order: enough to tell texts apart, and cheaper."""
@@ -35,13 +42,7 @@ def coded(column: pa.Array) -> Ranked:
 
 def ranked(column: pa.Array) -> Ranked:
     """`column` in the order of its bytes."""
-    encoded = column.dictionary_encode()
-    order = pc.array_sort_indices(encoded.dictionary)
-    rank_of_code = np.empty(len(order), np.int64)
-    rank_of_code[order.to_numpy()] = np.arange(len(order))
-    codes = encoded.indices.fill_null(-1).to_numpy()
-    ranks = np.where(codes < 0, -1, rank_of_code[codes]) if len(order) else np.full(len(column), -1, np.int64)
-    return Ranked(ranks, encoded.dictionary.take(order))
+    return coded(column).in_order()
 
 
 def lists(values: pa.Array, lengths: Ints, is_null: Bools | None = None) -> pa.Array:

@@ -12,6 +12,7 @@ from vitalfew.algorithms import driver
 from vitalfew.algorithms.hash_sums import hash_sum
 from vitalfew.algorithms.staging import Stage
 from vitalfew.analyses.params import Params
+from vitalfew.analyses.updates import vanished
 from vitalfew.analyses.windows import is_sale
 from vitalfew.tables import Change, Everything, Upsert
 from vitalfew.tables.facts import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
@@ -65,10 +66,10 @@ def customer_products(
     again = theirs.join(changed, on="customer_id", how="left_semi").select(*theirs.columns)
     products = in_parts(again, found["changed_lines"] or 0, stage)
     now = known.join(changed, on="customer_id", how="left_semi").select(*CUSTOMER_ORDERS.columns)
-    rows = old_products.select(*CUSTOMER_PRODUCTS.key).join(changed, on="customer_id", how="left_semi")
-    vanished = rows.join(products.select(*CUSTOMER_PRODUCTS.key), on=list(CUSTOMER_PRODUCTS.key), how="left_anti")
-    gone = changed.join(known, on="customer_id", how="left_anti").select("customer_id")
-    return Upsert(products, vanished), Upsert(now, gone)
+    return (
+        Upsert(products, vanished(old_products, changed, products, CUSTOMER_PRODUCTS.key)),
+        Upsert(now, vanished(old_known, changed, now, CUSTOMER_ORDERS.key)),
+    )
 
 
 def customer_orders(orders: DataFrame) -> DataFrame:

@@ -121,7 +121,7 @@ def heads(rows: pa.Table, lines: Lines, place: Ints) -> dict[str, pa.Array]:
     customer = least(customers.null_last()[place], begins)
     is_disputed = greatest(customers.ranks[place], begins) > customer
     if is_disputed.any():  # else there is none to choose
-        customers = ranked(whole(rows["customer_id"]))
+        customers = customers.in_order()
         customer = least(customers.null_last()[place], begins)
     kind = np.where(lines.has_sale, SALE, np.where(lines.has_return, RETURN, CHARGE))
     return {

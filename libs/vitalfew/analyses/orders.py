@@ -16,8 +16,9 @@ from vitalfew.analyses.cancellations import mark
 from vitalfew.analyses.order_facts import build, gathered
 from vitalfew.analyses.order_lines import understood
 from vitalfew.analyses.order_params import OrderParams
+from vitalfew.analyses.updates import vanished
 from vitalfew.tables import Change, Everything, Slices, Upsert
-from vitalfew.tables.facts import ORDER_DAYS, ORDERS
+from vitalfew.tables.facts import CUSTOMER_PROFILE, ORDER_DAYS, ORDERS
 
 __all__ = ["OrderParams", "orders"]
 
@@ -98,7 +99,7 @@ def updated(
     return (
         Slices(new, "ordered_on", days_touched),
         Slices(days.where(F.col("ordered_on").isin(sorted(changed))), "ordered_on", sorted(changed)),
-        Upsert(known, vanished(old_profile, people, known)),
+        Upsert(known, vanished(old_profile, people, known, CUSTOMER_PROFILE.key)),
     )
 
 
@@ -137,9 +138,3 @@ def orders_of(lines: Lines, days: list[date], params: OrderParams, stage: Stage)
     rows = sum(lines.counts.get(day, 0) for day in looked_at)
     made = gathered(lines.frame.join(have, on="order_id", how="left_semi"), rows, stage)
     return mark(made, params.cancel_within_minutes, stage).where(F.col("ordered_on").isin(days))
-
-
-def vanished(old: DataFrame, customers: DataFrame, new: DataFrame) -> DataFrame:
-    """Those of `customers` who are in `old` and no longer in `new`."""
-    theirs = old.select("customer_id").join(customers, on="customer_id", how="left_semi")
-    return theirs.join(new.select("customer_id"), on="customer_id", how="left_anti")
