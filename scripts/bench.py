@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from vitalfew import __version__
-from vitalfew.engine import machine
+from vitalfew.engines.engine import machine
 
 OURS = "vitalfew on "
 VALUE = ("orders", "rfm", "contribution")

@@ -27,14 +27,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vitalfew import engine
-from vitalfew.algorithms import driver
-from vitalfew.places import Place
-from vitalfew.storage import Storage
-from vitalfew.tables import ALL, Table, logs
+from vitalfew.config.target import Place
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.engines import engine
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
+from vitalfew.tables import Table, logs
 
 ROOT = Path(__file__).parents[1]
-COMPARED = [table for table in ALL.values() if table.kind in ("source", "fact", "result")] + [
+COMPARED = [table for table in TABLES.values() if table.kind in ("source", "fact", "result")] + [
     logs.FILES,
     logs.QUARANTINE,
 ]
@@ -265,7 +266,7 @@ def rows(storage: Storage, table: Table) -> list[str]:
     names = [name for name in table.columns if name not in OF_THE_MOMENT]
     return sorted(
         str(tuple(row))
-        for row in driver.rows(storage.load(storage.place.location(table.name), None).select(*names), table.name)
+        for row in collect_rows(storage.load(storage.place.location(table.name), None).select(*names), table.name)
     )
 
 

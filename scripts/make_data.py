@@ -16,7 +16,7 @@ from pathlib import Path
 from generator.world import World
 from generator.writing import LINES_PER_SLICE, TRUTH, write
 
-from vitalfew import engine
+from vitalfew.engines import engine
 from vitalfew.errors import VitalFewError
 
 

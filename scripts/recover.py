@@ -21,11 +21,11 @@ from generator.events import BURSTS
 from generator.world import AS_OF, FIRST_DAY
 from pyspark.sql import DataFrame
 
-from vitalfew import config
+from vitalfew.config import loading
 from vitalfew.errors import VitalFewError
-from vitalfew.session import opened
-from vitalfew.storage import Storage
-from vitalfew.tables import ALL
+from vitalfew.storage.delta import Storage
+from vitalfew.storage.opening import opened
+from vitalfew.suite import TABLES
 
 CONF = Path(__file__).parents[1] / "conf"
 MONTH_BEFORE = AS_OF - timedelta(weeks=4)
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     if args.run:
         look(root, args.engine)
     try:
-        loaded = config.load(CONF, "generated", [], root=str(root), engine=args.engine)
+        loaded = loading.load(CONF, "generated", [], root=str(root), engine=args.engine)
         with opened(loaded) as storage:
             for name, text in report(storage, root, AS_OF):
                 print(f"{name:<28} {text}", flush=True)
@@ -76,12 +76,12 @@ def report(storage: Storage, root: Path, as_of: date) -> Iterator[tuple[str, str
     """Each planted thing, and what was found of it; or why there is nothing to compare."""
 
     def on(day: date) -> Callable[[str], DataFrame]:
-        return lambda name: storage.read(ALL[name]).where(f"as_of = date'{day}'")
+        return lambda name: storage.read(TABLES[name]).where(f"as_of = date'{day}'")
 
     def truth(name: str) -> DataFrame:
         return writing.load(storage.spark, root / f"truth_{name}")
 
-    known = storage.read(ALL["orders"]), storage.read(ALL["products"])
+    known = storage.read(TABLES["orders"]), storage.read(TABLES["products"])
     for name, found in recovery.everything(on, truth, *known, as_of).items():
         try:
             yield name, found()

@@ -13,8 +13,9 @@ from crash_test import SHORT_LIVED
 from pyspark.sql import DataFrame, SparkSession
 
 from journey import HOUSEHOLDS, ROOT, lay_files, run
-from vitalfew import config, engine
-from vitalfew.storage import Storage
+from vitalfew.config import loading
+from vitalfew.engines import engine
+from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -65,7 +66,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def storage_of_embedded(running: engine.Engine, embedded: Path) -> Iterator[Storage]:
     """The tables of `embedded`."""
-    storage = Storage(running, config.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).place)
+    storage = Storage(running, loading.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).place)
     yield storage
     storage.release()
 

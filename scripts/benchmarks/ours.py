@@ -18,16 +18,19 @@ from pyspark.sql import functions as F
 
 from benchmarks.data import DIMENSIONS
 from benchmarks.measuring import Watch
-from vitalfew import config, engine, suite
-from vitalfew.algorithms import driver, kmeans, kmeans_local
-from vitalfew.algorithms.fpgrowth import Limits, frequent_itemsets
-from vitalfew.algorithms.points import examine
-from vitalfew.algorithms.shares import least_count
-from vitalfew.engine import Engine, EngineName
-from vitalfew.places import Place
-from vitalfew.runner import Outcome, Runner
-from vitalfew.storage import Storage
-from vitalfew.tables.results import RFM
+from vitalfew import suite
+from vitalfew.algorithms.itemsets.fpgrowth import Limits, frequent_itemsets
+from vitalfew.algorithms.kmeans import driver_fit, fit
+from vitalfew.algorithms.kmeans.standardised_points import examine
+from vitalfew.config import loading
+from vitalfew.config.target import Place
+from vitalfew.dataframes import collect
+from vitalfew.dataframes.exact_shares import least_count
+from vitalfew.engines import engine
+from vitalfew.engines.engine import Engine, EngineName
+from vitalfew.jobs.rfm.tables import RFM
+from vitalfew.runs.pipeline import Outcome, Runner
+from vitalfew.storage.delta import Storage
 
 CONF = Path(__file__).parents[2] / "conf"
 SOURCES = ("order_lines", "products", "customers", "events", "contacts")
@@ -69,10 +72,10 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
         for source in SOURCES:
             if (root / source).exists():
                 (place / source).symlink_to(root / source)
-        loaded = config.load(CONF, "generated", chosen, root=str(place), engine=running.name)
+        loaded = loading.load(CONF, "generated", chosen, root=str(place), engine=running.name)
         watch, answer, most = Watch(os.getpid()), {}, [0]
         watch.start()
-        refuse = driver.refuse
+        refuse = collect.refuse
 
         def counted(found: int, what: str, at_most: int) -> None:
             most[0] = max(most[0], found)
@@ -87,7 +90,7 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
 
         storage = Storage(running, loaded.place)
         started = time.monotonic()
-        with patch.object(driver, "refuse", counted):
+        with patch.object(collect, "refuse", counted):
             now = Runner(storage, loaded, as_of=AS_OF, ended=ended)
             if not names:
                 now.run(suite.chosen(["orders"]))
@@ -152,10 +155,10 @@ def clusters(running: Engine, root: Path) -> Timed:
     started = time.monotonic()
     points = examine(running.spark.read.parquet(str(root / "points")), columns, "id", SAMPLE)
     random = np.random.default_rng(1)
-    start = kmeans_local.fit(points.sample.thinned(SAMPLE // 5, random), CLUSTERS, STARTS, random).centres
-    start = kmeans_local.lloyd(points.sample, start).centres
-    fitted = kmeans.fit(points, start)
-    assigned = kmeans.assign(points, fitted.centres)
+    start = driver_fit.fit(points.sample.thinned(SAMPLE // 5, random), CLUSTERS, STARTS, random).centres
+    start = driver_fit.lloyd(points.sample, start).centres
+    fitted = fit.fit(points, start)
+    assigned = fit.assign(points, fitted.centres)
     rows = assigned.groupBy("cluster").agg(F.count("*").alias("n")).orderBy("cluster").collect()
     seconds = time.monotonic() - started
     return seconds, {"cost": round(fitted.cost), "points": sum(row["n"] for row in rows)}

@@ -12,8 +12,8 @@ from generator.world import AS_OF
 
 from benchmarks.data import DIMENSIONS, fresh, lines_of
 from benchmarks.ours import CLUSTERS, SUPPORT, Timed
-from vitalfew import engine
-from vitalfew.algorithms.shares import least_count
+from vitalfew.dataframes.exact_shares import least_count
+from vitalfew.engines import engine
 
 LINES = f"""
     select order_id, customer_id, product_id, ordered_at, quantity, amount from lines

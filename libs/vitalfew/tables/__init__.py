@@ -1,16 +1,8 @@
-"""Every table the suite reads or writes: THE place where columns are declared."""
+"""What a table and a change to one are, and the tables that are no job's: sources, facts and logs."""
 
 from __future__ import annotations
 
-from vitalfew.tables import facts, logs, results, sources
 from vitalfew.tables.changes import Change, Everything, Slices, Upsert
 from vitalfew.tables.table import Column, Table
 
-ALL: dict[str, Table] = {
-    table.name: table
-    for module in (sources, facts, results, logs)
-    for table in vars(module).values()
-    if isinstance(table, Table)
-}
-
-__all__ = ["ALL", "Change", "Column", "Everything", "Slices", "Table", "Upsert"]
+__all__ = ["Change", "Column", "Everything", "Slices", "Table", "Upsert"]

@@ -1,0 +1,1 @@
+"""Customer lifetime value: models of how often customers buy, how long they stay and how much they spend."""

@@ -1,0 +1,43 @@
+"""BG/NBD, fitted: what the driver does; see `bg_nbd` for the model."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import digamma, gammaln
+
+from vitalfew.algorithms.clv.maximum_likelihood import Estimate, maximise, starts_for, weighted
+from vitalfew.algorithms.clv.purchase_histories import Histories
+from vitalfew.dataframes.arrays import Floats
+
+NAMES = ("r", "alpha", "a", "b")
+STARTS = ((0.5, 5.0, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.3, 20.0, 0.2, 5.0), (3.0, 3.0, 0.1, 3.0))
+
+
+def fit(histories: Histories) -> Estimate:
+    """The parameters under which `histories` are likeliest."""
+    starts = starts_for(len(histories.x), STARTS, lambda every: fit(histories.thinned(every)))
+    objective = weighted(lambda parameters: log_likelihood(parameters, histories), histories.weight)
+    return maximise(objective, NAMES, starts, float(histories.weight.sum()))
+
+
+def log_likelihood(parameters: Floats, histories: Histories) -> tuple[Floats, Floats]:
+    """For each history the log-likelihood, and its gradient (one row a parameter)."""
+    r, alpha, a, b = parameters
+    x, t_x, age = histories.x, histories.t_x, histories.age
+    a1 = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    a2 = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
+    a3 = -(r + x) * np.log(alpha + age)
+    before = b + np.maximum(x, 1) - 1
+    a4 = np.where(x > 0, np.log(a) - np.log(before) - (r + x) * np.log(alpha + t_x), -np.inf)
+    mixed = np.logaddexp(a3, a4)
+    alive, left = np.exp(a3 - mixed), np.exp(a4 - mixed)
+    of_total = digamma(a + b) - digamma(a + b + x)
+    gradient = np.array(
+        [
+            digamma(r + x) - digamma(r) + np.log(alpha) - alive * np.log(alpha + age) - left * np.log(alpha + t_x),
+            r / alpha - (r + x) * (alive / (alpha + age) + left / (alpha + t_x)),
+            of_total + left / a,
+            of_total + digamma(b + x) - digamma(b) - left / before,
+        ]
+    )
+    return a1 + a2 + mixed, gradient

@@ -1,0 +1,77 @@
+"""How the gap that comes next is spread, and how likely none comes, from counts of gaps that ended and of silences.
+
+Counts have a row for each class of known gaps (0, 1, 2, 3 or more) and a column for each bin of a standardised gap z.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from vitalfew.dataframes.arrays import Floats
+
+ENOUGH = 3
+"""Known gaps from which on one class holds all."""
+CLASSES = range(ENOUGH + 1)
+PSEUDO = 50.0
+"""What the spread of z over all classes weighs in that of one class, in gaps."""
+LEAST_LEAVING = 1e-4
+ROUNDS = 100
+
+
+def cumulative(counts: Floats) -> Floats:
+    """The share of z below each edge of a bin, for each class; classes with few gaps lean on all."""
+    leaning = counts + PSEUDO * counts.sum(axis=0) / max(counts.sum(), 1.0)
+    shares = np.cumsum(leaning / leaning.sum(axis=1, keepdims=True), axis=1)
+    return np.hstack([np.zeros((len(CLASSES), 1)), shares])
+
+
+def still_open(seen: Floats) -> Floats:
+    """The share of gaps that last longer than the middle of each bin."""
+    return np.clip(1 - (seen[:, 1:] + seen[:, :-1]) / 2, 0.0, 1.0)
+
+
+def comebacks(silent: Floats, more: Floats) -> Floats:
+    """For each class how many came back after so many gaps."""
+    customers = silent.sum(axis=1)
+    return np.array([customers[c + 1 :].sum() if c < ENOUGH else more[ENOUGH] for c in CLASSES])
+
+
+def leaving(silent: Floats, came_back: Floats, opened: Floats) -> Floats:
+    """For each class the likeliest probability of leaving after so many gaps, given comebacks and silences."""
+    found = []
+    for c in CLASSES:
+
+        def loss(leave: float, c: int = c) -> float:
+            return -float(came_back[c] * np.log1p(-leave) + silent[c] @ np.log((1 - leave) * opened[c] + leave))
+
+        found.append(float(minimize_scalar(loss, bounds=(LEAST_LEAVING, 1 - LEAST_LEAVING), method="bounded").x))
+    return np.array(found)
+
+
+def with_silences(ended: Floats, silent: Floats, came_back: Floats) -> Floats:
+    """As `cumulative`, with the gaps that have not ended yet.
+
+    A silence is such a gap, or the end: with what share each, and how long it would still last, is estimated together
+    with the spread by expectation and maximisation (a cure model without an assumed form: Peng and Dear 2000).
+    Without that, windows would be too early, the more so the younger the customers are.
+    """
+    leaning = PSEUDO * ended.sum(axis=0) / max(ended.sum(), 1.0)
+    seen = ended * (came_back / np.maximum(ended.sum(axis=1), 1.0))[:, np.newaxis]
+    shares = np.array([one_class(seen[c], silent[c], leaning) for c in CLASSES])
+    return np.hstack([np.zeros((len(CLASSES), 1)), np.cumsum(shares, axis=1)])
+
+
+def one_class(seen: Floats, silent: Floats, leaning: Floats) -> Floats:
+    """The share of each bin, from gaps that ended and silences, by bin."""
+    share, leave = (seen + leaning) / (seen + leaning).sum(), 0.5
+    for _ in range(ROUNDS):
+        longer = share[::-1].cumsum()[::-1] - share / 2
+        staying = silent * (1 - leave) * longer / ((1 - leave) * longer + leave)
+        each = np.divide(staying, longer, out=np.zeros_like(staying), where=longer > 0)
+        still = share * (each.cumsum() - each / 2)
+        total = seen + leaning + still
+        share = total / total.sum()
+        leave = 1 - (seen.sum() + staying.sum()) / max(float(seen.sum() + silent.sum()), 1.0)
+        leave = float(np.clip(leave, LEAST_LEAVING, 1 - LEAST_LEAVING))
+    return np.asarray(share)

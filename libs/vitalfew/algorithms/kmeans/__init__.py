@@ -1,0 +1,1 @@
+"""K-means as DataFrame expressions, and how many clusters there are."""

@@ -1,0 +1,1 @@
+"""Tests, rates, inequality and similarity."""

@@ -1,1 +1,0 @@
-"""One module per question: DataFrames and frozen parameters in, DataFrames out."""

@@ -1,0 +1,261 @@
+"""`vitalfew`: the one way in, from a shell, spark-submit's entry files, or a wheel task.
+
+What a command needs is imported when it runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vitalfew import __version__
+from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
+
+if TYPE_CHECKING:
+    from vitalfew.config.loading import Config
+    from vitalfew.runs.pipeline import Outcome
+    from vitalfew.storage.delta import Storage
+
+Command = Callable[..., Any]
+
+
+def main(*job: str) -> None:
+    """Run the command line; with a job's name, as if `run JOB` stood before the arguments.
+
+    Returns on success, as platforms ask; a user's error is told without a traceback, with an exit code of its kind.
+    """
+    arguments = ["run", *job, *sys.argv[1:]] if job else sys.argv[1:]
+    try:
+        code = cli.main(args=arguments, prog_name="vitalfew", standalone_mode=False)
+    except VitalFewError as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(f"vitalfew: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("vitalfew: stopped. What is half written is not seen, and the next run replaces it.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        from vitalfew.engines.failures import unexpected
+
+        told = unexpected(error)
+        click.echo(f"vitalfew: {told}", err=True)
+        sys.exit(told.exit_code)
+    if isinstance(code, int) and code != 0:
+        sys.exit(code)
+
+
+def located(command: Command) -> Command:
+    """The options that say where: configuration folder, place, engine."""
+    options = (
+        click.option(
+            "--conf",
+            type=click.Path(path_type=Path),
+            default=Path("conf"),
+            show_default=True,
+            envvar="VITALFEW_CONF",
+            help="Folder with jobs/ and places/.",
+        ),
+        click.option(
+            "--place",
+            default="local",
+            show_default=True,
+            envvar="VITALFEW_PLACE",
+            help="Name of a file in CONF/places, or a path to one.",
+        ),
+        click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the place's."),
+        click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the place's."),
+        click.option("--debug", is_flag=True, help="Show the whole trace of an error."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vitalfew")
+def cli() -> None:
+    """Who your vital few are, and what to do next: customer analytics on Delta Lake."""
+
+
+@cli.command()
+@click.argument("jobs", nargs=-1, required=True)
+@located
+@click.option("--as-of", default="latest", show_default=True, help="YYYY-MM-DD, or the day after the last order.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run."
+)
+@click.option("--force", is_flag=True, help="Repeat what is finished.")
+@click.option("--take-over", is_flag=True, help="Runs on other hosts that have not ended are dead: go on without them.")
+@click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def run(
+    jobs: Sequence[str], conf: Path, place: str, engine: str | None, root: str | None, debug: bool, **options: Any
+) -> int:
+    """Run JOBS (names, or all), each after those it needs."""
+    from vitalfew import suite
+    from vitalfew.config import loading
+
+    chosen = suite.chosen(jobs)
+    day = observed(options["as_of"])
+    loaded = loading.load(conf, place, chosen, options["settings"], engine=engine, root=root)
+    if options["dry_run"]:
+        from vitalfew.runs.dry_run import plan
+
+        with opened(loaded) as storage:
+            click.echo(loaded.redact(plan(chosen, storage, day)))
+        return 0
+    from vitalfew.cli.progress import Progress
+    from vitalfew.runs.pipeline import Runner
+
+    with Progress(options["log_format"]) as progress, opened(loaded) as storage:
+        runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
+        runner.take_over = options["take_over"]
+        outcomes = runner.run(chosen, lenient="all" in jobs)
+    return exit_code(outcomes, debug)
+
+
+@contextmanager
+def opened(loaded: Config) -> Iterator[Storage]:
+    """The storage of a place; what goes wrong there is told without the values that came from the environment."""
+    from vitalfew.engines.failures import unexpected
+    from vitalfew.storage import opening
+
+    try:
+        with opening.opened(loaded) as storage:
+            yield storage
+    except Exception as error:
+        told = unexpected(error)
+        told.args = (loaded.redact(str(told)),)
+        raise told from told.__cause__
+
+
+def observed(as_of: str) -> date | None:
+    """The day that `--as-of` names; None for the latest."""
+    if as_of == "latest":
+        return None
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError(f"--as-of is {as_of!r}; it must be a day such as 2026-01-31, or latest.") from None
+
+
+def exit_code(outcomes: Sequence[Outcome], debug: bool) -> int:
+    """0 if nothing failed, else the code of the first failure; an error where there was nothing to do at all."""
+    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if failed and debug:
+        raise failed[0]
+    if failed:
+        return failed[0].exit_code
+    if all(outcome.state == "skipped" for outcome in outcomes):
+        raise TableError("No job could run: " + "; ".join(f"{o.job} {o.state}: {o.message}" for o in outcomes) + ".")
+    return 0
+
+
+@cli.command()
+def jobs() -> None:
+    """List the jobs: what each answers, reads and writes."""
+    from vitalfew import suite
+
+    for job in suite.JOBS.values():
+        click.echo(f"{job.name}: {job.question}")
+        if job.reads:
+            names = [f"{r.table.name} (if there)" if r.optional else r.table.name for r in job.reads.values()]
+            click.echo(f"    reads  {', '.join(names)}")
+        click.echo(f"    writes {', '.join(table.name for table in job.writes)}")
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+def tables(names: Sequence[str]) -> None:
+    """Print the declared tables: columns, keys, what always holds. With NAMES, only these."""
+    from vitalfew.suite import TABLES
+
+    for name in names:
+        if name not in TABLES:
+            raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
+    for table in TABLES.values():
+        if names and table.name not in names:
+            continue
+        click.echo(f"{table.name} ({table.kind}): {table.row}")
+        click.echo(f"    key: {', '.join(table.key) or 'none'}")
+        for column in table.declared:
+            required = " not null" if column.required else ""
+            click.echo(f"    {column.name:<24} {column.type + required:<24} {column.comment}")
+        for rule in table.always:
+            click.echo(f"    always: {rule}")
+        click.echo()
+
+
+@cli.command()
+@click.argument("name")
+@located
+@click.option("--as-of", default="latest", show_default=True, help="The slice: YYYY-MM-DD, or the newest.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
+@click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
+@click.option("--by", metavar="COLUMN", help="The highest of this column first.")
+def show(
+    name: str, conf: Path, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
+) -> None:
+    """Show rows of the table NAME, in the order of its key; the summary as text."""
+    del debug
+    from vitalfew.cli.show import View, display
+    from vitalfew.config import loading
+    from vitalfew.suite import TABLES
+
+    if name not in TABLES:
+        raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
+    view = View(observed(as_of), **options)
+    view.check(TABLES[name])
+    loaded = loading.load(conf, place, [], (), engine=engine, root=root)
+    with opened(loaded) as storage:
+        display(storage, loaded, TABLES[name], view)
+
+
+@cli.group("config")
+def configuration() -> None:
+    """Check configurations, or describe them to an editor."""
+
+
+@configuration.command("check")
+@click.argument("jobs", nargs=-1)
+@located
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As for run.")
+def check(
+    jobs: Sequence[str],
+    conf: Path,
+    place: str,
+    engine: str | None,
+    root: str | None,
+    debug: bool,
+    settings: Sequence[str],
+) -> None:
+    """Check the configuration of a place and of JOBS (default: all) without starting an engine."""
+    del debug
+    from vitalfew import suite
+    from vitalfew.config import loading
+
+    chosen = suite.chosen(jobs or suite.JOBS)
+    loading.load(conf, place, chosen, settings, engine=engine, root=root)
+    click.echo(f"The place {place} and {len(chosen)} jobs are configured as they should be.")
+
+
+@configuration.command("schema")
+@click.argument("name")
+def schema(name: str) -> None:
+    """Print the JSON Schema of NAME: a job, or `place`."""
+    from vitalfew.config import loading
+
+    click.echo(json.dumps(loading.schema(name), indent=2))

@@ -1,0 +1,105 @@
+"""Rows of a table on a terminal or in a pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import click
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from vitalfew import suite
+from vitalfew.config.expressions import problem
+from vitalfew.config.loading import Config
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.errors import ConfigError, TableError, hint
+from vitalfew.jobs.summary.tables import SUMMARY
+from vitalfew.jobs.summary.transform import as_text
+from vitalfew.runs.pipeline import Runner
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import Table
+
+
+@dataclass(frozen=True)
+class View:
+    """Which rows are shown: of one slice, those for which `where` holds, by their key or the highest of `by` first."""
+
+    as_of: date | None
+    limit: int
+    where: str | None = None
+    by: str | None = None
+
+    def check(self, table: Table) -> None:
+        """ConfigError, if what is asked for cannot be."""
+        wrong = problem(self.where) if self.where is not None else None
+        if wrong:
+            raise ConfigError(f"--where is {self.where!r}: {wrong.removesuffix('.')}.")
+        if self.by is not None and self.by not in table.columns:
+            raise ConfigError(f"--by is {self.by!r}, no column of {table.name}; {hint(self.by, table.columns)}")
+
+    def rows(self, frame: DataFrame, table: Table) -> list[Row]:
+        chosen = frame.where(F.expr(self.where)) if self.where is not None else frame
+        key = table.key or tuple(table.columns)
+        ordered = chosen.orderBy(*([F.desc_nulls_last(self.by)] if self.by else []), *key).limit(self.limit)
+        if self.where is None:
+            return collect_rows(ordered, table.name)
+        try:
+            return collect_rows(ordered, table.name)
+        except PySparkException as error:
+            reason = str(error).strip().split("\n")[0]
+            raise ConfigError(
+                f"--where is {self.where!r}, which cannot be asked of {table.name}: {reason} "
+                f"(vitalfew tables {table.name} prints its columns)"
+            ) from error
+
+
+def display(storage: Storage, config: Config, table: Table, view: View) -> None:
+    """Print published rows of `table`."""
+    if not storage.exists(table):
+        writer = suite.owner(table)
+        advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the place"
+        raise TableError(f"There is no table {table.name} at {storage.place.location(table.name).at}; {advice}.")
+    frame = Runner(storage, config).read(table)
+    if table.slice == "as_of":
+        frame = one_slice(frame, table, view.as_of)
+    if table is SUMMARY:
+        click.echo(as_text(collect_rows(frame, "the summary")))
+        return
+    found = [[shown(value) for value in row] for row in view.rows(frame, table)]
+    click.echo(drawn(list(table.columns), found))
+
+
+def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:
+    """The slice of `as_of`, or the newest; TableError, naming those there are, where it is not there."""
+    days = sorted(row["as_of"] for row in collect_rows(frame.select("as_of").distinct(), "days"))
+    if not days:
+        raise TableError(f"{table.name} holds no rows: its job has run, and there was nothing to tell on any day yet.")
+    day = as_of or days[-1]
+    if day not in days:
+        raise TableError(f"{table.name} has no slice as of {day}; it has: {', '.join(map(str, days[-10:]))}.")
+    return frame.where(F.col("as_of") == F.lit(day))
+
+
+def shown(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) < 100_000 else f"{value:.2f}".removesuffix(".00")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def drawn(header: list[str], rows: list[list[str]], widest: int = 40, last: int = 200) -> str:
+    """A table in plain text, cells cut at `widest` characters; those of the last column, often an action, at `last`."""
+    limits = [*[widest] * (len(header) - 1), last]
+    cells = [
+        [cell if len(cell) <= limit else cell[: limit - 1] + "…" for cell, limit in zip(row, limits, strict=True)]
+        for row in [header, *rows]
+    ]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    widths[-1] = min(widths[-1], widest)
+    lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([lines[0], "-+-".join("-" * width for width in widths), *lines[1:]])

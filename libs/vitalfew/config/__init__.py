@@ -1,0 +1,1 @@
+"""The configuration: files, targets and expressions, checked before an engine starts."""

@@ -1,0 +1,180 @@
+"""How the files of a company become rows of ours: the model behind `files:` in `conf/places/<place>.yml`."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from vitalfew.config.expressions import columns_of, is_column, problem
+from vitalfew.errors import hint
+from vitalfew.tables import Table
+
+TYPE = re.compile(r"string|boolean|int|bigint|double|date|timestamp|decimal\(\d{1,2},\s*\d{1,2}\)")
+OFFSET = re.compile(r"[XxZOVz]")
+OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
+
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
+
+
+class FileSource(BaseModel):
+    """The files of one source table: where they are, how they are written, what their columns mean.
+
+    Expressions are Spark SQL. Those of `columns` see the columns of the file, in their `types`. Conditions see our
+    columns, and those of the file whose name is not one of ours. A condition that is NULL does not hold.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    at: str = Field(description="A file, a folder of drops, or a pattern with * ? **.", min_length=1)
+    format: Literal["csv", "jsonl", "parquet"] = Field(default="csv", description="jsonl: one JSON object a line.")
+    separator: str = Field(default=",", min_length=1, max_length=1, description="Between two cells of CSV.")
+    quote: str = Field(default='"', max_length=1, description="Around a cell of CSV; empty: cells are never quoted.")
+    multiline: bool = Field(
+        default=False,
+        description="A quoted cell may hold line breaks. Else a stray quote costs one line only.",
+    )
+    encoding: str = Field(default="utf-8", description="Of CSV and JSON lines, such as latin-1, cp1252 or utf-16.")
+    header: bool = Field(default=True, description="The first line of CSV names the columns; if not, `names` does.")
+    names: Names = Field(default=(), description="Columns of a CSV without header, in order.")
+    types: dict[str, str] = Field(
+        default_factory=dict,
+        description="Their column: its Spark SQL type. If not said: that of our column it becomes, else string.",
+    )
+    columns: dict[str, str] = Field(description="Our column: their column, or an expression over their columns.")
+    missing: Names = Field(default=(), description="Texts that mean a missing value, beside an empty cell.")
+    decimal_mark: Literal[".", ","] = Field(default=".", description="In numbers.")
+    thousands_mark: Literal["", ",", ".", " ", "'"] = Field(default="", description="In numbers.")
+    timestamp_formats: Names = Field(
+        default=(), description="Of times and dates, such as dd.MM.yyyy HH:mm, tried in order; if none: ISO 8601."
+    )
+    time_zone: str | None = Field(
+        default=None, description="Zone of the shop: times with an offset (Z, +02:00) are brought to its clock."
+    )
+    normalise: dict[str, Edits] = Field(
+        default_factory=dict, description="Our column: trim, squeeze (inner white space), upper, lower; in order."
+    )
+    returns: str | None = Field(default=None, description="Lines that are returns or cancellations.")
+    charges: str | None = Field(default=None, description="Lines that are postage, fees and such, not goods.")
+    reject: dict[str, str] = Field(default_factory=dict, description="Reason: rows that go to quarantine for it.")
+    copies_by: Names = Field(
+        default=(), description="Their columns that make two rows copies of each other; if none: all of the file's."
+    )
+    hide: Names = Field(
+        default=(), description="Their columns never shown in quarantine, beside those called like contact details."
+    )
+
+    @field_validator("encoding")
+    @classmethod
+    def encoding_is_known(cls, name: str) -> str:
+        try:
+            return codecs.lookup(name).name
+        except LookupError:
+            raise ValueError(f"{name} is not an encoding Python knows; utf-8, latin-1, cp1252 and utf-16 are") from None
+
+    @field_validator("time_zone")
+    @classmethod
+    def zone_is_known(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in available_timezones():
+            raise ValueError(f"{zone} is not a time zone; {hint(zone, available_timezones())}")
+        return zone
+
+    @model_validator(mode="after")
+    def settings_agree(self) -> FileSource:
+        found = [f"{where}: {why}" for where, text in self.expressions().items() if (why := problem(text))]
+        found += [
+            f"types.{n}: {t} is not one of {TYPE.pattern}" for n, t in self.types.items() if not TYPE.fullmatch(t)
+        ]
+        if self.format == "csv" and self.header == bool(self.names):
+            found.append("names: say the columns, in order, if and only if there is no header")
+        if self.time_zone is None and any(OFFSET.search(unquoted(text)) for text in self.timestamp_formats):
+            found.append("time_zone: say the zone of the shop, as the times carry an offset")
+        if len({self.separator, self.quote, "\n", "\r"}) < 4 or not (self.separator + self.quote).isascii():
+            found.append("separator and quote must be two ASCII characters that break no line")
+        if self.decimal_mark == self.thousands_mark:
+            found.append("decimal_mark and thousands_mark must differ")
+        if twice := repeated(name.lower() for name in self.used):
+            found.append(f"columns that differ only by case cannot both be used: {', '.join(twice)}")
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    def expressions(self) -> dict[str, str]:
+        """Every expression and condition, by where it stands."""
+        single = {"returns": self.returns, "charges": self.charges}
+        return {
+            **{f"columns.{name}": text for name, text in self.columns.items() if not is_column(text)},
+            **{name: text for name, text in single.items() if text is not None},
+            **{f"reject.{name}": text for name, text in self.reject.items()},
+        }
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns that a file must have, sorted."""
+        found = {*self.types, *self.copies_by}
+        for text in self.columns.values():
+            found |= {text.strip("`")} if is_column(text) else columns_of(text)
+        for condition in (self.returns, self.charges, *self.reject.values()):
+            found |= {name for name in columns_of(condition or "") if name not in self.columns}
+        return tuple(sorted(found))
+
+    def type_of(self, name: str, table: Table) -> str:
+        """The Spark SQL type of their column `name`."""
+        taken = {
+            table.type_of(ours)
+            for ours, text in self.columns.items()
+            if text.strip("`") == name and ours in table.columns
+        }
+        return self.types.get(name) or (taken.pop() if len(taken) == 1 else "string")
+
+    def problems(self, table: Table) -> list[str]:
+        """What keeps these settings from filling `table`, one sentence each."""
+        known = [name for name in table.columns if name not in OURS_ALONE]
+        text = [name for name in known if table.type_of(name) == "string"]
+        found = [
+            f"columns.{name} is not a column of {table.name}; {hint(name, known)}"
+            for name in self.columns
+            if name not in known
+        ]
+        found += [
+            f"columns.{name} is missing, and {table.name} needs it."
+            for name in table.required
+            if name not in self.columns
+        ]
+        found += [
+            f"normalise.{name} is not a text column; {hint(name, text)}" for name in self.normalise if name not in text
+        ]
+        found += [
+            f"{name} is for order_lines only."
+            for name in ("returns", "charges")
+            if getattr(self, name) and table.name != "order_lines"
+        ]
+        for ours, theirs in self.columns.items():
+            if (
+                ours in known
+                and is_column(theirs)
+                and self.type_of(theirs.strip("`"), table) == "string" != table.type_of(ours)
+            ):
+                found.append(f"types.{theirs.strip('`')} must be said: columns.{ours} needs a {table.type_of(ours)}.")
+        return found
+
+
+def unquoted(text: str) -> str:
+    """A format of times without its literal parts."""
+    return re.sub(r"'[^']*'", "", text)
+
+
+def repeated(names: Iterable[str]) -> list[str]:
+    """Names that occur more than once, sorted."""
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return sorted(name for name, count in counts.items() if count > 1)
+
+
+Files = Mapping[str, FileSource]

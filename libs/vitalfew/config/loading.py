@@ -1,0 +1,235 @@
+"""Turn YAML files and command-line settings into typed, frozen values, or say everything that is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from vitalfew import __version__
+from vitalfew.config import strict_yaml
+from vitalfew.config.target import Place
+from vitalfew.errors import ConfigError, hint
+from vitalfew.job import Job
+from vitalfew.params import Params
+from vitalfew.suite import JOBS
+
+M = TypeVar("M", bound=BaseModel)
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run needs to know that is not data."""
+
+    place_name: str
+    place: Place
+    params: Mapping[str, Params]
+    secrets: Mapping[str, str] = field(repr=False)
+
+    def redact(self, text: str) -> str:
+        """`text` with every value that came from the environment named, not told."""
+        return redacted(text, self.secrets)
+
+
+def redacted(text: str, secrets: Mapping[str, str]) -> str:
+    """`text` with each of the values of `secrets` replaced by its `${NAME}`, the longest first."""
+    for name, value in sorted(secrets.items(), key=lambda secret: -len(secret[1])):
+        text = text.replace(value, f"${{{name}}}") if value else text
+    return text
+
+
+def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None) -> Config:
+    """The place and the parameters of `jobs`; ConfigError with every problem of all their files at once.
+
+    `instead` (`engine`, `root`) goes before what the place's file says.
+    """
+    problems: list[str] = []
+    chosen = list(jobs)
+    secrets: dict[str, str] = {}
+    where = place_file(conf, place)
+    given = read(where, problems)
+    found: Place | None = None
+    if given is not None:  # else the reason is among the problems
+        given = {**given, **{key: value for key, value in instead.items() if value is not None}}
+        found = validate(Place, given, str(where), problems, secrets)
+    overrides = parse_settings(settings, chosen, problems)
+    params: dict[str, Params] = {}
+    for job in chosen:
+        path = conf / "jobs" / f"{job.name}.yml"
+        given = (read(path, problems) or {}) if path.exists() else {}
+        label = f"{path} with --set" if overrides.get(job.name) else str(path)
+        values = validate(job.params, {**given, **overrides.get(job.name, {})}, label, problems, secrets)
+        if values is not None:
+            params[job.name] = values
+    if problems or found is None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        told = "\n".join(f"  {redacted(problem, secrets)}" for problem in problems)
+        raise ConfigError(f"The configuration has {count}:\n{told}")
+    return Config(where.stem, found, params, secrets)
+
+
+def place_file(conf: Path, place: str) -> Path:
+    """The file of a place, given by its name or by its path."""
+    if place.endswith((".yml", ".yaml")):
+        return Path(place)
+    path = conf / "places" / f"{place}.yml"
+    if not path.exists():
+        known = [p.stem for p in (conf / "places").glob("*.yml")]
+        raise ConfigError(f"There is no place {place!r}: {path} does not exist; {hint(place, known)}")
+    return path
+
+
+def read(path: Path, problems: list[str]) -> dict[str, Any] | None:
+    """The mapping in a YAML file; None where there is none, and why goes to `problems`."""
+    try:
+        content = strict_yaml.load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.append(f"{path}: cannot be read: {error.strerror}.")
+        return None
+    except UnicodeDecodeError:
+        problems.append(f"{path}: is not UTF-8 text.")
+        return None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        why = getattr(error, "problem", None) or " ".join(str(error).split())
+        problems.append(f"{path}:{line} is not YAML as we read it: {why}.")
+        return None
+    except (RecursionError, ValueError):
+        problems.append(
+            f"{path}: is not a configuration: it is nested too deeply, holds itself, or has an endless number."
+        )
+        return None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        problems.append(f"{path}: holds {type(content).__name__}; it must be a mapping of settings.")
+        return None
+    return content
+
+
+def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]) -> dict[str, dict[str, Any]]:
+    """`--set job.key=value`, or `key=value` where one job runs, by job."""
+    found: dict[str, dict[str, Any]] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        parts = name.strip().split(".")
+        if not equals or not name.strip():
+            problems.append(f"--set {setting}: must read KEY=VALUE or JOB.KEY=VALUE.")
+            continue
+        if parts[0] in JOBS and len(parts) > 1:
+            job, *keys = parts
+        elif len(jobs) == 1:
+            job, keys = jobs[0].name, parts
+        else:
+            problems.append(f"--set {setting}: several jobs run; say which: JOB.{name}=…")
+            continue
+        if job not in [j.name for j in jobs]:
+            problems.append(f"--set {setting}: the job {job} is not in this run.")
+            continue
+        try:
+            content = strict_yaml.load(value)
+        except (yaml.YAMLError, RecursionError, ValueError):
+            problems.append(f"--set {setting[:200]}: {value[:200]!r} is not a YAML value.")
+            continue
+        target = found.setdefault(job, {})
+        for key in keys[:-1]:
+            target = target.setdefault(key, {}) if isinstance(target, dict) else target
+        if isinstance(target, dict):
+            target[keys[-1]] = content
+        else:
+            problems.append(
+                f"--set {setting}: contradicts another --set, by which {'.'.join(keys[:-1])} is {target!r}."
+            )
+    return found
+
+
+def validate(
+    model: type[M], given: Mapping[str, Any], label: str, problems: list[str], secrets: dict[str, str] | None
+) -> M | None:
+    """`given` as a `model`, or None and the reasons in `problems`; `secrets` collects values of the environment."""
+    filled = fill(given, label, problems, secrets) if secrets is not None else given
+    try:
+        return model.model_validate_json(json.dumps(filled))
+    except ValidationError as error:
+        for found in error.errors(include_url=False):
+            problems.append(f"{label}: {explain(model, dict(found), secrets or {})}")
+    except (TypeError, ValueError) as error:
+        problems.append(f"{label}: {error}")
+    return None
+
+
+def fill(value: Any, label: str, problems: list[str], secrets: dict[str, str]) -> Any:
+    """`value` with `${NAME}` replaced by the environment's, and the names remembered as secrets."""
+    if isinstance(value, dict):
+        return {key: fill(inner, label, problems, secrets) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [fill(inner, label, problems, secrets) for inner in value]
+    if not isinstance(value, str):
+        return value
+    for name in VARIABLE.findall(value):
+        if name not in os.environ:
+            problems.append(f"{label}: the environment variable {name} is not set.")
+        secrets[name] = os.environ.get(name, "")
+    return VARIABLE.sub(lambda match: os.environ.get(match[1], ""), value)
+
+
+def explain(model: type[BaseModel], found: dict[str, Any], secrets: Mapping[str, str]) -> str:
+    """One finding of pydantic as: key, what is wrong, what was found, what was perhaps meant."""
+    place = ".".join(str(part) for part in found["loc"]) or "the file"
+    if found["type"] == "extra_forbidden":
+        owner = model_at(model, found["loc"][:-1])
+        return f"{place} is not a setting; {hint(str(found['loc'][-1]), owner.model_fields)}"
+    if found["type"] == "missing":
+        return f"{place} is missing."
+    message = str(found["msg"]).removeprefix("Value error, ").removeprefix("Input ").removesuffix(".")
+    if found["type"] == "value_error":
+        ended = message if message.endswith("?") else f"{message}."
+        return f"{place}: {ended}" if found["loc"] else ended
+    given = found["input"]  # its secrets go before it is cut, lest half of one be left
+    value = repr(redacted(given, secrets)) if isinstance(given, str) else redacted(repr(given), secrets)
+    return f"{place} is {value[:200]}; it {message[:1].lower()}{message[1:]}."
+
+
+def model_at(model: type[BaseModel], path: Iterable[Any]) -> type[BaseModel]:
+    """The model that describes the mapping at `path` inside `model`."""
+    for part in path:
+        if part in model.model_fields:
+            model = next(models_in(model.model_fields[part].annotation), model)
+    return model
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The pydantic models that an annotation mentions, outermost first."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)
+
+
+def fingerprint(job: Job, params: Params, place: Place) -> str:
+    """A digest of all that decides what `job` computes, its input data apart: how its sources are mapped, too."""
+    declared = {table.name: [table.ddl, *table.always] for table in job.writes}
+    parts: list[Any] = [__version__, job.name, params.model_dump(mode="json"), declared]
+    mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads.values()}
+    if sources := {name: source.model_dump(mode="json") for name, source in mapped.items() if source is not None}:
+        parts.append(sources)
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def schema(name: str) -> dict[str, Any]:
+    """JSON Schema of `place`, or of a job's configuration, for editors."""
+    if name == "place":
+        return Place.model_json_schema()
+    if name not in JOBS:
+        raise ConfigError(f"There is no configuration of {name!r}; {hint(name, ['place', *JOBS])}")
+    return JOBS[name].params.model_json_schema()

@@ -1,0 +1,180 @@
+"""Where everything is: the models behind `conf/places/<place>.yml`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from vitalfew.config.expressions import is_identifier, problem, quote
+from vitalfew.config.files import FileSource
+from vitalfew.errors import hint
+from vitalfew.suite import TABLES
+
+SOURCES = {name: table for name, table in TABLES.items() if table.kind == "source"}
+OURS = {name: table for name, table in TABLES.items() if table.kind != "source"}
+SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
+ODD = re.compile(r"[^A-Za-z0-9/._+()'@=,:;&!$-]")  # Sail would write a table whose path holds such to another folder
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Location(Model):
+    """A Delta table: a path (folder or URI), or a name in the catalog."""
+
+    at: str
+    is_path: bool
+
+    @property
+    def sql(self) -> str:
+        """How SQL refers to it."""
+        return f"delta.`{self.at}`" if self.is_path else quote(self.at)
+
+
+class Source(Model):
+    """A table of the company: where it is, and how its columns and rows become ours."""
+
+    at: str = Field(description="Path below the root (or one of `roots`), or catalog.schema.table.")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Our column: theirs, or a Spark SQL expression over theirs. Those not named are called as ours.",
+    )
+    where: str | None = Field(default=None, description="Rows to read, a condition over their columns.")
+    time_zone: str | None = Field(
+        default=None, description="Zone of the shop, where their times are UTC: days are then the shop's days."
+    )
+
+    @field_validator("columns")
+    @classmethod
+    def expressions_are_safe(cls, columns: dict[str, str]) -> dict[str, str]:
+        found = [f"{name}: {why}" for name, text in columns.items() if (why := problem(text))]
+        if found:
+            raise ValueError("; ".join(found))
+        return columns
+
+    @field_validator("where")
+    @classmethod
+    def condition_is_safe(cls, where: str | None) -> str | None:
+        if where is not None and (why := problem(where)):
+            raise ValueError(why)
+        return where
+
+    @field_validator("time_zone")
+    @classmethod
+    def zone_is_known(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in available_timezones():
+            raise ValueError(f"{zone} is not a time zone; {hint(zone, available_timezones())}")
+        return zone
+
+
+def expand(value: Any) -> Any:
+    """A source written as a mere location, in full."""
+    return {"at": value} if isinstance(value, str) else value
+
+
+class Place(Model):
+    """One place where the suite runs: its engine, and where its tables are."""
+
+    engine: Literal["spark", "connect", "sail"] = Field(default="sail", description="spark, connect or sail.")
+    remote: str | None = Field(default=None, description="sc:// address, for engine connect.")
+    master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
+    spark: dict[str, str | bool | int | float] = Field(default_factory=dict, description="Settings of the session.")
+    root: str = Field(description="Folder, URI or catalog.schema below which all tables are, unless said otherwise.")
+    roots: tuple[str, ...] = Field(default=(), description="Further folders or URIs that paths may lie below.")
+    sources: dict[str, Annotated[Source, BeforeValidator(expand)]] = Field(
+        default_factory=dict, description="The tables of the company; those not named are at root/<name>."
+    )
+    tables: dict[str, str] = Field(default_factory=dict, description="Our tables that are not at root/<name>.")
+    files: dict[str, FileSource] = Field(default_factory=dict, description="Files that `ingest` turns into sources.")
+
+    @field_validator("sources", "files")
+    @classmethod
+    def sources_are_known(cls, given: dict[str, Any]) -> dict[str, Any]:
+        refuse_unknown(given, SOURCES, "a source table")
+        for name, source in given.items():
+            refuse_unknown(source.columns, SOURCES[name].columns, f"a column of {name}")
+        return given
+
+    @field_validator("files")
+    @classmethod
+    def files_fill_their_tables(cls, given: dict[str, FileSource]) -> dict[str, FileSource]:
+        found = [f"{name}.{why}" for name, source in given.items() for why in source.problems(SOURCES[name])]
+        if found:
+            raise ValueError(" ".join(found))
+        return given
+
+    @field_validator("tables")
+    @classmethod
+    def tables_are_known(cls, given: dict[str, str]) -> dict[str, str]:
+        refuse_unknown(given, OURS, "a table of the suite")
+        return given
+
+    @model_validator(mode="after")
+    def locations_are_allowed(self) -> Place:
+        if self.engine == "connect" and not self.remote:
+            raise ValueError("engine connect needs `remote`, an sc:// address")
+        for name in TABLES:
+            at = self.location(name).at
+            if self.engine == "sail" and at.startswith("/") and (odd := ODD.search(at)):
+                raise ValueError(
+                    f"engine sail cannot keep tables at {at}: on it a path may not hold {odd.group()!r}, but letters "
+                    "from a to z, digits and . _ - only. Choose another root, or engine spark"
+                )
+        for source in self.files.values():
+            self.resolve(source.at)
+        return self
+
+    def location(self, table: str) -> Location:
+        """Where `table` is."""
+        if table in self.sources:
+            return self.resolve(self.sources[table].at)
+        return self.resolve(self.tables.get(table, table))
+
+    def resolve(self, at: str) -> Location:
+        """`at` as an absolute path or a full name; ValueError where it leaves the roots."""
+        root = absolute(self.root) if is_path(self.root) else self.root
+        if not is_path(at) and not is_path(self.root):
+            name = at if "." in at else f"{self.root}.{at}"
+            quote(name)
+            return Location(at=name, is_path=False)
+        if not is_path(at) and "." in at and all(map(is_identifier, at.split("."))):
+            return Location(at=at, is_path=False)
+        path = normal(at) if is_absolute(at) else normal(f"{root}/{at}")
+        if not path.isprintable():
+            raise ValueError(f"{at!r} holds a character that no path may hold")
+        allowed = [absolute(r) for r in (self.root, *self.roots) if is_path(r)]
+        if "`" in path or not any(path == r or path.startswith(r.rstrip("/") + "/") for r in allowed):
+            raise ValueError(f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}")
+        return Location(at=path, is_path=True)
+
+
+def refuse_unknown(given: dict[str, Any], known: Any, what: str) -> None:
+    unknown = [f"{name} is not {what}; {hint(name, known)}" for name in given if name not in known]
+    if unknown:
+        raise ValueError("; ".join(unknown))
+
+
+def is_path(at: str) -> bool:
+    return "/" in at or at.startswith(".")
+
+
+def is_absolute(at: str) -> bool:
+    return at.startswith("/") or SCHEME.match(at) is not None
+
+
+def absolute(at: str) -> str:
+    """A root as an absolute path or URI; relative ones are below the working directory."""
+    return normal(at) if is_absolute(at) else normal(str(Path.cwd() / at))
+
+
+def normal(at: str) -> str:
+    """The path without `.`, `..` and double slashes, its scheme kept."""
+    scheme = SCHEME.match(at)
+    start = scheme.group() if scheme else ""
+    return start + posixpath.normpath(at[len(start) :])

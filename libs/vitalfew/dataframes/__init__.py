@@ -1,0 +1,1 @@
+"""What any DataFrame code needs: staging, collecting, ranking, exact sums and quantiles."""

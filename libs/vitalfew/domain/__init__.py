@@ -1,0 +1,1 @@
+"""What several jobs share: windows of orders, purchase gaps, segments, names of products."""

@@ -1,0 +1,74 @@
+"""The days on which a customer bought, the gaps between them, and the silence beyond which they are overdue."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.exact_shares import exactly
+from vitalfew.domain.overdue_params import OverdueParams
+
+DIGITS = 9
+
+
+def with_gaps(days: DataFrame) -> DataFrame:
+    """customer_id, ordered_on, before_on, gap_days: of days, each once, the day before and how long ago that was."""
+    earlier = Window.partitionBy("customer_id").orderBy("ordered_on")
+    dated = days.withColumn("before_on", F.lag("ordered_on").over(earlier))
+    return dated.withColumn("gap_days", F.datediff("ordered_on", "before_on"))
+
+
+def rhythms(days: DataFrame, params: OverdueParams, as_of: date) -> DataFrame:
+    """One row per customer: first_on, last_on, silent_days, gaps, longest_days, own_days (the percentile), mean."""
+    share = exactly(params.overdue_percentile)
+    place = F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / share.denominator).cast("int")
+    own = days.groupBy("customer_id").agg(
+        F.min("ordered_on").alias("first_on"),
+        F.max("ordered_on").alias("last_on"),
+        F.count("gap_days").alias("gaps"),
+        F.max("gap_days").alias("longest_days"),
+        F.sort_array(F.collect_list("gap_days")).alias("all_gaps"),
+    )
+    return own.select(
+        "customer_id",
+        "first_on",
+        "last_on",
+        F.datediff(F.lit(as_of), F.col("last_on")).alias("silent_days"),
+        "gaps",
+        "longest_days",
+        F.get("all_gaps", place - 1).alias("own_days"),
+        ratio(F.datediff("last_on", "first_on"), F.col("gaps")).alias("typical_days"),
+    )
+
+
+def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:
+    """`rhythm` with limit_days: the own percentile, drawn to the mean of those of all who have a rhythm.
+
+    Who has fewer than `min_gaps` gaps is not overdue before both the longest of them and the limit of all are passed.
+    """
+    has_rhythm = F.col("gaps") >= params.min_gaps
+    own = F.when(has_rhythm, F.col("own_days"))
+    all_days = ratio(F.sum(own), F.count(own)).alias("all_days")
+    drawn = ratio(
+        F.col("gaps") * F.col("own_days") + params.min_gaps * F.col("all_days"), F.col("gaps") + params.min_gaps
+    )
+    few = F.when((F.col("gaps") > 0) & F.col("all_days").isNotNull(), F.greatest("longest_days", "all_days"))
+    limits = rhythm.crossJoin(rhythm.agg(all_days)).withColumn("limit_days", F.when(has_rhythm, drawn).otherwise(few))
+    return limits.drop("longest_days", "own_days", "all_days")
+
+
+def is_late() -> Column:
+    """Silent for longer than their own rhythm allows; false where there is none."""
+    return F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))
+
+
+def ratio(above: Column, below: Column) -> Column:
+    """Their quotient to nine digits, NULL where `below`, never under zero, is zero.
+
+    A power, not a division: Sail estimates how many rows a filter keeps by dividing the ranges of its columns, and
+    fails where zero is in the range.
+    """
+    quotient = above.cast("double") * F.pow(below.cast("double"), F.lit(-1.0))
+    return F.when(below > 0, F.round(quotient, DIGITS))

@@ -1,0 +1,82 @@
+"""Recency, frequency and monetary value of each customer, their cut points and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from operator import add
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes import exact_quantiles
+from vitalfew.domain.order_windows import is_sale
+from vitalfew.domain.segment_map import SegmentMap
+from vitalfew.domain.segmentation_params import SegmentationParams
+
+DAYS_IN_A_MONTH = 30.4375
+AXES = ("recency_days", "frequency", "monetary")
+Cuts = Mapping[str, Sequence[Decimal]]
+"""Of each axis, where the scores 2, 3 … begin; nothing where there are no customers."""
+
+
+def summarise(orders: DataFrame, as_of: date) -> DataFrame:
+    """One row per customer with a sale: when, how often, how much; money and pieces of returns taken off."""
+    sold_on = F.when(is_sale(), F.col("ordered_on"))
+    totals = (
+        orders.groupBy("customer_id")
+        .agg(
+            F.count_if(is_sale()).alias("frequency"),
+            F.sum("net_amount").cast("decimal(28,2)").alias("monetary"),
+            F.sum("pieces").cast("decimal(28,3)").alias("pieces"),
+            F.min(sold_on).alias("first_order_on"),
+            F.max(sold_on).alias("last_order_on"),
+        )
+        .where("frequency > 0")
+    )
+    months = F.greatest(F.lit(1.0), F.datediff(F.lit(as_of), F.col("first_order_on")) / F.lit(DAYS_IN_A_MONTH))
+    return totals.select(
+        "customer_id",
+        F.datediff(F.lit(as_of), F.col("last_order_on")).alias("recency_days"),
+        "frequency",
+        "monetary",
+        "first_order_on",
+        "last_order_on",
+        (F.col("monetary") / F.col("frequency")).cast("decimal(28,2)").alias("average_order_value"),
+        (F.col("pieces").cast("double") / F.col("frequency")).alias("pieces_per_order"),
+        (F.col("frequency") / months).alias("orders_per_month"),
+    )
+
+
+def cut_points(customers: DataFrame, params: SegmentationParams) -> Cuts:
+    """The cut points set by hand, and exact quantiles for the axes that have none."""
+    whole = customers.select(
+        F.col("recency_days").cast("bigint").alias("recency_days"),
+        "frequency",
+        (F.col("monetary") * 100).cast("bigint").alias("monetary"),
+    )
+    by_hand = {axis: getattr(params.cuts, axis) for axis in AXES}
+    left = [axis for axis in AXES if by_hand[axis] is None]
+    found = exact_quantiles.cuts(whole, left, params.segment_map.bands) if left else {}
+    rising: dict[str, list[Decimal]] = {axis: [Decimal(cut) for cut in cuts] for axis, cuts in by_hand.items() if cuts}
+    for axis, cuts in found.items():
+        ends = [cut.last if axis == "recency_days" else cut.first for cut in cuts]
+        rising[axis] = [Decimal(end).scaleb(-2 if axis == "monetary" else 0) for end in ends]
+    return {axis: cuts[::-1] if axis == "recency_days" else cuts for axis, cuts in rising.items()}
+
+
+def score(customers: DataFrame, cuts: Cuts, segments: SegmentMap) -> DataFrame:
+    """`customers` with their scores, cell and segment. Fewer days are better; more orders and more money are."""
+    r = score_of([F.col("recency_days") <= F.lit(cut) for cut in cuts.get("recency_days", ())])
+    f = score_of([F.col("frequency") >= F.lit(cut) for cut in cuts.get("frequency", ())])
+    m = score_of([F.col("monetary") >= F.lit(cut) for cut in cuts.get("monetary", ())])
+    scored = customers.select("*", r.alias("r"), f.alias("f"), m.alias("m"))
+    cell = F.concat(*[F.col(axis).cast("string") for axis in "rfm"])
+    return scored.select("*", cell.alias("cell"), segments.name_of(*[F.col(axis) for axis in "rfm"]).alias("segment"))
+
+
+def score_of(reached: Sequence[Column]) -> Column:
+    """One more than the cut points reached."""
+    return reduce(add, [cut.cast("int") for cut in reached], F.lit(1))

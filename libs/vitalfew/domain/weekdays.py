@@ -1,0 +1,11 @@
+"""Days of the week."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+
+def weekday_of(time: str) -> Column:
+    """ISO day of the week: 1 is Monday."""
+    return (F.pmod(F.dayofweek(time) + F.lit(5), F.lit(7)) + 1).cast("int")

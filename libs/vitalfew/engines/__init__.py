@@ -1,0 +1,1 @@
+"""The engines, and all that differs between them."""

@@ -1,0 +1,53 @@
+"""What went wrong, in words that say what to do; whoever said it first."""
+
+from __future__ import annotations
+
+from pyspark.errors import PySparkException
+
+from vitalfew.engines.engine import first_line
+from vitalfew.errors import EngineError, InternalError, VitalFewError
+
+UNKNOWN = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
+ADVICE = {
+    "(physical) to 'Timestamp": (
+        "Spark wrote the times of this table as INT96, which the embedded engine cannot read where the column "
+        "is NOT NULL: drop that constraint, rewrite the table with "
+        "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS, or use --engine spark."
+    ),
+    "DELTA_CONCURRENT": "Another run wrote to it at the same time: run again when that has ended.",
+    "Failed to allocate": (
+        "The embedded engine came to the end of its part of the memory: use --engine spark, a machine with more, or, "
+        "if nothing else needs the memory here, a higher limit in SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE (bytes)."
+    ),
+    "No module named 'vitalfew": "Executors need it too: --py-files dist/vitalfew.zip (see scripts/package.sh).",
+    "No module named": (
+        "Executors need the libraries too: --archives dist/environment.tar.gz#environment (bash scripts/package.sh "
+        "makes it) and spark.pyspark.python=environment/bin/python."
+    ),
+    "Sent message larger than max": (
+        "A result has more rows than fit into one message to the engine: ask for fewer, as by a higher min_support or "
+        "min_confidence, or a lower max_length, or use --engine spark."
+    ),
+    "message larger than max": (
+        "An answer of the engine did not fit into one message, as where values of a table are very long: shorten "
+        "them in the place's mapping, as in left(category, 200), or leave them out; for files, see longest_value."
+    ),
+}
+
+
+def explained(error: PySparkException, otherwise: str = "") -> str:
+    """What the engine says, in one line, and what to do about it, if we know; else `otherwise`."""
+    why = first_line(error).rstrip(".")
+    advice = next((advice for words, advice in ADVICE.items() if words in why), otherwise)
+    return f"{why}. {advice}".rstrip()
+
+
+def unexpected(error: Exception) -> VitalFewError:
+    """`error`, if it is one of ours; one that nobody foresaw, in one line; the trace is for --debug."""
+    if isinstance(error, VitalFewError):
+        return error
+    wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
+    if isinstance(error, PySparkException):
+        wrapped = EngineError(f"The engine could not finish: {explained(error, UNKNOWN)}")
+    wrapped.__cause__ = error
+    return wrapped

@@ -1,0 +1,54 @@
+"""What a job is: a question, the tables that it reads and writes, and the function between them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vitalfew.params import Params
+from vitalfew.tables import Table
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table that a job reads, and which part of it.
+
+    `same`: a result's slice of the run's own `as_of`; `previous`: its latest slice before that.
+    Sources and facts are always read whole. An optional table that is not there is read as an empty one.
+    """
+
+    table: Table
+    part: Literal["same", "previous"] = "same"
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pure function between declared tables.
+
+    `transform` takes the frames of `reads` by their names, and the keywords `params`, `as_of` and `stage`; it returns
+    one frame (or `Change`) for each of `writes`, in order. The runner adds the column `as_of`. A job without a
+    transform (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`.
+    A job `on_request` is not part of `all`, and runs each time that it is named.
+    """
+
+    name: str
+    question: str
+    params: type[Params]
+    reads: Mapping[str, Read]
+    writes: tuple[Table, ...]
+    transform: Callable[..., tuple[Any, ...]] | None
+    is_dated: bool = True
+    on_request: bool = False
+
+    def __post_init__(self) -> None:
+        """TypeError where `transform` does not take exactly what `reads` names."""
+        if self.transform is None:
+            return
+        taken = inspect.signature(self.transform).parameters.values()
+        frames = {p.name for p in taken if p.kind is p.POSITIONAL_OR_KEYWORD}
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in taken) and not frames
+        if frames != set(self.reads) and not takes_any:
+            raise TypeError(f"job {self.name} reads {sorted(self.reads)}, and its transform takes {sorted(frames)}")

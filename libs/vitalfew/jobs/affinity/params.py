@@ -1,0 +1,75 @@
+"""Which pairs are looked at, and which are told: the parameters of `affinity`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from vitalfew.domain.product_levels import Hierarchy, Texts
+from vitalfew.jobs.baskets.params import BasketParams
+from vitalfew.params import Params
+
+AffinityLevel = Literal["product", "category"]
+
+
+class AffinityParams(Params):
+    """What counts as together, how sure it has to be, and the guards."""
+
+    window_days: int | None = Field(
+        default=None, gt=0, description="Only orders of so many days before as_of; all if not said."
+    )
+    levels: Annotated[tuple[AffinityLevel, ...], Field(strict=False, min_length=1)] = Field(
+        default=("product", "category"), description="What is paired."
+    )
+    by_segment: bool = Field(default=True, description="Also among the baskets of each RFM segment.")
+    exclude_products: Texts = Field(default=(), description="Product ids that are no part of a basket: postage, fees.")
+    exclude_where: dict[Hierarchy, Annotated[Texts, Field(min_length=1)]] = Field(
+        default_factory=dict, description="Products that have one of these values in this column are left out as well."
+    )
+    min_support: float = Field(
+        default=0.0005,
+        ge=0,
+        le=1,
+        description="Share of the baskets that a pair, or a substitute, must be in.",
+    )
+    min_count: int = Field(default=10, ge=1, description="Baskets that must hold both, whatever their share.")
+    min_expected: float = Field(
+        default=10.0, gt=0, description="Substitutes: baskets with both to be expected, so that absence says something."
+    )
+    min_phi: float = Field(
+        default=0.02, ge=0, lt=1, description="Complements: weaker correlations are not told, however certain."
+    )
+    max_lift: float = Field(
+        default=0.5, gt=0, le=1, description="Substitutes: together at most this share of what is to be expected."
+    )
+    significance: float = Field(default=0.01, gt=0, lt=1, description="A pair is told if its q value is at most this.")
+    max_basket_size: int = Field(
+        default=100,
+        ge=2,
+        le=2_000,
+        description="Baskets of more items are left out: pairs grow by the square.",
+    )
+    max_pairs: int = Field(
+        default=1_000_000,
+        ge=1,
+        le=2_000_000,
+        description="Pairs of substitutes tested; min_expected rises to keep to it.",
+    )
+    max_told: int = Field(
+        default=5_000,
+        ge=1,
+        le=100_000,
+        description="Pairs told of each relation and level, the strongest; of a segment a tenth.",
+    )
+    page_size: int = Field(default=8, ge=2, le=100, description="Products on a page of the catalogue.")
+    page_phi: float = Field(default=0.05, ge=0, lt=1, description="Least correlation that puts two on one page.")
+    bundles: int = Field(default=200, ge=0, le=10_000, description="Pairs proposed as bundles: the strongest.")
+    discount_share: float = Field(
+        default=0.25, gt=0, lt=1, description="Share of the room between both limits that the customer is given."
+    )
+
+    @property
+    def excluded(self) -> BasketParams:
+        """The same exclusions, as `baskets` has them."""
+        return BasketParams(exclude_products=self.exclude_products, exclude_where=self.exclude_where)

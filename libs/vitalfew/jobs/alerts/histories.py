@@ -1,0 +1,110 @@
+"""What alerts know of a customer: days of sale, rhythm, and what a year of theirs is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.exact_shares import exactly
+from vitalfew.dataframes.staging import Stage
+from vitalfew.domain.order_windows import in_window
+from vitalfew.domain.purchase_gaps import rhythms, with_gaps, with_limits
+from vitalfew.jobs.alerts.params import AlertParams
+
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class Known:
+    """Frames of what was before as_of.
+
+    orders: of known customers; days: customer_id, ordered_on, before_on (the day of sale before), gap_days;
+    customers: one row per customer with a sale: first_on, last_on, silent_days, gaps, typical_days (their mean),
+    limit_days (beyond it they are overdue; NULL without a gap), value, year_value, all_value, all_year, everyone,
+    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action, loss
+    (what is at stake by silence: its value_at_stake, else all of year_value).
+    """
+
+    orders: DataFrame
+    days: DataFrame
+    customers: DataFrame
+
+
+def known(orders: DataFrame, told: DataFrame, params: AlertParams, as_of: date, stage: Stage) -> Known:
+    """The histories of all customers with a sale before `as_of`."""
+    seen = stage(
+        in_window(orders, as_of, None)
+        .where("customer_id is not null")
+        .select("customer_id", "order_id", "ordered_on", "kind", "net_amount")
+    )
+    days = stage(sale_days(seen))
+    rhythm = stage(rhythms(days, params, as_of))
+    valued = with_values(with_limits(rhythm, params), seen, params)
+    return Known(seen, days, stage(with_forecast(valued, told)))
+
+
+def sale_days(orders: DataFrame) -> DataFrame:
+    """customer_id, ordered_on, before_on, gap_days: the days on which a customer bought, and the one before."""
+    return with_gaps(orders.where("kind = 'sale'").select("customer_id", "ordered_on").distinct())
+
+
+def with_values(customers: DataFrame, orders: DataFrame, params: AlertParams) -> DataFrame:
+    """`customers` with value (all they brought), year_value (in the year up to the last order) and is_valuable."""
+    is_late = F.col("ordered_on") > F.date_sub("last_on", YEAR)
+    values = (
+        orders.join(customers.select("customer_id", "last_on"), on="customer_id", how="inner")
+        .groupBy("customer_id")
+        .agg(
+            F.sum("net_amount").cast("decimal(28,2)").alias("value"),
+            money(F.sum(F.when(is_late, F.col("net_amount")))).alias("year_value"),
+        )
+    )
+    valued = customers.join(values, on="customer_id", how="inner")
+    together = values.agg(
+        F.sum("value").cast("decimal(28,2)").alias("all_value"),
+        F.sum("year_value").cast("decimal(28,2)").alias("all_year"),
+        F.count(F.lit(1)).alias("everyone"),
+    )
+    return valued.crossJoin(together).withColumn("is_valuable", is_super(F.col("value"), params.super_factor))
+
+
+def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:
+    """`customers` with p_alive, next_step, told_action, is_told and loss, from NEXT_PURCHASE that defines them."""
+    forecast = told.select(
+        "customer_id",
+        "p_alive",
+        "next_step",
+        F.col("action").alias("told_action"),
+        F.col("value_at_stake").alias("told_loss"),
+    )
+    joined = customers.join(forecast, on="customer_id", how="left")
+    known = joined.withColumns(
+        {"is_told": F.col("told_loss").isNotNull(), "loss": money(F.coalesce("told_loss", "year_value"))}
+    )
+    return known.drop("told_loss")
+
+
+def is_loss(part: int) -> Column:
+    """Whether at least one `part`th of what a customer brings in a year, in the mean of all, is at stake."""
+    everyone = F.col("everyone").cast("decimal(12,0)")
+    return (F.col("loss") > 0) & (whole(F.col("loss")) * everyone * part >= whole(F.col("all_year")))
+
+
+def is_super(value: Column, factor: float) -> Column:
+    """Whether `value` is above zero and at least `factor` times the mean value of all others; never for one alone."""
+    share = exactly(factor)
+    cents, everything = whole(value), whole(F.col("all_value")) - whole(F.col("value"))
+    enough = cents * (F.col("everyone").cast("decimal(12,0)") - 1) * share.denominator >= everything * share.numerator
+    return (value > 0) & (F.col("everyone") > 1) & enough
+
+
+def whole(amount: Column) -> Column:
+    """An amount in cents, as a whole number."""
+    return (amount * 100).cast("decimal(18,0)")
+
+
+def money(amount: Column) -> Column:
+    return F.coalesce(amount, F.lit(0)).cast("decimal(28,2)")

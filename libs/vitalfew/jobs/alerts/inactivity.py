@@ -1,0 +1,197 @@
+"""Alerts about who does not buy: silent, churned, overdue against their own rhythm, leaving; and who is back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.text_columns import said
+from vitalfew.domain.purchase_gaps import is_late
+from vitalfew.jobs.alerts.alert_rows import alert, by_value, counted, number
+from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super, money
+from vitalfew.jobs.alerts.params import AlertParams
+from vitalfew.jobs.next_purchase.tables import WAIT
+
+ASK_BACK = "Ask them back now, with what they are due to need: it is their own rhythm that broke."
+WIN_BACK = "Win them back with one good offer, the most valuable in person; then leave it at that."
+
+
+def in_peace() -> Column:
+    """Whether next_purchase leaves them in peace; false where it says nothing."""
+    return F.coalesce(F.col("next_step") == WAIT, F.lit(False))
+
+
+def by_loss() -> Column:
+    """High where the mean year of a customer is at stake, medium for a tenth of it."""
+    return F.when(is_loss(1), "high").when(is_loss(10), "medium").otherwise("low")
+
+
+def lateness() -> Column:
+    """The severity for whom is late, the same in every alert that says so: by what is at stake, where that is known."""
+    far = F.col("silent_days") > 2 * F.col("limit_days")
+    unknown = F.when(far, by_value()).when(F.col("is_valuable"), "medium").otherwise("low")
+    return F.when(F.col("is_told"), by_loss()).otherwise(unknown)
+
+
+def silent(known: Known, params: AlertParams) -> DataFrame:
+    """Who has reached a step of silence, and has not churned; low where they always take that long.
+
+    Who is overdue too is told so in both alerts, with one severity and one action; of all others the action is that of
+    next_purchase, where there is one.
+    """
+    steps = [step for step in params.silent_days if step < params.churned_days]
+    reached = F.greatest(F.lit(0), *[F.when(F.col("silent_days") >= step, step).otherwise(0) for step in steps])
+    found = known.customers.withColumn("step", reached).where(
+        (F.col("step") > 0) & (F.col("silent_days") < params.churned_days)
+    )
+    usual = F.when(F.col("gaps") == 0, "they bought once so far").otherwise(
+        said("they used to come every ", number(F.col("typical_days")), " days")
+    )
+    return alert(
+        found,
+        "silent",
+        since=F.date_add("last_on", F.col("step")),
+        measure=F.col("silent_days"),
+        reference=F.col("step"),
+        severity=F.when(is_late(), lateness()).otherwise("low"),
+        evidence=said("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
+        action=F.when(is_late(), ASK_BACK)
+        .when(F.col("told_action").isNotNull(), F.col("told_action"))
+        .when(F.col("silent_days") < F.col("typical_days"), "Leave them in peace for now: they usually take longer.")
+        .otherwise("Remind them of what they buy, by the channel they use; no discount yet."),
+        value="loss",
+    )
+
+
+def churned(known: Known, params: AlertParams) -> DataFrame:
+    """Who has been silent for so long that they count as lost, and not so long that they are forgotten."""
+    found = known.customers.where(F.col("silent_days").between(params.churned_days, params.forgotten_days - 1))
+    return alert(
+        found,
+        "churned",
+        since=F.date_add("last_on", params.churned_days),
+        measure=F.col("silent_days"),
+        reference=F.lit(params.churned_days),
+        severity=F.when(in_peace(), "low").otherwise(by_value("low")),
+        evidence=said(
+            "No order for ",
+            number(F.col("silent_days")),
+            " days, after ",
+            counted(F.col("gaps") + 1, "day"),
+            " with an order; they brought ",
+            number(F.col("value"), 2),
+            " in all.",
+        ),
+        action=F.when(in_peace(), F.col("told_action")).otherwise(WIN_BACK),
+        value="loss",
+    )
+
+
+def overdue(known: Known, params: AlertParams) -> DataFrame:
+    """Who is silent for longer than their own rhythm allows, and has not churned."""
+    found = known.customers.where(is_late() & (F.col("silent_days") < params.churned_days))
+    percent = f"{params.overdue_percentile:.0%}"
+    return alert(
+        found,
+        "overdue",
+        since=F.date_add("last_on", F.floor("limit_days").cast("int") + 1),
+        measure=F.col("silent_days"),
+        reference=F.col("limit_days"),
+        severity=lateness(),
+        evidence=said(
+            "No order for ",
+            number(F.col("silent_days")),
+            " days, where ",
+            percent,
+            " of their gaps are up to ",
+            number(F.col("limit_days")),
+            " days (",
+            counted(F.col("gaps"), "gap"),
+            ", drawn to those of all).",
+        ),
+        action=ASK_BACK,
+        value="loss",
+    )
+
+
+def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
+    """Whose probability of being alive has fallen below the limit since the last look, or had before and is there."""
+    was = alive_before.select("customer_id", F.col("p_alive").alias("p_before"))
+    told = before.where("kind = 'leaving' and status = 'open'").select(
+        F.col("subject_id").alias("customer_id"), F.col("reference").alias("p_told")
+    )
+    both = (
+        known.customers.where(F.col("p_alive") < params.p_alive_limit)
+        .join(was, on="customer_id", how="left")
+        .join(told, on="customer_id", how="left")
+    )
+    has_fallen = F.col("p_before") - F.col("p_alive") >= params.p_alive_fall
+    found = both.where((has_fallen | F.col("p_told").isNotNull()) & (F.col("silent_days") < params.forgotten_days))
+    then = F.coalesce("p_told", "p_before")
+    return alert(
+        found,
+        "leaving",
+        since=F.lit(as_of),
+        measure=F.col("p_alive"),
+        reference=then,
+        severity=F.when(F.col("is_told"), by_loss()).otherwise(by_value()),
+        evidence=said(
+            "The probability that they ever buy again fell from ",
+            number(then * 100),
+            " % to ",
+            number(F.col("p_alive") * 100),
+            " %; no order for ",
+            number(F.col("silent_days")),
+            " days.",
+        ),
+        action="Make them an offer before they are gone; the next silent weeks cost most of what is left.",
+        value="loss",
+    )
+
+
+def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
+    """Super customers who had lapsed and have bought again: super by what they brought before they fell silent."""
+    returned = known.days.where(
+        (F.col("gap_days") >= params.lapsed_days) & (F.datediff(F.lit(as_of), F.col("ordered_on")) <= params.back_days)
+    )
+    last = returned.groupBy("customer_id").agg(F.max(F.struct("ordered_on", "before_on", "gap_days")).alias("back"))
+    flat = last.select(
+        "customer_id",
+        F.col("back.ordered_on").alias("back_on"),
+        F.col("back.before_on").alias("left_on"),
+        F.col("back.gap_days").alias("gap_days"),
+    )
+    is_old = F.col("ordered_on") < F.col("back_on")
+    in_year = is_old & (F.col("ordered_on") > F.date_sub("left_on", YEAR))
+    brought = (
+        known.orders.join(flat, on="customer_id", how="inner")
+        .groupBy("customer_id", "back_on", "left_on", "gap_days")
+        .agg(
+            money(F.sum(F.when(is_old, F.col("net_amount")))).alias("old_value"),
+            money(F.sum(F.when(in_year, F.col("net_amount")))).alias("old_year"),
+        )
+    )
+    found = brought.join(known.customers, on="customer_id", how="inner").where(
+        is_super(F.col("old_value"), params.super_factor)
+    )
+    return alert(
+        found,
+        "super_back",
+        since=F.col("back_on"),
+        measure=F.col("gap_days"),
+        reference=F.lit(params.lapsed_days),
+        severity=F.lit("high"),
+        evidence=said(
+            "Back on ",
+            F.col("back_on").cast("string"),
+            " after ",
+            number(F.col("gap_days")),
+            " days of silence; before, they had brought ",
+            number(F.col("old_value"), 2),
+            ".",
+        ),
+        action="Thank them in person today, ask what kept them away, and see that the next order goes well.",
+        value="old_year",
+    )

@@ -1,0 +1,64 @@
+"""When somebody is to be alerted: the parameters of `alerts`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from vitalfew.domain.overdue_params import OverdueParams
+
+Kinds = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class AlertParams(OverdueParams):
+    """Limits of silence, and how much of a change is more than chance."""
+
+    silent_days: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = Field(
+        default=(30, 60, 90, 120), description="Steps of silence, in days since the last order."
+    )
+    churned_days: int = Field(default=180, ge=2, description="Who is silent for so long has churned.")
+    forgotten_days: int = Field(
+        default=365, ge=3, description="After so many days of silence a churned customer is no alert any more."
+    )
+    super_factor: float = Field(
+        default=3.0, gt=0, description="Super: worth at least this many times the mean of all others."
+    )
+    lapsed_days: int = Field(default=120, ge=1, description="A super customer silent for so long had lapsed.")
+    back_days: int = Field(default=28, ge=1, description="Who came back within so many days is told.")
+    p_alive_fall: float = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Leaving: P(alive) is below p_alive_limit, and has fallen by this since the last look.",
+    )
+    rising_weeks: int = Field(default=12, ge=1, description="Weeks whose orders are compared with those before.")
+    rising_factor: float = Field(default=1.5, gt=1, description="Orders come at least this many times as often.")
+    min_weeks: int = Field(default=12, ge=1, description="Weeks there must be before, to compare with.")
+    drop_days: int = Field(default=42, ge=1, description="Days whose orders are compared with those before.")
+    drop_ratio: float = Field(
+        default=0.5, gt=0, lt=1, description="A typical order is worth at most this share of what it was."
+    )
+    drop_z: float = Field(default=3.0, gt=0, description="Standard errors by which it has to be lower.")
+    drop_orders: int = Field(default=3, ge=2, description="Orders there must be in the days compared.")
+    drop_orders_before: int = Field(default=8, ge=2, description="Orders there must be before.")
+    burst_days: int = Field(default=7, ge=1, description="Days whose complaints, returns and ratings are looked at.")
+    burst_events: int = Field(default=5, ge=1, description="Fewer are no burst.")
+    burst_factor: float = Field(default=3.0, gt=1, description="Times the product's own rate before, at least.")
+    complaint_kinds: Kinds = Field(default=("support", "complaint"), description="Kinds of events that complain.")
+    rating_kinds: Kinds = Field(default=("review",), description="Kinds of events whose value is a rating.")
+    bad_rating: float = Field(default=2.0, description="A rating up to this is bad.")
+    worklist: int = Field(
+        default=300,
+        ge=1,
+        le=10_000,
+        description="Customers and products that are ranked: what a team can work through.",
+    )
+    significance: float = Field(default=0.05, gt=0, lt=1, description="Of the false discovery rate, for each kind.")
+
+    @model_validator(mode="after")
+    def in_order(self) -> AlertParams:
+        steps = [*self.silent_days, self.churned_days, self.forgotten_days]
+        if steps != sorted({*steps}):
+            raise ValueError(f"silent_days, churned_days and forgotten_days must rise from step to step; found {steps}")
+        return self

@@ -1,0 +1,128 @@
+"""Alerts about who buys otherwise than before: much more often, or for much less at a time."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.statistics import poisson_rates
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.text_columns import said
+from vitalfew.domain.order_windows import days_after
+from vitalfew.domain.purchase_gaps import is_late, ratio
+from vitalfew.jobs.alerts.alert_rows import alert, by_value, chance, number
+from vitalfew.jobs.alerts.histories import Known
+from vitalfew.jobs.alerts.params import AlertParams
+
+LOG_STEPS = 10_000
+"""Logarithms are summed as whole numbers of such parts: exactly, in whatever order."""
+
+ORDERS_OF_DOUBT = 5
+LEAST_VARIANCE = 0.01
+
+
+def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
+    """Who has days with an order more often than before, beyond chance; the first order only starts the clock.
+
+    Who was more frequent and is silent for longer than their own rhythm allows is overdue, and not rising. It is good
+    news, at which nothing is at stake: never of high severity.
+    """
+    start = days_after(as_of, -7 * params.rising_weeks)
+    weeks = F.floor(F.datediff(F.lit(start), F.col("first_on")) / 7).cast("bigint")
+    is_recent = F.col("ordered_on") >= F.lit(start)
+    counts = (
+        known.days.where("gap_days is not null")
+        .groupBy("customer_id")
+        .agg(F.count_if(is_recent).alias("n_recent"), F.count_if(~is_recent).alias("n_before"))
+    )
+    asked = known.customers.withColumn("weeks_before", weeks).where(F.col("weeks_before") >= params.min_weeks)
+    counted = asked.join(counts, on="customer_id", how="left").fillna(0, ["n_recent", "n_before"])
+    higher = poisson_rates.rises(counted, float(params.rising_weeks), params.significance)
+    expected = ratio(F.col("n_before") * params.rising_weeks, F.col("weeks_before"))
+    found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_late())
+    return alert(
+        found,
+        "rising",
+        since=F.lit(start),
+        measure=F.col("n_recent"),
+        reference=expected,
+        severity=F.when(F.col("is_valuable"), "medium").otherwise("low"),
+        evidence=said(
+            number(F.col("n_recent")),
+            f" days with an order in {params.rising_weeks} weeks, where ",
+            number(expected, 1),
+            " were to be expected from before (",
+            chance(),
+            ").",
+        ),
+        action="Welcome them among the best: thank them, offer the programme, and ask what changed.",
+    )
+
+
+def spend_drop(known: Known, params: AlertParams, as_of: date) -> DataFrame:
+    """Who still orders, but for much less at a time than ever: by the logarithms of what an order is worth.
+
+    The spread of a customer is drawn to that of all, as if there were five more orders.
+    """
+    start = days_after(as_of, -params.drop_days)
+    steps = F.round(F.log(F.col("net_amount").cast("double")) * LOG_STEPS).cast("bigint")
+    sold = known.orders.where("kind = 'sale' and net_amount > 0").select(
+        "customer_id", "ordered_on", steps.alias("log"), (F.col("ordered_on") >= F.lit(start)).alias("is_recent")
+    )
+    sums = sold.groupBy("customer_id").agg(
+        F.count_if("is_recent").alias("n"),
+        F.sum(F.when(F.col("is_recent"), F.col("log"))).alias("sum"),
+        F.count_if(~F.col("is_recent")).alias("n_before"),
+        F.sum(F.when(~F.col("is_recent"), F.col("log"))).alias("sum_before"),
+        F.sum(F.when(~F.col("is_recent"), F.col("log") * F.col("log"))).alias("squares_before"),
+        F.min(F.when(F.col("is_recent"), F.col("ordered_on"))).alias("since"),
+    )
+    enough = (F.col("n") >= params.drop_orders) & (F.col("n_before") >= params.drop_orders_before)
+    spread = sums.where(enough).withColumn("scatter", scatter())
+    pooled = spread.agg(F.sum("scatter").alias("scatter"), F.sum(F.col("n_before") - 1).alias("freedom"))
+    row = collect_rows(pooled, "spread of order values")[0]
+    all_variance = row["scatter"] / row["freedom"] if row["freedom"] else 0.0
+    freedom = F.col("n_before") - 1 + ORDERS_OF_DOUBT
+    variance = F.greatest(ratio(F.col("scatter") + ORDERS_OF_DOUBT * all_variance, freedom), F.lit(LEAST_VARIANCE))
+    error = F.sqrt(variance * (ratio(F.lit(1.0), F.col("n")) + ratio(F.lit(1.0), F.col("n_before"))))
+    now = ratio(F.col("sum"), F.col("n")) / LOG_STEPS
+    before = ratio(F.col("sum_before"), F.col("n_before")) / LOG_STEPS
+    lower = spread.select(
+        "customer_id",
+        "n",
+        "since",
+        F.exp(now).alias("now"),
+        F.exp(before).alias("before"),
+        ratio(before - now, error).alias("z"),
+    )
+    dropped = lower.where((F.col("z") >= params.drop_z) & (F.col("now") <= params.drop_ratio * F.col("before")))
+    found = dropped.join(known.customers, on="customer_id", how="inner")
+    return alert(
+        found,
+        "spend_drop",
+        since=F.col("since"),
+        measure=F.round("now", 4),
+        reference=F.round("before", 4),
+        severity=by_value(),
+        evidence=said(
+            "A typical order is worth ",
+            number(F.col("now"), 2),
+            " in the last ",
+            number(F.col("n")),
+            " orders, and was ",
+            number(F.col("before"), 2),
+            " before (",
+            number(F.col("z"), 1),
+            " standard errors).",
+        ),
+        action="Find out what they buy elsewhere now: look at the categories that are missing, and ask.",
+    )
+
+
+def scatter() -> Column:
+    """Sum of squared differences from the mean, before; in squared logarithms."""
+    squares = F.col("squares_before").cast("double") / LOG_STEPS**2
+    total = F.col("sum_before").cast("double") / LOG_STEPS
+    return F.greatest(squares - ratio(total * total, F.col("n_before")), F.lit(0.0))

@@ -1,0 +1,114 @@
+"""What needs attention now: customers who fall silent, change or come back, and products that go wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.local_tables import local_table
+from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.jobs.alerts.alert_rows import COLUMNS
+from vitalfew.jobs.alerts.histories import known
+from vitalfew.jobs.alerts.inactivity import churned, leaving, overdue, silent, super_back
+from vitalfew.jobs.alerts.params import AlertParams
+from vitalfew.jobs.alerts.product_bursts import bursts
+from vitalfew.jobs.alerts.spending import rising, spend_drop
+from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
+from vitalfew.jobs.alerts.worklist import NAMED, first, with_ranks
+
+__all__ = ["AlertParams", "alerts"]
+
+TO_DO: Mapping[str, str] = {
+    "super_back": "Call each of them today.",
+    "complaints": "Answer them today, and find the cause.",
+    "returns": "Find out why they come back before more is sent.",
+    "bad_ratings": "Read and answer them today.",
+    "leaving": "Make an offer to the most valuable before they are gone.",
+    "spend_drop": "Ask the most valuable what they buy elsewhere.",
+    "overdue": "Ask them back now, the most valuable first: their own rhythm broke.",
+    "rising": "Thank them, and offer them the programme.",
+    "silent": "Ask back who broke their own rhythm, remind the others; who always takes that long is left in peace.",
+    "churned": "One good offer to the most valuable; then let go.",
+}
+
+
+def alerts(
+    orders: DataFrame,
+    events: DataFrame,
+    products: DataFrame,
+    next_purchase: DataFrame,
+    next_purchase_before: DataFrame,
+    before: DataFrame,
+    *,
+    params: AlertParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+) -> tuple[DataFrame, DataFrame]:
+    """ALERTS and ALERT_TOTALS; `before` are the alerts of the last look, whose open ones go on or are closed."""
+    customers = known(orders, next_purchase, params, as_of, stage)
+    raised = [
+        silent(customers, params),
+        churned(customers, params),
+        overdue(customers, params),
+        leaving(customers, next_purchase_before, before, params, as_of),
+        super_back(customers, params, as_of),
+        rising(customers, params, as_of),
+        spend_drop(customers, params, as_of),
+        *bursts(orders, events, products, params, as_of, stage),
+    ]
+    result = stage(carried(reduce(DataFrame.unionByName, raised), before, as_of))
+    ranked = first(result, TO_DO, params.worklist)
+    written = with_ranks(result, ranked).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
+    return written, local_table(ALERT_TOTALS, totals(result, ranked, as_of), beside=orders)
+
+
+def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
+    """ALERTS without rank: what holds now, raised when it first was; and what was open and no longer holds, closed."""
+    was_open = before.where("status = 'open'")
+    known_since = was_open.select(*NAMED, F.col("raised_on").alias("first_raised"), F.col("since").alias("first_since"))
+    day = F.lit(as_of)
+    still = now.join(known_since, on=list(NAMED), how="left").select(
+        *[name for name in COLUMNS if name != "since"],
+        F.least("since", "first_since").alias("since"),
+        F.lit("open").alias("status"),
+        F.coalesce("first_raised", day).alias("raised_on"),
+        F.lit(None).cast("date").alias("closed_on"),
+    )
+    gone = was_open.join(now.select(*NAMED), on=list(NAMED), how="left_anti").select(
+        *[name for name in COLUMNS if name not in ("evidence", "action")],
+        F.concat(F.lit("No longer so. It was: "), F.col("evidence")).alias("evidence"),
+        F.lit("Nothing more to do; note what helped.").alias("action"),
+        F.lit("closed").alias("status"),
+        "raised_on",
+        day.alias("closed_on"),
+    )
+    return still.unionByName(gone)
+
+
+def totals(result: DataFrame, ranked: Sequence[Row], as_of: date) -> list[dict[str, Any]]:
+    """The rows of ALERT_TOTALS, the most urgent kind first."""
+    is_open = F.col("status") == "open"
+    counted = result.groupBy("kind").agg(
+        F.count_if(is_open).alias("open"),
+        F.count_if(is_open & (F.col("raised_on") == F.lit(as_of))).alias("raised"),
+        F.count_if(is_open & (F.col("severity") == "high")).alias("high"),
+        F.count_if(~is_open).alias("closed"),
+        F.sum(F.when(is_open, F.col("value_at_stake"))).alias("value_at_stake"),
+    )
+    places = Counter(row["kind"] for row in ranked)
+    found = {
+        row["kind"]: {**row.asDict(), "ranked": places[row["kind"]]} for row in collect_rows(counted, "kinds of alerts")
+    }
+    return [
+        {**found[kind], "value_at_stake": found[kind]["value_at_stake"] or Decimal(0), "action": action}
+        for kind, action in TO_DO.items()
+        if kind in found
+    ]

@@ -1,0 +1,81 @@
+"""How accounts are joined and price types told apart: the parameters of `customer360`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from vitalfew.params import Params
+
+
+class Customer360Params(Params):
+    """What joins accounts, what never does, and where the types of buyers begin."""
+
+    join_by: tuple[Literal["membership", "email", "phone"], ...] = Field(
+        default=("membership", "email", "phone"),
+        description="Kinds of contacts that join accounts, the surest first; none: every account stands alone.",
+    )
+    country_code: str = Field(
+        default="", pattern=r"^\d{0,3}$", description="Put before phone numbers that begin with a single 0, such as 43."
+    )
+    hash_key: str = Field(
+        default="",
+        description="Secret mixed into the hashes of contacts; without it numbers can be guessed.",
+    )
+    most_accounts: int = Field(
+        default=4, ge=2, description="What more accounts than this have in common joins none of them, and is reported."
+    )
+    most_person_accounts: int = Field(default=8, ge=2, description="Persons of more accounts than this are reported.")
+    keep_apart: tuple[str, ...] = Field(default=(), description="Customer ids that are never joined with others.")
+    distrusted: tuple[str, ...] = Field(default=(), description="Hashes of identifiers (evidence) that join nobody.")
+    like_level: Literal["department", "category", "subcategory"] = Field(
+        default="subcategory", description="Column of products: products of one value are the like, and comparable."
+    )
+    price_window_days: int | None = Field(
+        default=None, ge=1, description="Look back this many days for prices; null looks at everything before as_of."
+    )
+    promotion_discount: float = Field(
+        default=0.1, gt=0, lt=1, description="On promotion: at least this part below the usual price of the product."
+    )
+    least_purchases: int = Field(default=10, ge=2, description="With fewer priced purchases the type is unknown.")
+    cheap_position: float = Field(default=0.4, gt=0, lt=0.5, description="Cheap: a price position of at most this …")
+    dear_position: float = Field(default=0.6, gt=0.5, lt=1, description="… dear: of at least this.")
+    often_on_promotion: float = Field(
+        default=0.4, gt=0, le=1, description="This share of purchases on promotion is a bargain seeker's."
+    )
+    seldom_on_promotion: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="Who pays dear and not more than this on promotion does not mind the price.",
+    )
+    least_leader_excess: float = Field(
+        default=0.1,
+        gt=0,
+        le=1,
+        description="Safety: the best-selling brands have this much more of the purchases than of everybody's alike.",
+    )
+    least_signs: int = Field(
+        default=2, ge=1, description="Searches, views, carts and wishes that make an unmet want, together."
+    )
+    wants_days: int | None = Field(
+        default=90, ge=1, description="A want of more days ago is none any more; null: whoever ever looked still wants."
+    )
+
+    @model_validator(mode="after")
+    def hold_together(self) -> Customer360Params:
+        """Refuse values that contradict each other, all at once."""
+        problems = [
+            f"{name} names one twice"
+            for name in ("join_by", "keep_apart", "distrusted")
+            if len({*getattr(self, name)}) < len(getattr(self, name))
+        ]
+        if self.seldom_on_promotion >= self.often_on_promotion:
+            problems.append(
+                f"seldom_on_promotion ({self.seldom_on_promotion}) must be smaller than "
+                f"often_on_promotion ({self.often_on_promotion})"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self

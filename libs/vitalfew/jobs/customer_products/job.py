@@ -1,0 +1,23 @@
+"""The job `customer_products`: what it reads, computes and writes."""
+
+from __future__ import annotations
+
+from vitalfew.job import Job, Read
+from vitalfew.jobs.customer_products.params import CustomerProductParams
+from vitalfew.jobs.customer_products.tables import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
+from vitalfew.jobs.customer_products.transform import customer_products
+from vitalfew.tables import facts
+
+JOB = Job(
+    name="customer_products",
+    question="What has each customer bought so far, how often and when last?",
+    params=CustomerProductParams,
+    reads={
+        "orders": Read(facts.ORDERS),
+        "old_products": Read(CUSTOMER_PRODUCTS, optional=True),
+        "old_known": Read(CUSTOMER_ORDERS, optional=True),
+    },
+    writes=(CUSTOMER_PRODUCTS, CUSTOMER_ORDERS),
+    transform=customer_products,
+    is_dated=False,
+)

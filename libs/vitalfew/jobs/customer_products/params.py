@@ -1,0 +1,19 @@
+"""The parameters of `customer_products`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from vitalfew.params import Params
+
+
+class CustomerProductParams(Params):
+    """When to build everything anew."""
+
+    rebuild_share: float = Field(
+        default=0.3,
+        gt=0,
+        le=1,
+        description="If the orders of more than this share of the customers have changed, everything is built anew: "
+        "that is then faster.",
+    )

@@ -1,0 +1,28 @@
+"""What is refused, and when too much of it stops everything: the parameters of `ingest`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from vitalfew.params import Params
+
+
+class IngestParams(Params):
+    """What is refused, and when too much of it stops everything."""
+
+    max_quarantined_share: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of the new rows of a source that may be refused; beyond it nothing is written.",
+    )
+    longest_value: int = Field(default=10_000, ge=1, le=100_000_000, description="Characters of a cell, at most.")
+    earliest: date = Field(default=date(1970, 1, 1), description="Times before this day are impossible.")
+    days_ahead: int = Field(
+        default=1, ge=0, le=366_000, description="Times more than so many days after the run are impossible."
+    )
+    trust_file_times: bool = Field(
+        default=True, description="A file whose path, size and time of change are known is not read again."
+    )

@@ -1,0 +1,100 @@
+"""What each customer buys again and again, and when it is due: coffee on the 12th."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.order_windows import in_window
+from vitalfew.jobs.next_purchase.due_windows import every, status, windows
+from vitalfew.jobs.next_purchase.gap_model import Rhythm
+from vitalfew.jobs.next_purchase.params import NextPurchaseParams, RepeatLevel
+
+PAIR = ("customer_id", "item")
+BUYERS_OF_DOUBT = 5.0
+"""What the rhythm of all things weighs in that of one, in buyers who came back for it."""
+
+
+def known_level(products: DataFrame, wanted: RepeatLevel) -> RepeatLevel:
+    """The level asked for; product, where no product has it."""
+    if wanted == "product" or collect_rows(products.where(F.col(wanted).isNotNull()).limit(1), "levels of products"):
+        return wanted
+    return "product"
+
+
+def item_days(orders: DataFrame, products: DataFrame, level: RepeatLevel, as_of: date) -> DataFrame:
+    """customer_id, item and each day before `as_of` on which it was bought; durables are left out."""
+    sold = in_window(orders, as_of, None).where("kind = 'sale' and customer_id is not null")
+    bought = sold.select("customer_id", "ordered_on", F.explode("product_ids").alias("product_id"))
+    item = F.col("product_id") if level == "product" else F.col(level)
+    known = products.where("not coalesce(is_durable, false)").select("product_id", item.alias("item"))
+    if level == "product":
+        lasting = products.where("is_durable").select("product_id")
+        named = bought.join(lasting, on="product_id", how="left_anti").withColumn("item", item)
+    else:
+        named = bought.join(known.where("item is not null"), on="product_id", how="inner")
+    days = named.select(*PAIR, "ordered_on").distinct()
+    money = F.lit(None).cast("decimal(28,2)")
+    return days.select("*", money.alias("net"), F.lit(True).alias("is_sale"), F.col("ordered_on").alias("first_on"))
+
+
+def timed(known: DataFrame, rhythm: Rhythm, on: date) -> DataFrame:
+    """Histories of customer and item, with windows that lean on the buyers of the item, these on all."""
+    own = (
+        known.where("gaps > 0")
+        .groupBy("item")
+        .agg(
+            F.count(F.lit(1)).alias("n"),
+            F.sum(F.col("log_sum") / F.col("gaps")).alias("logs"),
+            F.sum(F.col("recency_days") / F.col("gaps")).alias("days"),
+        )
+    )
+    priors = own.select(
+        "item",
+        F.round(leaning("logs", rhythm.mean_log), 9).alias("prior_log"),
+        F.round(leaning("days", rhythm.mean_gap), 9).alias("prior_gap"),
+    )
+    joined = known.join(priors, on="item", how="left")
+    log_prior = F.coalesce(F.col("prior_log"), F.lit(rhythm.mean_log))
+    gap_prior = F.coalesce(F.col("prior_gap"), F.lit(rhythm.mean_gap))
+    return windows(joined, rhythm, F.lit(on), log_prior, gap_prior)
+
+
+def leaning(total: str, of_all: float) -> Column:
+    return (F.col(total) + F.lit(BUYERS_OF_DOUBT * of_all)) / (F.col("n") + F.lit(BUYERS_OF_DOUBT))
+
+
+def due(timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextPurchaseParams) -> DataFrame:
+    """REPEAT_PURCHASES: what was bought on enough days and is not given up."""
+    again = timed.where((F.col("gaps") + 1 >= params.repeat_min_days) & F.col("due_on").isNotNull())
+    most = Window.partitionBy("customer_id").orderBy(F.desc("gaps"), F.asc("item"))
+    kept = again.withColumn("place", F.row_number().over(most)).where(F.col("place") <= params.repeat_items)
+    if level == "product":
+        names = products.select(F.col("product_id").alias("item"), "name")
+        kept = kept.join(names, on="item", how="left")
+    else:
+        kept = kept.withColumn("name", F.col("item"))
+    return kept.select(
+        "customer_id",
+        F.lit(level).alias("level"),
+        "item",
+        (F.col("gaps") + 1).cast("int").alias("days_bought"),
+        "last_on",
+        "gap_days",
+        "due_on",
+        F.col("due_50_from").alias("due_from"),
+        F.col("due_50_to").alias("due_to"),
+        status().alias("status"),
+        in_words().alias("text"),
+    )
+
+
+def in_words() -> Column:
+    name = F.coalesce(F.col("name"), F.col("item"))
+    when = F.when(status() == "past window", F.lit(" was due, and may come any day")).otherwise(
+        F.concat(F.lit(" is due on "), F.col("due_on").cast("string"))
+    )
+    return F.concat(name, when, F.lit(": bought "), every(), F.lit(", last on "), F.col("last_on").cast("string"))

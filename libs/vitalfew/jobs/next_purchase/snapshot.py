@@ -1,0 +1,113 @@
+"""What was known of all customers before a day, and what the models make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.staging import Stage
+from vitalfew.jobs.next_purchase import due_windows, gap_model, models
+from vitalfew.jobs.next_purchase.gap_model import Rhythm
+from vitalfew.jobs.next_purchase.models import COUNTING, WEEK, Fitted
+from vitalfew.jobs.next_purchase.params import NextPurchaseParams
+from vitalfew.jobs.next_purchase.purchase_days import histories
+
+RHYTHM = "rhythm"
+HISTORY = ("repeats", "recency_days", "age_days")
+
+
+@dataclass(frozen=True)
+class Past:
+    """Made of the days before `on` alone: a row of histories for each customer, and what was fitted to them."""
+
+    on: date
+    known: DataFrame
+    customers: int
+    repeaters: int
+    mean_amount: float
+    counting: dict[str, Fitted]
+    spending: Fitted
+    rhythm: Rhythm | None
+
+    @property
+    def amount(self) -> Column:
+        """E[M] of a row of `known`."""
+        return models.expected_amount(self.spending, self.mean_amount)
+
+
+def past(days: DataFrame, on: date, params: NextPurchaseParams, stage: Stage) -> Past:
+    """All that the days before `on` tell."""
+    known = stage(histories(days, ["customer_id"], on))
+    row = collect_rows(
+        known.agg(
+            F.count(F.lit(1)).alias("customers"),
+            F.count_if(F.col("repeats") > 0).alias("repeaters"),
+            F.sum("repeats").alias("repeats"),
+            F.sum("repeat_amount").alias("amount"),
+        ),
+        "totals of customers",
+    )[0]
+    return Past(
+        on,
+        known,
+        row["customers"],
+        row["repeaters"],
+        max(float(row["amount"] or 0) / row["repeats"], 0.0) if row["repeats"] else 0.0,
+        models.counting_models(known, row["customers"], row["repeaters"], params),
+        models.spending_model(known, params),
+        gap_model.fit(known),
+    )
+
+
+def foretold(past: Past, model: str, days: Sequence[int], stage: Stage) -> DataFrame:
+    """customer_id, p_alive, orders: an array, expected purchases within each of `days`."""
+    if model == RHYTHM:
+        return by_rhythm(past, days)
+    scored = stage(by_model(past.known, model, past.counting[model].values, days))
+    return past.known.select("customer_id", *HISTORY).join(scored, on=list(HISTORY), how="inner").drop(*HISTORY)
+
+
+def by_model(known: DataFrame, model: str, values: list[float], days: Sequence[int]) -> DataFrame:
+    """The distinct histories with p_alive and orders.
+
+    Millions of customers share some ten thousands of histories, so these are scored, and joined to the customers on
+    three integers; scoring every customer would cost tens of microseconds each.
+    """
+    distinct = known.select(*HISTORY).distinct()
+    weeks = [day / WEEK for day in days]
+
+    def score(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield with_score(batch, model, values, weeks)
+
+    return distinct.mapInArrow(
+        score, "repeats int, recency_days int, age_days int, p_alive double, orders array<double>"
+    )
+
+
+def with_score(batch: pa.RecordBatch, model: str, values: list[float], weeks: list[float]) -> pa.RecordBatch:
+    """Histories, with p_alive and the orders expected within each of `weeks`."""
+    module = COUNTING[model][0]
+    x, t_x, age = (batch.column(position).to_numpy().astype(float) for position in range(3))
+    history = (np.array(values), x, t_x / WEEK, age / WEEK)
+    alive, orders = module.p_alive(*history), module.expected_purchases(*history, np.array(weeks))
+    cells = [*batch.columns, pa.array(alive), pa.array(list(orders), pa.list_(pa.float64()))]
+    return pa.RecordBatch.from_arrays(cells, names=[*HISTORY, "p_alive", "orders"])
+
+
+def by_rhythm(past: Past, days: Sequence[int]) -> DataFrame:
+    """The same from each customer's own gaps; nobody is expected where nobody ever came back."""
+    if past.rhythm is None:
+        none = F.array(*[F.lit(0.0) for _ in days])
+        return past.known.select("customer_id", F.lit(None).cast("double").alias("p_alive"), none.alias("orders"))
+    timed = due_windows.windows(past.known, past.rhythm, F.lit(past.on))
+    alive = timed.select("customer_id", "gap_days", due_windows.p_alive().alias("p_alive"))
+    orders = due_windows.expected(F.col("p_alive"), past.rhythm, days)
+    return alive.select("customer_id", "p_alive", orders.alias("orders"))

@@ -1,0 +1,146 @@
+"""Who will come back, when, and what they are worth."""
+
+from __future__ import annotations
+
+from vitalfew.tables.result import SHARE, result
+
+NEXT_PURCHASE = result(
+    "next_purchase",
+    "one customer who has bought",
+    ("customer_id",),
+    {
+        "customer_id": "string not null comment 'Who.'",
+        "repeats": "int not null comment 'x: days with a sale after the first such day.'",
+        "recency_weeks": "double not null comment 't_x: from the first such day to the last, in weeks.'",
+        "age_weeks": "double not null comment 'T: from the first such day to the last day known, the one before as_of, in weeks.'",
+        "silent_days": "int not null comment 'Days from the last such day to as_of.'",
+        "mean_amount": "decimal(28,2) comment 'm: net money after the first day, returns taken off, for each repeat; NULL without one.'",
+        "model": "string not null comment 'What foretells: bg_nbd, pareto_nbd or rhythm (see purchase_models).'",
+        "p_alive": "double comment 'Probability that the customer will ever buy again; NULL where nobody ever came back. BG/NBD says 1 of everyone who never came back.'",
+        "expected_amount": "decimal(28,2) not null comment 'E[M]: what a future order is worth, between the own mean and that of all.'",
+        "gap_days": "double comment 'Mean days between orders, drawn to that of all with fewer than three gaps; NULL where nobody ever came back.'",
+        "limit_days": "double comment 'Silent for longer they are overdue by their own gaps, as alerts tell; NULL without a gap.'",
+        "due_on": "date comment 'The middle of the window; NULL where the silence is beyond any rhythm.'",
+        "due_50_from": "date comment 'If the customer comes back, half of the probability lies from this day …'",
+        "due_50_to": "date comment '… to this day.'",
+        "due_80_from": "date comment 'If the customer comes back, 80 % of the probability lies from this day …'",
+        "due_80_to": "date comment '… to this day.'",
+        "status": "string not null comment 'first order; in rhythm; past window (silent for longer than 80 % of the gaps foretold, from their own and those of all; overdue in alerts goes by their own); lapsed (98 %; of those who ever came back only whose p_alive is low too); unknown.'",
+        "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were still there, less what is expected: (1 - p_alive) of it.'",
+        "next_step": "string not null comment 'second order, wait, offer, ask, win back or last try (after one order): wait only where they are late neither for the window nor for their own gaps, and likely there.'",
+        "action": "string not null comment 'The same in words, with the figures.'",
+    },
+    (
+        "repeats >= 0",
+        "recency_weeks >= 0 and recency_weeks <= age_weeks",
+        "silent_days > 0",
+        f"p_alive is null or p_alive {SHARE}",
+        "due_on is null or (due_80_from <= due_50_from and due_50_from <= due_on and due_on <= due_50_to and due_50_to <= due_80_to)",
+        "due_80_from is null or due_80_from >= as_of",
+        "next_step in ('second order', 'wait', 'offer', 'ask', 'win back', 'last try')",
+        "next_step <> 'wait' or (status = 'in rhythm' and due_50_from > as_of and silent_days <= coalesce(limit_days, silent_days))",
+    ),
+)
+
+PURCHASE_FORECAST = result(
+    "purchase_forecast",
+    "one customer and one horizon",
+    ("customer_id", "horizon_days"),
+    {
+        "customer_id": "string not null comment 'Who.'",
+        "horizon_days": "int not null comment 'Days from as_of.'",
+        "expected_orders": "double not null comment 'Expected days with an order in them.'",
+        "expected_value": "decimal(28,2) not null comment 'What these bring, discounted.'",
+    },
+    ("horizon_days > 0", "expected_orders >= 0"),
+)
+
+PURCHASE_MODELS = result(
+    "purchase_models",
+    "one model, fitted to the orders before one day",
+    ("model", "fitted_on"),
+    {
+        "model": "string not null comment 'bg_nbd, pareto_nbd, gamma_gamma (amounts) or rhythm (the own gaps of each customer).'",
+        "fitted_on": "date not null comment 'Orders before this day were seen: as_of, or the split before which nothing of the hold-out is known.'",
+        "customers": "bigint not null comment 'Customers fitted to.'",
+        "histories": "bigint not null comment 'Distinct rows they collapse to, as fitted.'",
+        "log_likelihood": "double comment 'At the top; NULL where nothing was fitted.'",
+        "error": "double comment 'Root mean squared error for one customer: of orders foretold for the hold-out; of the amount of one order.'",
+        "class_error": "double comment 'How far the orders foretold for customers with 0, 1, … 7+ repeats are from those that came, the sum apart and beyond chance: Cohen w (0.1 is little, 0.3 medium, 0.5 much).'",
+        "is_used": "boolean not null comment 'The forecasts of as_of are made with it.'",
+        "correction": "double comment 'What its forecasts are multiplied by: what came in the hold-out for each order foretold, from 0.5 to 2 (amounts: 1); NULL where it is not used.'",
+        "verdict": "string not null comment 'Why it is used, or why not; and what was rounded or sampled.'",
+    },
+    ("customers >= 0",),
+)
+
+PURCHASE_PARAMETERS = result(
+    "purchase_parameters",
+    "one parameter of one fitted model",
+    ("model", "fitted_on", "parameter"),
+    {
+        "model": "string not null comment 'As in purchase_models.'",
+        "fitted_on": "date not null comment 'As in purchase_models.'",
+        "parameter": "string not null comment 'Its name in the literature; times are in weeks.'",
+        "estimate": "double not null comment 'Maximum likelihood.'",
+        "standard_error": "double comment 'From the curvature at the top, by the delta method; NULL where it has none.'",
+    },
+)
+
+PURCHASE_CALIBRATION = result(
+    "purchase_calibration",
+    "one model and one number of repeats before the split: foretold and found in the hold-out",
+    ("model", "repeats"),
+    {
+        "model": "string not null comment 'As in purchase_models.'",
+        "repeats": "string not null comment 'Repeats known at the split: 0 to 6, 7+, or all.'",
+        "split_on": "date not null comment 'What was before this day was known, the rest was to be foretold.'",
+        "customers": "bigint not null comment 'Customers known at the split.'",
+        "predicted_orders": "double not null comment 'Order days foretold for the hold-out.'",
+        "actual_orders": "bigint not null comment 'Order days in it.'",
+        "predicted_value": "decimal(28,2) not null comment 'Money foretold.'",
+        "actual_value": "decimal(28,2) not null comment 'Money that came, returns taken off.'",
+    },
+    ("customers > 0", "predicted_orders >= 0"),
+)
+
+PURCHASE_WINDOWS = result(
+    "purchase_windows",
+    "the windows of one kind: how many next orders fell into them",
+    ("subject", "gaps", "nominal"),
+    {
+        "subject": "string not null comment 'customer, or the level of repeat_purchases.'",
+        "gaps": "string not null comment 'Gaps known at the split: 0, 1, 2, 3+, or all.'",
+        "nominal": "double not null comment '0.5 or 0.8: the share of those who come back that should fall into it.'",
+        "split_on": "date not null comment 'What was before this day was known.'",
+        "windows": "bigint not null comment 'Those whose 80 % window closes before the hold-out ends.'",
+        "came_back": "bigint not null comment 'Of these, bought again in the hold-out.'",
+        "inside": "bigint not null comment 'Of these, within the window.'",
+        "coverage": "double comment 'inside / came_back: to be compared with nominal; NULL where nobody came.'",
+        "share_of_all": "double not null comment 'inside / windows: who never came back counts as missed.'",
+    },
+    ("windows > 0", "came_back <= windows", "inside <= came_back"),
+)
+
+REPEAT_PURCHASES = result(
+    "repeat_purchases",
+    "one thing that one customer buys again and again",
+    ("customer_id", "level", "item"),
+    {
+        "customer_id": "string not null comment 'Who.'",
+        "level": "string not null comment 'category, or another level of the hierarchy.'",
+        "item": "string not null comment 'What.'",
+        "days_bought": "int not null comment 'Days on which it was bought.'",
+        "last_on": "date not null comment 'The last of them.'",
+        "gap_days": "double not null comment 'Mean days between them, drawn to that of all buyers with fewer than three gaps.'",
+        "due_on": "date not null comment 'The middle of the window.'",
+        "due_from": "date not null comment 'Half of the probability lies from this day …'",
+        "due_to": "date not null comment '… to this day.'",
+        "status": "string not null comment 'in rhythm or past window.'",
+        "text": "string not null comment 'The same in words.'",
+    },
+    ("days_bought > 1", "due_from <= due_on and due_on <= due_to", "due_from >= as_of"),
+)
+
+
+WAIT = "wait"

@@ -1,0 +1,76 @@
+"""Which days have changed since the facts were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.hash_sums import hash_sum
+from vitalfew.domain.order_windows import days_after
+from vitalfew.errors import AnalysisError
+
+HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost", "channel", "line_kind", "pieces")
+
+
+def days(lines: DataFrame, salt: str) -> DataFrame:
+    """ORDER_DAYS of the understood `lines`, and the least and greatest hash of a currency; `salt`: what else counts."""
+    hashed = lines.select(
+        F.to_date("ordered_at").alias("ordered_on"), "amount", "currency", hash_of_line(salt).alias("hash")
+    )
+    currency = F.when(F.col("currency").isNotNull(), F.xxhash64("currency"))
+    return hashed.groupBy("ordered_on").agg(
+        F.count(F.lit(1)).alias("lines"),
+        F.sum("amount").cast("decimal(28,2)").alias("amount"),
+        hash_sum("hash").alias("fingerprint"),
+        # as numbers: for the least of texts, Spark sorts all lines
+        F.min(currency).alias("least_currency"),
+        F.max(currency).alias("greatest_currency"),
+    )
+
+
+def hash_of_line(salt: str) -> Column:
+    """A number that changes with anything the facts take from a line; the same on every engine.
+
+    A NULL leaves the hash as it is: columns of one type that may be NULL must not stand side by side in HASHED.
+    """
+    return F.xxhash64(F.lit(salt), *HASHED)
+
+
+def known(frame: DataFrame) -> dict[date, Mapping[str, Any]]:
+    """The rows of ORDER_DAYS by day."""
+    return {row["ordered_on"]: row.asDict() for row in collect_rows(frame, "days with orders")}
+
+
+def changed(now: Mapping[date, Mapping[str, Any]], old: Mapping[date, Mapping[str, Any]]) -> set[date]:
+    """Days that appeared, vanished, or whose lines are others."""
+    compared = ("lines", "amount", "fingerprint")
+    return {
+        day
+        for day in now.keys() | old.keys()
+        if day not in now or day not in old or any(now[day][c] != old[day][c] for c in compared)
+    }
+
+
+def around(days_: set[date], reach: int) -> list[date]:
+    """`days_` and those up to `reach` days before and after them, in order."""
+    return sorted({days_after(day, step) for day in days_ for step in range(-reach, reach + 1)})
+
+
+def one_currency(now: Mapping[date, Mapping[str, Any]], lines: DataFrame) -> None:
+    """AnalysisError, with counts, where the lines are in more than one currency."""
+    named = {row[c] for row in now.values() for c in ("least_currency", "greatest_currency") if row[c] is not None}
+    if len(named) < 2:
+        return
+    counted = collect_rows(
+        lines.groupBy("currency").agg(F.count(F.lit(1)).alias("n")).orderBy("currency"), "currencies"
+    )
+    told = ", ".join(f"{row['currency'] or 'none'} ({row['n']:,} lines)" for row in counted)
+    raise AnalysisError(
+        f"order_lines is in several currencies: {told}. Sums of them mean nothing: convert the amounts in the place's "
+        "mapping, or choose one with `where`."
+    )

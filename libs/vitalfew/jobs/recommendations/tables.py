@@ -1,0 +1,43 @@
+"""What each customer will want."""
+
+from __future__ import annotations
+
+from vitalfew.tables.result import SHARE, result
+
+RECOMMENDATIONS = result(
+    "recommendations",
+    "one product recommended to one customer",
+    ("customer_id", "rank"),
+    {
+        "customer_id": "string not null comment 'To whom.'",
+        "rank": "int not null comment '1 is the first to show.'",
+        "product_id": "string not null comment 'What.'",
+        "method": "string not null comment 'rules, repeat, similar or popular: what spoke loudest for it.'",
+        "score": "double not null comment 'Strength after blending; comparable within one customer.'",
+        "because": "array<string> not null comment 'Product ids that are the reason.'",
+        "reason": "string not null comment 'The reason in words.'",
+    },
+    ("rank >= 1",),
+)
+
+RECOMMENDATION_EVALUATION = result(
+    "recommendation_evaluation",
+    "one method, measured on orders it had not seen",
+    ("method", "k"),
+    {
+        "method": "string not null comment 'rules, repeat, similar, popular; blend: all together; discovery: the blend with places kept for what is new to the customer; baselines: most popular, buy again.'",
+        "k": "int not null comment 'Length of the list.'",
+        "split_on": "date not null comment 'What was before this day was known, the rest was to be foretold.'",
+        "customers": "bigint not null comment 'Customers known before the split who bought after it; where they are more than judge_customers, so many of them, drawn by hash.'",
+        "hit_rate": "double not null comment 'Share with at least one hit.'",
+        "precision": "double not null comment 'Hits / k, mean.'",
+        "recall": "double not null comment 'Hits / products bought, mean.'",
+        "ndcg": "double not null comment 'Normalised discounted cumulative gain, mean.'",
+        "map": "double not null comment 'Mean average precision.'",
+        "coverage": "double not null comment 'Share of the products sold before the split that is recommended to any of these customers.'",
+        "novelty": "double comment 'Mean of -log2 of the share of customers who had bought what is recommended, in bits; NULL where nothing is.'",
+        "is_baseline": "boolean not null comment 'One of the two to beat.'",
+        "is_published": "boolean not null comment 'Recommendations are made with it: it beats both baselines.'",
+    },
+    ("k >= 1", f"hit_rate {SHARE}", f"precision {SHARE}", f"recall {SHARE}", f"coverage {SHARE}"),
+)

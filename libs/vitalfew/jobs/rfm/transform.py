@@ -1,0 +1,83 @@
+"""How recently, how often and for how much each customer buys; scores, segments and what to do next."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.local_tables import local_table
+from vitalfew.dataframes.modes import modes
+from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain.order_windows import in_window, is_sale
+from vitalfew.domain.rfm_scores import AXES, Cuts, cut_points, score, summarise
+from vitalfew.domain.segment_map import SegmentMap
+from vitalfew.jobs.rfm.params import RfmParams
+from vitalfew.jobs.rfm.tables import RFM, RFM_CUTS, RFM_SEGMENTS
+
+__all__ = ["RfmParams", "rfm"]
+
+CENT = Decimal("0.01")
+ORDERS_IN_A_PARTITION = 250_000
+
+
+def rfm(
+    orders: DataFrame, *, params: RfmParams, as_of: date, stage: Stage = UNSTAGED
+) -> tuple[DataFrame, DataFrame, DataFrame]:
+    """RFM, RFM_CUTS and RFM_SEGMENTS of the customers with a sale in the window."""
+    seen = in_window(orders, as_of, params.window_days).where("customer_id is not null")
+    customers = stage(summarise(seen, as_of))
+    cuts = cut_points(customers, params)
+    scored = score(customers, cuts, params.segment_map)
+    result = scored.join(most_bought(seen, customers), on="customer_id", how="left")
+    ordered = result.select(*[name for name in RFM.columns if name != RFM.slice])
+    return ordered, cut_table(cuts, beside=orders), segment_table(scored, params.segment_map)
+
+
+def most_bought(orders: DataFrame, customers: DataFrame) -> DataFrame:
+    """The product in most sales of each customer: customer_id, most_bought_product_id."""
+    sales = collect_rows(customers.agg(F.sum("frequency").alias("n")), "number of sales")[0]["n"] or 0
+    sold = orders.where(is_sale()).withColumnRenamed("product_ids", "most_bought_product_id")
+    partitions = max(2, -(-sales // ORDERS_IN_A_PARTITION))
+    return modes(sold, "customer_id", "most_bought_product_id", "product_pieces", partitions=partitions)
+
+
+def cut_table(cuts: Cuts, beside: DataFrame) -> DataFrame:
+    """RFM_CUTS."""
+    rows = [
+        {"axis": axis, "score": score, "cut": cut}
+        for axis in AXES
+        for score, cut in enumerate(cuts.get(axis, ()), start=2)
+    ]
+    return local_table(RFM_CUTS, rows, beside)
+
+
+def segment_table(scored: DataFrame, segments: SegmentMap) -> DataFrame:
+    """RFM_SEGMENTS: the segments that have customers."""
+    counted = scored.groupBy("segment").agg(
+        F.count(F.lit(1)).alias("customers"),
+        F.sum("monetary").alias("monetary"),
+        F.sum("recency_days").alias("recency_days"),
+        F.sum("frequency").alias("frequency"),
+    )
+    found = collect_rows(counted, "segments")
+    everyone, money = sum(row["customers"] for row in found), sum(row["monetary"] for row in found)
+    actions = {segment.name: segment.action for segment in segments.segments}
+    rows = [
+        {
+            "segment": row["segment"],
+            "customers": row["customers"],
+            "share_of_customers": row["customers"] / everyone,
+            "monetary": row["monetary"],
+            "share_of_monetary": float(row["monetary"] / money) if money else None,
+            "mean_recency_days": row["recency_days"] / row["customers"],
+            "mean_frequency": row["frequency"] / row["customers"],
+            "mean_monetary": (row["monetary"] / row["customers"]).quantize(CENT, ROUND_HALF_UP),
+            "action": actions[row["segment"]],
+        }
+        for row in found
+    ]
+    return local_table(RFM_SEGMENTS, rows, beside=scored)

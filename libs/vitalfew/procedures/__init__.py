@@ -1,0 +1,1 @@
+"""What is no pure function of tables."""

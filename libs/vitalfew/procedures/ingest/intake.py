@@ -1,0 +1,52 @@
+"""New files of one source table, with all that is needed to read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from vitalfew.config.files import OURS_ALONE, FileSource
+from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.procedures.ingest.new_files import NewFile, layout
+from vitalfew.procedures.ingest.readers.parts import REST, Layout
+from vitalfew.tables import Table
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What is to be read, into which table, by which rules, and the time of the run (UTC)."""
+
+    table: Table
+    source: FileSource
+    files: tuple[NewFile, ...]
+    params: IngestParams
+    now: datetime
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What the readers need to know; of a private table no cell may be shown."""
+        known = layout(self.source)
+        return replace(known, hide=(*known.hide, *known.used)) if self.table.is_private else known
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """All columns of the files, sorted."""
+        if self.source.format == "jsonl":
+            return (*self.source.used, REST)
+        return tuple(sorted({*self.source.names} or {name for file in self.files for name in file.header}))
+
+    @cached_property
+    def cells(self) -> dict[str, str]:
+        """Of each column of the files, the column of ours that holds its text."""
+        return {name: f"__c{i}" for i, name in enumerate(self.columns)}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The Spark SQL types of the columns that the settings use."""
+        return {name: self.source.type_of(name, self.table) for name in self.source.used}
+
+    @cached_property
+    def ours(self) -> list[str]:
+        """The columns of the table that files can fill."""
+        return [name for name in self.table.columns if name not in OURS_ALONE]

@@ -1,0 +1,213 @@
+"""Which files are new, and whether they are what the configuration says; before a row of them is read.
+
+All sources are surveyed at once: an engine that is distributed takes as long for one as for all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.errors import PySparkException
+from pyspark.sql import Row, SparkSession
+from pyspark.sql import functions as F
+
+from vitalfew.config.files import Files, FileSource, repeated
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.engines.engine import first_line
+from vitalfew.errors import TableError
+from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.procedures.ingest.readers import reading
+from vitalfew.procedures.ingest.readers.drops import Drop
+from vitalfew.procedures.ingest.readers.parts import Layout
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
+from vitalfew.tables.logs import FILES
+
+SEPARATORS = ",;\t|"
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file to be taken: its content, and the names of its columns."""
+
+    drop: Drop
+    digest: str
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger says of one source: contents taken, and how the files looked then."""
+
+    digests: frozenset[str]
+    looks: frozenset[tuple[str, int, int]]
+
+
+def layout(source: FileSource) -> Layout:
+    """What the readers need to know of `source`."""
+    return Layout(
+        source.format,
+        source.used,
+        source.names,
+        source.separator,
+        source.quote,
+        source.multiline,
+        source.encoding,
+        source.hide,
+    )
+
+
+def known(storage: Storage, sources: Iterable[str]) -> dict[str, Known]:
+    """What the ledger of files says of each source; nothing, where its table was taken away."""
+    names = list(sources)
+    there = [name for name in names if storage.exists(TABLES[name])]
+    found: dict[str, list[Row]] = {name: [] for name in names}
+    if there and storage.exists(FILES):
+        modified = F.expr("unix_micros(modified_at)").alias("modified")
+        taken = storage.read(FILES).where(F.col("source").isin(there))
+        for row in collect_rows(taken.select("source", "digest", "path", "bytes", modified), "the ledger of files"):
+            found[row["source"]].append(row)
+    return {
+        name: Known(frozenset(row[1] for row in rows), frozenset((row[2], row[3], row[4]) for row in rows))
+        for name, rows in found.items()
+    }
+
+
+def find(spark: SparkSession, sources: Files) -> dict[str, list[Drop]]:
+    """All files of each source as they are now, by name."""
+    asked = list(enumerate(source.at for source in sources.values()))
+    try:
+        listed = reading.spread(spark, asked, lambda task: reading.find(*task), reading.FOUND)
+        rows = collect_rows(listed, "the files of all sources")
+    except PySparkException as error:
+        raise TableError(f"files: the folders cannot be listed: {cause(error)}") from error
+    found: dict[str, list[Drop]] = {name: [] for name in sources}
+    for row in rows:
+        name, at = list(sources)[row["source"]], asked[row["source"]][1]
+        if row["trouble"] is not None:
+            raise TableError(f"files.{name}: {at} cannot be listed: {row['trouble']}")
+        found[name].append(Drop(row["path"], row["name"], row["size"], row["changed_us"]))
+    return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}
+
+
+def new_files(storage: Storage, sources: Files, params: IngestParams) -> dict[str, tuple[NewFile, ...]]:
+    """Files whose content was not taken before, one of each content, by name; TableError with all that is wrong."""
+    before = known(storage, sources)
+    found = find(storage.spark, sources)
+    for name, source in sources.items():
+        if not found[name] and not before[name].digests:
+            raise TableError(f"files.{name}: there is no file at {source.at}. Check `at` in the place's file.")
+    fresh = {
+        name: [
+            drop
+            for drop in drops
+            if not params.trust_file_times or (drop.name, drop.size, drop.changed_us) not in before[name].looks
+        ]
+        for name, drops in found.items()
+    }
+    return {name: unseen(files, before[name]) for name, files in looked(storage.spark, sources, fresh).items()}
+
+
+def unseen(files: Iterable[NewFile], before: Known) -> tuple[NewFile, ...]:
+    """The first file of each content that was not taken before."""
+    first: dict[str, NewFile] = {}
+    for file in files:
+        if file.digest not in before.digests:
+            first.setdefault(file.digest, file)
+    return tuple(first.values())
+
+
+def looked(spark: SparkSession, sources: Files, found: Mapping[str, Sequence[Drop]]) -> dict[str, list[NewFile]]:
+    """`found` with digests and columns; TableError where some are not as described."""
+    numbered = list(enumerate((name, drop) for name, drops in found.items() for drop in drops))
+    tasks = []
+    for name, source in sources.items():
+        own = [(number, drop) for number, (of, drop) in numbered if of == name]
+        tasks += [([own[i] for i, _ in share], layout(source)) for share in reading.shares([drop for _, drop in own])]
+    if not tasks:
+        return {}
+    seen = reading.spread(spark, tasks, lambda task: reading.look(*task), reading.SEEN)
+    new: dict[str, list[NewFile]] = {name: [] for name in sources}
+    problems: dict[str, list[str]] = {name: [] for name in sources}
+    for number, digest, header, trouble in sorted(collect_rows(seen, "the digests of new files")):
+        name, drop = numbered[number][1]
+        file = NewFile(drop, digest, tuple(json.loads(header or "[]")))
+        new[name].append(file)
+        if why := [f"{trouble}."] if trouble else complaints(file.header, sources[name]):
+            problems[name].append(f"{drop.name} {' And '.join(why)}")
+    refuse(sources, new, problems)
+    return new
+
+
+def refuse(sources: Files, new: Mapping[str, Sequence[NewFile]], problems: Mapping[str, Sequence[str]]) -> None:
+    """TableError where there are problems, of each source the first few."""
+    told = []
+    for name, found in problems.items():
+        if found:
+            more = f"\n  And {len(found) - SHOWN} more." if len(found) > SHOWN else ""
+            told.append(
+                f"files.{name}: {len(found)} of {len(new[name])} new files at {sources[name].at} cannot be taken; "
+                "nothing was written.\n  "
+                + "\n  ".join(found[:SHOWN])
+                + more
+                + "\nMend these files or take them away, or say "
+                f"under files.{name} in the place's file how they are written."
+            )
+    if told:
+        raise TableError("\n".join(told))
+
+
+def complaints(header: tuple[str, ...], source: FileSource) -> list[str]:
+    """What is wrong with the columns of a file."""
+    other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
+    if source.format == "jsonl":
+        return []
+    if source.format == "csv" and other:
+        text = header[0][:300]
+        return [f"has one column, {text!r}: `separator` is {source.separator!r}, and it looks like {other!r}."]
+    if source.names:
+        count = f"has {len(header)} cells in its first line where `names` has {len(source.names)}."
+        return [] if len(header) == len(source.names) else [count]
+    lacking = [name + near(name, header) for name in source.used if name not in header]
+    twice = [name for name in repeated(header) if name in source.used]
+    return [
+        *([f"has no column {', '.join(lacking)}. It has: {listed(header)}"] if lacking else []),
+        *[f"has the column {name} twice." for name in twice],
+    ]
+
+
+def near(name: str, header: Sequence[str]) -> str:
+    """A column of the file that `name` may stand for, in brackets; nothing where none is like it."""
+    close = difflib.get_close_matches(name, header, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def listed(header: Sequence[str]) -> str:
+    text = ", ".join(header)
+    return f"{text[:300]}…" if len(text) > 300 else f"{text}."
+
+
+def unchanged(spark: SparkSession, sources: Files, files: Mapping[str, Sequence[NewFile]]) -> None:
+    """TableError where one of `files` was changed since it was found."""
+    now = find(spark, sources)
+    for name, taken in files.items():
+        still = set(now[name])
+        changed = [file.drop.name for file in taken if file.drop not in still]
+        if changed:
+            raise TableError(
+                f"files.{name}: {listed(changed)} Changed while being read; nothing was written. "
+                "Run again when the files are complete."
+            )
+
+
+def cause(error: BaseException) -> str:
+    """What went wrong, in one line; of a worker's trace the last, without the kind of exception."""
+    text = str(error)
+    if "Traceback (most recent call last)" not in text:
+        return first_line(error)
+    last = [line for line in text.splitlines() if line and not line[0].isspace()][-1]
+    return last.partition(": ")[2].removeprefix(reading.UNREADABLE) or last

@@ -1,0 +1,1 @@
+"""Readers of files; executors import them with numpy and pyarrow only."""

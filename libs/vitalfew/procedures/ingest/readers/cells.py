@@ -1,0 +1,115 @@
+"""Cells: text into values, and a sentence for every text that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from vitalfew.config.files import OFFSET, FileSource, unquoted
+
+WHITE = " \t\r\n\u00a0\ufeff"
+ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?"
+OFFSETS = "(Z|[+-][0-9]{2}:[0-9]{2})$"
+NOT_FINITE = r"^[+-]?(nan|inf|infinity)$"
+TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+SHOWN = 1000
+
+
+def text(cell: Column, missing: Sequence[str]) -> Column:
+    """The cell, or NULL where it is blank or says that it is missing."""
+    bare = F.btrim(cell, F.lit(WHITE))
+    return F.when(~bare.isin("", *missing), cell)
+
+
+def clean(cell: Column, type_: str, source: FileSource) -> Column:
+    """The cell in a notation that every engine casts alike; NULL where it cannot be a `type_`."""
+    bare = F.btrim(cell, F.lit(WHITE))
+    if type_ == "string" or (type_ in ("timestamp", "date") and source.timestamp_formats):
+        return cell
+    if type_ == "boolean":
+        low = F.lower(bare)
+        return F.when(low.isin(*TRUE), "true").when(low.isin(*FALSE), "false")
+    if type_ in ("timestamp", "date"):
+        short = F.regexp_replace(bare, "([.][0-9]{6})[0-9]+", "$1")  # digits beyond the microsecond
+        return F.when(short.rlike(ISO + (OFFSETS[:-1] + "?$" if source.time_zone else "$")), short)
+    return number(bare, type_, source)
+
+
+def number(bare: Column, type_: str, source: FileSource) -> Column:
+    """A number without thousands marks, its decimal mark a point."""
+    group, mark = source.thousands_mark, source.decimal_mark
+    whole = f"([0-9]+|[0-9]{{1,3}}([{group}][0-9]{{3}})+)" if group else "[0-9]+"
+    form = f"^[+-]?{whole}$"
+    if not is_whole(type_):
+        form = f"^[+-]?({whole}([{mark}][0-9]*)?|[{mark}][0-9]+)([eE][+-]?[0-9]{{1,3}})?$"
+    plain = F.replace(bare, F.lit(group), F.lit("")) if group else bare
+    return F.when(bare.rlike(form), F.replace(plain, F.lit(mark), F.lit(".")) if mark != "." else plain)
+
+
+def value(name: str, type_: str, source: FileSource) -> Column:
+    """The clean cell in the column `name`, in its type; NULL where that has no such value."""
+    if type_ == "string":
+        return F.col(name)
+    if type_ == "timestamp":
+        return time(name, source)
+    if type_ == "date":
+        return time(name, source).cast("date")
+    if type_.startswith("decimal"):
+        scientific = F.expr(f"try_cast(try_cast({name} as double) as {type_})")
+        return F.when(F.col(name).rlike("[eE]"), scientific).otherwise(F.expr(f"try_cast({name} as {type_})"))
+    found = F.expr(f"try_cast({name} as {type_})")
+    return F.when(F.abs(found) < F.lit(float("inf")), found) if type_ == "double" else found
+
+
+def time(name: str, source: FileSource) -> Column:
+    """A time on the clock of the shop: ISO 8601, or the first format of `source` that fits."""
+    if source.timestamp_formats:
+        return F.coalesce(*[formatted(F.col(name), text, source.time_zone) for text in source.timestamp_formats])
+    found = F.expr(f"try_cast({name} as timestamp)")
+    if source.time_zone is None:
+        return found
+    return F.when(F.col(name).rlike(OFFSETS), F.from_utc_timestamp(found, source.time_zone)).otherwise(found)
+
+
+def formatted(cell: Column, form: str, zone: str | None) -> Column:
+    found = F.try_to_timestamp(F.btrim(cell, F.lit(WHITE)), F.lit(form))
+    return F.from_utc_timestamp(found, zone) if zone and OFFSET.search(unquoted(form)) else found
+
+
+def is_whole(type_: str) -> bool:
+    return type_ in ("int", "bigint")
+
+
+def fault(name: str, cell: Column, found: Column, type_: str, longest: int) -> Column:
+    """What is wrong with a cell, in words; NULL where nothing is."""
+    known = too_long(name, cell, longest)
+    if type_ == "string":
+        return known
+    why = F.lit(f"{name} is not a {type_}")
+    if is_whole(type_) or type_ == "double" or type_.startswith("decimal"):
+        is_finite = ~F.lower(F.btrim(cell, F.lit(WHITE))).rlike(NOT_FINITE)
+        why = F.when(is_finite, why).otherwise(f"{name} is NaN or infinite")
+    return known.when(found.isNull() & cell.isNotNull(), why)
+
+
+def too_long(name: str, cell: Column, longest: int) -> Column:
+    """A sentence where the cell has more than `longest` characters."""
+    return F.when(F.length(cell) > longest, F.lit(f"{name} is longer than {longest:,} characters"))
+
+
+def cut(cell: Column) -> Column:
+    """The cell, as much of it as is shown."""
+    return F.when(F.length(cell) > SHOWN, F.concat(F.substring(cell, 1, SHOWN), F.lit("…"))).otherwise(cell)
+
+
+def identity(cells: dict[str, Column]) -> Column:
+    """128 bits of SHA-256 over named cells, NULLs left out; with their lengths, so that no two rows read alike."""
+    said = [
+        F.when(
+            cell.isNotNull(), F.concat(F.lit(f"{len(name)}:{name}="), F.length(cell).cast("string"), F.lit(":"), cell)
+        )
+        for name, cell in sorted(cells.items())
+    ]
+    return F.left(F.sha2(F.concat_ws("", *said), 256), F.lit(32))

@@ -1,0 +1,104 @@
+"""CSV, tolerantly: a line that is none costs itself and no other. Runs on executors."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from vitalfew.procedures.ingest.readers.lines import legible, records
+from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused
+
+
+def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
+    """The cells of the first line, trimmed; empty where there is no line."""
+    for found in records(blocks, layout.encoding, layout.quote if layout.multiline else ""):
+        return cells(found[0][1], layout)
+    return ()
+
+
+def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
+    """One line, split."""
+    text = line.decode().rstrip("\r\n")
+    if "\r" in text:
+        raise ValueError("ends its lines with a carriage return alone; convert them to line feeds")
+    if not layout.quote:
+        return tuple(cell.strip() for cell in text.split(layout.separator))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=layout.quote)
+    return tuple(cell.strip() for cell in next(rows))
+
+
+def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
+    """The rows of a CSV, by the block."""
+    columns: tuple[str, ...] = layout.names
+    is_public = False
+    for found in records(blocks, layout.encoding, layout.quote if layout.multiline else ""):
+        if not columns:
+            columns, found = cells(found[0][1], layout), found[1:]
+        is_public = not any(map(layout.is_hidden, columns))
+        shift = 0 if layout.names else 1
+        numbered = [(number - shift, line) for number, line in found]
+        good, refused = legible(numbered, layout.encoding)
+        if refused:
+            yield Part(refused=refused, is_public=is_public)
+        for group in groups(good):
+            yield from parsed(group, columns, layout, is_public)
+
+
+def groups(found: list[Record]) -> Iterator[list[Record]]:
+    """All records of one line together, and alone each that holds a line break: it may come to more than one row."""
+    broken = [record for record in found if b"\n" in record[1] or b"\r" in record[1].rstrip(b"\r")]
+    alone = {number for number, _ in broken}
+    if len(alone) < len(found):
+        yield [record for record in found if record[0] not in alone]
+    for record in broken:
+        yield [record]
+
+
+def parsed(found: list[Record], columns: tuple[str, ...], layout: Layout, is_public: bool) -> Iterator[Part]:
+    """Records as cells; where they are not one row each, halved until the culprit stands alone."""
+    ragged: list[tuple[int, int]] = []
+
+    def refuse(row: arrow_csv.InvalidRow) -> str:
+        ragged.append((row.number - 1, row.actual_columns))
+        return "skip"
+
+    width = len(columns)
+    table = read(b"\n".join(line for _, line in found), width, layout, refuse)
+    if table.num_rows + len(ragged) == len(found) + 1:
+        bad = [Refused(*found[i], f"has {cells} cells where there are {width} columns") for i, cells in ragged]
+        gone = {refused.line for refused in bad}
+        lines = [number for number, _ in found if number not in gone]
+        rows = table.slice(0, len(lines)).combine_chunks()
+        yield Part(lines, {name: one(rows[i]) for i, name in enumerate(columns)}, bad, is_public)
+    elif len(found) == 1:
+        why = "cannot be split into cells: a quote is not closed, or it holds a line break"
+        yield Part(refused=[Refused(*found[0], why)], is_public=is_public)
+    else:
+        middle = len(found) // 2
+        yield from parsed(found[:middle], columns, layout, is_public)
+        yield from parsed(found[middle:], columns, layout, is_public)
+
+
+def read(data: bytes, width: int, layout: Layout, refuse: arrow_csv._InvalidRowHandler) -> pa.Table:
+    """The rows of `data`, and one more: swallowed, it tells that the last quote is not closed."""
+    guard = b"\n0" + layout.separator.encode() * (width - 1)
+    names = [str(i) for i in range(width)]
+    return arrow_csv.read_csv(
+        io.BytesIO(data + guard),
+        arrow_csv.ReadOptions(use_threads=False, block_size=len(data) + len(guard) + 1, column_names=names),
+        arrow_csv.ParseOptions(
+            delimiter=layout.separator,
+            quote_char=layout.quote or False,
+            newlines_in_values=layout.multiline,
+            invalid_row_handler=refuse,
+        ),
+        arrow_csv.ConvertOptions(check_utf8=False, column_types={name: pa.string() for name in names}),
+    )
+
+
+def one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks else pa.array([], pa.string())

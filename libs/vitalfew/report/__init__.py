@@ -1,0 +1,1 @@
+"""What people read: sections of the summary and how they are formatted."""

@@ -1,0 +1,37 @@
+"""What a run would do, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from vitalfew.job import Job
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import needs
+from vitalfew.tables import Table
+
+
+def plan(jobs: Sequence[Job], storage: Storage, as_of: date | None) -> str:
+    """The jobs in order, with each table that would be read or written, where it is, and whether it is there."""
+    names = {job.name for job in jobs}
+    coming = {table.name for job in jobs for table in written(job, storage)}
+    lines = [f"on {storage.engine.version}, as of {as_of or 'the day after the last order'}:"]
+    for job in jobs:
+        after = [name for name in needs(job) if name in names]
+        lines.append(f"{job.name}" + (f" (after {', '.join(after)})" if after else ""))
+        for read in job.reads.values():
+            there = storage.exists(read.table) or read.table.name in coming
+            state = "" if there else " (not there: read as empty)" if read.optional else " (MISSING)"
+            lines.append(f"    reads  {read.table.name} at {storage.place.location(read.table.name).at}{state}")
+        for source, files in storage.place.files.items() if job.transform is None else ():
+            lines.append(f"    reads  files {storage.place.resolve(files.at).at} into {source}")
+        writes = written(job, storage)
+        lines.extend(f"    writes {table.name} at {storage.place.location(table.name).at}" for table in writes)
+        if not writes:
+            lines.append("    nothing to do: the place names no files")
+    return "\n".join(lines)
+
+
+def written(job: Job, storage: Storage) -> list[Table]:
+    """The tables that `job` writes at this place: of the sources, those for which it names files."""
+    return [table for table in job.writes if job.transform is not None or table.name in storage.place.files]

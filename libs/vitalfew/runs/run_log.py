@@ -1,0 +1,160 @@
+"""What was run before: which slices are finished, and which versions of the tables readers may see."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.storage.delta import Storage
+from vitalfew.tables.logs import RUNS
+
+Versions = dict[str, int | None]
+
+PUBLISHED, STARTED, FAILED, WITHDRAWN = "PUBLISHED", "STARTED", "FAILED", "WITHDRAWN"
+EPOCH = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of `runs`, as far as later runs need it."""
+
+    run_id: str
+    job: str
+    as_of: date | None
+    outcome: str
+    started_at: datetime
+    config_hash: str
+    inputs: str
+    outputs: str
+    process: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.run_id, self.outcome
+
+
+class Ledger:
+    """The events of all runs at a place, in the order in which they happened."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.events: list[Event] = []
+        self.version: int | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Learn what other processes have written since."""
+        newest = self.storage.version(RUNS)
+        if newest is None or newest != self.version:
+            self.version, self.events = newest, self.at(newest) if self.storage.exists(RUNS) else []
+
+    def at(self, version: int | None) -> list[Event]:
+        """The events that a version of `runs` holds; of the newest where None."""
+        micros = {"started_at": F.expr("unix_micros(started_at) as started_at")}  # else in the zone of this machine
+        kept = self.storage.read(RUNS, version).select(*[micros.get(f.name, F.col(f.name)) for f in fields(Event)])
+        found = [row.asDict() for row in collect_rows(kept, "the table of runs")]
+        events = [event({**row, "started_at": EPOCH + timedelta(microseconds=row["started_at"])}) for row in found]
+        return sorted(events, key=lambda e: (e.started_at, e.run_id, e.outcome != STARTED))
+
+    def standing(self, job: str) -> Event | None:
+        """The newest event of `job` by a run that had the right to write, and so may have written."""
+        claimed = {e.run_id for e in self.events if e.outcome in (STARTED, PUBLISHED)}
+        claimed -= {e.run_id for e in self.events if e.outcome == WITHDRAWN}
+        return next((e for e in reversed(self.events) if e.job == job and e.run_id in claimed), None)
+
+    def successor(self, job: str, run_id: str, seconds: float) -> Event | None:
+        """The newest event of `job` that counts, if it is not of the run `run_id`; that run has claimed the job.
+
+        A run that claimed it at the same time, and is about to withdraw, has so many `seconds` for that.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            self.refresh()
+            standing = self.standing(job)
+            if standing is None or standing.run_id == run_id:
+                return None
+            if standing.outcome != STARTED or time.monotonic() > until:
+                return standing
+            time.sleep(0.1)
+
+    def published_inputs(self, job: str) -> Versions:
+        """The versions of the inputs of the last published run of `job`; none if there was no such run."""
+        inputs = next((e.inputs for e in reversed(self.events) if e.job == job and e.outcome == PUBLISHED), "{}")
+        found: Versions = json.loads(inputs)
+        return found
+
+    def unfinished(self, job: str) -> Versions | None:
+        """The versions before a run of `job` that began to write and did not publish; None if there is none."""
+        last = self.standing(job)
+        if last is None or last.outcome == PUBLISHED:
+            return None
+        before: Versions = json.loads(last.outputs)
+        return before
+
+    def is_done(self, job: str, as_of: date | None, config_hash: str, inputs: Versions) -> bool:
+        """Whether a published run of `job` had the same day, configuration and input, and is still the last word."""
+        if None in inputs.values():
+            return False
+        wanted = (as_of, config_hash, as_json(inputs))
+        same_day = [e for e in self.events if e.job == job and e.as_of == as_of and e.outcome == PUBLISHED]
+        last = self.standing(job)
+        return bool(
+            same_day
+            and last is not None
+            and last.outcome == PUBLISHED
+            and (same_day[-1].as_of, same_day[-1].config_hash, same_day[-1].inputs) == wanted
+        )
+
+    def after_all(self, job: str, now: datetime) -> datetime:
+        """`now`, or a moment after the newest run of `job` began, by a clock that is ahead of ours."""
+        return max([now, *[e.started_at + timedelta(microseconds=1) for e in self.events if e.job == job]])
+
+    def claim(self, row: Mapping[str, Any]) -> Event | None:
+        """Append the beginning of a run; what another run of its job wrote before it, and after we last looked.
+
+        Of two runs that begin at once, each sees who was first: Delta puts their commits in an order.
+        """
+        known, since = {e.key for e in self.events}, self.version
+        self.record(row)
+        self.refresh()
+        withdrawn = {e.run_id for e in self.events if e.outcome == WITHDRAWN} | {row["run_id"]}
+        others = [e for e in self.events if e.job == row["job"] and e.key not in known and e.run_id not in withdrawn]
+        if not others:
+            return None
+        earlier = {e.key for e in self.until(row["run_id"], since)}
+        return next((e for e in others if e.key in earlier), None)
+
+    def until(self, run_id: str, since: int | None) -> list[Event]:
+        """The events up to the first of a run, which came after version `since`; all where the engine cannot tell."""
+        if self.version is not None:
+            for version in range(0 if since is None else since + 1, self.version + 1):
+                events = self.at(version)
+                if any(e.run_id == run_id for e in events):
+                    return events
+        return self.events
+
+    def record(self, row: Mapping[str, Any]) -> None:
+        """Append one event to `runs`."""
+        clock = {"started_at": row["started_at"].isoformat(" ")}  # a datetime would be of the zone of this machine
+        values = [tuple({**row, **clock}.get(name) for name in RUNS.columns)]
+        types = ", ".join(f"{c.name} {'string' if c.name in clock else c.type}" for c in RUNS.declared)
+        drawn = self.storage.spark.createDataFrame(values, types)
+        self.storage.append(RUNS, drawn.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in RUNS.declared]))
+        self.events.append(event(row))
+        self.version = None if self.version is None else self.version + 1
+
+
+def event(row: Mapping[str, Any]) -> Event:
+    """The part of a row of `runs` that later runs need."""
+    return Event(**{field.name: row[field.name] for field in fields(Event)})
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value), sort_keys=True)

@@ -1,0 +1,1 @@
+"""Delta tables in and out, held to their contracts."""

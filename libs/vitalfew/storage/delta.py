@@ -1,0 +1,332 @@
+"""Delta tables in and out, on every engine: with `engine.py` the only module that knows how they differ."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import functions as F
+
+from vitalfew.config.expressions import literal
+from vitalfew.config.target import Location, Place
+from vitalfew.dataframes.staging import Stage, together
+from vitalfew.engines import scratch
+from vitalfew.engines.engine import Engine, first_line
+from vitalfew.engines.failures import explained
+from vitalfew.errors import TableError
+from vitalfew.storage import source_mapping
+from vitalfew.tables import Table
+
+COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
+ABSENT = ("PATH_NOT_FOUND", "DELTA_MISSING_DELTA_TABLE", "DELTA_PATH_DOES_NOT_EXIST", "TABLE_OR_VIEW_NOT_FOUND")
+ABSENT_IN_WORDS = ("No commit files found", "is not a Delta table", "doesn't exist", "does not exist")
+
+
+@dataclass
+class Storage:
+    """The tables of one place, through one engine."""
+
+    engine: Engine
+    place: Place
+    staged: list[DataFrame] = field(default_factory=list)
+    scratch: Path | None = None
+    place_name: str = ""
+    stage: Stage = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stage = Stage(self.kept, self.engine.rows_at_once, self.engine.rows_of_table, keep=self.keep)
+
+    @property
+    def spark(self) -> SparkSession:
+        return self.engine.spark
+
+    @property
+    def called(self) -> str:
+        """The place, as messages speak of it."""
+        return f"place {self.place_name}" if self.place_name else "the place"
+
+    def exists(self, table: Table) -> bool:
+        """Whether there is a Delta table where `table` should be; TableError where that cannot be told."""
+        at = self.place.location(table.name)
+        if is_local(at):
+            return (Path(at.at) / "_delta_log").is_dir()
+        if not at.is_path:
+            return bool(self.spark.catalog.tableExists(at.at))
+        try:
+            _ = self.load(at, None).schema
+        except PySparkException as error:
+            if is_absence(error):
+                return False
+            raise TableError(f"{table.name} at {at.at} cannot be read: {first_line(error)}") from error
+        return True
+
+    def version(self, table: Table) -> int | None:
+        """The newest version of `table`; None where there is no table, or the engine cannot tell."""
+        at = self.place.location(table.name)
+        if is_local(at):
+            return newest_commit(Path(at.at) / "_delta_log")
+        if not self.exists(table):
+            return None
+        if self.engine.name == "sail":
+            return remote_version(at)
+        return int(self.spark.sql(f"DESCRIBE HISTORY {at.sql} LIMIT 1").collect()[0]["version"])
+
+    def load(self, at: Location, version: int | None) -> DataFrame:
+        if not at.is_path:
+            suffix = "" if version is None else f" VERSION AS OF {version}"
+            return self.spark.sql(f"SELECT * FROM {at.sql}{suffix}")
+        reader = self.spark.read.format("delta")
+        return (reader if version is None else reader.option("versionAsOf", version)).load(at.at)
+
+    def read(self, table: Table, version: int | None = None, originals: bool = False) -> DataFrame:
+        """The declared columns of `table` under our names; TableError where it is not there or does not fit.
+
+        With `originals`, a source may have one column more: what stood where a cast found no value.
+        """
+        at = self.place.location(table.name)
+        if not self.exists(table):
+            raise TableError(
+                f"There is no table {table.name} at {at.at}. Check `root` and `sources` of {self.called}, "
+                "or run the job that writes it (vitalfew jobs)."
+            )
+        try:
+            found = self.load(at, version)
+            _ = found.columns
+        except PySparkException as error:
+            raise TableError(
+                f"{table.name} at {at.at} cannot be read: {first_line(error).rstrip('.')}. Its files may be damaged or "
+                "gone: restore them, or move the table away and run its job again."
+            ) from error
+        if table.kind == "source":
+            ours = source_mapping.mapped(table, found, self.place.sources.get(table.name), at, self.called)
+            return ours if originals else ours.select(*table.columns)
+        return as_declared(table, found, at)
+
+    def read_or_empty(self, table: Table) -> DataFrame:
+        """As `read`, but an empty frame of the declared schema where there is no table."""
+        return self.read(table) if self.exists(table) else self.empty(table)
+
+    def empty(self, table: Table) -> DataFrame:
+        """No rows, in the declared schema (nullable throughout, as a read table is)."""
+        return self.spark.createDataFrame([], table.types)
+
+    def create(self, table: Table) -> None:
+        """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
+        at = self.place.location(table.name)
+        if self.exists(table):
+            refuse_other_version(table, table.columns, self.load(at, None), at)
+            return
+        if self.engine.name == "sail":
+            self.save(self.spark.createDataFrame([], table.ddl).write.format("delta").mode("ignore"), table)
+            return
+        self.spark.sql(
+            f"CREATE TABLE IF NOT EXISTS {at.sql} ({table.ddl}) USING delta COMMENT {literal(table.row)}"
+        ).collect()
+
+    def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
+        """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit."""
+        writer = frame.select(*table.columns).write.format("delta").mode("overwrite")
+        if where is None and self.is_of_other_version(table):
+            writer = writer.option("overwriteSchema", "true")
+        else:
+            self.create(table)
+        if where is not None:
+            writer = writer.option("replaceWhere", where)
+        self.save(writer, table)
+
+    def is_of_other_version(self, table: Table) -> bool:
+        """Whether there is a table that lacks columns which are declared now."""
+        if not self.exists(table):
+            return False
+        return not set(table.columns) <= set(self.load(self.place.location(table.name), None).columns)
+
+    def clear(self, table: Table, where: str) -> None:
+        """Take the rows of `table` that match `where` away; no commit if there are none."""
+        if self.read(table).where(where).limit(1).collect():
+            self.replace(table, self.empty(table), where)
+
+    def append(self, table: Table, frame: DataFrame) -> None:
+        """Add the rows of `frame`; a run repeated would add them again, so it is for logs only.
+
+        A table that an earlier version made gets the columns that it lacks, where they may be NULL.
+        """
+        if self.exists(table):
+            self.widen(table)
+        else:
+            self.create(table)
+        self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
+
+    def widen(self, table: Table) -> None:
+        """Add the declared columns that `table` lacks; TableError where one of them is never NULL."""
+        at = self.place.location(table.name)
+        found = self.load(at, None)
+        refuse_other_version(table, table.required, found, at)
+        lacking = [c for c in table.declared if c.name not in found.columns]
+        if lacking and self.engine.name == "sail":  # has no ALTER TABLE, and drops in silence what a table lacks
+            self.replace(table, self.stage(as_declared(table, found, at)))
+        elif lacking:
+            columns = ", ".join(f"{c.name} {c.type} COMMENT {literal(c.comment)}" for c in lacking)
+            with writing(table, at):
+                self.spark.sql(f"ALTER TABLE {at.sql} ADD COLUMNS ({columns})").collect()
+
+    def save(self, writer: DataFrameWriter, table: Table) -> None:
+        at = self.place.location(table.name)
+        with writing(table, at):
+            if at.is_path:
+                writer.save(at.at)
+            else:
+                writer.saveAsTable(at.at)
+
+    def merge(
+        self,
+        table: Table,
+        frame: DataFrame,
+        on: Sequence[str] | None = None,
+        update: bool = True,
+        removed: DataFrame | None = None,
+    ) -> None:
+        """Add the rows of `frame` that are new by `on` (the key), update the others if `update`, take `removed` away.
+
+        `on` must be unique in `frame`; `removed` holds these columns only, and none that is in `frame`.
+        """
+        self.create(table)
+        keys = list(on or table.key)
+        names = list(table.columns)
+        source = frame.select(*names, F.lit(False).alias("_removed"))
+        if removed is not None:
+            source = source.unionByName(removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True)
+        clauses = []
+        if removed is not None or self.engine.name == "sail":
+            # Spark adds rows in one pass if no clause tells of matches; Sail would check rows that `frame` filters out
+            clauses.append("WHEN MATCHED AND s.`_removed` THEN DELETE")
+        if update:
+            clauses.append("WHEN MATCHED THEN UPDATE SET " + ", ".join(f"`{n}` = s.`{n}`" for n in names))
+        clauses.append(
+            f"WHEN NOT MATCHED AND NOT s.`_removed` THEN INSERT ({', '.join(f'`{n}`' for n in names)}) "
+            f"VALUES ({', '.join(f's.`{n}`' for n in names)})"
+        )
+        same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
+        view = f"vitalfew_merge_{table.name}"
+        source.createOrReplaceTempView(view)
+        at = self.place.location(table.name)
+        with writing(table, at):
+            self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
+        self.spark.catalog.dropTempView(view)
+
+    def restore(self, table: Table, version: int | None) -> None:
+        """Bring `table` back to `version`, or to emptiness if it did not exist then."""
+        if not self.exists(table) or self.version(table) == version:
+            return
+        at = self.place.location(table.name)
+        if version is None:
+            self.replace(table, self.empty(table))
+        elif self.engine.name == "sail":
+            self.replace(table, self.stage(as_declared(table, self.load(at, version), at)))
+        else:
+            self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
+
+    def kept(self, frames: tuple[DataFrame, ...]) -> DataFrame:
+        """Their rows, computed once: written to a scratch folder and read back, which keeps plans short.
+
+        The folder is beside the tables where executors see it, and survives the loss of one. Where the tables are in
+        object storage or in a catalog, Spark keeps the frame on its executors. A frame that this gave back is given
+        back again.
+        """
+        if len(frames) == 1 and any(frames[0] is kept for kept in self.staged):
+            return frames[0]
+        if self.engine.name == "sail" or is_local(self.place.resolve("_scratch")):
+            path = str(self.folder() / str(len(self.staged)))
+            for frame in frames:
+                frame.write.mode("append").parquet(path, compression="lz4")  # read at once, on the same disk
+            kept = self.spark.read.schema(frames[0].schema).parquet(path)
+        else:
+            kept = together(tuple(frame.localCheckpoint() for frame in frames))
+        self.staged.append(kept)
+        return kept
+
+    def keep(self, frame: DataFrame) -> DataFrame:
+        """`frame`, which is then taken for staged."""
+        self.staged.append(frame)
+        return frame
+
+    def small(self, frame: DataFrame) -> DataFrame:
+        """`frame`, copied to every executor: Spark cannot know how few rows it has, and would send the other side."""
+        return frame if self.engine.name == "sail" else F.broadcast(frame)
+
+    def folder(self) -> Path:
+        """Where staged frames of this run are written."""
+        if self.scratch is None and self.engine.name == "sail":
+            self.scratch = scratch.make(scratch.above_embedded())
+        elif self.scratch is None:
+            self.scratch = scratch.make(Path(self.place.resolve("_scratch").at))
+            self.scratch.chmod(0o777)  # executors may run as another user
+        return self.scratch
+
+    def release(self) -> None:
+        """Let go of everything staged."""
+        self.staged.clear()
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch = None
+
+
+@contextmanager
+def writing(table: Table, at: Location) -> Iterator[None]:
+    """TableError where the engine cannot write `table`, whatever it says."""
+    try:
+        yield
+    except PySparkException as error:
+        raise TableError(f"{table.name} could not be written at {at.at}: {explained(error)}") from error
+
+
+def is_local(at: Location) -> bool:
+    """Whether `at` is a folder that this process sees, without a catalog or a file system of the engine."""
+    return at.is_path and at.at.startswith("/") and "DATABRICKS_RUNTIME_VERSION" not in os.environ
+
+
+def newest_commit(log: Path) -> int | None:
+    """The highest version number in a Delta log; None where there is none."""
+    if not log.is_dir():
+        return None
+    found = [int(match[1]) for path in log.iterdir() if (match := COMMIT.fullmatch(path.name))]
+    return max(found, default=None)
+
+
+def remote_version(at: Location) -> int | None:
+    """The newest version of a table in object storage, as the embedded engine has no word for it."""
+    if not at.is_path:
+        return None
+    from deltalake import DeltaTable
+
+    return int(DeltaTable(at.at).version())
+
+
+def is_absence(error: PySparkException) -> bool:
+    """Whether the engine says that there is no table, rather than that something is wrong with it."""
+    return error.getCondition() in ABSENT or any(words in str(error) for words in ABSENT_IN_WORDS)
+
+
+def as_declared(table: Table, found: DataFrame, at: Location) -> DataFrame:
+    """The columns of a table of ours; one that may be NULL, and came with a later version, is NULL throughout."""
+    refuse_other_version(table, table.required, found, at)
+    have = set(found.columns)
+    return found.select(
+        *[F.col(c.name) if c.name in have else F.lit(None).cast(c.type).alias(c.name) for c in table.declared]
+    )
+
+
+def refuse_other_version(table: Table, needed: Iterable[str], found: DataFrame, at: Location) -> None:
+    """TableError where the table at `at` lacks a column that is needed: an engine may drop it without a word."""
+    missing = [name for name in needed if name not in found.columns]
+    if missing:
+        raise TableError(
+            f"{table.name} at {at.at} has no column {', '.join(missing)}: another version of Vital Few made it. "
+            f"Move it away and run its job again. It has: {', '.join(found.columns)}."
+        )

@@ -1,0 +1,33 @@
+"""A place, opened: its engine started, its tables at hand, and both let go of at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vitalfew.config.loading import Config
+from vitalfew.engines import engine
+from vitalfew.errors import EngineError
+from vitalfew.storage.delta import Storage
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Storage]:
+    """The storage of the configured place."""
+    place = config.place
+    options = {key: as_option(value) for key, value in place.spark.items()}
+    try:
+        running = engine.start(place.engine, remote=place.remote, master=place.master, options=options)
+    except EngineError as error:
+        raise EngineError(config.redact(str(error))) from None
+    storage = Storage(running, place, place_name=config.place_name)
+    try:
+        yield storage
+    finally:
+        storage.release()
+        running.close()
+
+
+def as_option(value: str | bool | int | float) -> str:
+    """A YAML value as Spark writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,137 @@
+"""A table of the company as ours: its columns renamed, cast where that loses nothing, moved to the shop's clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pyspark.errors import PySparkException
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew import tables
+from vitalfew.config.expressions import columns_of
+from vitalfew.config.target import Location, Source
+from vitalfew.engines.engine import first_line
+from vitalfew.errors import TableError, hint
+from vitalfew.tables import Table
+
+ORIGINALS = "_originals"
+FIELD = re.compile(r"\.\s*[A-Za-z_`]\w*`?")
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+TELLABLE = (*NUMBERS, "string", "date", "timestamp", "timestamp_ntz", "boolean")
+
+
+def mapped(table: Table, found: DataFrame, source: Source | None, at: Location, called: str) -> DataFrame:
+    """The rows of `found` in the declared columns, and `ORIGINALS`, the text from which each cast value was made.
+
+    TableError, with all that is wrong at once, where a column is not there or a cast could lose more than precision.
+    """
+    columns = dict(source.columns) if source else {}
+    refuse_absent(table, found, columns, at, called)
+    have = {name.lower() for name in found.columns}
+    picked = [
+        F.expr(columns[c.name]).alias(c.name)
+        if c.name in columns
+        else (F.col(c.name) if c.name in have else F.lit(None).cast(c.type)).alias(c.name)
+        for c in table.declared
+    ]
+    kept = originals(table, found, columns)
+    try:
+        chosen = found.where(source.where) if source and source.where else found
+        ours = chosen.select(*picked, *kept)
+        types = {field.name: field.dataType.simpleString() for field in ours.schema.fields}
+    except PySparkException as error:
+        raise TableError(misfit(table, found, source, at, called, error)) from error
+    refuse_other_types(table, types, at)
+    zone = source.time_zone if source else None
+    return ours.select(*[fitted(c, zone) for c in table.declared], *[ORIGINALS for _ in kept])
+
+
+def refuse_absent(table: Table, found: DataFrame, columns: Mapping[str, str], at: Location, called: str) -> None:
+    """TableError where a required column is neither there nor mapped."""
+    have = {name.lower() for name in found.columns}
+    missing = [c.name for c in table.declared if c.required and c.name not in columns and c.name not in have]
+    if missing:
+        near = "; ".join(f"{name}: {hint(name, found.columns)}" for name in missing)
+        raise TableError(
+            f"{table.name} at {at.at} has no column {', '.join(missing)} ({near}) "
+            f"Map it in the file of {called} under sources.{table.name}.columns."
+        )
+
+
+def misfit(
+    table: Table, found: DataFrame, source: Source | None, at: Location, called: str, error: PySparkException
+) -> str:
+    """Why the engine does not understand a mapping: the columns that it names and that are not there, if any."""
+    said = {f"columns.{name}": text for name, text in source.columns.items()} if source else {}
+    if source and source.where:
+        said["where"] = source.where
+    have = {name.lower() for name in found.columns}
+    unknown = [
+        f"sources.{table.name}.{key} names {name}: {hint(name, found.columns)}"
+        for key, text in said.items()
+        for name in sorted(columns_of(FIELD.sub("", text)))
+        if name.lower() not in have
+    ]
+    if not unknown:
+        return (
+            f"{table.name} at {at.at}: a mapping does not fit its columns ({', '.join(found.columns)}): "
+            f"{first_line(error)}"
+        )
+    lacking = f"{table.name} at {at.at} lacks what the file of {called} names. It has: {', '.join(found.columns)}."
+    return "\n  ".join([lacking, *unknown])
+
+
+def refuse_other_types(table: Table, types: Mapping[str, str], at: Location) -> None:
+    """TableError that names every column whose type is none of ours."""
+    wrong = [
+        f"column {c.name} is {types[c.name]}, it must be {c.type} or become it by an expression under "
+        f"sources.{table.name}.columns.{c.name}, such as `try_cast({c.name} as {c.type})`."
+        for c in table.declared
+        if not is_compatible(types[c.name], c.type)
+    ]
+    if wrong:
+        raise TableError(f"{table.name} at {at.at}: " + "\n  ".join(wrong))
+
+
+def is_compatible(found: str, declared: str) -> bool:
+    """Whether every value of the type `found` is a value of `declared`, give or take decimals."""
+    kinds = found.split("(")[0], declared.split("(")[0]
+    if kinds[0] == kinds[1] or found == "void":
+        return True
+    if kinds[1] == "string":
+        return kinds[0] in (*NUMBERS, "date", "boolean")
+    if kinds[1] in ("decimal", "double"):
+        return kinds[0] in NUMBERS
+    return kinds[1] == "timestamp" and kinds[0] in ("date", "timestamp_ntz")
+
+
+def originals(table: Table, found: DataFrame, columns: Mapping[str, str]) -> list[Column]:
+    """One column: for each of ours that a cast may empty, the text that stood there; none where nothing can be told.
+
+    It is read of refused rows alone. What a private table holds is not kept.
+    """
+    if table.is_private:
+        return []
+    theirs = {
+        f.name.lower(): f.name for f in found.schema.fields if f.dataType.simpleString().split("(")[0] in TELLABLE
+    }
+    told: list[Column] = []
+    for column in table.declared:
+        named = columns_of(columns.get(column.name, column.name))
+        known = [theirs[name.lower()] for name in sorted(named) if name.lower() in theirs]
+        if column.type == "string" or not known:
+            continue
+        texts = [F.col(f"`{name}`").cast("string").alias(name) for name in known]
+        told.append((texts[0] if len(texts) == 1 else F.to_json(F.struct(*texts))).alias(column.name))
+    return [F.struct(*told).alias(ORIGINALS)] if told else []
+
+
+def fitted(wanted: tables.Column, zone: str | None) -> Column:
+    """The `wanted` column in its declared type; what is no such value is NULL, and the door sees it."""
+    column = F.expr(f"try_cast(`{wanted.name}` as {wanted.type})")
+    if wanted.type == "timestamp" and zone is not None:
+        in_calendar = column.between(F.lit("0001-01-02").cast("timestamp"), F.lit("9999-12-30").cast("timestamp"))
+        column = F.when(in_calendar, F.from_utc_timestamp(column, zone))  # what falls off its ends is no time
+    return column.alias(wanted.name)

@@ -1,0 +1,171 @@
+"""Status, next step and action of a customer never contradict each other, nor what alerts say of the same customer."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from random_orders import as_frame, random_orders
+from shopping import declared
+from staged import staged
+
+from vitalfew.jobs.alerts.inactivity import ASK_BACK
+from vitalfew.jobs.alerts.tables import ALERTS
+from vitalfew.jobs.alerts.transform import AlertParams, alerts
+from vitalfew.jobs.next_purchase import actions
+from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
+from vitalfew.jobs.next_purchase.transform import NextPurchaseParams, next_purchase
+from vitalfew.tables.sources import EVENTS, PRODUCTS
+
+ON = date(2025, 6, 1)
+COLUMNS = (
+    "repeats int, gaps int, silent_days int, gap_days double, limit_days double, open_share double, p_alive double, "
+    "value_at_stake decimal(28,2), due_50_from date, due_50_to date"
+)
+STEPS = {
+    "lapsed": {"last try", "win back"},
+    "past window": {"ask"},
+    "first order": {"second order"},
+    "unknown": {"second order"},
+    "in rhythm": {"ask", "offer", "wait"},
+}
+WORDS = {
+    "last try": "Ask once more, then let go: one order, ",
+    "win back": "Win back, or let go: ",
+    "ask": "Ask now what is missing: ",
+    "offer": "Offer now: ",
+    "wait": "Leave in peace until ",
+}
+
+
+def customer(rng: random.Random) -> dict[str, Any]:
+    """Anything that histories, a model and a rhythm may say of somebody, each at random and apart from the others."""
+    repeats, gone = rng.choice([0, 1, 2, 9]), rng.choice([rng.random(), rng.uniform(0.8, 1)])
+    is_unknown = rng.random() < 0.03
+    from_on = ON + timedelta(days=rng.choice([0, 1, 7, 8, 40]))
+    has_window = gone <= 0.98 and not is_unknown
+    return {
+        "repeats": repeats,
+        "gaps": repeats,
+        "silent_days": rng.randint(1, 90),
+        "gap_days": None if is_unknown else rng.uniform(1, 90),
+        "limit_days": rng.uniform(1, 90) if repeats and not is_unknown else None,
+        "open_share": None if is_unknown else 1 - gone,
+        "p_alive": None if is_unknown else rng.choice([rng.random(), 0.5]),
+        "value_at_stake": None,
+        "due_50_from": from_on if has_window else None,
+        "due_50_to": from_on + timedelta(days=9) if has_window else None,
+    }
+
+
+def told(spark: SparkSession, known: list[dict[str, Any]], **given: Any) -> list[dict[str, Any]]:
+    params = NextPurchaseParams.model_validate_json(json.dumps(given))
+    frame = spark.createDataFrame([tuple(row.values()) for row in known], COLUMNS).fillna({"value_at_stake": 1})
+    with_status = frame.withColumn("status", actions.status(params))
+    stepped = with_status.withColumn("next_step", actions.next_step(ON, params))
+    return [row.asDict() for row in stepped.withColumn("action", actions.action(ON, params)).collect()]
+
+
+@pytest.mark.parametrize("limit", [0.5, 0.8])
+def test_no_random_customer_is_told_what_their_figures_contradict(spark: SparkSession, limit: float) -> None:
+    rng = random.Random(11)
+    rows = told(spark, [customer(rng) for _ in range(4000)], p_alive_limit=limit)
+    assert {(row["status"], row["next_step"]) for row in rows} == {(s, step) for s, of in STEPS.items() for step in of}
+    for row in rows:
+        contradictions = [name for name, holds in wrong(row, limit).items() if holds]
+        assert contradictions == [], row
+
+
+def wrong(row: dict[str, Any], limit: float) -> dict[str, bool]:
+    """What must not be, in plain Python."""
+    step, gone = row["next_step"], None if row["open_share"] is None else 1 - row["open_share"]
+    is_late = row["limit_days"] is not None and row["silent_days"] > row["limit_days"]
+    is_low = row["p_alive"] is not None and row["p_alive"] < limit
+    is_silent = gone is not None and gone > 0.8
+    near = row["due_50_from"] is not None and (row["due_50_from"] - ON).days <= 7
+    text, usually = row["action"], "usually every" in row["action"]
+    return {
+        "no words for the step": not text.startswith(WORDS.get(step, "")),
+        "a step that does not go with the status": step not in STEPS[row["status"]],
+        "left in peace though late": step == "wait" and (is_late or is_silent),
+        "left in peace though likely gone": step == "wait" and is_low,
+        "left in peace for longer than usual": step == "wait" and row["silent_days"] >= row["gap_days"],
+        "left in peace though due": step == "wait" and near,
+        "late and offered, as if nothing were": step == "offer" and is_late,
+        "let go though likely there": step == "win back" and not is_low,
+        "let go after one order as if there were more": (step == "last try")
+        != (row["status"] == "lapsed" and row["repeats"] == 0),
+        "lapsed though likely there": row["status"] == "lapsed" and row["repeats"] > 0 and not is_low,
+        "silent for too long and in rhythm": is_silent and row["status"] in ("in rhythm", "first order"),
+        "usual though silent for less long": usually and row["silent_days"] < row["gap_days"],
+        "usual after one order": usually and row["repeats"] == 0,
+    }
+
+
+def test_the_words_hold_the_figures_that_say_so(spark: SparkSession) -> None:
+    calm = {
+        "repeats": 5,
+        "gaps": 5,
+        "silent_days": 29,
+        "gap_days": 30.0,
+        "limit_days": 40.0,
+        "open_share": 0.6,
+        "p_alive": 0.9,
+        "value_at_stake": None,
+        "due_50_from": date(2025, 6, 20),
+        "due_50_to": date(2025, 7, 1),
+    }
+    given: list[dict[str, Any]] = [
+        {},
+        {"silent_days": 30},
+        {"limit_days": 21.5},
+        {"p_alive": 0.319},
+        {"open_share": 0.19},
+        {"open_share": 0.01, "due_50_from": None},
+        {"open_share": 0.01, "due_50_from": None, "p_alive": 0.2, "silent_days": 300},
+        {"due_50_from": date(2025, 6, 8)},
+    ]
+    assert [row["action"] for row in told(spark, [{**calm, **each} for each in given])] == [
+        "Leave in peace until 2025-06-20, then offer.",
+        "Offer now: usually every 30 days, silent for 30 days.",
+        "Ask now what is missing: silent for 29 days, where 80% of their gaps are up to 21 days; "
+        "1.00 at stake within 365 days.",
+        "Offer now: silent for 29 days, still there with a probability of 31 %.",
+        "Ask now what is missing: silent for 29 days, where 80% of the gaps of such customers are shorter; "
+        "1.00 at stake within 365 days.",
+        "Ask now what is missing: silent for 29 days, where 80% of the gaps of such customers are shorter; "
+        "1.00 at stake within 365 days.",
+        "Win back, or let go: usually every 30 days, silent for 300 days; 1.00 at stake within 365 days.",
+        "Offer now: the next order is most likely from 2025-06-08 to 2025-07-01.",
+    ]
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_alerts_and_the_next_step_agree_on_every_customer_of_a_random_shop(spark: SparkSession, seed: int) -> None:
+    as_of = date(2025, 8, 1)
+    orders = as_frame(random_orders(seed, orders=700, customers=80, days=230), spark)
+    made = next_purchase(orders, declared(spark, PRODUCTS, []), params=NextPurchaseParams(), as_of=as_of, stage=staged)
+    dated = made[0].selectExpr(f"date'{as_of}' as_of", "*").select(*NEXT_PURCHASE.columns)
+    events, goods, then, before = (declared(spark, table, []) for table in (EVENTS, PRODUCTS, NEXT_PURCHASE, ALERTS))
+    found = alerts(orders, events, goods, dated, then, before, params=AlertParams(), as_of=as_of, stage=staged)[0]
+    steps = {row["customer_id"]: row for row in dated.collect()}
+    rows = found.collect()
+    late = {row["subject_id"] for row in rows if row["kind"] == "overdue"}
+    assert late == {
+        who
+        for who, row in steps.items()
+        if row["limit_days"] is not None and row["limit_days"] < row["silent_days"] < 180
+    }
+    assert {steps[who]["next_step"] for who in late} <= {"ask", "win back"}
+    for row in rows:
+        step = steps[row["subject_id"]]
+        if row["kind"] == "silent":
+            assert row["action"] == (ASK_BACK if row["subject_id"] in late else step["action"])
+        if row["kind"] == "churned":
+            assert row["action"].startswith("Leave in peace") == (step["next_step"] == "wait")
+        if row["kind"] in ("silent", "churned", "overdue", "leaving"):
+            assert row["value_at_stake"] == step["value_at_stake"]

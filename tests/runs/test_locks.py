@@ -1,0 +1,393 @@
+"""Two runs of one job at one place: one at a time, whichever was first, and a dead one stands in nobody's way."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from shop import LENIENT, SHOP, TEA, Shop
+from small_jobs import CUTS, DAY, DAYS, LINES, NoParams, count_days, cut
+
+from conftest import Frame
+from vitalfew import suite
+from vitalfew.config.files import FileSource
+from vitalfew.config.loading import Config
+from vitalfew.config.target import Place
+from vitalfew.engines.engine import Engine
+from vitalfew.errors import BusyError
+from vitalfew.job import Job, Read
+from vitalfew.jobs.rfm.tables import RFM_CUTS
+from vitalfew.procedures.ingest.load import ingest
+from vitalfew.runs import locks, processes
+from vitalfew.runs.pipeline import Outcome, Runner
+from vitalfew.runs.processes import Process, of_this_machine, this
+from vitalfew.runs.run import Run
+from vitalfew.runs.run_log import STARTED, Ledger
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import Everything, facts, logs, sources
+
+NOW = datetime.fromisoformat("2025-02-01 10:00")
+MORE = LINES + "    o3 | cup | 2025-01-03 09:00 | 1 | 1.00\n"
+OURS = {job.name: job for job in (suite.JOBS["ingest"], DAYS, CUTS)}
+TABLES = (logs.RUNS, *DAYS.writes, *CUTS.writes)
+
+
+@pytest.fixture(scope="module")
+def begun(running: Engine, tmp_path_factory: pytest.TempPathFactory, frame: Frame) -> Path:
+    """A folder of tables where the small jobs have run, and to which an order line has come since."""
+    root = tmp_path_factory.mktemp("begun")
+    storage = Storage(running, Place(root=str(root), engine=running.name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suite, "JOBS", OURS)
+        storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
+        go(storage, DAYS)
+        go(storage, CUTS)
+        storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, MORE))
+        go(storage, DAYS)
+    storage.release()
+    return root
+
+
+@pytest.fixture
+def storage(running: Engine, begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    """A copy of them, where there are no other jobs."""
+    monkeypatch.setattr(suite, "JOBS", OURS)
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    storage = Storage(running, Place(root=str(tmp_path), engine=running.name))
+    yield storage
+    storage.release()
+
+
+def go(at: Storage, job: Job, now: datetime = NOW, **asked: Any) -> Outcome:
+    """A run of its own, with storage of its own, as another process would have."""
+    own = Storage(at.engine, at.place)
+    params = {"ingest": LENIENT, **{job.name: NoParams() for job in (DAYS, CUTS)}}
+    runner = Runner(own, Config("here", at.place, params, {}), **{"as_of": DAY, "now": lambda: now, **asked})
+    return runner.attempt(job, lenient=False)
+
+
+def cuts(storage: Storage) -> list[str]:
+    """What readers see."""
+    reader = Runner(storage, Config("here", storage.place, {}, {}), DAY)
+    return [str(row.cut) for row in reader.read(RFM_CUTS).collect()]
+
+
+def versions(storage: Storage) -> list[int | None]:
+    return [storage.version(table) for table in TABLES]
+
+
+def events(storage: Storage, job: Job = CUTS) -> list[str]:
+    return [event.outcome for event in Ledger(storage).events if event.job == job.name]
+
+
+@pytest.fixture
+def left(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A run of CUTS, as if by another process, that has written its first table and no more."""
+
+    def leave(by: Process, **asked: Any) -> None:
+        whole = Storage.replace
+
+        def stopped(self: Storage, table: Any, *rest: Any) -> None:
+            if table.name == "lorenz":
+                raise KeyboardInterrupt
+            whole(self, table, *rest)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Storage, "replace", stopped)
+            patch.setattr(processes, "this", lambda: by)
+            with pytest.raises(KeyboardInterrupt):
+                go(storage, CUTS, **asked)
+        assert events(storage)[-1] == STARTED
+        assert "11.00" in [str(row.cut) for row in storage.read(RFM_CUTS).collect()], "one table was written"
+        assert cuts(storage) == ["10.00"], "and is not seen"
+
+    return leave
+
+
+def refused(outcome: Outcome) -> str:
+    assert isinstance(outcome.error, BusyError)
+    assert outcome.error.exit_code == 7
+    return outcome.message
+
+
+@pytest.mark.parametrize("take_over", [False, True])
+def test_beside_a_run_that_lives_on_this_host_nothing_is_read_or_written_until_it_is_killed(
+    storage: Storage, left: Callable[..., None], child: subprocess.Popen[bytes], take_over: bool
+) -> None:
+    left(of_this_machine(child.pid))
+    before = versions(storage)
+    said = refused(go(storage, CUTS, take_over=take_over))
+    standing = Ledger(storage).standing("cuts")
+    assert standing is not None
+    assert said == (
+        f"cuts is being run already; nothing was read or written. Run {standing.run_id} began on 2025-02-01 at 10:00 UTC in "
+        f"process {child.pid} on host {this().host}, which lives. Wait until it has ended and run again, or end that "
+        "process first."
+    )
+    assert versions(storage) == before
+    child.kill()
+    child.wait()
+    assert go(storage, CUTS).state == "published"
+    assert cuts(storage) == ["11.00"]
+
+
+def test_a_number_that_another_process_has_now_stands_in_nobodys_way(
+    storage: Storage, left: Callable[..., None], child: subprocess.Popen[bytes]
+) -> None:
+    left(replace(of_this_machine(child.pid), began="earlier"))
+    assert go(storage, CUTS).state == "published"
+
+
+def test_what_a_dead_run_wrote_of_another_day_is_undone_too_by_whoever_lives(
+    storage: Storage, left: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left(replace(this(), began="earlier"), as_of=DAY + timedelta(days=1))
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "restore", stop)
+        with pytest.raises(KeyboardInterrupt):
+            go(storage, CUTS)
+    assert cuts(storage) == ["10.00"]
+    assert go(storage, CUTS).state == "published"
+    assert [(row.as_of, str(row.cut)) for row in storage.read(RFM_CUTS).collect()] == [(DAY, "11.00")]
+
+
+def test_a_table_that_was_taken_away_after_a_failure_is_made_again_even_if_the_next_run_is_killed(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: DataFrame, **__: Any) -> tuple[DataFrame, ...]:
+        raise ZeroDivisionError
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    go(storage, CUTS)
+    assert go(storage, replace(CUTS, transform=fail), force=True).state == "failed"
+    shutil.rmtree(tmp_path / "rfm_cuts")
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "publish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            go(storage, CUTS)
+    assert go(storage, CUTS).state == "published"
+    assert cuts(storage) == ["11.00"]
+
+
+def test_a_job_is_given_its_own_table_also_where_the_engine_cannot_tell_versions(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def look(lines: DataFrame, own: DataFrame, **_: Any) -> tuple[Everything]:
+        given.append(own.count())
+        return count_days(lines)
+
+    monkeypatch.setattr(Storage, "version", lambda *_: None)
+    job = replace(DAYS, reads={**DAYS.reads, "own": Read(facts.ORDER_DAYS, optional=True)}, transform=look)
+    assert go(storage, job, force=True).state == "published"
+    assert given == [3]
+
+
+@pytest.mark.parametrize("later", [{"now": NOW + timedelta(hours=12, seconds=1)}, {"take_over": True}])
+def test_of_a_run_elsewhere_it_is_said_what_to_do_and_time_or_a_word_ends_it(
+    storage: Storage, left: Callable[..., None], later: dict[str, Any]
+) -> None:
+    left(replace(this(), host="elsewhere"))
+    before = versions(storage)
+    said = refused(go(storage, CUTS, now=NOW + timedelta(hours=12)))
+    assert f"process {this().pid} on host elsewhere, which cannot be looked at from here. Wait until " in said
+    assert said.endswith("It is taken for dead 12 hours after it began; if it surely is, add --take-over.")
+    assert versions(storage) == before
+    assert go(storage, CUTS, **later).state == "published"
+    assert cuts(storage) == ["11.00"]
+
+
+def test_a_run_that_meets_itself_in_another_thread_is_two_runs(storage: Storage) -> None:
+    inner: list[Outcome] = []
+
+    def beside(days: DataFrame, **_: Any) -> tuple[DataFrame, DataFrame]:
+        before = versions(storage)
+        inner.append(go(storage, CUTS))
+        assert versions(storage) == before
+        return cut(days)
+
+    assert go(storage, replace(CUTS, transform=beside)).state == "published"
+    assert "which lives" in refused(inner[0])
+    assert cuts(storage) == ["11.00"]
+    assert go(storage, CUTS).state == "unchanged"
+
+
+@pytest.fixture
+def rival(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A run on another host, whose claim comes just before, or just after, that of the next run here."""
+
+    def claims_too(*outcomes: str, is_first: bool, run_id: str = "rival") -> None:
+        whole = Ledger.record
+
+        def both(self: Ledger, row: Any) -> None:
+            monkeypatch.setattr(Ledger, "record", whole)
+            other = Ledger(self.storage)
+            if not is_first:
+                whole(self, row)
+            for outcome in outcomes:
+                other.record({**row, "run_id": run_id, "outcome": outcome, "process": None})
+            if is_first:
+                whole(self, row)
+
+        monkeypatch.setattr(Ledger, "record", both)
+
+    return claims_too
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("outcomes", [("STARTED",), ("STARTED", "PUBLISHED")])
+def test_of_two_that_begin_at_once_the_second_withdraws(
+    storage: Storage, rival: Callable[..., None], outcomes: tuple[str, ...]
+) -> None:
+    rival(*outcomes, is_first=True)
+    tables = versions(storage)[1:]
+
+    def too_late(*_: DataFrame, **__: Any) -> tuple[DataFrame, ...]:
+        raise ZeroDivisionError("it was computed")
+
+    said = refused(go(storage, replace(CUTS, transform=too_late)))
+    assert "another run came first; this one has written nothing. Run rival began" in said
+    assert versions(storage)[1:] == tables
+    assert sorted(events(storage)) == sorted(["STARTED", "PUBLISHED", *outcomes, "STARTED", "WITHDRAWN"])
+    standing = Ledger(storage).standing("cuts")
+    assert standing is not None
+    assert (standing.run_id, standing.outcome) == ("rival", outcomes[-1]), "what was withdrawn has not been"
+
+
+@pytest.mark.both_engines
+def test_of_two_that_begin_at_once_the_first_goes_on(
+    storage: Storage, rival: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rival("STARTED", "WITHDRAWN", is_first=False)
+    assert go(storage, CUTS).state == "published"
+    monkeypatch.setattr(locks, "PATIENCE", 0.3)
+    rival("STARTED", is_first=False, run_id="slow rival")
+    outcome = go(storage, CUTS, force=True)
+    assert "came first" in refused(outcome), "who has not withdrawn in time is met again before writing"
+
+
+def test_one_that_had_withdrawn_is_no_reason_to_withdraw(storage: Storage, rival: Callable[..., None]) -> None:
+    rival("STARTED", "WITHDRAWN", is_first=True)
+    assert go(storage, CUTS).state == "published"
+
+
+def test_a_run_that_was_taken_for_dead_writes_nothing_when_it_comes_back(storage: Storage) -> None:
+    def away(days: DataFrame, **_: Any) -> tuple[DataFrame, DataFrame]:
+        locks.UNDER_WAY.clear()
+        assert go(storage, CUTS).state == "published"
+        wrong, points = cut(days)
+        return wrong.withColumn("cut", F.lit(99)), points
+
+    assert "came first; this one has written nothing" in refused(go(storage, replace(CUTS, transform=away)))
+    assert cuts(storage) == ["11.00"]
+    assert go(storage, CUTS).state == "unchanged"
+
+
+def test_a_run_that_fails_before_it_knows_what_to_read_hides_none_that_was_killed(
+    storage: Storage, left: Callable[..., None]
+) -> None:
+    left(replace(this(), began="earlier"))
+    assert "no table orders" in go(storage, CUTS, as_of=None).message
+    assert cuts(storage) == ["10.00"], "what was half written is still not seen"
+    assert go(storage, CUTS).state == "published"
+
+
+def test_a_clock_that_is_behind_does_not_put_a_run_before_those_that_were(
+    storage: Storage, left: Callable[..., None], frame: Frame
+) -> None:
+    storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
+    go(storage, DAYS)
+    assert go(storage, CUTS, now=NOW + timedelta(days=1), force=True).state == "published"
+    storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, MORE))
+    go(storage, DAYS)
+    left(replace(this(), began="earlier"))
+
+
+def test_when_a_run_began_is_kept_in_utc_wherever_it_ran(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        go(storage, CUTS)
+        assert Ledger(storage).after_all("cuts", NOW) == NOW + timedelta(microseconds=2)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    kept = storage.read(logs.RUNS).where("job = 'cuts'").selectExpr("cast(max(started_at) as string) at").collect()
+    assert kept[0].at.startswith("2025-02-01 10:00:00")
+
+
+@pytest.mark.both_engines
+def test_a_table_of_runs_of_an_earlier_version_is_read_and_written_on(
+    storage: Storage, left: Callable[..., None], tmp_path: Path
+) -> None:
+    left(this())
+    old = storage.stage(storage.read(logs.RUNS).drop("process"))
+    old.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(tmp_path / "runs"))
+    before = events(storage)
+    assert "in a process of an earlier version, which cannot be looked at" in refused(go(storage, CUTS))
+    assert go(storage, CUTS, take_over=True).state == "published"
+    assert events(storage) == [*before, "STARTED", "PUBLISHED"]
+    who = [row.process for row in storage.read(logs.RUNS).orderBy("started_at").collect()]
+    assert who[-1] == who[-2] == this().text
+    assert set(who[:-2]) == {None}
+
+
+def test_two_ingests_at_once_double_nothing(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(running, tmp_path)
+    shop.drop("a.csv", TEA, TEA.replace("tea", "cup"))
+    settings = {"root": str(tmp_path), "engine": running.name, "files": {"order_lines": FileSource(**SHOP)}}
+    at = Storage(running, Place.model_validate(settings))
+    inner: list[Outcome] = []
+
+    def beside(*given: Any) -> Any:
+        monkeypatch.setattr("vitalfew.runs.run.ingest", ingest)
+        inner.append(go(at, suite.JOBS["ingest"]))
+        return ingest(*given)
+
+    monkeypatch.setattr("vitalfew.runs.run.ingest", beside)
+    assert go(at, suite.JOBS["ingest"]).rows_out == {"rows used": 2}
+    assert "ingest is being run already" in refused(inner[0])
+    assert shop.products() == ["cup", "tea"]
+
+
+def test_an_ingest_that_was_killed_is_continued_and_not_undone(
+    running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(running, tmp_path)
+    shop.drop("a.csv", TEA)
+    settings = {"root": str(tmp_path), "engine": running.name, "files": {"order_lines": FileSource(**SHOP)}}
+    at = Storage(running, Place.model_validate(settings))
+    whole = Storage.merge
+
+    def stopped(self: Storage, table: Any, *given: Any, **named: Any) -> None:
+        if table.name == "ingested_files":
+            raise KeyboardInterrupt
+        whole(self, table, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "merge", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            go(at, suite.JOBS["ingest"])
+    version = at.version(sources.ORDER_LINES)
+    reader = Runner(at, Config("here", at.place, {}, {}))
+    assert reader.read(sources.ORDER_LINES).count() == 1, "what is there of a source is seen"
+    assert go(at, suite.JOBS["ingest"]).rows_out == {"rows used": 1}
+    assert shop.products() == ["tea"]
+    assert version is not None
+    assert at.read(sources.ORDER_LINES, version).count() == 1, "its lines stood already"

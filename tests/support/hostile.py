@@ -1,0 +1,161 @@
+"""A shop as a user sets it up: YAML and files in, `vitalfew …`, tables and messages out."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from shop import HEADER, SHOP
+
+from vitalfew.cli import main
+from vitalfew.config.target import Place
+from vitalfew.engines import engine
+from vitalfew.engines.engine import Engine
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
+
+NAMES = [
+    "שלום עולם",
+    "كعك بالتمر",
+    "\u202etxet sdrawkcab",
+    "Zoë 👩‍🍳",
+    "日本語",
+    "Robert'); DROP TABLE order_lines;--",
+    "' OR '1'='1",
+    'said "hi", twice',
+    "`orders`",
+    "a\\b\\n",
+    "=1+1",
+    "${HOME}",
+    "{0} %s",
+    "[red]bold[/]",
+    "<script>alert(1)</script>",
+    "null",
+    "NaN",
+]
+"""Names as they come, and as they should not be taken for anything else."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended: its exit code, and all that it said."""
+
+    code: int
+    text: str
+
+
+class Hostile:
+    """One user's folder, and the command line in one word."""
+
+    def __init__(self, root: Path, running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root, self.running, self.monkeypatch = root, running, monkeypatch
+        open_engine = replace(running, close=lambda: None)  # one engine serves all commands of a test run
+        monkeypatch.setattr(engine, "start", lambda *_, **__: open_engine)
+        self.place()
+
+    def place(self, text: str | None = None, *, extra: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        """Write the place's file: as it is in `text`, else with `settings` before those of SHOP, and `extra` keys."""
+        given = {
+            "engine": self.running.name,
+            "root": str(self.root),
+            "files": {"order_lines": {**SHOP, **settings}},
+            **(extra or {}),
+        }
+        self.write("conf/places/here.yml", yaml.safe_dump(given) if text is None else text)
+
+    def job(self, name: str, text: str) -> None:
+        """Write the configuration of a job."""
+        self.write(f"conf/jobs/{name}.yml", text)
+
+    def drop(self, *lines: str, name: str = "a.csv", header: str = HEADER, end: str = "\n") -> Path:
+        """Write a file of lines into the drop folder."""
+        return self.write(f"drops/{name}", "".join(line + end for line in [header, *lines] if line))
+
+    def table(self, name: str, query: str, **settings: Any) -> None:
+        """A Delta table of the company, in place of files: the rows of a query."""
+        self.running.spark.sql(query).write.format("delta").save(str(self.root / "theirs" / name))
+        self.place(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}", **settings}}})
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def run(self, *arguments: str) -> Said:
+        """`vitalfew …` at this place, as from a shell."""
+        told = io.StringIO()
+        located = ("--conf", str(self.root / "conf"), "--place", "here")
+        self.monkeypatch.setattr(sys, "argv", ["vitalfew", *arguments, *located])
+        code: Any = 0
+        with redirect_stderr(told), redirect_stdout(told):
+            try:
+                main()
+            except SystemExit as stop:
+                code = stop.code
+        assert "Traceback" not in told.getvalue()
+        assert "unexpected" not in told.getvalue(), told.getvalue()
+        return Said(int(code or 0), told.getvalue())
+
+    def answers(self, *settings: str, jobs: Sequence[str] = ("all",)) -> str:
+        """What a run says that comes to a good end."""
+        said = self.run("run", *jobs, *settings)
+        assert said.code == 0, said.text
+        return said.text
+
+    def refused(self, code: int, *arguments: str) -> str:
+        """What a command says that ends with `code`."""
+        said = self.run(*arguments)
+        assert said.code == code, said.text
+        return said.text
+
+    def rows(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
+        """The rows of a table, in order; empty where there is no table."""
+        storage = Storage(self.running, Place.model_validate({"root": str(self.root), "engine": self.running.name}))
+        frame = storage.read_or_empty(TABLES[name]).select(*(columns or TABLES[name].columns))
+        return sorted((tuple(row) for row in frame.collect()), key=repr)
+
+    def accounted(self) -> tuple[int, int]:
+        """Lines that came and lines that are in orders; every one that is not is in quarantine, or was a copy."""
+        files = self.rows("ingested_files", "rows_in", "rows_used", "rows_duplicate", "rows_quarantined", "money_used")
+        came, used, copies, refused = (sum(row[i] for row in files) for i in range(4))
+        at_the_door = sum(1 for _, job in self.rows("quarantine", "source", "job") if job == "orders")
+        orders = self.rows("orders", "lines", "net_amount")
+        assert came == used + copies + refused
+        assert used == sum(row[0] for row in orders) + at_the_door
+        assert sum(row[4] for row in files) == sum(row[1] for row in orders) or at_the_door
+        return came, sum(row[0] for row in orders)
+
+    def tables(self) -> set[str]:
+        """Names of the tables that there are, the log of runs apart."""
+        return {path.parent.name for path in self.root.glob("*/_delta_log")} - {"runs"}
+
+
+def lines(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Cells as lines of CSV."""
+    return [",".join(map(str, row)) for row in rows]
+
+
+def week(customers: int, *, amount: str | None = None, pieces: str | None = None, who: str | None = None) -> list[str]:
+    """Three weeks of orders by regular customers, with one of the cells the same in all lines, where it is given."""
+    items = ("tea", "cup", "pot", "jam")
+    return lines(
+        (
+            f"o{c}-{day}",
+            f"c{c}" if who is None else who,
+            items[(c + day + i) % 4],
+            f"2025-01-{day:02} {9 + c:02}:00:00",
+            pieces or i + 1,
+            amount or 1.5 + i,
+        )
+        for c in range(customers)
+        for day in range(1, 21, 2 + c % 3)
+        for i in range(1 + (c + day) % 3)
+    )

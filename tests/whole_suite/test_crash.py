@@ -1,0 +1,47 @@
+"""A run that is killed, or meets another, loses nothing and doubles nothing; `crash_test.py` does more rounds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from comparing import difference
+from journey import ROOT, lay_files
+from vitalfew.config.target import Place
+from vitalfew.engines.engine import Engine
+from vitalfew.jobs.rfm.tables import RFM
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import facts, logs, sources
+
+
+def test_three_runs_killed_at_random_moments_and_repeated_leave_the_same_tables() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "crash_test.py"), "--rounds", "3", "--households", "40"]
+    done = subprocess.run([*command, "--jobs", "ingest", "orders", "rfm"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("run again: the same") == 3
+
+
+def start(root: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "vitalfew", "run", "ingest", "orders", "rfm", "--conf", str(ROOT / "conf")]
+    where = ["--place", "demo", "--root", str(root), "--engine", "sail"]
+    return subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_two_runs_that_start_at_once_leave_the_tables_of_one(running: Engine, tmp_path: Path) -> None:
+    for name in ("together", "alone"):
+        lay_files(tmp_path / name / "files", 40)
+    both = [start(tmp_path / "together"), start(tmp_path / "together")]
+    said = [one.communicate()[0] for one in both]
+    codes = sorted(one.returncode for one in both)
+    assert codes in ([0, 0], [0, 7]), "\n".join(said)
+    assert codes == [0, 0] or any("is being run already" in text or "came first" in text for text in said)
+    one = start(tmp_path / "alone")
+    text = one.communicate()[0]
+    assert one.returncode == 0, text
+    there, alone = (Storage(running, Place(root=str(tmp_path / name))) for name in ("together", "alone"))
+    for table in (sources.CUSTOMERS, sources.PRODUCTS, facts.ORDERS, facts.CUSTOMER_PROFILE, RFM):
+        assert difference(table, there, alone) is None
+    for table, key in ((sources.ORDER_LINES, ["line_id"]), (logs.FILES, ["source", "digest"])):
+        keys = [sorted(map(tuple, at.read(table).select(*key).collect())) for at in (there, alone)]
+        assert keys[0] == keys[1], f"{table.name}: nothing is lost or doubled"

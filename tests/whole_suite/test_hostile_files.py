@@ -1,0 +1,232 @@
+"""What bad files, folders and configurations get: a clear error and nothing written, or the right rows and an account.
+
+With test_hostile_values.py and test_hostile_shapes.py this is one list: everything that really arrives, by the command
+line, as a user meets it. How single cells, encodings and formats are read is in test_ingest_text.py.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from conserved import every_job_answers
+from hostile import Hostile, lines, week
+from shop import CUP, HEADER, POT, SHOP, TEA
+
+from vitalfew.engines.engine import Engine
+
+FEW = ("ingest", "orders", "rfm")
+
+
+@pytest.fixture
+def shop(
+    running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Hostile]:
+    yield Hostile(tmp_path, running, monkeypatch)
+    assert "Traceback" not in capfd.readouterr().err, "nor does the engine say more, past our messages"
+
+
+def test_no_file(shop: Hostile) -> None:
+    told = shop.refused(3, "run", "all")
+    assert f"ingest: failed files.order_lines: there is no file at {shop.root}/drops. Check `at`" in told
+    assert "orders: blocked not run: ingest did not finish" in told
+    assert shop.tables() == set()
+
+
+def test_an_empty_file(shop: Hostile) -> None:
+    shop.drop(TEA)
+    shop.write("drops/b.csv", "")
+    told = shop.refused(3, "run", "all")
+    assert "1 of 2 new files" in told
+    assert "b.csv is empty." in told
+    assert "Mend these files or take them away" in told
+    assert shop.tables() == set()
+
+
+def test_a_file_with_a_header_and_no_line_is_no_mistake_but_there_is_no_day_to_look_at(shop: Hostile) -> None:
+    shop.drop()
+    told = shop.refused(6, "run", "all")
+    assert "ingest: published" in told
+    assert "rfm: failed There are no orders, so there is no latest day; load order_lines, or set --as-of." in told
+    every_job_answers(shop, "--as-of", "2025-01-31")
+    assert shop.rows("rfm") == shop.rows("contribution") == shop.rows("customer360") == []
+
+
+def test_a_wrong_separator(shop: Hostile) -> None:
+    shop.drop(TEA.replace(",", ";"), header=HEADER.replace(",", ";"))
+    told = shop.refused(3, "run", "all")
+    assert "a.csv has one column, 'id;who;what;at;n;price': `separator` is ',', and it looks like ';'." in told
+    assert "say under files.order_lines in the place's file how they are written" in told
+    assert shop.tables() == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("id,whom,what,at,n,price", "b.csv has no column who (did you mean whom?). It has: id, whom, what,"),
+        ("id,what,at,n,price", "b.csv has no column who. It has: id, what, at, n, price."),
+        ("id,who,what,at,n,price,who", "b.csv has the column who twice."),
+        ("ID,WHO,WHAT,AT,N,PRICE", "b.csv has no column at, id, n, price, what, who. It has: ID, WHO,"),
+        ("", "b.csv has no column at, id, n, price, what, who. It has: 2, bob, pot,"),
+    ],
+    ids=["renamed", "a column missing", "twice", "in capitals", "no header"],
+)
+def test_a_header_that_changed_between_drops_leaves_everything_as_it_was(shop: Hostile, header: str, said: str) -> None:
+    shop.drop(TEA, CUP)
+    shop.answers(jobs=FEW)
+    before = {name: shop.rows(name) for name in ("order_lines", "orders", "rfm", "ingested_files")}
+    shop.drop(POT, name="b.csv", header=header)
+    told = shop.refused(3, "run", "all")
+    assert said in told
+    assert {name: shop.rows(name) for name in before} == before
+
+
+def test_columns_in_another_order_a_byte_order_mark_and_windows_lines_are_no_mistake(shop: Hostile) -> None:
+    shop.drop(TEA, CUP)
+    shop.drop("9.99,1,2025-01-03 10:00:00,pot,bob,2", name="b.csv", header="\ufeffprice,n,at,what,who,id", end="\r\n")
+    shop.answers(jobs=FEW)
+    assert shop.rows("orders", "order_id", "net_amount") == [("1", Decimal("7.00")), ("2", Decimal("9.99"))]
+
+
+def test_a_file_that_breaks_off_or_is_something_else_in_disguise(shop: Hostile) -> None:
+    shop.drop(TEA)
+    shop.write("drops/b.csv", b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)))
+    told = shop.refused(3, "run", "ingest")
+    assert "b.csv " in told
+    assert shop.tables() == set()
+
+
+def test_a_file_that_vanishes_after_it_was_taken_is_still_counted_and_one_that_changed_is_taken(shop: Hostile) -> None:
+    first = shop.drop(TEA)
+    shop.answers(jobs=FEW)
+    first.unlink()
+    shop.answers(jobs=FEW)
+    shop.drop(TEA, POT)
+    shop.answers(jobs=FEW)
+    assert shop.accounted() == (3, 2), "tea came twice, and was used once"
+
+
+def test_a_folder_in_the_way_of_the_tables_or_none_that_may_be_written(shop: Hostile) -> None:
+    shop.drop(TEA)
+    drops = str(shop.root / "drops")
+    shop.write("taken", "a file")
+    for root in (shop.root / "taken", Path("/proc/nowhere")):
+        shop.place(extra={"root": str(root), "roots": [str(shop.root)]}, at=drops)
+        said = shop.run("run", "ingest")
+        assert said.code in (3, 5), said.text
+        assert str(root) in said.text
+    assert shop.tables() == set()
+
+
+def test_a_drop_folder_outside_of_what_the_place_allows(shop: Hostile) -> None:
+    shop.place(at="/etc")
+    assert f"/etc does not lie below {shop.root}." in shop.refused(2, "run", "all")
+    shop.place(at="../../other")
+    assert "does not lie below" in shop.refused(2, "run", "all")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("engine: sail\n  root: x\n", "line 2 is not YAML as we read it: mapping values are not allowed here."),
+        ("engine:\tsail\n", "line 1 is not YAML as we read it: found character '\\t' that cannot start any token."),
+        ("- a\n", "holds list; it must be a mapping of settings."),
+        ("root: a\n---\nroot: b\n", "line 2 is not YAML as we read it: but found another document."),
+        ("root: a\x00b\n", "is not YAML as we read it: unacceptable character #x0000"),
+        ('root: "/tmp/a\\0b"\n', "holds a character that no path may hold."),
+        ("root: " + "[" * 5000, "is not a configuration: it is nested too deeply, holds itself"),
+        ("root: &r [*r]\n", "is not a configuration: it is nested too deeply, holds itself"),
+        ("root: " + "9" * 5000, "is not a configuration:"),
+        ("", "root is missing."),
+    ],
+    ids=["indented", "tab", "list", "two documents", "nul", "nul in a path", "deep", "endless", "number", "empty"],
+)
+def test_a_place_that_is_no_yaml_is_told_in_one_line(shop: Hostile, text: str, said: str) -> None:
+    shop.place(text)
+    told = shop.refused(2, "run", "all")
+    assert told.startswith("vitalfew: The configuration has 1 problem:\n")
+    assert f"{shop.root}/conf/places/here.yml: " in told
+    assert said in told
+
+
+def test_parameters_that_no_calendar_or_memory_can_hold(shop: Hostile) -> None:
+    shop.drop(*week(customers=3))
+    shop.job("ingest", "max_quarantined_share: .inf\nlongest_value: 99999999999999999999\ndays_ahead: 99999999999\n")
+    shop.job("baskets", "min_support: .nan\n")
+    shop.job("clusters", "fewest_clusters: 10\nmost_clusters: 2\n")
+    told = shop.refused(2, "run", "all")
+    assert "The configuration has 5 problems:" in told
+    assert "min_support is nan; it should be a finite number." in told
+    for name in ("ingest", "baskets", "clusters"):
+        shop.job(name, "")
+    shop.job("rfm", "window_days: 999999999\n")
+    shop.job("recommendations", "holdout_days: 999999999\nhistory_days: 9999999999\n")
+    every_job_answers(shop)
+    assert len(shop.rows("rfm")) == 3, "a window larger than the calendar holds everything"
+    shop.answers("--as-of", "0001-01-01")
+    assert len(shop.rows("rfm")) == 3, "and before all orders there is nobody"
+
+
+def test_settings_of_the_command_line_that_contradict_each_other(shop: Hostile) -> None:
+    told = shop.refused(2, "run", "rfm", "--set", "window_days=1", "--set", "window_days.x=2")
+    assert "--set window_days.x=2: contradicts another --set, by which window_days is 1." in told
+    assert "'[[[" in shop.refused(2, "run", "rfm", "--set", "window_days=" + "[" * 5000)
+
+
+def test_a_mapping_that_changed_after_files_were_taken_is_told_once_and_only_where_it_matters(shop: Hostile) -> None:
+    said = "; files.order_lines changed in the place's file: that is for new files, those taken before stay as read"
+    shop.drop(TEA)
+    assert said not in shop.answers(jobs=["ingest"])
+    assert said not in shop.answers(jobs=["ingest"])
+    shop.place(columns={**SHOP["columns"], "amount": "price"})
+    shop.drop(POT, name="b.csv")
+    assert said in shop.answers(jobs=["ingest"])
+    assert said not in shop.answers(jobs=["ingest"])
+    shop.place(columns={**SHOP["columns"], "amount": "price"}, at="drops/*.csv")
+    assert said not in shop.answers(jobs=["ingest"])
+    assert shop.rows("order_lines", "product_id", "amount") == [("pot", Decimal("9.99")), ("tea", Decimal("3.00"))]
+
+
+def test_tables_that_somebody_took_away_are_made_again_whole(shop: Hostile) -> None:
+    shop.drop(*week(customers=4))
+    shop.answers(jobs=FEW)
+    before = {name: shop.rows(name) for name in ("order_lines", "orders", "order_days", "customer_profile")}
+    for name in ("orders", "customer_profile", "rfm_cuts"):
+        shutil.rmtree(shop.root / name)
+    shop.answers(jobs=FEW)
+    shutil.rmtree(shop.root / "order_lines")
+    shop.answers(jobs=FEW)
+    assert {name: shop.rows(name) for name in before} == before
+    assert shop.rows("rfm_cuts")
+
+
+@pytest.mark.parametrize("damage", ["no log", "no data"])
+def test_a_table_that_is_damaged_is_named_and_its_results_stay(shop: Hostile, damage: str) -> None:
+    shop.drop(*week(customers=3))
+    shop.answers(jobs=FEW)
+    before = shop.rows("rfm")
+    if damage == "no log":
+        shop.write("orders/_delta_log/00000000000000000000.json", "{}")
+    else:
+        for path in (shop.root / "orders").glob("*.parquet"):
+            path.unlink()
+    said = shop.run("run", "rfm", "--force")
+    assert said.code in (3, 5), said.text
+    assert "orders" in said.text
+    assert shop.rows("rfm") == before
+    assert shop.run("show", "orders").code in (3, 5)
+
+
+def test_mixed_decimal_marks_are_refused_line_by_line_and_too_many_stop_everything(shop: Hostile) -> None:
+    good = lines((f"o{i}", "ann", "tea", "2025-01-02", 1, "1.50") for i in range(9))
+    shop.drop(*good, 'o9,bob,tea,2025-01-02,1,"1.234,50"')
+    shop.answers(jobs=FEW)
+    assert shop.rows("quarantine", "reason", "file", "line") == [("price is not a decimal(18,4)", "a.csv", 10)]
+    shop.drop(*[line.replace("1.50", '"1,50"') for line in good], name="b.csv")
+    told = shop.refused(4, "run", "all")
+    assert "9 of 9 new rows would be refused, more than the share of 0.2 in max_quarantined_share" in told
+    assert "9 rows: price is not a decimal(18,4) (such as b.csv, row 1)" in told
+    assert shop.accounted() == (10, 9)

@@ -1,0 +1,41 @@
+"""Nothing that happened on the day of observation or later shows in a result: the future is planted, and not found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from generated import ran
+from generator import writing
+from generator.world import AS_OF, World
+from pyspark.sql import functions as F
+
+from comparing import difference
+from vitalfew import suite
+from vitalfew.engines.engine import Engine
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
+from vitalfew.tables import Table
+
+DAY = AS_OF - timedelta(days=70)
+HAPPENED = {"order_lines": "ordered_at", "events": "happened_at"}
+JOBS = [job.name for job in suite.JOBS.values() if job.transform is not None]
+
+
+@pytest.fixture(scope="module")
+def places(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Storage, Storage]:
+    """Every job as of one day, where nothing is known of what came later, and where all of it is."""
+    later, before = tmp_path_factory.mktemp("later"), tmp_path_factory.mktemp("before")
+    writing.write(running.spark, World(15_000, seed=5, dirty=0), later)
+    for path in later.iterdir():
+        if path.is_dir() and not path.name.startswith("truth"):
+            frame = writing.load(running.spark, path)
+            time = HAPPENED.get(path.name)
+            writing.save(frame.where(F.col(time) < F.lit(DAY)) if time else frame, before / path.name)
+    return ran(running, before, JOBS, as_of=DAY), ran(running, later, JOBS, as_of=DAY)
+
+
+@pytest.mark.parametrize("table", [t for t in TABLES.values() if t.kind == "result"], ids=lambda t: t.name)
+def test_what_comes_later_changes_no_result(places: tuple[Storage, Storage], table: Table) -> None:
+    before, later = places
+    assert difference(table, later, before) is None

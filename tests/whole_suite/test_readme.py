@@ -1,0 +1,89 @@
+"""The README tells the truth: its table of jobs is the suite's, its commands run, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from journey import lay_files, run
+from vitalfew import suite
+from vitalfew.job import Job
+from vitalfew.tables.sources import ORDER_LINES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line
+]
+YAML = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+
+
+def row(job: Job) -> str:
+    reads = (
+        ", ".join(dict.fromkeys(f"`{r.table.name}`" for r in job.reads.values() if r.table not in job.writes))
+        or "files"
+    )
+    writes = ", ".join(f"`{table.name}`" for table in job.writes)
+    return f"| `{job.name}` | {job.question} | {reads} | {writes} |"
+
+
+def test_the_table_of_jobs_is_that_of_the_suite() -> None:
+    expected = [row(job) for job in suite.JOBS.values()]
+    found = [line for line in README.splitlines() if line in expected]
+    assert found == expected, "the rows should be:\n" + "\n".join(expected)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(((?!https?:|#)[^)]+)\)", README))
+def test_a_link_leads_to_a_file(target: str) -> None:
+    assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("path", re.findall(r"`(tests/[a-z_]+\.py)`", README))
+def test_a_named_test_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("bash ")])
+def test_a_script_that_is_named_is_there_and_parses(command: str) -> None:
+    script = ROOT / shlex.split(command)[1]
+    assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder: our configuration, and the place of the README over a table `sales` of their own."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(ROOT / "conf", home / "conf")
+    lay_files(home / "data" / "demo" / "files", 60)
+    ingested = run("run", "ingest", "--place", "demo", "--root", str(home / "data" / "demo"))
+    assert ingested.returncode == 0, ingested.stderr
+    shutil.move(home / "data" / "demo" / "order_lines", home / "data" / "local" / "sales")
+    assert YAML is not None
+    text = (
+        YAML[1]
+        .replace("cust_no", "customer_id")
+        .replace("price * quantity", "amount")
+        .replace("status = 'COMPLETE'", "quantity > 0")
+    )
+    (home / "conf" / "places" / "local.yml").write_text(text, encoding="utf-8")
+    return home
+
+
+def test_the_commands_for_ones_own_data_run_in_their_order(at_home: Path) -> None:
+    commands = [c.split("#")[0] for c in COMMANDS if c.startswith("vitalfew ")]
+    assert len(commands) >= 5
+    for command in commands:
+        words = [sys.executable, "-m", "vitalfew", *shlex.split(command)[1:]]
+        done = subprocess.run(words, cwd=at_home, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_the_mapping_of_the_readme_names_columns_that_there_are() -> None:
+    assert YAML is not None
+    assert all(name in ORDER_LINES.columns for name in re.findall(r"^ {6}(\w+):", YAML[1], re.MULTILINE))
