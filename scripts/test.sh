@@ -40,9 +40,10 @@ begin() { # NAME ENGINE [pytest arguments], in a process group of its own, which
     set +m
 }
 if [ $# -eq 0 ]; then
-    for part in a-e f-h i-z; do # of about the same length
-        begin "on the embedded engine, $part" sail -m "not on_cluster" tests/test_[$part]*.py
-    done
+    # three parts of about the same length
+    begin "on the embedded engine, jobs" sail -m "not on_cluster" tests/jobs
+    begin "on the embedded engine, the whole suite" sail -m "not on_cluster" tests/whole_suite
+    begin "on the embedded engine, the rest" sail -m "not on_cluster" tests --ignore tests/jobs --ignore tests/whole_suite
 else
     begin "on the embedded engine" sail -m "not on_cluster" "$@"
 fi

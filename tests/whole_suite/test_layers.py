@@ -1,9 +1,10 @@
-"""The architecture, held to: imports go one way, and nothing goes below the DataFrame API."""
+"""The architecture, held to: imports go one way, jobs share tables alone, and nothing goes below the DataFrame API."""
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,30 +17,29 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "libs" / "vitalfew"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# From the ground up: a module may import what stands in its own row or in a row above it.
+# From the ground up: a module may import what is in its own row or in a row above it.
 LAYERS = (
     ("errors", "__init__"),
-    ("expressions", "strict_yaml"),
-    ("tables",),
+    ("params", "tables"),
+    ("dataframes",),
     ("algorithms",),
-    ("analyses",),
-    ("ingest.settings", "ingest.names"),
+    ("domain", "report", "job"),
+    ("jobs",),
     ("suite",),
-    ("places",),
     ("config",),
-    ("engine", "scratch"),
-    ("failures", "processes", "source_mapping"),
+    ("engines",),
     ("storage",),
-    ("quality", "ledger", "session"),
-    ("ingest", "writing", "claims"),
-    ("runner", "run", "plan"),
-    ("progress", "display"),
+    ("procedures",),
+    ("runs",),
     ("cli", "__main__"),
 )
 ENGINE_ONLY = re.compile(
     r"sparkContext|\._jvm|\._jsc|\.rdd\b|pyspark\.ml|pyspark\.mllib|delta\.tables|\.observe\(|SparkSession\.builder|pysail"
 )
-DIFFERS = {"engine.py", "storage.py"}
+DIFFERS = ("engines", "storage")
+READS_ALL = {"verify": "any module of a job", "summary": "report.py of a job"}
+ON_EXECUTORS = re.compile(r"mapInArrow|applyInArrow|applyInPandas|\.by_key\(|\.as_they_come\(")
+DRIVER_ALONE = ("pydantic", "scipy", "sklearn", "yaml", "click", "rich", "babel", "sqlglot", "jinja2")
 
 
 def name(path: Path) -> str:
@@ -49,7 +49,7 @@ def name(path: Path) -> str:
 def layer(module: str) -> int:
     """The row of the longest listed prefix of `module`."""
     rows = [(len(p), row) for row, prefixes in enumerate(LAYERS) for p in prefixes if f"{module}.".startswith(f"{p}.")]
-    assert rows, f"{module} stands in no layer; give it one in LAYERS"
+    assert rows, f"{module} is in no layer; give it one in LAYERS"
     return max(rows)[1]
 
 
@@ -65,14 +65,85 @@ def imports(path: Path) -> Iterator[str]:
                 yield inner if is_module or is_package else base or "__init__"
 
 
+GRAPH = {name(path).removesuffix(".__init__"): set(imports(path)) for path in MODULES}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_imports_go_one_way(path: Path) -> None:
     wrong = [other for other in imports(path) if layer(other) > layer(name(path))]
     assert not wrong, f"{name(path)} imports {', '.join(wrong)} from a layer above its own"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name not in DIFFERS], ids=name)
-def test_only_engine_and_storage_go_below_the_dataframe_api(path: Path) -> None:
+def job_of(module: str) -> str | None:
+    """The job that `module` belongs to."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "jobs" and len(parts) > 1 else None
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if job_of(name(p))], ids=name)
+def test_a_job_takes_from_another_its_tables_alone_and_only_if_it_reads_them(path: Path) -> None:
+    """So the graph of imports is the flow of the data."""
+    own = job_of(name(path))
+    assert own
+    read = {read.table.name for job in suite.JOBS.values() if package(job.name) == own for read in job.reads.values()}
+    for other in imports(path):
+        theirs = job_of(other)
+        if theirs in (None, own) or own == "verify" or (own == "summary" and other.endswith(".report")):
+            continue
+        assert other == f"jobs.{theirs}.tables", f"{name(path)} imports {other}"
+        written = {t.name for job in suite.JOBS.values() if package(job.name) == theirs for t in job.writes}
+        assert read & written, f"{own} imports tables of {theirs} and reads none"
+
+
+def package(job: str) -> str:
+    """The folder of a job."""
+    return {"moves": "segment_moves"}.get(job, job)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_job_is_imported_by_the_suite_and_a_report_by_the_summary(path: Path) -> None:
+    own = job_of(name(path))
+    for other in imports(path):
+        room = other.rsplit(".", 1)[-1]
+        if job_of(other) and room == "job":
+            assert name(path) == "suite"
+        if job_of(other) and room == "report":
+            assert own == "summary"
+        if job_of(other) and room == "transform":
+            assert own == "verify" or (own == job_of(other) and name(path).endswith(".job"))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name == "__init__.py"], ids=name)
+def test_a_package_that_executors_import_is_empty(path: Path) -> None:
+    if name(path).split(".")[0] in ("jobs", "dataframes", "algorithms", "domain", "procedures"):
+        assert len(ast.parse(path.read_text(encoding="utf-8")).body) == 1, "a docstring and nothing else"
+
+
+SENT = [p for p in MODULES if ON_EXECUTORS.search(p.read_text(encoding="utf-8")) and layer(name(p)) < layer("suite")]
+
+
+def test_what_goes_to_executors_imports_numpy_and_pyarrow_alone() -> None:
+    """Tried in a process in which the libraries of the driver cannot be imported."""
+    modules = [f"vitalfew.{name(path)}" for path in SENT]
+    code = f"""
+import importlib, sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {DRIVER_ALONE!r}:
+            raise ImportError(name + " is for the driver alone")
+sys.meta_path.insert(0, Blocked())
+for module in {modules!r}:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        print(module, error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if name(p).split(".")[0] not in DIFFERS], ids=name)
+def test_only_engines_and_storage_go_below_the_dataframe_api(path: Path) -> None:
     code = path.read_text(encoding="utf-8")
     found = [line.strip() for line in code.splitlines() if ENGINE_ONLY.search(line)]
     assert not found
@@ -84,7 +155,7 @@ def test_nothing_is_called_that_spark_3_5_lacks(path: Path) -> None:
     assert not re.search(r"F\.nullif\(|F\.array_position\(", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if name(p).startswith(("analyses.", "algorithms."))], ids=name)
+@pytest.mark.parametrize("path", [p for p in MODULES if layer(name(p)) < layer("suite")], ids=name)
 def test_analyses_know_nothing_of_sessions_clocks_or_chance(path: Path) -> None:
     code = path.read_text(encoding="utf-8")
     forbidden = (

@@ -44,7 +44,7 @@ def test_a_link_leads_to_a_file(target: str) -> None:
     assert (ROOT / target).exists()
 
 
-@pytest.mark.parametrize("path", re.findall(r"`(tests/[a-z_]+\.py)`", README))
+@pytest.mark.parametrize("path", re.findall(r"`(tests/[a-z0-9_/]+\.py)`", README))
 def test_a_named_test_exists(path: str) -> None:
     assert (ROOT / path).exists()
 

@@ -16,7 +16,7 @@ from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
-from vitalfew.jobs.summary.transform import as_text
+from vitalfew.report.text import as_text
 from vitalfew.runs.pipeline import Runner
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table

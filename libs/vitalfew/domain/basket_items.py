@@ -9,14 +9,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.basket_exclusions import Exclusions
 from vitalfew.domain.product_levels import Hierarchy, Level
-from vitalfew.jobs.baskets.params import BasketParams
 
 PRODUCT: Level = "product"
 HIERARCHY: tuple[str, ...] = get_args(Hierarchy)
 
 
-def with_items(level: Level, sales: DataFrame, products: DataFrame, params: BasketParams) -> DataFrame:
+def with_items(level: Level, sales: DataFrame, products: DataFrame, params: Exclusions) -> DataFrame:
     """The column `items`, one row per order (order_id, product_ids); items may repeat, and an order may have none."""
     if level == PRODUCT and not params.exclude_where:
         return sales.select(without_listed(F.col("product_ids"), params.exclude_products).alias("items"))
@@ -26,7 +26,7 @@ def with_items(level: Level, sales: DataFrame, products: DataFrame, params: Bask
 
 
 def products_without(
-    levels: Iterable[Level], sales: DataFrame, products: DataFrame, params: BasketParams
+    levels: Iterable[Level], sales: DataFrame, products: DataFrame, params: Exclusions
 ) -> dict[Level, int]:
     """Of each level, how many of the products that were sold have nothing in that column, or are not known at all."""
     columns = [level for level in levels if level != PRODUCT]
@@ -42,7 +42,7 @@ def without_listed(product_ids: Column, listed: Sequence[str]) -> Column:
     return F.filter(product_ids, lambda product: ~product.isin(*listed)) if listed else product_ids
 
 
-def with_catalogue(sold: DataFrame, products: DataFrame, params: BasketParams) -> DataFrame:
+def with_catalogue(sold: DataFrame, products: DataFrame, params: Exclusions) -> DataFrame:
     """`sold`, what is excluded left out, with the hierarchy of each product_id; NULL where it is not known."""
     listed = sold.where(~F.col("product_id").isin(*params.exclude_products)) if params.exclude_products else sold
     joined = listed.join(products.select("product_id", *HIERARCHY), on="product_id", how="left")

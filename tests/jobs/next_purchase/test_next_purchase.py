@@ -21,7 +21,7 @@ from shopping import Basket, catalogue, day, declared, orders
 from staged import staged
 
 from conftest import Frame
-from vitalfew.jobs.next_purchase.snapshot import HISTORY, with_score
+from vitalfew.jobs.next_purchase.scoring import HISTORY, with_score
 from vitalfew.jobs.next_purchase.tables import (
     NEXT_PURCHASE,
     PURCHASE_CALIBRATION,

@@ -9,7 +9,8 @@ from pyspark.sql import Row
 from conftest import Frame
 from vitalfew import suite
 from vitalfew.jobs.summary.params import SummaryParams
-from vitalfew.jobs.summary.transform import SUMMARISED, as_text
+from vitalfew.jobs.summary.transform import SUMMARISED
+from vitalfew.report.text import as_text
 
 VALUE = "Who brings the value?"
 GROUPS = "Do groups of customers differ?"

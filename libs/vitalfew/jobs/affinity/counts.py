@@ -92,7 +92,7 @@ def counts(segments: tuple[str, ...]) -> list[Column]:
 def baskets(level: AffinityLevel, sales: DataFrame, products: DataFrame, params: AffinityParams) -> DataFrame:
     """order_id, segment, items (distinct); baskets of no item, or more than the cap, left out."""
     sold = sales.select("order_id", "segment", F.explode("product_ids").alias("product_id"))
-    known = with_catalogue(sold, products, params.excluded)
+    known = with_catalogue(sold, products, params)
     name = F.col("product_id" if level == "product" else level)
     held = (
         known.where(name.isNotNull())

@@ -6,14 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vitalfew.domain.product_levels import Hierarchy, Texts
-from vitalfew.jobs.baskets.params import BasketParams
-from vitalfew.params import Params
+from vitalfew.domain.basket_exclusions import Exclusions
 
 AffinityLevel = Literal["product", "category"]
 
 
-class AffinityParams(Params):
+class AffinityParams(Exclusions):
     """What counts as together, how sure it has to be, and the guards."""
 
     window_days: int | None = Field(
@@ -23,10 +21,6 @@ class AffinityParams(Params):
         default=("product", "category"), description="What is paired."
     )
     by_segment: bool = Field(default=True, description="Also among the baskets of each RFM segment.")
-    exclude_products: Texts = Field(default=(), description="Product ids that are no part of a basket: postage, fees.")
-    exclude_where: dict[Hierarchy, Annotated[Texts, Field(min_length=1)]] = Field(
-        default_factory=dict, description="Products that have one of these values in this column are left out as well."
-    )
     min_support: float = Field(
         default=0.0005,
         ge=0,
@@ -68,8 +62,3 @@ class AffinityParams(Params):
     discount_share: float = Field(
         default=0.25, gt=0, lt=1, description="Share of the room between both limits that the customer is given."
     )
-
-    @property
-    def excluded(self) -> BasketParams:
-        """The same exclusions, as `baskets` has them."""
-        return BasketParams(exclude_products=self.exclude_products, exclude_where=self.exclude_where)

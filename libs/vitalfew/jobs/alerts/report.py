@@ -8,8 +8,8 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.alerts.kinds import TO_DO
 from vitalfew.jobs.alerts.product_bursts import CALLED
-from vitalfew.jobs.alerts.transform import TO_DO
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, money
 

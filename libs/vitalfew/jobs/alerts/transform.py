@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -18,6 +18,7 @@ from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.alerts.alert_rows import COLUMNS
 from vitalfew.jobs.alerts.histories import known
 from vitalfew.jobs.alerts.inactivity import churned, leaving, overdue, silent, super_back
+from vitalfew.jobs.alerts.kinds import TO_DO
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.alerts.product_bursts import bursts
 from vitalfew.jobs.alerts.spending import rising, spend_drop
@@ -25,19 +26,6 @@ from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
 from vitalfew.jobs.alerts.worklist import NAMED, first, with_ranks
 
 __all__ = ["AlertParams", "alerts"]
-
-TO_DO: Mapping[str, str] = {
-    "super_back": "Call each of them today.",
-    "complaints": "Answer them today, and find the cause.",
-    "returns": "Find out why they come back before more is sent.",
-    "bad_ratings": "Read and answer them today.",
-    "leaving": "Make an offer to the most valuable before they are gone.",
-    "spend_drop": "Ask the most valuable what they buy elsewhere.",
-    "overdue": "Ask them back now, the most valuable first: their own rhythm broke.",
-    "rising": "Thank them, and offer them the programme.",
-    "silent": "Ask back who broke their own rhythm, remind the others; who always takes that long is left in peace.",
-    "churned": "One good offer to the most valuable; then let go.",
-}
 
 
 def alerts(

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from vitalfew.domain.product_levels import Hierarchy, Level, Texts
-from vitalfew.params import Params
+from vitalfew.domain.basket_exclusions import Exclusions
+from vitalfew.domain.product_levels import Level
 
 
-class BasketParams(Params):
+class BasketParams(Exclusions):
     """What counts as a basket and an item, when a set is frequent and a rule worth telling, and the guards."""
 
     window_days: int | None = Field(
@@ -18,10 +18,6 @@ class BasketParams(Params):
     )
     levels: Annotated[tuple[Level, ...], Field(strict=False, min_length=1)] = Field(
         default=("product",), description="What an item is: the product itself, or what products has in this column."
-    )
-    exclude_products: Texts = Field(default=(), description="Product ids that are no part of a basket: postage, fees.")
-    exclude_where: dict[Hierarchy, Annotated[Texts, Field(min_length=1)]] = Field(
-        default_factory=dict, description="Products that have one of these values in this column are left out as well."
     )
     min_support: float = Field(
         default=0.001, ge=0, le=1, description="Share of the baskets that a set must be in. Compared exactly."

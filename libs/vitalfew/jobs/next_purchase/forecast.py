@@ -14,8 +14,8 @@ from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.next_purchase import actions, due_windows
 from vitalfew.jobs.next_purchase.due_windows import QUANTILES
-from vitalfew.jobs.next_purchase.models import WEEK
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
+from vitalfew.jobs.next_purchase.scoring import WEEK
 from vitalfew.jobs.next_purchase.snapshot import Past, foretold
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 

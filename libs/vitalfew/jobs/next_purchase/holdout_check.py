@@ -21,8 +21,9 @@ from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.next_purchase import due_windows
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
-from vitalfew.jobs.next_purchase.models import COUNTING, cents
+from vitalfew.jobs.next_purchase.models import cents
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
+from vitalfew.jobs.next_purchase.scoring import COUNTING
 from vitalfew.jobs.next_purchase.snapshot import RHYTHM, Past, foretold
 
 MOST_REPEATS = 7

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from vitalfew.jobs.next_purchase.holdout_check import Check
-from vitalfew.jobs.next_purchase.models import COUNTING, Fitted
+from vitalfew.jobs.next_purchase.models import Fitted
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
+from vitalfew.jobs.next_purchase.scoring import COUNTING
 from vitalfew.jobs.next_purchase.snapshot import RHYTHM, Past
 
 MOST_CORRECTION = 2.0

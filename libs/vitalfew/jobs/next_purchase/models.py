@@ -6,23 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from types import ModuleType
 
 import numpy as np
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from vitalfew.algorithms.clv import bg_nbd, bg_nbd_likelihood, gamma_gamma, pareto_nbd, pareto_nbd_likelihood
+from vitalfew.algorithms.clv import bg_nbd_likelihood, gamma_gamma, pareto_nbd_likelihood
 from vitalfew.algorithms.clv.maximum_likelihood import Estimate
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
+from vitalfew.jobs.next_purchase.scoring import COUNTING, WEEK
 
-WEEK = 7.0
 GRIDS = (1, 7, 14, 28)
-COUNTING: dict[str, tuple[ModuleType, Callable[[Histories], Estimate]]] = {
-    "bg_nbd": (bg_nbd, bg_nbd_likelihood.fit),
-    "pareto_nbd": (pareto_nbd, pareto_nbd_likelihood.fit),
+FITS: dict[str, Callable[[Histories], Estimate]] = {
+    "bg_nbd": bg_nbd_likelihood.fit,
+    "pareto_nbd": pareto_nbd_likelihood.fit,
 }
 SPENDING = "gamma_gamma"
 OWN_MEAN_WEIGHT = 3.0
@@ -67,7 +66,7 @@ def counting_models(known: DataFrame, customers: int, repeaters: int, params: Ne
     cells = np.array([tuple(row) for row in reduced.rows], dtype=float)
     table = Histories(cells[:, 0], cells[:, 1] / WEEK, cells[:, 2] / WEEK, cells[:, 3])
     found = {}
-    for name, (_, fit) in COUNTING.items():
+    for name, fit in FITS.items():
         estimate = fit(table)
         found[name] = Fitted(name, customers, len(cells), estimate, estimate.problem, reduced.note)
     return found

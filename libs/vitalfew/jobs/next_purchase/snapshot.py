@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -15,12 +13,12 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.next_purchase import due_windows, gap_model, models
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
-from vitalfew.jobs.next_purchase.models import COUNTING, WEEK, Fitted
+from vitalfew.jobs.next_purchase.models import Fitted
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.purchase_days import histories
+from vitalfew.jobs.next_purchase.scoring import HISTORY, by_model
 
 RHYTHM = "rhythm"
-HISTORY = ("repeats", "recency_days", "age_days")
 
 
 @dataclass(frozen=True)
@@ -72,34 +70,6 @@ def foretold(past: Past, model: str, days: Sequence[int], stage: Stage) -> DataF
         return by_rhythm(past, days)
     scored = stage(by_model(past.known, model, past.counting[model].values, days))
     return past.known.select("customer_id", *HISTORY).join(scored, on=list(HISTORY), how="inner").drop(*HISTORY)
-
-
-def by_model(known: DataFrame, model: str, values: list[float], days: Sequence[int]) -> DataFrame:
-    """The distinct histories with p_alive and orders.
-
-    Millions of customers share some ten thousands of histories, so these are scored, and joined to the customers on
-    three integers; scoring every customer would cost tens of microseconds each.
-    """
-    distinct = known.select(*HISTORY).distinct()
-    weeks = [day / WEEK for day in days]
-
-    def score(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            yield with_score(batch, model, values, weeks)
-
-    return distinct.mapInArrow(
-        score, "repeats int, recency_days int, age_days int, p_alive double, orders array<double>"
-    )
-
-
-def with_score(batch: pa.RecordBatch, model: str, values: list[float], weeks: list[float]) -> pa.RecordBatch:
-    """Histories, with p_alive and the orders expected within each of `weeks`."""
-    module = COUNTING[model][0]
-    x, t_x, age = (batch.column(position).to_numpy().astype(float) for position in range(3))
-    history = (np.array(values), x, t_x / WEEK, age / WEEK)
-    alive, orders = module.p_alive(*history), module.expected_purchases(*history, np.array(weeks))
-    cells = [*batch.columns, pa.array(alive), pa.array(list(orders), pa.list_(pa.float64()))]
-    return pa.RecordBatch.from_arrays(cells, names=[*HISTORY, "p_alive", "orders"])
 
 
 def by_rhythm(past: Past, days: Sequence[int]) -> DataFrame:

@@ -36,11 +36,10 @@ from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.jobs.timing.report import hours
 from vitalfew.jobs.timing.tables import TIMING_PEAKS
 from vitalfew.report.answers import Line
-from vitalfew.report.text import as_text
 from vitalfew.tables import Table
 from vitalfew.tables.sources import PRODUCTS
 
-__all__ = ["SUMMARISED", "SummaryParams", "as_text", "summary"]
+__all__ = ["SUMMARISED", "SummaryParams", "summary"]
 
 SUMMARISED: tuple[Table, ...] = (
     PRODUCTS,
