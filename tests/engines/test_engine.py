@@ -121,7 +121,7 @@ def test_memory_that_came_to_its_end_is_told_with_what_to_do() -> None:
 
 IDLE = """
 import time
-from vitalfew import engine
+from vitalfew.engines import engine
 running = engine.start("sail", remote=None, master=None, options={})
 time.sleep(4)
 print("rows", running.spark.range(5).count())

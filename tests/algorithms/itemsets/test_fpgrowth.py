@@ -15,6 +15,7 @@ from mlxtend.preprocessing import TransactionEncoder
 from pyspark.sql import DataFrame, SparkSession
 from staged import staged
 
+from vitalfew.algorithms.itemsets import fpgrowth as distributed
 from vitalfew.algorithms.itemsets import item_groups, load_balancing
 from vitalfew.algorithms.itemsets.fpgrowth import Found, Limits, frequent_itemsets
 from vitalfew.algorithms.itemsets.mining import Sets
@@ -127,7 +128,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         fetched[what] = found.num_rows
         return found
 
-    for module in (fpgrowth, item_groups):
+    for module in (distributed, item_groups):
         monkeypatch.setattr(module, "collect_table", table)
     return fetched
 
