@@ -174,6 +174,10 @@ def test_the_suite_is_complete() -> None:
     names = set(suite.JOBS)
     assert {path.stem for path in (ROOT / "jobs").glob("*.py")} == {*names, "pipeline"}, "one entry file a job"
     assert {path.stem for path in (ROOT / "conf" / "jobs").glob("*.yml")} == names, "one configuration a job"
+    assert {path.stem for path in (ROOT / "docs" / "jobs").glob("*.md")} == names, "one page a job"
+    assert {path.name for path in (PACKAGE / "jobs").iterdir() if path.is_dir()} - {"__pycache__"} == {
+        package(job) for job in names
+    }
     for job in names:
         assert f'main("{job}")' in (ROOT / "jobs" / f"{job}.py").read_text(encoding="utf-8")
 
