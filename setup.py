@@ -31,6 +31,7 @@ setup(
         "rich>=13",
         "scikit-learn>=1.4",
         "scipy>=1.11",
+        "sqlglot>=30,<31",
     ],
     extras_require={
         "sail": SAIL,

@@ -51,6 +51,14 @@ class Said:
     text: str
 
 
+class Plain(yaml.SafeDumper):
+    """Writes a value in full wherever it is used: configurations have no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
 class Hostile:
     """One user's folder, and the command line in one word."""
 
@@ -68,7 +76,7 @@ class Hostile:
             "files": {"order_lines": {**SHOP, **settings}},
             **(extra or {}),
         }
-        self.write("conf/places/here.yml", yaml.safe_dump(given) if text is None else text)
+        self.write("conf/places/here.yml", yaml.dump(given, Dumper=Plain) if text is None else text)
 
     def job(self, name: str, text: str) -> None:
         """Write the configuration of a job."""

@@ -5,6 +5,7 @@ What a command needs is imported when it runs, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ import click
 
 from vitalfew import __version__
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
+from vitalfew.visible_text import visible, visible_lines
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
@@ -37,10 +39,12 @@ def main(*job: str) -> None:
     except VitalFewError as error:
         if "--debug" in arguments:
             raise
-        click.echo(f"vitalfew: {error}", err=True)
+        click.echo(visible_lines(f"vitalfew: {error}"), err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(visible_lines(said.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
     except click.Abort:
         click.echo("vitalfew: stopped. What is half written is not seen, and the next run replaces it.", err=True)
@@ -51,7 +55,7 @@ def main(*job: str) -> None:
         from vitalfew.engines.failures import unexpected
 
         told = unexpected(error)
-        click.echo(f"vitalfew: {told}", err=True)
+        click.echo(visible_lines(f"vitalfew: {told}"), err=True)
         sys.exit(told.exit_code)
     if isinstance(code, int) and code != 0:
         sys.exit(code)
@@ -115,7 +119,7 @@ def run(
         from vitalfew.runs.dry_run import plan
 
         with opened(loaded) as storage:
-            click.echo(loaded.redact(plan(chosen, storage, day)))
+            click.echo(visible_lines(loaded.redact(plan(chosen, storage, day))))
         return 0
     from vitalfew.cli.progress import Progress
     from vitalfew.runs.pipeline import Runner
@@ -249,7 +253,7 @@ def check(
 
     chosen = suite.chosen(jobs or suite.JOBS)
     loading.load(conf, place, chosen, settings, engine=engine, root=root)
-    click.echo(f"The place {place} and {len(chosen)} jobs are configured as they should be.")
+    click.echo(f"The place {visible(place)} and {len(chosen)} jobs are configured as they should be.")
 
 
 @configuration.command("schema")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vitalfew.visible_text import visible_lines
+
 if TYPE_CHECKING:
     from vitalfew.runs.pipeline import Outcome
 
@@ -49,7 +51,7 @@ class Progress:
         text = told(outcome)
         if self.status:
             self.console.print(f"[{MARKS[outcome.state]}]{outcome.state:<9}[/] {outcome.job:<16} ", end="")
-            self.console.print(text, markup=False, highlight=False)
+            self.console.print(visible_lines(text), markup=False, highlight=False)
         else:
             level = "error" if outcome.state in ("failed", "blocked") else "info"
             details = {"seconds": round(outcome.seconds, 3), "rows": outcome.rows_out, "message": outcome.message}
@@ -64,7 +66,7 @@ class Progress:
         if self.log_format == "json":
             line = json.dumps({"time": now, "level": level, "job": job, "state": state, **details})
         else:
-            line = f"{now} {level.upper():<5} {job}: {state} {text}".rstrip()
+            line = visible_lines(f"{now} {level.upper():<5} {job}: {state} {text}".rstrip())
         click.echo(line, err=True)
 
 

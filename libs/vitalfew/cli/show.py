@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew import suite
-from vitalfew.config.expressions import problem
+from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.errors import ConfigError, TableError, hint
@@ -20,6 +20,7 @@ from vitalfew.report.text import as_text
 from vitalfew.runs.pipeline import Runner
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
+from vitalfew.visible_text import visible, visible_lines
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,17 @@ class View:
         wrong = problem(self.where) if self.where is not None else None
         if wrong:
             raise ConfigError(f"--where is {self.where!r}: {wrong.removesuffix('.')}.")
+        unknown = sorted(columns_of(self.where or "null") - set(table.columns))
+        if unknown:
+            raise ConfigError(
+                f"--where is {self.where!r}, and {unknown[0]} is no column of {table.name}; "
+                f"{hint(unknown[0], table.columns)} (vitalfew tables {table.name} prints its columns)"
+            )
         if self.by is not None and self.by not in table.columns:
             raise ConfigError(f"--by is {self.by!r}, no column of {table.name}; {hint(self.by, table.columns)}")
 
     def rows(self, frame: DataFrame, table: Table) -> list[Row]:
-        chosen = frame.where(F.expr(self.where)) if self.where is not None else frame
+        chosen = frame.where(checked(self.where)) if self.where is not None else frame
         key = table.key or tuple(table.columns)
         ordered = chosen.orderBy(*([F.desc_nulls_last(self.by)] if self.by else []), *key).limit(self.limit)
         if self.where is None:
@@ -65,7 +72,7 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
     if table is SUMMARY:
-        click.echo(as_text(collect_rows(frame, "the summary")))
+        click.echo(visible_lines(as_text(collect_rows(frame, "the summary"))))
         return
     found = [[shown(value) for value in row] for row in view.rows(frame, table)]
     click.echo(drawn(list(table.columns), found))
@@ -88,8 +95,8 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}" if abs(value) < 100_000 else f"{value:.2f}".removesuffix(".00")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+        return visible(", ".join(map(str, value)))
+    return visible(str(value))
 
 
 def drawn(header: list[str], rows: list[list[str]], widest: int = 40, last: int = 200) -> str:

@@ -16,6 +16,8 @@ from vitalfew.tables import Table
 
 TYPE = re.compile(r"string|boolean|int|bigint|double|date|timestamp|decimal\(\d{1,2},\s*\d{1,2}\)")
 OFFSET = re.compile(r"[XxZOVz]")
+USUAL_ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "iso8859-15", "gb18030", "big5", "shift_jis", "koi8-r")
+NO_CHARACTER_SETS = ("charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
@@ -72,10 +74,9 @@ class FileSource(BaseModel):
     @field_validator("encoding")
     @classmethod
     def encoding_is_known(cls, name: str) -> str:
-        try:
-            return codecs.lookup(name).name
-        except LookupError:
-            raise ValueError(f"{name} is not an encoding Python knows; utf-8, latin-1, cp1252 and utf-16 are") from None
+        if not is_encoding_of_text(name):
+            raise ValueError(f"{name} is not an encoding of text; usual are {', '.join(USUAL_ENCODINGS)}")
+        return codecs.lookup(name).name
 
     @field_validator("time_zone")
     @classmethod
@@ -86,7 +87,11 @@ class FileSource(BaseModel):
 
     @model_validator(mode="after")
     def settings_agree(self) -> FileSource:
-        found = [f"{where}: {why}" for where, text in self.expressions().items() if (why := problem(text))]
+        found = [
+            f"{where}: {why}"
+            for where, text in self.expressions().items()
+            if (why := problem(text, where.partition(".")[2] or where))
+        ]
         found += [
             f"types.{n}: {t} is not one of {TYPE.pattern}" for n, t in self.types.items() if not TYPE.fullmatch(t)
         ]
@@ -162,6 +167,19 @@ class FileSource(BaseModel):
             ):
                 found.append(f"types.{theirs.strip('`')} must be said: columns.{ours} needs a {table.type_of(ours)}.")
         return found
+
+
+def is_encoding_of_text(name: str) -> bool:
+    """Whether files are written in the encoding `name`: it turns text into bytes and those into the same text."""
+    sample = "order_id,amount\n1,2.50\n"
+    try:
+        found = codecs.lookup(name)
+        if not found._is_text_encoding or found.name in NO_CHARACTER_SETS:
+            return False
+        decoder = codecs.getincrementaldecoder(name)(errors="replace")
+        return decoder.decode(found.encode(sample)[0], final=True) == sample
+    except (LookupError, ValueError, TypeError):
+        return False
 
 
 def unquoted(text: str) -> str:

@@ -21,6 +21,7 @@ from vitalfew.errors import ConfigError, hint
 from vitalfew.job import Job
 from vitalfew.params import Params
 from vitalfew.suite import JOBS
+from vitalfew.visible_text import visible
 
 M = TypeVar("M", bound=BaseModel)
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -91,7 +92,8 @@ def place_file(conf: Path, place: str) -> Path:
 def read(path: Path, problems: list[str]) -> dict[str, Any] | None:
     """The mapping in a YAML file; None where there is none, and why goes to `problems`."""
     try:
-        content = strict_yaml.load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            content = strict_yaml.load(file.read(strict_yaml.LARGEST + 1))
     except OSError as error:
         problems.append(f"{path}: cannot be read: {error.strerror}.")
         return None
@@ -102,6 +104,7 @@ def read(path: Path, problems: list[str]) -> dict[str, Any] | None:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
         why = getattr(error, "problem", None) or " ".join(str(error).split())
+        why = visible(why)
         problems.append(f"{path}:{line} is not YAML as we read it: {why}.")
         return None
     except (RecursionError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from vitalfew.config.expressions import is_identifier, problem, quote
 from vitalfew.config.files import FileSource
-from vitalfew.errors import hint
+from vitalfew.errors import ConfigError, hint
 from vitalfew.suite import TABLES
 
 SOURCES = {name: table for name, table in TABLES.items() if table.kind == "source"}
@@ -53,7 +54,7 @@ class Source(Model):
     @field_validator("columns")
     @classmethod
     def expressions_are_safe(cls, columns: dict[str, str]) -> dict[str, str]:
-        found = [f"{name}: {why}" for name, text in columns.items() if (why := problem(text))]
+        found = [f"{name}: {why}" for name, text in columns.items() if (why := problem(text, name))]
         if found:
             raise ValueError("; ".join(found))
         return columns
@@ -61,7 +62,7 @@ class Source(Model):
     @field_validator("where")
     @classmethod
     def condition_is_safe(cls, where: str | None) -> str | None:
-        if where is not None and (why := problem(where)):
+        if where is not None and (why := problem(where, "where")):
             raise ValueError(why)
         return where
 
@@ -146,12 +147,40 @@ class Place(Model):
         if not is_path(at) and "." in at and all(map(is_identifier, at.split("."))):
             return Location(at=at, is_path=False)
         path = normal(at) if is_absolute(at) else normal(f"{root}/{at}")
-        if not path.isprintable():
+        if not path.isprintable() or "${" in path:
             raise ValueError(f"{at!r} holds a character that no path may hold")
         allowed = [absolute(r) for r in (self.root, *self.roots) if is_path(r)]
         if "`" in path or not any(path == r or path.startswith(r.rstrip("/") + "/") for r in allowed):
             raise ValueError(f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}")
         return Location(at=path, is_path=True)
+
+
+def refuse_stray(place: Place, at: str) -> None:
+    """ConfigError where symbolic links lead from `at`, a folder of this machine, out of the roots of `place`.
+
+    A root may itself be a link.
+    """
+    path = on_this_machine(at)
+    if path is None:
+        return
+    found = os.path.realpath(path)
+    roots = [root for r in (place.root, *place.roots) if is_path(r) and (root := on_this_machine(absolute(r)))]
+    allowed = [os.path.realpath(root) for root in roots]
+    if not any(found == root or found.startswith(root.rstrip("/") + "/") for root in allowed):
+        raise ConfigError(
+            f"{at} leads by a symbolic link to {found}, which does not lie below {' or '.join(allowed)}. "
+            "Add the folder to `roots` of the place, or put the data where the link is."
+        )
+
+
+def on_this_machine(at: str) -> str | None:
+    """`at` as a path of this machine; None where it is none. What holds a pattern ends before it."""
+    path = at.removeprefix("file://") if at.startswith("file:///") else at
+    if not path.startswith("/"):
+        return None
+    parts = path.split("/")
+    fixed = next((i for i, part in enumerate(parts) if "*" in part or "?" in part), len(parts))
+    return "/".join(parts[:fixed]) or "/"
 
 
 def refuse_unknown(given: dict[str, Any], known: Any, what: str) -> None:

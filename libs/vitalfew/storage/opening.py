@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vitalfew.config.loading import Config
+from vitalfew.config.target import refuse_stray
 from vitalfew.engines import engine
 from vitalfew.errors import EngineError
 from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
 
 
 @contextmanager
 def opened(config: Config) -> Iterator[Storage]:
     """The storage of the configured place."""
     place = config.place
+    for name in TABLES:
+        refuse_stray(place, place.location(name).at)
     options = {key: as_option(value) for key, value in place.spark.items()}
     try:
         running = engine.start(place.engine, remote=place.remote, master=place.master, options=options)

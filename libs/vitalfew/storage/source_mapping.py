@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import tables
-from vitalfew.config.expressions import columns_of
+from vitalfew.config.expressions import checked, columns_of
 from vitalfew.config.target import Location, Source
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError, hint
 from vitalfew.tables import Table
 
 ORIGINALS = "_originals"
-FIELD = re.compile(r"\.\s*[A-Za-z_`]\w*`?")
 NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
 TELLABLE = (*NUMBERS, "string", "date", "timestamp", "timestamp_ntz", "boolean")
 
@@ -30,19 +28,24 @@ def mapped(table: Table, found: DataFrame, source: Source | None, at: Location, 
     columns = dict(source.columns) if source else {}
     refuse_absent(table, found, columns, at, called)
     have = {name.lower() for name in found.columns}
+    if unknown := unknown_names(table, found, source):
+        raise TableError(lacking(table, found, at, called, unknown))
     picked = [
-        F.expr(columns[c.name]).alias(c.name)
+        F.expr(checked(columns[c.name])).alias(c.name)
         if c.name in columns
         else (F.col(c.name) if c.name in have else F.lit(None).cast(c.type)).alias(c.name)
         for c in table.declared
     ]
     kept = originals(table, found, columns)
     try:
-        chosen = found.where(source.where) if source and source.where else found
+        chosen = found.where(checked(source.where)) if source and source.where else found
         ours = chosen.select(*picked, *kept)
         types = {field.name: field.dataType.simpleString() for field in ours.schema.fields}
     except PySparkException as error:
-        raise TableError(misfit(table, found, source, at, called, error)) from error
+        raise TableError(
+            f"{table.name} at {at.at}: a mapping does not fit its columns ({', '.join(found.columns)}): "
+            f"{first_line(error)}"
+        ) from error
     refuse_other_types(table, types, at)
     zone = source.time_zone if source else None
     return ours.select(*[fitted(c, zone) for c in table.declared], *[ORIGINALS for _ in kept])
@@ -60,27 +63,27 @@ def refuse_absent(table: Table, found: DataFrame, columns: Mapping[str, str], at
         )
 
 
-def misfit(
-    table: Table, found: DataFrame, source: Source | None, at: Location, called: str, error: PySparkException
-) -> str:
-    """Why the engine does not understand a mapping: the columns that it names and that are not there, if any."""
+def unknown_names(table: Table, found: DataFrame, source: Source | None) -> list[str]:
+    """A sentence for each column that a mapping names and that is not there.
+
+    No engine sees such a name: Spark would take `user` or `current_date` for a function, backquotes or not.
+    """
     said = {f"columns.{name}": text for name, text in source.columns.items()} if source else {}
     if source and source.where:
         said["where"] = source.where
     have = {name.lower() for name in found.columns}
-    unknown = [
+    return [
         f"sources.{table.name}.{key} names {name}: {hint(name, found.columns)}"
         for key, text in said.items()
-        for name in sorted(columns_of(FIELD.sub("", text)))
+        for name in sorted(columns_of(text))
         if name.lower() not in have
     ]
-    if not unknown:
-        return (
-            f"{table.name} at {at.at}: a mapping does not fit its columns ({', '.join(found.columns)}): "
-            f"{first_line(error)}"
-        )
-    lacking = f"{table.name} at {at.at} lacks what the file of {called} names. It has: {', '.join(found.columns)}."
-    return "\n  ".join([lacking, *unknown])
+
+
+def lacking(table: Table, found: DataFrame, at: Location, called: str, unknown: Sequence[str]) -> str:
+    """What a table lacks of that which a mapping names."""
+    has = f"{table.name} at {at.at} lacks what the file of {called} names. It has: {', '.join(found.columns)}."
+    return "\n  ".join([has, *unknown])
 
 
 def refuse_other_types(table: Table, types: Mapping[str, str], at: Location) -> None:

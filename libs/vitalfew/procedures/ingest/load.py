@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.config.expressions import literal
 from vitalfew.config.files import Files, FileSource
+from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest import accounts, duplicates, new_files, rows
@@ -80,10 +81,11 @@ def ingest(storage: Storage, files: Files, params: IngestParams, now: datetime) 
 
 
 def at_place(storage: Storage, files: Files) -> dict[str, FileSource]:
-    """The sources, whose files stand in full."""
-    return {
-        name: source.model_copy(update={"at": storage.place.resolve(source.at).at}) for name, source in files.items()
-    }
+    """The sources, whose files stand in full; ConfigError where a link leads out of the roots."""
+    found = {name: storage.place.resolve(source.at).at for name, source in files.items()}
+    for at in found.values():
+        refuse_stray(storage.place, at)
+    return {name: source.model_copy(update={"at": found[name]}) for name, source in files.items()}
 
 
 def judged(storage: Storage, intake: Intake) -> Batch:

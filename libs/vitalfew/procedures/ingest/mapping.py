@@ -8,7 +8,7 @@ from datetime import timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.config.expressions import is_column
+from vitalfew.config.expressions import checked, is_column, sql_of
 from vitalfew.dataframes.sql_text import quoted
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
@@ -40,7 +40,7 @@ def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -
 
 def our_column(name: str, intake: Intake) -> Column:
     """One of our columns, in its type; NULL where its value does not fit."""
-    column = F.expr(f"try_cast(({intake.source.columns[name]}) as {intake.table.type_of(name)})")
+    column = F.expr(f"try_cast(({sql_of(intake.source.columns[name])}) as {intake.table.type_of(name)})")
     edits = intake.source.normalise.get(name, ())
     for edit in edits:
         column = edited(column, edit)
@@ -53,7 +53,8 @@ def unfit(intake: Intake) -> list[Column]:
     for name, text in intake.source.columns.items():
         type_ = intake.table.type_of(name)
         if not is_column(text) or intake.types[text.strip("`")] != type_:
-            is_lost = F.expr(f"({text}) is not null and try_cast(({text}) as {type_}) is null")
+            sql = sql_of(text)
+            is_lost = F.expr(f"({sql}) is not null and try_cast(({sql}) as {type_}) is null")
             found.append(F.when(is_lost, f"{name} does not fit {type_}"))
     return found
 
@@ -84,7 +85,7 @@ def breaches(intake: Intake) -> Column:
 
 def holds(condition: str | None) -> Column:
     """Whether a condition of the settings holds; one that is NULL does not."""
-    return F.coalesce(F.expr(f"({condition})"), F.lit(False)) if condition else F.lit(False)
+    return F.coalesce(F.expr(checked(condition)), F.lit(False)) if condition else F.lit(False)
 
 
 def said(text: Column) -> Column:

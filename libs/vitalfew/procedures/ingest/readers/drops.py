@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -42,16 +44,42 @@ def find(at: str) -> list[Drop]:
     """The files that `at` names, by name; names that begin with a dot or an underscore are no drops."""
     base, pattern = split(at)
     system, path = located(base)
+    if isinstance(system, fs.LocalFileSystem):
+        refuse_odd(path, pattern)
     info = system.get_file_info(path)
     if info.type == fs.FileType.File:
         return [drop(base, info.base_name, info)]
     found = []
     for info in system.get_file_info(fs.FileSelector(path, allow_not_found=True, recursive=True)):
         name = info.path[len(path) :].lstrip("/")
-        is_hidden = any(part[0] in "._" for part in name.split("/"))
-        if info.type == fs.FileType.File and not is_hidden and pattern.fullmatch(name):
+        if info.type == fs.FileType.File and not is_hidden(name) and pattern.fullmatch(name):
             found.append(drop(f"{base.rstrip('/')}/{name}", name, info))
     return sorted(found, key=lambda found: found.name)
+
+
+def is_hidden(name: str) -> bool:
+    return any(part[0] in "._" for part in name.split("/"))
+
+
+def refuse_odd(path: str, pattern: re.Pattern[str]) -> None:
+    """ValueError that names what lies among the drops below `path` and is neither a file nor a folder.
+
+    A link may show any file of this machine; a pipe or a device may never end.
+    """
+    if os.path.isfile(path):
+        return
+    folders = [path] if os.path.isdir(path) else []
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                name = os.path.relpath(entry.path, path)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif is_hidden(name) or entry.is_file(follow_symlinks=False):
+                    continue
+                elif pattern.fullmatch(name) or entry.is_dir():
+                    what = "a symbolic link" if entry.is_symlink() else "a pipe, a socket or a device"
+                    raise ValueError(f"{name!r} is {what}, and only files are taken: put the file itself there")
 
 
 def drop(path: str, name: str, info: fs.FileInfo) -> Drop:
@@ -73,8 +101,7 @@ def split(at: str) -> tuple[str, re.Pattern[str]]:
 def digest(path: str) -> str:
     """SHA-256 of the bytes of a file."""
     found = hashlib.sha256()
-    system, inner = located(path)
-    with system.open_input_stream(inner, compression=None, buffer_size=0) as stream:
+    with opened(path) as stream:
         while block := stream.read(BLOCK):
             found.update(block)
     return found.hexdigest()
@@ -82,13 +109,34 @@ def digest(path: str) -> str:
 
 def blocks(path: str) -> Iterator[bytes]:
     """The content of a file, block by block, decompressed where its name says that it is compressed."""
-    system, inner = located(path)
-    with system.open_input_stream(inner) as stream:
+    codec = codec_of(path)
+    with opened(path) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
         while block := stream.read(BLOCK):
             yield block
 
 
 def whole(path: str) -> pa.NativeFile:
     """A file that can be read at any position."""
+    return opened(path)
+
+
+def codec_of(path: str) -> str | None:
+    """How a file is compressed, by its name; None where it is not."""
+    try:
+        return str(pa.Codec.detect(path).name)
+    except (ValueError, TypeError):  # an ending that says nothing is one or the other
+        return None
+
+
+def opened(path: str) -> pa.NativeFile:
+    """A file as it was found: of this machine no link that took its place meanwhile, and no pipe, which would wait."""
     system, inner = located(path)
-    return system.open_input_file(inner)
+    if not isinstance(system, fs.LocalFileSystem):
+        return system.open_input_file(inner)
+    found = os.open(inner, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(found).st_mode):
+            raise ValueError("is no file, but a pipe, a device or a folder")
+        return system.open_input_file(f"/dev/fd/{found}")
+    finally:
+        os.close(found)
