@@ -32,6 +32,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.Engine]
         "spark.sql.shuffle.partitions": "2",  # small data: every partition costs milliseconds
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),  # tables by name leave nothing behind
         "spark.databricks.delta.snapshotPartitions": "1",  # small logs
+        "spark.eventLog.enabled": "true",  # a test looks for secrets in it
+        "spark.eventLog.dir": f"file://{tmp_path_factory.mktemp('events')}",
+        "spark.eventLog.compress": "false",
         "spark.driver.defaultJavaOptions": SHORT_LIVED,
     }
     name: engine.EngineName = "spark" if ENGINE == "spark" else "sail"

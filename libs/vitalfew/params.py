@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 
 class Params(BaseModel):
@@ -12,4 +14,14 @@ class Params(BaseModel):
     with a sentence that says what to do.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether contacts are to be hashed, and no key for that is set."""
+        return False
+
+    def with_key(self, key: SecretStr) -> Self:
+        """These parameters, with the key of the target."""
+        del key
+        return self

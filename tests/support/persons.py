@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pydantic import SecretStr
 from pyspark.sql import DataFrame
 
 from conftest import Frame
@@ -23,6 +24,7 @@ from vitalfew.storage.contracts import conform
 from vitalfew.tables.facts import CUSTOMER_PROFILE, ORDERS
 from vitalfew.tables.sources import CONTACTS, EVENTS, PRODUCTS
 
+KEY = SecretStr("a key for the tests")
 AS_OF = date(2024, 7, 1)
 WRITTEN = (
     CUSTOMER360,
@@ -68,7 +70,7 @@ class Persons:
     def run(self, as_of: date = AS_OF, given: dict[str, Any] | None = None, **drawn: str) -> Found:
         """The tables that are not drawn are empty, as those that are not there; `given` are parameters."""
         frames = [self.frame(table, drawn.get(name, NOTHING[name])) for name, table in READ.items()]
-        return self.found(frames, as_of, Customer360Params(**(given or {})))
+        return self.found(frames, as_of, Customer360Params(**{"hash_key": KEY, **(given or {})}))
 
     def found(self, frames: list[DataFrame], as_of: date, params: Customer360Params) -> Found:
         made = customer360(*frames, params=params, as_of=as_of, stage=self.stage)

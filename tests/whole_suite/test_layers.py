@@ -20,7 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up: a module may import what is in its own row or in a row above it.
 LAYERS = (
     ("errors", "__init__", "visible_text"),
-    ("params", "tables"),
+    ("params", "tables", "confidential"),
     ("dataframes",),
     ("algorithms",),
     ("domain", "report", "job"),

@@ -10,10 +10,11 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from vitalfew import suite
+from vitalfew import confidential, suite
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.report.text import as_text
@@ -55,7 +56,8 @@ class View:
         try:
             return collect_rows(ordered, table.name)
         except PySparkException as error:
-            reason = str(error).strip().split("\n")[0]
+            with confidential.about(table):
+                reason = first_line(error)
             raise ConfigError(
                 f"--where is {self.where!r}, which cannot be asked of {table.name}: {reason} "
                 f"(vitalfew tables {table.name} prints its columns)"

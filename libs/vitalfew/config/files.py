@@ -31,7 +31,7 @@ class FileSource(BaseModel):
     columns, and those of the file whose name is not one of ours. A condition that is NULL does not hold.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     at: str = Field(description="A file, a folder of drops, or a pattern with * ? **.", min_length=1)
     format: Literal["csv", "jsonl", "parquet"] = Field(default="csv", description="jsonl: one JSON object a line.")

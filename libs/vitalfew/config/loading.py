@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import cache
+from hashlib import pbkdf2_hmac
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from vitalfew import __version__
 from vitalfew.config import strict_yaml
+from vitalfew.config.secret_values import VARIABLE, as_written, is_secret, redacted, tokens, typed
 from vitalfew.config.target import Place
 from vitalfew.errors import ConfigError, hint
 from vitalfew.job import Job
@@ -24,7 +25,7 @@ from vitalfew.suite import JOBS
 from vitalfew.visible_text import visible
 
 M = TypeVar("M", bound=BaseModel)
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+GUESS_COST = 100_000  # hashes that a guess at a secret costs who has its fingerprint
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,17 @@ class Config:
     place: Place
     params: Mapping[str, Params]
     secrets: Mapping[str, str] = field(repr=False)
+    """By what is shown in its place, each value that came from the environment, or is a secret by its type."""
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """By job, the settings as the files and the command line have them."""
 
     def redact(self, text: str) -> str:
-        """`text` with every value that came from the environment named, not told."""
+        """`text` with every secret replaced by its name."""
         return redacted(text, self.secrets)
 
-
-def redacted(text: str, secrets: Mapping[str, str]) -> str:
-    """`text` with each of the values of `secrets` replaced by its `${NAME}`, the longest first."""
-    for name, value in sorted(secrets.items(), key=lambda secret: -len(secret[1])):
-        text = text.replace(value, f"${{{name}}}") if value else text
-    return text
+    def described(self, job: str) -> str:
+        """The parameters of a job as JSON, defaults included: no secret, and `${NAME}` as it is written."""
+        return json.dumps(as_written(self.params[job].model_dump(mode="json"), dict(self.written.get(job, {}))))
 
 
 def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None) -> Config:
@@ -64,18 +65,27 @@ def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = 
         found = validate(Place, given, str(where), problems, secrets)
     overrides = parse_settings(settings, chosen, problems)
     params: dict[str, Params] = {}
+    written: dict[str, dict[str, Any]] = {}
     for job in chosen:
         path = conf / "jobs" / f"{job.name}.yml"
         given = (read(path, problems) or {}) if path.exists() else {}
         label = f"{path} with --set" if overrides.get(job.name) else str(path)
-        values = validate(job.params, {**given, **overrides.get(job.name, {})}, label, problems, secrets)
+        written[job.name] = {**given, **overrides.get(job.name, {})}
+        values = validate(job.params, written[job.name], label, problems, secrets)
         if values is not None:
             params[job.name] = values
     if problems or found is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         told = "\n".join(f"  {redacted(problem, secrets)}" for problem in problems)
         raise ConfigError(f"The configuration has {count}:\n{told}")
-    return Config(where.stem, found, params, secrets)
+    return Config(where.stem, found, params, {**known_by_type(found, params), **secrets}, written)
+
+
+def known_by_type(place: Place, params: Mapping[str, Params]) -> dict[str, str]:
+    """Secrets that are written straight into the configuration, by what is shown in their place."""
+    found = [*typed(place.spark, "spark"), *[secret for job, given in params.items() for secret in typed(given, job)]]
+    address = place.remote.get_secret_value() if place.remote else ""
+    return {f"[{name}]": value for name, value in [*found, *[("remote", token) for token in tokens(address)]]}
 
 
 def place_file(conf: Path, place: str) -> Path:
@@ -127,22 +137,22 @@ def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]
         name, equals, value = setting.partition("=")
         parts = name.strip().split(".")
         if not equals or not name.strip():
-            problems.append(f"--set {setting}: must read KEY=VALUE or JOB.KEY=VALUE.")
+            problems.append(f"--set {name if equals else '…'}: must read KEY=VALUE or JOB.KEY=VALUE.")
             continue
         if parts[0] in JOBS and len(parts) > 1:
             job, *keys = parts
         elif len(jobs) == 1:
             job, keys = jobs[0].name, parts
         else:
-            problems.append(f"--set {setting}: several jobs run; say which: JOB.{name}=…")
+            problems.append(f"--set {name}=…: several jobs run; say which: JOB.{name}=…")
             continue
         if job not in [j.name for j in jobs]:
-            problems.append(f"--set {setting}: the job {job} is not in this run.")
+            problems.append(f"--set {name}=…: the job {job} is not in this run.")
             continue
         try:
             content = strict_yaml.load(value)
         except (yaml.YAMLError, RecursionError, ValueError):
-            problems.append(f"--set {setting[:200]}: {value[:200]!r} is not a YAML value.")
+            problems.append(f"--set {name}=…: its value is not a YAML value.")
             continue
         target = found.setdefault(job, {})
         for key in keys[:-1]:
@@ -151,7 +161,7 @@ def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]
             target[keys[-1]] = content
         else:
             problems.append(
-                f"--set {setting}: contradicts another --set, by which {'.'.join(keys[:-1])} is {target!r}."
+                f"--set {name}=…: contradicts another --set, by which {'.'.join(keys[:-1])} is a mere value."
             )
     return found
 
@@ -182,7 +192,7 @@ def fill(value: Any, label: str, problems: list[str], secrets: dict[str, str]) -
     for name in VARIABLE.findall(value):
         if name not in os.environ:
             problems.append(f"{label}: the environment variable {name} is not set.")
-        secrets[name] = os.environ.get(name, "")
+        secrets[f"${{{name}}}"] = os.environ.get(name, "")
     return VARIABLE.sub(lambda match: os.environ.get(match[1], ""), value)
 
 
@@ -198,6 +208,8 @@ def explain(model: type[BaseModel], found: dict[str, Any], secrets: Mapping[str,
     if found["type"] == "value_error":
         ended = message if message.endswith("?") else f"{message}."
         return f"{place}: {ended}" if found["loc"] else ended
+    if is_secret(model, found["loc"]):
+        return f"{place} is not shown, as it may be a secret; it {message[:1].lower()}{message[1:]}."
     given = found["input"]  # its secrets go before it is cut, lest half of one be left
     value = repr(redacted(given, secrets)) if isinstance(given, str) else redacted(repr(given), secrets)
     return f"{place} is {value[:200]}; it {message[:1].lower()}{message[1:]}."
@@ -220,13 +232,23 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def fingerprint(job: Job, params: Params, place: Place) -> str:
-    """A digest of all that decides what `job` computes, its input data apart: how its sources are mapped, too."""
+    """A digest of all that decides what `job` computes, its input data apart: how its sources are mapped, too.
+
+    Secrets count, by their values: with another key there are other hashes. Whoever reads the digest in `runs`, and
+    knows all the rest, pays GUESS_COST hashes for each guess at a secret, of which the shortest has 16 characters.
+    """
     declared = {table.name: [table.ddl, *table.always] for table in job.writes}
-    parts: list[Any] = [__version__, job.name, params.model_dump(mode="json"), declared]
+    parts: list[Any] = [__version__, job.name, params.model_dump(mode="json"), declared, [*typed(params)]]
     mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads.values()}
     if sources := {name: source.model_dump(mode="json") for name, source in mapped.items() if source is not None}:
         parts.append(sources)
-    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return slow_digest(json.dumps(parts, sort_keys=True))
+
+
+@cache
+def slow_digest(text: str) -> str:
+    """PBKDF2 with SHA-256, which every build of Python has."""
+    return pbkdf2_hmac("sha256", text.encode(), b"vitalfew configuration", GUESS_COST).hex()
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from vitalfew.confidential import fallible
 from vitalfew.config.expressions import is_identifier, problem, quote
 from vitalfew.config.files import FileSource
 from vitalfew.errors import ConfigError, hint
@@ -18,12 +19,13 @@ from vitalfew.suite import TABLES
 
 SOURCES = {name: table for name, table in TABLES.items() if table.kind == "source"}
 OURS = {name: table for name, table in TABLES.items() if table.kind != "source"}
+USER_INFO = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@:]*:[^/@]*@")
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 ODD = re.compile(r"[^A-Za-z0-9/._+()'@=,:;&!$-]")  # Sail would write a table whose path holds such to another folder
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Location(Model):
@@ -83,9 +85,11 @@ class Place(Model):
     """One place where the suite runs: its engine, and where its tables are."""
 
     engine: Literal["spark", "connect", "sail"] = Field(default="sail", description="spark, connect or sail.")
-    remote: str | None = Field(default=None, description="sc:// address, for engine connect.")
+    remote: SecretStr | None = Field(default=None, description="sc:// address, for engine connect; may hold a token.")
     master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
-    spark: dict[str, str | bool | int | float] = Field(default_factory=dict, description="Settings of the session.")
+    spark: dict[str, SecretStr | bool | int | float] = Field(
+        default_factory=dict, description="Settings of the session; texts may be keys, and are never shown."
+    )
     root: str = Field(description="Folder, URI or catalog.schema below which all tables are, unless said otherwise.")
     roots: tuple[str, ...] = Field(default=(), description="Further folders or URIs that paths may lie below.")
     sources: dict[str, Annotated[Source, BeforeValidator(expand)]] = Field(
@@ -94,12 +98,24 @@ class Place(Model):
     tables: dict[str, str] = Field(default_factory=dict, description="Our tables that are not at root/<name>.")
     files: dict[str, FileSource] = Field(default_factory=dict, description="Files that `ingest` turns into sources.")
 
+    @field_validator("root", "roots")
+    @classmethod
+    def addresses_hold_no_password(cls, given: Any) -> Any:
+        if any(USER_INFO.match(at) for at in ([given] if isinstance(given, str) else given)):
+            raise ValueError(
+                "an address holds a user and a password (scheme://user:password@…), which messages would show: "
+                "give them to the file system by a setting under `spark`, or by the environment"
+            )
+        return given
+
     @field_validator("sources", "files")
     @classmethod
     def sources_are_known(cls, given: dict[str, Any]) -> dict[str, Any]:
         refuse_unknown(given, SOURCES, "a source table")
         for name, source in given.items():
             refuse_unknown(source.columns, SOURCES[name].columns, f"a column of {name}")
+            if SOURCES[name].is_private:
+                refuse_fallible(name, source)
         return given
 
     @field_validator("files")
@@ -181,6 +197,14 @@ def on_this_machine(at: str) -> str | None:
     parts = path.split("/")
     fixed = next((i for i, part in enumerate(parts) if "*" in part or "?" in part), len(parts))
     return "/".join(parts[:fixed]) or "/"
+
+
+def refuse_fallible(name: str, source: Source | FileSource) -> None:
+    """ValueError where a mapping of a private table may fail on a value, which the engine would then quote."""
+    conditions = [source.where] if isinstance(source, Source) else [*source.reject.values()]
+    found = [*source.columns.items(), *[("a condition", text) for text in conditions if text]]
+    if told := [f"{name}.{key}: {why}" for key, text in found if (why := fallible(text))]:
+        raise ValueError("; ".join(told))
 
 
 def refuse_unknown(given: dict[str, Any], known: Any, what: str) -> None:

@@ -19,6 +19,7 @@ from typing import Literal
 
 from pyspark.sql import SparkSession
 
+from vitalfew import confidential
 from vitalfew.errors import EngineError
 
 EngineName = Literal["spark", "connect", "sail"]
@@ -246,7 +247,15 @@ def without_token(remote: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, in one line: of one that came over the wire, its details; of one in a worker, its cause."""
+    """What an error says, in one line: of one that came over the wire, its details; of one in a worker, its cause.
+
+    Of one over private data its kind alone.
+    """
+    return confidential.kind(error) if confidential.is_silent(error) else said(error)
+
+
+def said(error: BaseException) -> str:
+    """The first line of an error, whatever it is about."""
     text = str(error).strip()
     if text.startswith("<_") and (details := re.search(r'details = "(.*)"', text)):
         text = details[1]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pyspark.errors import PySparkException
 
-from vitalfew.engines.engine import first_line
+from vitalfew import confidential
+from vitalfew.engines.engine import first_line, said
 from vitalfew.errors import EngineError, InternalError, VitalFewError
 
 UNKNOWN = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
@@ -38,16 +39,20 @@ ADVICE = {
 def explained(error: PySparkException, otherwise: str = "") -> str:
     """What the engine says, in one line, and what to do about it, if we know; else `otherwise`."""
     why = first_line(error).rstrip(".")
-    advice = next((advice for words, advice in ADVICE.items() if words in why), otherwise)
+    advice = next((advice for words, advice in ADVICE.items() if words in said(error)), otherwise)
     return f"{why}. {advice}".rstrip()
 
 
 def unexpected(error: Exception) -> VitalFewError:
     """`error`, if it is one of ours; one that nobody foresaw, in one line; the trace is for --debug."""
     if isinstance(error, VitalFewError):
+        if confidential.is_silent(error):
+            confidential.without_causes(error)
         return error
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
     if isinstance(error, PySparkException):
         wrapped = EngineError(f"The engine could not finish: {explained(error, UNKNOWN)}")
     wrapped.__cause__ = error
+    if confidential.is_silent(error):
+        confidential.without_causes(wrapped)
     return wrapped

@@ -12,7 +12,7 @@ from typing import Literal
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew import suite
+from vitalfew import confidential, suite
 from vitalfew.config import loading
 from vitalfew.engines.failures import unexpected
 from vitalfew.errors import AnalysisError, VitalFewError
@@ -81,7 +81,7 @@ class Runner:
         try:
             if lenient and (absent := self.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
-            with locks.under_way(run.run_id):
+            with locks.under_way(run.run_id), confidential.about(*[read.table for read in job.reads.values()]):
                 rows = run.execute()
         except Exception as error:
             known = unexpected(error)

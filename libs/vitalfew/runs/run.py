@@ -15,10 +15,12 @@ from pyspark.sql import functions as F
 from vitalfew import __version__
 from vitalfew.config import loading
 from vitalfew.config.files import FileSource
+from vitalfew.domain.free_text import without_contacts
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import BusyError, TableError, VitalFewError
 from vitalfew.job import Job, Read
 from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.params import Params
 from vitalfew.procedures.ingest.load import ingest
 from vitalfew.runs import locks, processes
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Versions, as_json
@@ -53,6 +55,7 @@ class Run:
         locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.runner.take_over)
         if self.job.transform is None:
             return self.ingest()
+        self.params = self.with_key()
         self.as_of = self.runner.day() if self.job.is_dated else None
         self.inputs = {
             read.table.name: self.runner.published_version(read.table)
@@ -77,6 +80,13 @@ class Run:
         rows = {change.table.name: change.rows for change in ready}
         self.publish(rows)
         return rows
+
+    def with_key(self) -> Params:
+        """The parameters, with the key of this place where contacts are to be hashed and no key is set."""
+        is_needed = self.params.lacks_key and any(
+            read.table.is_private and self.storage.exists(read.table) for read in self.job.reads.values()
+        )
+        return self.params.with_key(self.storage.contact_key()) if is_needed else self.params
 
     def ingest(self) -> dict[str, int]:
         """The job that has no tables to read: files to source tables, each file once."""
@@ -160,7 +170,8 @@ class Run:
         return frames, refused
 
     def known(self, frame: DataFrame, table: Table) -> DataFrame:
-        """The rows that were there on the day of observation: what a dated job may know, whatever it does with it."""
+        """The rows that were there on the day of observation, without contacts: all that a job may know."""
+        frame = without_contacts(frame, table)
         if not self.job.is_dated or table.happened is None:
             return frame
         return frame.where(F.col(table.happened).cast("date") < F.lit(self.as_of))  # times do not reach all days
@@ -216,7 +227,6 @@ class Run:
 
     def row(self, outcome: str, rows: dict[str, int], error: str | None) -> dict[str, Any]:
         """What `runs` keeps of the beginning or the end."""
-        redact = self.runner.config.redact
         return {
             "run_id": self.run_id,
             "job": self.job.name,
@@ -225,7 +235,7 @@ class Run:
             "started_at": self.started,
             "seconds": time.monotonic() - self.clock,
             "config_hash": self.hash,
-            "config": redact(self.params.model_dump_json()),
+            "config": self.runner.config.described(self.job.name),
             "engine": self.storage.engine.version,
             "version": __version__,
             "inputs": as_json(self.needed_inputs() if self.inputs else {}),

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.masking import masked, masked_batches
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import QualityError
 from vitalfew.storage.source_mapping import ORIGINALS
@@ -18,6 +19,7 @@ from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 
 EXAMPLES = 5
+CODES = ("order_id", "product_id", "line_id", "file_digest")
 MONEY = "decimal(18,2)"  # the type of money in sources
 MOST_MONEY = Decimal(2**63 - 1) / 100  # sums are held in cents
 
@@ -61,7 +63,7 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
         F.count(F.lit(1)).alias("rows"), *[F.count_if(broken(rule)).alias(f"c{i}") for i, rule in enumerate(checks)]
     ).collect()[0]
     failed = [
-        f"{rule}: {counted[f'c{i}']} of {counted['rows']} rows break it, such as {examples(typed.where(broken(rule)))}"
+        f"{rule}: {counted[f'c{i}']} of {counted['rows']} rows break it{examples(typed.where(broken(rule)), table)}"
         for i, rule in enumerate(checks)
         if counted[f"c{i}"]
     ]
@@ -93,15 +95,16 @@ def repeated_keys(frame: DataFrame, table: Table) -> str | None:
     some = collect_rows(repeated.limit(EXAMPLES), "repeated keys")
     if not some:
         return None
-    return f"key ({', '.join(table.key)}): {repeated.count()} values occur more than once, such as {show(some)}"
+    return f"key ({', '.join(table.key)}): {repeated.count()} values occur more than once{show(some, table)}"
 
 
-def examples(frame: DataFrame) -> str:
-    return show(collect_rows(frame.limit(EXAMPLES), "examples"))
+def examples(frame: DataFrame, table: Table) -> str:
+    return "" if table.is_owner_only else show(collect_rows(frame.limit(EXAMPLES), "examples"), table)
 
 
-def show(found: Sequence[object]) -> str:
-    return "; ".join(str(row)[:300] for row in found)
+def show(found: Sequence[object], table: Table) -> str:
+    """Some rows, for a message; none of a table that is for its owner alone, and no contact detail."""
+    return "" if table.is_owner_only else ", such as " + "; ".join(masked(str(row))[:300] for row in found)
 
 
 def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFrame, DataFrame | None, Reconciliation]:
@@ -210,4 +213,15 @@ def quarantined(frame: DataFrame, table: Table, job: str, reason: Column, amount
         "amount": amount,
         "content": F.to_json(F.struct(*shown)) if shown else F.lit("{}"),
     }
-    return frame.select(*[shape[c.name].cast(c.type).alias(c.name) for c in QUARANTINE.declared])
+    typed = frame.select(*[shape[c.name].cast(c.type).alias(c.name) for c in QUARANTINE.declared])
+    return without_contacts(typed, codes(table))
+
+
+def without_contacts(refused: DataFrame, codes: frozenset[str]) -> DataFrame:
+    """Rows of the quarantine whose content is masked; `codes` are the columns with codes of the shop."""
+    return refused.mapInArrow(lambda batches: masked_batches(batches, "content", codes), QUARANTINE.types)
+
+
+def codes(table: Table) -> frozenset[str]:
+    """The columns that hold numbers, times, or codes of the shop: a run of digits in them reaches nobody."""
+    return frozenset(c.name for c in table.declared if c.type != "string" or c.name in CODES)

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
+from vitalfew import confidential
 from vitalfew.config.expressions import literal
 from vitalfew.config.target import Location, Place
 from vitalfew.dataframes.staging import Stage, together
@@ -21,7 +23,7 @@ from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
-from vitalfew.storage import source_mapping
+from vitalfew.storage import contact_key, owner_only, source_mapping
 from vitalfew.tables import Table
 
 COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
@@ -47,6 +49,11 @@ class Storage:
     def spark(self) -> SparkSession:
         return self.engine.spark
 
+    def contact_key(self) -> SecretStr:
+        """The key of the hashes of contacts that is kept at this place; ConfigError where none can be."""
+        folder = self.place.resolve(contact_key.FOLDER)
+        return contact_key.kept_in(folder, is_local(folder))
+
     @property
     def called(self) -> str:
         """The place, as messages speak of it."""
@@ -64,7 +71,8 @@ class Storage:
         except PySparkException as error:
             if is_absence(error):
                 return False
-            raise TableError(f"{table.name} at {at.at} cannot be read: {first_line(error)}") from error
+            with confidential.about(table):
+                raise TableError(f"{table.name} at {at.at} cannot be read: {first_line(error)}") from error
         return True
 
     def version(self, table: Table) -> int | None:
@@ -100,12 +108,14 @@ class Storage:
             found = self.load(at, version)
             _ = found.columns
         except PySparkException as error:
-            raise TableError(
-                f"{table.name} at {at.at} cannot be read: {first_line(error).rstrip('.')}. Its files may be damaged or "
-                "gone: restore them, or move the table away and run its job again."
-            ) from error
+            with confidential.about(table):
+                raise TableError(
+                    f"{table.name} at {at.at} cannot be read: {first_line(error).rstrip('.')}. Its files may be "
+                    "damaged or gone: restore them, or move the table away and run its job again."
+                ) from error
         if table.kind == "source":
-            ours = source_mapping.mapped(table, found, self.place.sources.get(table.name), at, self.called)
+            with confidential.about(table):
+                ours = source_mapping.mapped(table, found, self.place.sources.get(table.name), at, self.called)
             return ours if originals else ours.select(*table.columns)
         return as_declared(table, found, at)
 
@@ -122,19 +132,50 @@ class Storage:
         at = self.place.location(table.name)
         if self.exists(table):
             refuse_other_version(table, table.columns, self.load(at, None), at)
+            self.set_properties(table)
             return
+        self.close_folder(table)
         if self.engine.name == "sail":
-            self.save(self.spark.createDataFrame([], table.ddl).write.format("delta").mode("ignore"), table)
+            empty = self.spark.createDataFrame([], table.ddl).write.format("delta").mode("ignore")
+            self.save(empty.options(**table.properties), table)
             return
+        properties = ", ".join(f"'{name}' = '{value}'" for name, value in table.properties.items())
         self.spark.sql(
             f"CREATE TABLE IF NOT EXISTS {at.sql} ({table.ddl}) USING delta COMMENT {literal(table.row)}"
+            + (f" TBLPROPERTIES ({properties})" if properties else "")
         ).collect()
+
+    def set_properties(self, table: Table) -> None:
+        """Give `table`, which an earlier version made, the declared properties that it lacks."""
+        at = self.place.location(table.name)
+        if not table.properties or not (at.is_path or self.engine.name != "sail"):
+            return
+        if self.engine.name == "sail":  # has no word for it
+            owner_only.set_properties(at.at, table.properties)
+            return
+        found = self.spark.sql(f"SHOW TBLPROPERTIES {at.sql}").collect()
+        if not table.properties.items() <= {(row["key"], row["value"]) for row in found}:
+            told = ", ".join(f"'{name}' = '{value}'" for name, value in table.properties.items())
+            with writing(table, at):
+                self.spark.sql(f"ALTER TABLE {at.sql} SET TBLPROPERTIES ({told})").collect()
+
+    def close_folder(self, table: Table) -> None:
+        """Make the folder of an owner-only table, before anything is in it, one that only its owner can enter."""
+        if table.is_owner_only and self.owns_files(table):
+            owner_only.folder(Path(self.place.location(table.name).at))
+
+    def owns_files(self, table: Table) -> bool:
+        """Whether the files of `table` are local, and written by the user of this process."""
+        if not is_local(self.place.location(table.name)) or self.engine.name == "connect":
+            return False
+        return self.engine.name == "sail" or str(self.spark.conf.get("spark.master", "")).startswith("local")
 
     def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
         """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit."""
         writer = frame.select(*table.columns).write.format("delta").mode("overwrite")
         if where is None and self.is_of_other_version(table):
             writer = writer.option("overwriteSchema", "true")
+            self.set_properties(table)
         else:
             self.create(table)
         if where is not None:
@@ -159,6 +200,7 @@ class Storage:
         """
         if self.exists(table):
             self.widen(table)
+            self.set_properties(table)
         else:
             self.create(table)
         self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
@@ -183,6 +225,12 @@ class Storage:
                 writer.save(at.at)
             else:
                 writer.saveAsTable(at.at)
+        self.close_files(table)
+
+    def close_files(self, table: Table) -> None:
+        """Take from all but their owner the files of an owner-only table."""
+        if table.is_owner_only and self.owns_files(table):
+            owner_only.close(Path(self.place.location(table.name).at))
 
     def merge(
         self,
@@ -218,6 +266,7 @@ class Storage:
         at = self.place.location(table.name)
         with writing(table, at):
             self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
+        self.close_files(table)
         self.spark.catalog.dropTempView(view)
 
     def restore(self, table: Table, version: int | None) -> None:
@@ -283,7 +332,8 @@ def writing(table: Table, at: Location) -> Iterator[None]:
     try:
         yield
     except PySparkException as error:
-        raise TableError(f"{table.name} could not be written at {at.at}: {explained(error)}") from error
+        with confidential.about(table):
+            raise TableError(f"{table.name} could not be written at {at.at}: {explained(error)}") from error
 
 
 def is_local(at: Location) -> bool:

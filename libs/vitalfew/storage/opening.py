@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pydantic import SecretStr
+
 from vitalfew.config.loading import Config
 from vitalfew.config.target import refuse_stray
 from vitalfew.engines import engine
@@ -21,7 +23,8 @@ def opened(config: Config) -> Iterator[Storage]:
         refuse_stray(place, place.location(name).at)
     options = {key: as_option(value) for key, value in place.spark.items()}
     try:
-        running = engine.start(place.engine, remote=place.remote, master=place.master, options=options)
+        remote = place.remote.get_secret_value() if place.remote else None
+        running = engine.start(place.engine, remote=remote, master=place.master, options=options)
     except EngineError as error:
         raise EngineError(config.redact(str(error))) from None
     storage = Storage(running, place, place_name=config.place_name)
@@ -32,6 +35,8 @@ def opened(config: Config) -> Iterator[Storage]:
         running.close()
 
 
-def as_option(value: str | bool | int | float) -> str:
+def as_option(value: SecretStr | bool | int | float) -> str:
     """A YAML value as Spark writes it."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -41,8 +41,9 @@ QUARANTINE = Table(
         "line": "bigint comment 'Its number in the file, the first row of data being 1.'",
         "reason": "string not null comment 'Why.'",
         "amount": "decimal(28,2) comment 'Its money, where it can be read.'",
-        "content": "string not null comment 'The row as it came, as JSON; contact details never.'",
+        "content": "string not null comment 'The columns that the mapping uses, as JSON; what has the form of a contact detail is masked.'",
     },
+    is_restricted=True,
 )
 
 RUNS = Table(
@@ -57,8 +58,8 @@ RUNS = Table(
         "outcome": "string not null comment 'STARTED, PUBLISHED, FAILED, or WITHDRAWN: another run of the job was first.'",
         "started_at": "timestamp not null comment 'When it began, UTC.'",
         "seconds": "double not null comment 'How long it took.'",
-        "config_hash": "string not null comment 'SHA-256 of the parameters, the declared tables and the version.'",
-        "config": "string not null comment 'The parameters, as JSON.'",
+        "config_hash": "string not null comment 'Slow digest (PBKDF2) of the parameters with their secrets, the declared tables and the version.'",
+        "config": "string not null comment 'The parameters, as JSON; secrets are masked, and ${NAME} is kept as written.'",
         "engine": "string not null comment 'Engine and its version.'",
         "version": "string not null comment 'Version of Vital Few.'",
         "inputs": "string not null comment 'Version of every table read, as JSON; of ingest, of the settings of its files.'",

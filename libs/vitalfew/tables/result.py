@@ -10,7 +10,12 @@ AS_OF = "date not null comment 'The day of observation: what is older is known, 
 
 
 def result(
-    name: str, row: str, key: tuple[str, ...], columns: Mapping[str, str], always: tuple[str, ...] = ()
+    name: str,
+    row: str,
+    key: tuple[str, ...],
+    columns: Mapping[str, str],
+    always: tuple[str, ...] = (),
+    is_restricted: bool = False,
 ) -> Table:
     """A result table: `as_of` comes first, in the columns and in the key."""
     return Table(
@@ -21,6 +26,7 @@ def result(
         columns={"as_of": AS_OF, **columns},
         always=always,
         slice="as_of",
+        is_restricted=is_restricted,
     )
 
 

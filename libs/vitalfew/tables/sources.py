@@ -96,6 +96,7 @@ EVENTS = Table(
     key=(),
     kind="source",
     happened="happened_at",
+    free_text=("kind", "product_id", "channel", "detail"),
     columns={
         "customer_id": "string comment 'Who; NULL where nobody knows.'",
         "happened_at": "timestamp not null comment 'When, on the clock of the shop.'",

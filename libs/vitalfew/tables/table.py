@@ -28,7 +28,9 @@ class Table:
     `columns` maps names to Spark SQL: `"bigint not null comment 'What it means.'"`.
     `key` is empty where rows may repeat. `always` are SQL conditions; one that is NULL counts as broken.
     `slice` is the column whose values a run replaces (`as_of`), or None for a table that is kept as a whole.
-    `is_private`: its rows are shown nowhere else, not even where they are refused.
+    `is_private`: it holds contact details; no message, log or other table holds a value of its rows.
+    `is_restricted`: its rows may describe persons, so its files are for their owner alone and carry no statistics.
+    `free_text` are columns into which people type: a contact detail in them is not read.
     `happened` is the column that says when a row came to be: no dated job is given rows of its `as_of` or later.
     """
 
@@ -40,7 +42,9 @@ class Table:
     always: tuple[str, ...] = ()
     slice: str | None = None
     is_private: bool = False
+    is_restricted: bool = False
     happened: str | None = None
+    free_text: tuple[str, ...] = ()
 
     @property
     def declared(self) -> tuple[Column, ...]:
@@ -56,6 +60,18 @@ class Table:
     def types(self) -> str:
         """The columns and their types as Spark SQL, all of them nullable: as a table is read."""
         return ", ".join(f"{column.name} {column.type}" for column in self.declared)
+
+    @property
+    def is_owner_only(self) -> bool:
+        """Whether only the owner of its files may read them, and Delta's log keeps no statistics of its columns."""
+        return self.is_private or self.is_restricted
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What Delta is told when the table is created: of an owner-only one, statistics of `as_of` at most."""
+        if not self.is_owner_only:
+            return {}
+        return {"delta.dataSkippingNumIndexedCols": "1" if next(iter(self.columns)) == self.slice else "0"}
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import pytest
 from generator import writing
 from generator.world import AS_OF as GENERATED_AS_OF
 from generator.world import World
-from persons import AS_OF, Found, Persons
+from persons import AS_OF, KEY, Found, Persons
 from pyspark.sql import functions as F
 
 from conftest import Frame
@@ -423,7 +423,7 @@ def planted(
     made = {path.name: writing.load(spark, path) for path in root.iterdir() if path.is_dir()}
     orders = storage.stage(build(understood(made["order_lines"], made["products"]), 0, storage.stage))
     frames = [orders, customer_profile(orders, made["customers"]), made["events"], made["contacts"], made["products"]]
-    found = persons.found(frames, GENERATED_AS_OF, Customer360Params(country_code="43", wants_days=None))
+    found = persons.found(frames, GENERATED_AS_OF, Customer360Params(hash_key=KEY, country_code="43", wants_days=None))
     return found, {name: frame.collect() for name, frame in made.items() if name.startswith("truth_")}
 
 

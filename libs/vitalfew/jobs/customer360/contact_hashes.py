@@ -1,21 +1,31 @@
-"""Contact details as hashes: what leaves this module tells two of them apart, and nothing more."""
+"""Contact details as keyed hashes: what leaves this module tells two of them apart, and nothing more."""
 
 from __future__ import annotations
 
+from pydantic import SecretStr
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+
+from vitalfew.dataframes.keyed_hashes import with_hash
 
 SHORTEST_PHONE, LONGEST_PHONE = 7, 15  # digits, ITU-T E.164
 SHORTEST_MEMBERSHIP = 4
 
 
-def identifiers(contacts: DataFrame, join_by: tuple[str, ...], country_code: str, hash_key: str) -> DataFrame:
-    """customer_id, rule, evidence: each contact of a kind that joins, as a hash; NULL where it is unusable."""
+def identifiers(
+    contacts: DataFrame, join_by: tuple[str, ...], country_code: str, hash_key: SecretStr | None
+) -> DataFrame:
+    """customer_id, rule, evidence: each contact of a kind that joins, as a keyed hash; NULL where it is unusable.
+
+    Without a key there are none: a plain hash of a phone number is guessed in a second.
+    """
     kind = F.lower(F.trim("kind"))
     of_kind = contacts.where(kind.isin([*join_by])).select("customer_id", kind.alias("rule"), "value")
     plain = of_kind.select("customer_id", "rule", normalised(country_code).alias("plain"))
-    hashed = F.sha2(F.concat_ws(":", F.lit(hash_key), F.col("rule"), F.col("plain")), 256)
-    return plain.select("customer_id", "rule", F.when(F.col("plain").isNotNull(), hashed).alias("evidence"))
+    said = plain.select("customer_id", "rule", F.concat("rule", F.lit(":"), "plain").alias("said"))
+    if hash_key is None:
+        return said.where(F.lit(False)).withColumnRenamed("said", "evidence")
+    return with_hash(said, "said", hash_key.get_secret_value().encode(), "evidence").drop("said")
 
 
 def normalised(country_code: str) -> Column:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from vitalfew.params import Params
+
+SHORTEST_KEY = 16  # characters
 
 
 class Customer360Params(Params):
@@ -19,9 +21,9 @@ class Customer360Params(Params):
     country_code: str = Field(
         default="", pattern=r"^\d{0,3}$", description="Put before phone numbers that begin with a single 0, such as 43."
     )
-    hash_key: str = Field(
-        default="",
-        description="Secret mixed into the hashes of contacts; without it numbers can be guessed.",
+    hash_key: SecretStr | None = Field(
+        default=None,
+        description="Secret key of the hashes of contacts, best ${NAME}; null: one is made below a local root.",
     )
     most_accounts: int = Field(
         default=4, ge=2, description="What more accounts than this have in common joins none of them, and is reported."
@@ -62,6 +64,21 @@ class Customer360Params(Params):
     wants_days: int | None = Field(
         default=90, ge=1, description="A want of more days ago is none any more; null: whoever ever looked still wants."
     )
+
+    @property
+    def lacks_key(self) -> bool:
+        return bool(self.join_by) and self.hash_key is None
+
+    def with_key(self, key: SecretStr) -> Self:
+        return self.model_copy(update={"hash_key": key})
+
+    @field_validator("hash_key")
+    @classmethod
+    def key_is_long(cls, key: SecretStr | None) -> SecretStr | None:
+        """Refuse a key that can be guessed."""
+        if key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"a key must have at least {SHORTEST_KEY} characters, best drawn at random")
+        return key
 
     @model_validator(mode="after")
     def hold_together(self) -> Customer360Params:

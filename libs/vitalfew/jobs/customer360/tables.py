@@ -114,7 +114,7 @@ IDENTITIES = result(
         "person_id": "string not null comment 'The person: the least customer_id of those joined.'",
         "accounts": "bigint not null comment 'Customer ids of this person.'",
         "rule": "string comment 'Kind of the surest identifier that it shares; NULL where it stands alone.'",
-        "evidence": "string comment 'Hash of that identifier: name it in distrusted to undo what it joined.'",
+        "evidence": "string comment 'Keyed hash of that identifier: name it in distrusted to undo what it joined.'",
         "links": "bigint not null comment 'Identifiers that it shares with others of this person.'",
     },
     (
@@ -123,6 +123,7 @@ IDENTITIES = result(
         "(rule is null) = (evidence is null)",
         "person_id <= customer_id",
     ),
+    is_restricted=True,
 )
 
 IDENTITY_DOUBTS = result(
@@ -131,7 +132,7 @@ IDENTITY_DOUBTS = result(
     ("subject", "subject_id", "reason"),
     {
         "subject": "string not null comment 'identifier or person.'",
-        "subject_id": "string not null comment 'Hash of the identifier, or person_id.'",
+        "subject_id": "string not null comment 'Keyed hash of the identifier, or person_id.'",
         "rule": "string comment 'Kind of the identifier.'",
         "reason": "string not null comment 'What is suspicious.'",
         "accounts": "bigint not null comment 'Customer ids that have it, or that are joined.'",
@@ -139,6 +140,7 @@ IDENTITY_DOUBTS = result(
         "action": "string not null comment 'What to do next.'",
     },
     ("accounts > 1", "subject in ('identifier', 'person')"),
+    is_restricted=True,
 )
 
 CUSTOMER_COVERAGE = result(

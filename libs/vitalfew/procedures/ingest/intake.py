@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from vitalfew.config.expressions import columns_of
 from vitalfew.config.files import OURS_ALONE, FileSource
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.new_files import NewFile, layout
 from vitalfew.procedures.ingest.readers.parts import REST, Layout
+from vitalfew.storage.contracts import codes
 from vitalfew.tables import Table
 
 
@@ -26,7 +28,7 @@ class Intake:
     @cached_property
     def layout(self) -> Layout:
         """What the readers need to know; of a private table no cell may be shown."""
-        known = layout(self.source)
+        known = layout(self.source, self.table)
         return replace(known, hide=(*known.hide, *known.used)) if self.table.is_private else known
 
     @cached_property
@@ -45,6 +47,13 @@ class Intake:
     def types(self) -> dict[str, str]:
         """The Spark SQL types of the columns that the settings use."""
         return {name: self.source.type_of(name, self.table) for name in self.source.used}
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Columns of the files that hold numbers, times, or codes of the shop."""
+        theirs = [self.source.columns[name] for name in codes(self.table) if name in self.source.columns]
+        typed = [name for name, type_ in self.types.items() if type_ != "string"]
+        return frozenset([*typed, *[name for text in theirs for name in columns_of(text)]])
 
     @cached_property
     def ours(self) -> list[str]:

@@ -15,6 +15,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew import confidential
 from vitalfew.config.expressions import literal
 from vitalfew.config.files import Files, FileSource
 from vitalfew.config.target import refuse_stray
@@ -23,7 +24,7 @@ from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest import accounts, duplicates, new_files, rows
 from vitalfew.procedures.ingest.accounts import Ingested
 from vitalfew.procedures.ingest.intake import Intake
-from vitalfew.storage.contracts import Reconciliation
+from vitalfew.storage.contracts import Reconciliation, without_contacts
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
@@ -68,12 +69,13 @@ def ingest(storage: Storage, files: Files, params: IngestParams, now: datetime) 
     if not new:
         return Ingested()
     batches = [judged(storage, Intake(TABLES[name], sources[name], new[name], params, clock)) for name in new]
-    known = accounts_of(batches)
-    for batch in batches:
-        total = accounts.total(known[batch.table.name])
-        accounts.refuse_too_many(batch.known, batch.table, total, params)
-    new_files.unchanged(storage.spark, {name: sources[name] for name in new}, new)
-    write(storage, batches, known)
+    with confidential.about(*[batch.table for batch in batches]):
+        known = accounts_of(batches)
+        for batch in batches:
+            total = accounts.total(known[batch.table.name])
+            accounts.refuse_too_many(batch.known, batch.table, total, params)
+        new_files.unchanged(storage.spark, {name: sources[name] for name in new}, new)
+        write(storage, batches, known)
     totals = {name: accounts.total(found) for name, found in known.items()}
     return Ingested(
         **asdict(accounts.total(totals.values())), sources=totals, files=sum(len(found) for found in new.values())
@@ -90,12 +92,15 @@ def at_place(storage: Storage, files: Files) -> dict[str, FileSource]:
 
 def judged(storage: Storage, intake: Intake) -> Batch:
     """The rows of the files, and what is to become of them."""
-    try:
-        known = storage.stage(rows.judged(storage, intake))
-        return Batch(intake, known, storage.stage(duplicates.duplicates(storage, intake.table, known)))
-    except PySparkException as error:
-        name = intake.table.name
-        raise TableError(f"files.{name} could not be read; nothing was written: {new_files.cause(error)}") from error
+    with confidential.about(intake.table):
+        try:
+            known = storage.stage(rows.judged(storage, intake))
+            return Batch(intake, known, storage.stage(duplicates.duplicates(storage, intake.table, known)))
+        except PySparkException as error:
+            name = intake.table.name
+            raise TableError(
+                f"files.{name} could not be read; nothing was written: {new_files.cause(error)}"
+            ) from error
 
 
 def accounts_of(batches: Sequence[Batch]) -> Accounts:
@@ -140,4 +145,5 @@ def refused(batch: Batch) -> DataFrame:
         "content": rows.content(batch.intake),
     }
     kept = batch.rows.where("__outcome = 'quarantined' or __is_new_copy")
-    return kept.select(*[shape[c.name].cast(c.type).alias(c.name) for c in QUARANTINE.declared])
+    typed = kept.select(*[shape[c.name].cast(c.type).alias(c.name) for c in QUARANTINE.declared])
+    return without_contacts(typed, batch.intake.codes)

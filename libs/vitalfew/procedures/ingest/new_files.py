@@ -14,6 +14,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
+from vitalfew import confidential
 from vitalfew.config.files import Files, FileSource, repeated
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
@@ -24,6 +25,7 @@ from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.parts import Layout
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
+from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
 
 SEPARATORS = ",;\t|"
@@ -47,8 +49,8 @@ class Known:
     looks: frozenset[tuple[str, int, int]]
 
 
-def layout(source: FileSource) -> Layout:
-    """What the readers need to know of `source`."""
+def layout(source: FileSource, table: Table) -> Layout:
+    """What the readers need to know of `source`, the files of `table`."""
     return Layout(
         source.format,
         source.used,
@@ -58,6 +60,7 @@ def layout(source: FileSource) -> Layout:
         source.multiline,
         source.encoding,
         source.hide,
+        table.is_private,
     )
 
 
@@ -127,7 +130,10 @@ def looked(spark: SparkSession, sources: Files, found: Mapping[str, Sequence[Dro
     tasks = []
     for name, source in sources.items():
         own = [(number, drop) for number, (of, drop) in numbered if of == name]
-        tasks += [([own[i] for i, _ in share], layout(source)) for share in reading.shares([drop for _, drop in own])]
+        tasks += [
+            ([own[i] for i, _ in share], layout(source, TABLES[name]))
+            for share in reading.shares([drop for _, drop in own])
+        ]
     if not tasks:
         return {}
     seen = reading.spread(spark, tasks, lambda task: reading.look(*task), reading.SEEN)
@@ -137,7 +143,7 @@ def looked(spark: SparkSession, sources: Files, found: Mapping[str, Sequence[Dro
         name, drop = numbered[number][1]
         file = NewFile(drop, digest, tuple(json.loads(header or "[]")))
         new[name].append(file)
-        if why := [f"{trouble}."] if trouble else complaints(file.header, sources[name]):
+        if why := [f"{trouble}."] if trouble else complaints(file.header, sources[name], TABLES[name]):
             problems[name].append(f"{drop.name} {' And '.join(why)}")
     refuse(sources, new, problems)
     return new
@@ -161,21 +167,21 @@ def refuse(sources: Files, new: Mapping[str, Sequence[NewFile]], problems: Mappi
         raise TableError("\n".join(told))
 
 
-def complaints(header: tuple[str, ...], source: FileSource) -> list[str]:
-    """What is wrong with the columns of a file."""
+def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> list[str]:
+    """What is wrong with the columns of a file; of a private one, without its first line, which may be a row."""
     other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
     if source.format == "jsonl":
         return []
     if source.format == "csv" and other:
-        text = header[0][:300]
-        return [f"has one column, {text!r}: `separator` is {source.separator!r}, and it looks like {other!r}."]
+        text = "" if table.is_private else f", {header[0][:300]!r}"
+        return [f"has one column{text}: `separator` is {source.separator!r}, and it looks like {other!r}."]
     if source.names:
         count = f"has {len(header)} cells in its first line where `names` has {len(source.names)}."
         return [] if len(header) == len(source.names) else [count]
-    lacking = [name + near(name, header) for name in source.used if name not in header]
+    lacking = [name if table.is_private else name + near(name, header) for name in source.used if name not in header]
     twice = [name for name in repeated(header) if name in source.used]
     return [
-        *([f"has no column {', '.join(lacking)}. It has: {listed(header)}"] if lacking else []),
+        *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}"] if lacking else []),
         *[f"has the column {name} twice." for name in twice],
     ]
 
@@ -184,6 +190,16 @@ def near(name: str, header: Sequence[str]) -> str:
     """A column of the file that `name` may stand for, in brackets; nothing where none is like it."""
     close = difflib.get_close_matches(name, header, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def its_columns(header: Sequence[str], table: Table) -> str:
+    """The columns of a file; of a private one their number."""
+    if not table.is_private:
+        return f": {listed(header)}"
+    return (
+        f" {len(header)}, whose names are not shown, as this may be no header but a row with contact details. "
+        "If it is a row, say `header: false` and `names`."
+    )
 
 
 def listed(header: Sequence[str]) -> str:
@@ -207,6 +223,8 @@ def unchanged(spark: SparkSession, sources: Files, files: Mapping[str, Sequence[
 def cause(error: BaseException) -> str:
     """What went wrong, in one line; of a worker's trace the last, without the kind of exception."""
     text = str(error)
+    if confidential.is_silent(error) and reading.UNREADABLE not in text:
+        return first_line(error)
     if "Traceback (most recent call last)" not in text:
         return first_line(error)
     last = [line for line in text.splitlines() if line and not line[0].isspace()][-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from vitalfew.domain.free_text import without_contacts
 from vitalfew.procedures.ingest import mapping
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells, reading
@@ -21,7 +22,7 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
     `__reason` is NULL where the row keeps the contract of the table and no setting refuses it. `__content` is NULL
     where the line could be split into cells.
     """
-    known = with_values(as_text(storage.spark, intake), intake)
+    values = with_values(as_text(storage.spark, intake), intake)
     carried = (*CARRIED, "__fault", *intake.cells.values())
     reason = F.coalesce(
         F.col("__malformed"),
@@ -29,11 +30,12 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
         mapping.said(F.col("__rejected")),
         mapping.said(mapping.breaches(intake)),
     )
-    found = mapping.with_our_columns(known, intake, carried).withColumn("__reason", reason)
+    found = mapping.with_our_columns(values, intake, carried).withColumn("__reason", reason)
     files = [(number, file.drop.name, file.digest) for number, file in enumerate(intake.files)]
     names = storage.small(storage.spark.createDataFrame(files, "__file int, __name string, __digest string"))
     ours = {"line_id": F.col("__id"), "file_digest": F.col("__digest")}
-    return found.join(names, on="__file", how="inner").select(
+    known = without_contacts(found, intake.table)
+    return known.join(names, on="__file", how="inner").select(
         *WHERE,
         "__name",
         "__digest",
@@ -84,7 +86,7 @@ def with_values(raw: DataFrame, intake: Intake) -> DataFrame:
 
 
 def content(intake: Intake) -> Column:
-    """The row as it came, as JSON, without what is to be hidden."""
+    """What the mapping uses of the row, as it came, as JSON; without what is to be hidden."""
     public = {} if intake.table.is_private else intake.cells
     shown = [cells.cut(F.col(cell)).alias(name) for name, cell in public.items() if not intake.layout.is_hidden(name)]
     return F.coalesce(F.col("__content"), F.to_json(F.struct(*shown)) if shown else F.lit("{}"))

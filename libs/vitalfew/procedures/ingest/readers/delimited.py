@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from vitalfew.procedures.ingest.readers.lines import legible, records
-from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused
+from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError
 
 
 def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     """One line, split."""
     text = line.decode().rstrip("\r\n")
     if "\r" in text:
-        raise ValueError("ends its lines with a carriage return alone; convert them to line feeds")
+        raise UnreadableError("ends its lines with a carriage return alone; convert them to line feeds")
     if not layout.quote:
         return tuple(cell.strip() for cell in text.split(layout.separator))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=layout.quote)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 
-from vitalfew.procedures.ingest.readers.parts import Record, Refused
+from vitalfew.procedures.ingest.readers.parts import Record, Refused, UnreadableError
 
 LONGEST = 64 << 20
 REPLACED = "\ufffd".encode()
@@ -24,7 +24,9 @@ def records(blocks: Iterable[bytes], encoding: str, quote: str = "") -> Iterator
             lines, open_end = joined(lines, quote.encode())
             carry = open_end + carry
         if len(carry) > LONGEST:
-            raise ValueError(f"holds a line of more than {LONGEST >> 20} MB: is a quote not closed, or is it no text?")
+            raise UnreadableError(
+                f"holds a line of more than {LONGEST >> 20} MB: is a quote not closed, or is it no text?"
+            )
         found = [(number + position, line) for position, line in enumerate((x for x in lines if x.strip()), 1)]
         number += len(found)
         if found:

@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 CONTACT = re.compile(
-    r"e.?mail|phone|mobile|\bfax|address|street|zip|post.?code|iban|card|"
-    r"(first|last|middle|sur|family|given|full|maiden|customer|contact).?name",
+    r"e.?mail|phone|mobil|\bfax|add?res|street|zip|post.?code|iban|card|"
+    r"(first|last|middle|sur|family|given|full|maiden|customer|contact).?name|"
+    r"telef|handy|m[oó]vil|correo|courriel|direcci|indirizz|endere|stra(ss|ß)e|postleit|vorname|nachname|pr[eé]nom|"
+    r"apellido|cognome|手机|电话|電話|邮箱|メール|地址|住所|姓名|氏名|телефон|почта|адрес|фамилия",
     re.IGNORECASE,
 )
 REST = "(rest)"
@@ -33,10 +35,15 @@ class Layout:
     multiline: bool = False
     encoding: str = "utf-8"
     hide: tuple[str, ...] = ()
+    is_private: bool = False
 
     def is_hidden(self, column: str) -> bool:
-        """Whether the cells of `column` are not to be shown."""
-        return column in self.hide or column == REST or CONTACT.search(column) is not None
+        """Whether the cells of `column` are not to be shown: what the mapping does not use never is."""
+        return column not in self.used or column in self.hide or CONTACT.search(column) is not None
+
+
+class UnreadableError(ValueError):
+    """What is wrong with a file, in words of ours, which quote nothing of it."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.procedures.ingest.readers import columnar, delimited, drops, jsonlines
 from vitalfew.procedures.ingest.readers.drops import Drop
-from vitalfew.procedures.ingest.readers.parts import Layout, Part
+from vitalfew.procedures.ingest.readers.parts import Layout, Part, UnreadableError
 
 FOUND = "source int, path string, name string, size bigint, changed_us bigint, trouble string"
 SEEN = "file int, digest string, header string, trouble string"
@@ -77,16 +77,23 @@ def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.Recor
             names = header(drop, layout)
             found.append((number, drops.digest(drop.path), json.dumps(names), None))
         except (OSError, ValueError) as error:
-            found.append((number, "", None, str(error)))
+            found.append((number, "", None, trouble(error, layout)))
     yield rows(
         found, [("file", pa.int32()), ("digest", pa.string()), ("header", pa.string()), ("trouble", pa.string())]
     )
 
 
+def trouble(error: Exception, layout: Layout) -> str:
+    """What an error says; of a private file, where others than we say it, the kind of error alone."""
+    if layout.is_private and not isinstance(error, UnreadableError):
+        return f"cannot be read: {type(error).__name__}"
+    return str(error)
+
+
 def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
     """The names of a file's columns; for a CSV without header its first cells; for JSON nothing."""
     if drop.size == 0:
-        raise ValueError("is empty")
+        raise UnreadableError("is empty")
     if layout.format == "parquet":
         with drops.whole(drop.path) as file:
             return columnar.header(file)
@@ -94,7 +101,7 @@ def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
         return ()
     found = delimited.header(drops.blocks(drop.path), layout)
     if not found:
-        raise ValueError("has no line")
+        raise UnreadableError("has no line")
     return found
 
 
@@ -105,7 +112,8 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
             for part in parts(drop, layout):
                 yield part.batch(number, columns)
         except (OSError, ValueError) as error:
-            raise ValueError(f"{UNREADABLE}{drop.name} {error}") from error
+            cause = None if layout.is_private else error
+            raise ValueError(f"{UNREADABLE}{drop.name} {trouble(error, layout)}") from cause
 
 
 def parts(drop: Drop, layout: Layout) -> Iterator[Part]:

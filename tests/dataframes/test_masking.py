@@ -1,0 +1,210 @@
+"""What has the form of a contact detail or a personal number is masked in every language, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyspark.sql import SparkSession
+from shop import HEADER, TEA, Shop
+from staged import staged
+
+from conftest import Frame
+from vitalfew.dataframes.masking import masked, masked_batches
+from vitalfew.domain.free_text import has_contact, without_contacts
+from vitalfew.engines.engine import Engine
+from vitalfew.storage.contracts import door
+from vitalfew.tables.logs import QUARANTINE
+from vitalfew.tables.sources import EVENTS, ORDER_LINES
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ann@mail.example", "e-mail"),
+        ("jürgen.müller@müller-straße.example", "e-mail"),
+        ("用户@例子.example", "e-mail"),
+        ("почта@пример.example", "e-mail"),
+        ("ann＠mail.example", "e-mail"),
+        ("ann (at) mail.example", "e-mail"),
+        ("ann%40mail.example", "e-mail"),
+        ("ann+tag@mail.example", "e-mail"),
+        ("+43 (0)664 12-34-567", "phone"),
+        ("+4366412345678", "phone"),
+        ("0043 664/1234567", "phone"),
+        ("0664 1234567", "phone"),
+        ("06641234567", "phone"),
+        ("(555) 123-4567", "phone"),
+        ("555-123-4567", "phone"),
+        ("01.23.45.67.89", "phone"),
+        ("+86 138 0013 8000", "phone"),
+        ("13800138000", "digits"),
+        ("٠٦٦٤١٢٣٤٥٦٧", "digits"),
+        ("4111 1111 1111 1111", "card number"),
+        ("4111-1111-1111-1111", "card number"),
+        ("378282246310005", "card number"),
+        ("DE89 3704 0044 0532 0130 00", "bank account"),
+        ("AT611904300234573201", "bank account"),
+        ("123-45-6789", "identity number"),
+        ("123.456.789-09", "identity number"),
+        ("11010519491231002X", "identity number"),
+        ("900101-1234567", "identity number"),
+        ("12345678Z", "identity number"),
+        ("RSSMRA85T10A562S", "identity number"),
+        ("AB 12 34 56 C", "identity number"),
+    ],
+)
+def test_what_reaches_or_names_a_person_is_masked_alone_and_in_a_sentence(text: str, kind: str) -> None:
+    mask = f"[{kind} of {len(text)} characters]"
+    assert masked(text) == mask
+    assert masked(f"Bitte {text} fragen, 2025-01-02") == f"Bitte {mask} fragen, 2025-01-02"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tea",
+        "536365",
+        "C536379",
+        "c000000003",
+        "2025-01-02 09:00:00",
+        "2025-01-02T09:00:00.123456Z",
+        "02.01.2025 10:00",
+        "1/2/2025 8:26 AM",
+        "20250102",
+        "12.50",
+        "-1234567.89",
+        "1.234.567,89",
+        "1,234,567.89",
+        "1.5e-3",
+        "3 x 12 x 45 pieces",
+        "日本語 12",
+        "",
+    ],
+)
+def test_what_an_analyst_needs_stays(text: str) -> None:
+    assert masked(text) == masked(text, is_code=True) == text
+
+
+def test_a_code_of_the_shop_may_be_a_long_number_but_no_contact() -> None:
+    assert masked("0004006381333931", is_code=True) == "0004006381333931"
+    assert masked("4006381333931", is_code=True) == "4006381333931"
+    assert masked("4111111111111111", is_code=True) == "[card number of 16 characters]"
+    assert masked("ann@mail.example", is_code=True) == "[e-mail of 16 characters]"
+    assert masked("+43 664 1234567", is_code=True) == "[phone of 15 characters]"
+
+
+def test_batches_without_anything_suspect_pass_as_they_are() -> None:
+    batch = pa.RecordBatch.from_pydict({"content": ['{"a":"tea"}', '{"a": "12.5"}'], "line": [1, 2]})
+    assert next(masked_batches([batch], "content", frozenset())) is batch
+
+
+HIDDEN = {
+    "telefon": "0664 7654321",
+    "adresse": "Hauptstraße 1",
+    "correo": "correo@planted.example",
+    "handy": "+43 664 7654321",
+    "buyer": "Ann Planted",
+    "notiz": "ruft an: planted",
+}
+
+
+@pytest.mark.both_engines
+def test_columns_that_the_mapping_does_not_use_are_not_kept_whatever_they_are_called(
+    running: Engine, tmp_path: Path
+) -> None:
+    shop = Shop(running, tmp_path)
+    bad = "1,ann,tea,never,2,1.50"
+    more = ",".join(HIDDEN.values())
+    shop.drop(
+        "a.csv", f"{TEA},{more}", f"{bad},{more}", f"{bad},{more},too many", header=f"{HEADER},{','.join(HIDDEN)}"
+    )
+    shop.take()
+    kept = [row["content"] for row in shop.rows(QUARANTINE)]
+    assert len(kept) == 2
+    assert not any(value in str(kept) for value in ("lanted", "7654321", "Haupt"))
+    assert '{"at":"never","id":"1","n":"2","price":"1.50","what":"tea","who":"ann"}' in kept
+
+
+@pytest.mark.both_engines
+def test_contacts_in_columns_that_are_kept_are_masked(running: Engine, tmp_path: Path) -> None:
+    shop = Shop(running, tmp_path)
+    shop.drop(
+        "a.csv",
+        "1,ann@planted.example,tea,never,2,1.50",
+        "0012345678,+43 664 7654321,4006381333931,02.01.2025,2,1.50",
+        "3,call 0664 7654321 or 06647654321,tea,2025-01-02,two,0664 7654321",
+        "4,ann,cup,2025-01-02,1,1.50,ann@planted.example",
+    )
+    shop.take()
+    kept = sorted(row["content"] for row in shop.rows(QUARANTINE))
+    assert not any(value in str(kept) for value in ("planted", "7654321"))
+    assert '"who":"[e-mail of 19 characters]"' in str(kept)
+    assert '{"at":"02.01.2025","id":"0012345678","n":"2","price":"1.50","what":"4006381333931"' in str(kept)
+    assert '"n":"two","price":"[phone of 12 characters]"' in str(kept)
+    assert '"who":"call [phone of 12 characters] or [phone of 11 characters]"' in str(kept)
+
+
+@pytest.mark.both_engines
+def test_refused_rows_of_tables_of_the_company_are_masked_too(frame: Frame) -> None:
+    lines = frame(
+        ORDER_LINES,
+        """
+        order_id   | customer_id      | product_id | ordered_at       | quantity | amount
+        0012345678 | ann@mail.example | tea        | 2025-01-02 09:00 | ~        | 1234567.50
+        o2         | 0664 7654321     | tea        | 2025-01-02 09:00 | 1        | ~
+        """,
+    )
+    _, refused, _ = door(lines, ORDER_LINES, "orders", staged)
+    assert refused is not None
+    kept = " ".join(row["content"] for row in refused.collect())
+    assert "mail.example" not in kept
+    assert "7654321" not in kept
+    assert '"order_id":"0012345678","customer_id":"[e-mail of 16 characters]"' in kept
+    assert "1234567.50" in kept
+    assert "2025-01-02 09:00:00" in kept
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("text", "in_code", "in_text"),
+    [
+        ("ann@mail.example", True, True),
+        ("my mail is ann @ mail.example", True, True),
+        ("+43 664 1234567", True, True),
+        ("call 0664 1234567", True, True),
+        ("(555) 123-4567", True, True),
+        ("4111 1111 1111 1111", True, True),
+        ("06641234567", False, True),
+        ("13800138000", False, True),
+        ("0004006381333931", False, True),
+        ("tea", False, False),
+        ("green tea 250 g", False, False),
+        ("22086", False, False),
+        ("@", False, False),
+        ("web", False, False),
+    ],
+)
+def test_free_text_is_known_by_its_form(spark: SparkSession, text: str, in_code: bool, in_text: bool) -> None:
+    given = spark.createDataFrame([(text, text)], "product_id string, detail string")
+    assert given.select(has_contact("product_id"), has_contact("detail")).collect()[0][:] == (in_code, in_text)
+
+
+def test_a_contact_that_was_searched_for_is_no_product_channel_or_kind(frame: Frame) -> None:
+    events = frame(
+        EVENTS,
+        """
+        customer_id | happened_at      | kind             | product_id       | channel       | detail
+        ann         | 2025-01-02 09:00 | search           | tea              | web           | green tea
+        ann         | 2025-01-02 09:00 | search           | bob@mail.example | 0664 7654321  | bob@mail.example
+        ann         | 2025-01-02 09:00 | bob@mail.example | ~                | ~             | ~
+        """,
+    )
+    found = without_contacts(events, EVENTS).select(*EVENTS.free_text).collect()
+    assert {tuple(row) for row in found} == {
+        ("search", "tea", "web", "green tea"),
+        ("search", None, None, None),
+        ("other", None, None, None),
+    }
+    assert without_contacts(events, ORDER_LINES) is events
