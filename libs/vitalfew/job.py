@@ -15,13 +15,16 @@ from vitalfew.tables import Table
 class Read:
     """A table that a job reads, and which part of it.
 
-    `same`: a result's slice of the run's own `as_of`; `previous`: its latest slice before that.
+    `same`: a result's slice of the run's own `as_of`; `previous`: its latest slice before that which was computed with
+    the settings of today, so that a change of settings is not taken for a change of customers; with `any_settings`,
+    the latest of all, for a transform that tells the two apart by itself.
     Sources and facts are always read whole. An optional table that is not there is read as an empty one.
     """
 
     table: Table
     part: Literal["same", "previous"] = "same"
     optional: bool = False
+    any_settings: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ class Job:
     `transform` takes the frames of `reads` by their names, and the keywords `params`, `as_of` and `stage`; it returns
     one frame (or `Change`) for each of `writes`, in order. The runner adds the column `as_of`. A job without a
     transform (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`.
-    A job `on_request` is not part of `all`, and runs each time that it is named.
+    A job `on_request` is not part of `all`, and runs each time that it is named. One that `is_comparing` slices is
+    given `other_settings` too: by table, the day of a slice before that was made with other settings, and so is not
+    read.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Job:
     transform: Callable[..., tuple[Any, ...]] | None
     is_dated: bool = True
     on_request: bool = False
+    is_comparing: bool = False
 
     def __post_init__(self) -> None:
         """TypeError where `transform` does not take exactly what `reads` names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -12,7 +12,12 @@ class Params(BaseModel):
 
     A field is the only place where its default stands. Values that contradict each other are refused in a validator,
     with a sentence that says what to do.
+
+    `presentation` names the fields that change no group, score or limit, but only how much is shown of them, or in
+    which words: results computed with other values of these can still be compared.
     """
+
+    presentation: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 

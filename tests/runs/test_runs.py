@@ -27,6 +27,7 @@ from vitalfew.jobs.contribution.tables import LORENZ
 from vitalfew.jobs.rfm.tables import RFM_CUTS, RFM_SEGMENTS
 from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.runs.pipeline import Outcome, Runner
+from vitalfew.storage import snapshots
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Slices, Upsert, facts, logs, sources
 
@@ -77,8 +78,8 @@ def test_jobs_run_in_the_order_of_what_they_need_and_are_published(storage: Stor
     assert [outcome.job for outcome in outcomes] == ["days", "cuts", "after"]
     published = storage.read(logs.RUNS).where("job = 'cuts' and outcome = 'PUBLISHED'").collect()[0]
     assert published.as_of == DAY
-    assert json.loads(published.outputs) == {t.name: storage.version(t) for t in CUTS.writes}
-    assert json.loads(published.inputs) == {"order_days": storage.version(facts.ORDER_DAYS)}
+    assert snapshots.parsed(published.outputs) == {t.name: storage.snapshot(t) for t in CUTS.writes}
+    assert snapshots.parsed(published.inputs) == {"order_days": storage.snapshot(facts.ORDER_DAYS)}
     assert json.loads(published.rows_out) == {"rfm_cuts": 1, "lorenz": 1}
     days = storage.read(logs.RUNS).where("job = 'days' and outcome = 'PUBLISHED'").collect()[0]
     assert (days.rows_in, days.rows_used, days.rows_quarantined, str(days.money_in)) == (2, 2, 0, "10.00")

@@ -14,7 +14,9 @@ from conftest import Frame
 from vitalfew.config.target import Place
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
-from vitalfew.storage.delta import Storage, newest_commit
+from vitalfew.storage.delta import Storage
+from vitalfew.storage.delta_log import newest_commit
+from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 from vitalfew.tables.sources import ORDER_LINES
 
@@ -63,10 +65,15 @@ def test_slices_are_replaced_merged_restored_and_read_at_a_version(make: Make, f
     assert not storage.exists(NOTES)
     assert storage.version(NOTES) is None
     storage.replace(NOTES, frame(NOTES, START))
-    before = storage.version(NOTES)
+    before = storage.snapshot(NOTES)
+    assert before is not None
     storage.replace(NOTES, frame(NOTES, "day | word | n \n 2025-01-02 | pot | 9"), "day = DATE'2025-01-02'")
     assert rows(storage) == [("2025-01-01", "cup", 2), ("2025-01-01", "tea", 1), ("2025-01-02", "pot", 9)]
-    assert rows(storage, before) == [("2025-01-01", "cup", 2), ("2025-01-01", "tea", 1), ("2025-01-02", "tea", 3)]
+    assert rows(storage, before.version) == [
+        ("2025-01-01", "cup", 2),
+        ("2025-01-01", "tea", 1),
+        ("2025-01-02", "tea", 3),
+    ]
 
     changed = frame(NOTES, "day | word | n \n 2025-01-01 | tea | 5 \n 2025-01-03 | mug | 7")
     gone = frame(NOTES, "day | word \n 2025-01-01 | cup \n 2025-01-09 | never").select("day", "word")
@@ -77,7 +84,7 @@ def test_slices_are_replaced_merged_restored_and_read_at_a_version(make: Make, f
     assert ("2025-01-01", "tea", 5) in rows(storage)
 
     storage.restore(NOTES, before)
-    assert rows(storage) == rows(storage, before)
+    assert rows(storage) == rows(storage, before.version)
     storage.restore(NOTES, None)
     assert rows(storage) == []
 
@@ -283,6 +290,24 @@ def test_what_the_engine_says_of_a_merge_that_fails_is_told_of_the_table_like_th
     with pytest.raises(TableError, match=f"lorenz could not be written at {tmp_path}/lorenz: .+"):
         storage.merge(NOTES, absent)
     assert len(rows(storage)) == 3
+
+
+@pytest.mark.both_engines
+def test_every_version_is_read_and_brought_back_whatever_checkpoints_there_are(make: Make, frame: Frame) -> None:
+    storage = make()
+    storage.replace(NOTES, storage.empty(NOTES))
+    seen = {}
+    for number in range(13):
+        storage.merge(NOTES, frame(NOTES, f"day | word | n \n 2025-01-{number % 3 + 1:02} | tea | {number}"))
+        seen[storage.version(NOTES)] = rows(storage)
+    assert max(version or 0 for version in seen) > 10
+    for version, expected in seen.items():
+        assert rows(storage, version) == expected
+    (empty,) = [version for version in range(3) if version not in seen and not rows(storage, version)][-1:]
+    assert rows(storage, empty) == []
+    for version in (5, 11):
+        storage.restore(NOTES, Snapshot(version))
+        assert rows(storage) == seen[version]
 
 
 def test_the_newest_commit_counts_checkpoints_too(tmp_path: Path) -> None:

@@ -228,6 +228,20 @@ def show(
         display(storage, loaded, TABLES[name], view)
 
 
+@cli.command()
+@located
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def versions(conf: Path, place: str, engine: str | None, root: str | None, debug: bool, form: str) -> None:
+    """Print which version of each table is published, and queries that read it with other tools."""
+    del debug
+    from vitalfew.cli.versions import listed
+    from vitalfew.config import loading
+
+    loaded = loading.load(conf, place, [], (), engine=engine, root=root)
+    with opened(loaded) as storage:
+        click.echo(loaded.redact(listed(storage, loaded, form == "json")))
+
+
 @cli.group("config")
 def configuration() -> None:
     """Check configurations, or describe them to an editor."""

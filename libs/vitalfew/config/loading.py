@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import pbkdf2_hmac
+from hashlib import pbkdf2_hmac, sha256
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -249,6 +249,17 @@ def fingerprint(job: Job, params: Params, place: Place) -> str:
 def slow_digest(text: str) -> str:
     """PBKDF2 with SHA-256, which every build of Python has."""
     return pbkdf2_hmac("sha256", text.encode(), b"vitalfew configuration", GUESS_COST).hex()
+
+
+def settings_digest(job: Job, params: Params, place: Place, upstream: Mapping[str, str | None]) -> str:
+    """A digest of the settings that decide what the results of `job` mean: equal ones make slices comparable.
+
+    `upstream` are the digests of the jobs whose tables it reads. The version of the suite is no setting.
+    """
+    mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads.values()}
+    columns = {name: source.model_dump(mode="json", exclude={"at"}) for name, source in mapped.items() if source}
+    own = params.model_dump(mode="json", exclude=set(params.presentation))
+    return sha256(json.dumps([job.name, own, columns, dict(upstream)], sort_keys=True).encode()).hexdigest()
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -45,6 +45,8 @@ class FixedCuts(Params):
 
 class SegmentationParams(Params):
     """How customers are scored and named."""
+
+    presentation: ClassVar[frozenset[str]] = frozenset({"actions"})
 
     window_days: int | None = Field(
         default=None, ge=1, description="Look back this many days from as_of; null looks at everything before it."

@@ -17,10 +17,11 @@ from vitalfew.config import loading
 from vitalfew.engines.failures import unexpected
 from vitalfew.errors import AnalysisError, VitalFewError
 from vitalfew.job import Job
-from vitalfew.runs import locks
+from vitalfew.runs import locks, manifest, rollback
 from vitalfew.runs.run import Run
 from vitalfew.runs.run_log import Ledger
 from vitalfew.storage.delta import Storage
+from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 
@@ -81,6 +82,7 @@ class Runner:
         try:
             if lenient and (absent := self.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
+            notes = [*rollback.others(self, job), *manifest.renew(self)]
             with locks.under_way(run.run_id), confidential.about(*[read.table for read in job.reads.values()]):
                 rows = run.execute()
         except Exception as error:
@@ -92,9 +94,11 @@ class Runner:
             self.storage.release()
         seconds = time.monotonic() - clock
         if rows is None:
-            return Outcome(job.name, "unchanged", seconds, "nothing has changed since it was published", {}, run.as_of)
+            told = "; ".join(["nothing has changed since it was published", *notes])
+            return Outcome(job.name, "unchanged", seconds, told, {}, run.as_of)
         refused = run.account.rows_quarantined if run.account else 0
-        return Outcome(job.name, "published", seconds, run.note, rows, run.as_of, rows_quarantined=refused)
+        told = "; ".join(dict.fromkeys(notes + run.notes))
+        return Outcome(job.name, "published", seconds, told, rows, run.as_of, rows_quarantined=refused)
 
     def absent(self, job: Job) -> str | None:
         """Which input is not there, in words; None if all are."""
@@ -106,13 +110,13 @@ class Runner:
         missing = dict.fromkeys(table.name for table in needed if not self.storage.exists(table))
         return f"there is no table {', '.join(missing)}" if missing else None
 
-    def published_version(self, table: Table) -> int | None:
-        """The version of `table` that readers may see; None where there is none, or the engine cannot tell."""
+    def published(self, table: Table) -> Snapshot | None:
+        """The state of `table` that readers may see; None where there is none, or the engine cannot tell."""
         owner = suite.owner(table)
         before = self.ledger.unfinished(owner.name) if owner else None
         if before is not None and table.name in before:
             return before[table.name]
-        return self.storage.version(table)
+        return self.storage.snapshot(table)
 
     def read(self, table: Table, originals: bool = False) -> DataFrame:
         """What is published of `table`: nothing, while its first run has begun to write and not ended."""
@@ -120,7 +124,8 @@ class Runner:
         before = self.ledger.unfinished(owner.name) if owner else None
         if before is not None and before.get(table.name, 0) is None:
             return self.storage.empty(table)
-        return self.storage.read(table, self.published_version(table), originals)
+        published = self.published(table)
+        return self.storage.read(table, published.version if published else None, originals)
 
     def day(self) -> date:
         """The day of observation: as asked for, or the day after the last order."""

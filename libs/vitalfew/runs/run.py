@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
@@ -22,10 +23,12 @@ from vitalfew.job import Job, Read
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.params import Params
 from vitalfew.procedures.ingest.load import ingest
-from vitalfew.runs import locks, processes
-from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Versions, as_json
+from vitalfew.runs import locks, manifest, processes
+from vitalfew.runs.previous import Previous, upstream
+from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, as_json
 from vitalfew.storage import contracts
 from vitalfew.storage.contracts import Reconciliation
+from vitalfew.storage.snapshots import Snapshot, Versions, as_text
 from vitalfew.storage.writing import checked
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
@@ -45,34 +48,40 @@ class Run:
         self.inputs: Versions = {}
         self.before: Versions = {}
         self.account: Reconciliation | None = None
-        self.note = ""
+        self.notes: list[str] = []
         self.has_claimed = False
+        self.is_writing = False
         self.clock = time.monotonic()
 
     def execute(self) -> dict[str, int] | None:
         """Rows written by table; None where a finished run need not be repeated."""
         self.ledger.refresh()
+        self.storage.ids.clear()
         locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.runner.take_over)
         if self.job.transform is None:
             return self.ingest()
         self.params = self.with_key()
         self.as_of = self.runner.day() if self.job.is_dated else None
         self.inputs = {
-            read.table.name: self.runner.published_version(read.table)
+            read.table.name: self.runner.published(read.table)
             for read in self.job.reads.values()
             if not self.is_own(read)
         }
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
         if done and self.is_whole() and not (self.runner.force or self.job.on_request):
             return None
-        self.undo(self.claim())
+        self.undo(left := self.claim())
+        if left:
+            self.before = self.there()
         frames, refused = self.read_all()
-        changes = self.job.transform(**frames, params=self.params, as_of=self.as_of, stage=self.storage.stage)
+        asked = {"other_settings": self.previous.other_settings} if self.job.is_comparing else {}
+        changes = self.job.transform(**frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked)
         ready = [
             checked(change, table, self.storage, self.as_of)
             for change, table in zip(changes, self.job.writes, strict=True)
         ]
         self.hold()
+        self.is_writing = True
         for change in ready:
             if change.write:
                 change.write()
@@ -94,7 +103,7 @@ class Run:
             raise TableError(f"ingest: {absent}: set `files` in the place's file.")
         files = self.runner.config.place.files
         self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
-        self.note = self.remapped()
+        self.notes += self.remapped()
         self.claim()
         self.account = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
         rows = {"rows used": self.account.rows_used}
@@ -103,15 +112,15 @@ class Run:
         self.publish(rows)
         return rows
 
-    def remapped(self) -> str:
-        """A sentence about files whose settings are no longer those by which earlier ones were taken; else nothing."""
+    def remapped(self) -> list[str]:
+        """A sentence about files whose settings are no longer those by which earlier ones were taken; else none."""
         before = self.ledger.published_inputs(self.job.name)
         changed = [name for name, found in self.inputs.items() if before.get(name, found) != found]
         if not changed:
-            return ""
-        return (
+            return []
+        return [
             f"{', '.join(changed)} changed in the place's file: that is for new files, those taken before stay as read"
-        )
+        ]
 
     def claim(self) -> Versions:
         """Say that we run, and what stood before; gives back what a run before us has left to be undone.
@@ -120,12 +129,16 @@ class Run:
         """
         left = self.ledger.unfinished(self.job.name) or {}
         if self.job.transform is not None:
-            self.before = {table.name: self.storage.version(table) for table in self.job.writes}
-            self.before |= {name: version for name, version in left.items() if self.before.get(name) is not None}
+            self.before = self.there()
+            self.before |= {name: snapshot for name, snapshot in left.items() if self.before.get(name) is not None}
         self.started = self.ledger.after_all(self.job.name, self.started)
         self.has_claimed = True
         locks.refuse_after(self.ledger.claim(self.row(STARTED, {}, None)))
         return left
+
+    def there(self) -> Versions:
+        """The tables of this job as they are, published or not."""
+        return {table.name: self.storage.snapshot(table) for table in self.job.writes}
 
     def hold(self) -> None:
         """BusyError where we were taken for dead meanwhile, and another run has begun."""
@@ -133,10 +146,9 @@ class Run:
 
     def undo(self, left: Versions) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
-        for name, version in left.items():
-            table = next((t for t in self.job.writes if t.name == name), None)
-            if table is not None:
-                self.storage.restore(table, version)
+        for table in self.job.writes:
+            if table.name in left:
+                self.storage.restore(table, left[table.name])
 
     def is_whole(self) -> bool:
         """Whether all tables of this job are there: one that was taken away must be made again."""
@@ -181,14 +193,31 @@ class Run:
             return self.storage.empty(read.table)
         if self.is_own(read) and read.table.slice is None and not self.is_whole():
             return self.storage.empty(read.table)  # what is left of them is no ground to build on
-        at = self.storage if self.is_own(read) else self.runner  # what we have claimed is as it was published
-        frame = at.read(read.table, originals=True)
+        found = self.inputs.get(read.table.name)
+        if self.is_own(read):  # what we have claimed is as it was published
+            frame = self.storage.read(read.table, originals=True)
+        elif found is not None:  # whoever writes meanwhile: what `runs` says was read
+            frame = self.storage.read(read.table, found.version, originals=True)
+        else:
+            frame = self.runner.read(read.table, originals=True)
         if read.table.slice is None:
             return frame
         if read.part == "same":
             return frame.where(F.col("as_of") == F.lit(self.as_of))
-        last = frame.where(F.col("as_of") < F.lit(self.as_of)).agg(F.max("as_of").alias("last")).collect()[0]["last"]
-        return frame.where(F.col("as_of") == F.lit(last))
+        return self.previous.slice(frame, read)
+
+    @cached_property
+    def previous(self) -> Previous:
+        """The slices before, as far as they can be compared with that of this run."""
+        return Previous(self.ledger, self.job, cast(date, self.as_of), self.settings)
+
+    @cached_property
+    def settings(self) -> str | None:
+        """A digest of what decides the meaning of the results; None for a job that reads no table."""
+        if self.job.transform is None:
+            return None
+        above = upstream(self.ledger, self.job, self.as_of)
+        return loading.settings_digest(self.job, self.params, self.runner.config.place, above)
 
     def quarantine(self, refused: Iterable[DataFrame]) -> None:
         """Keep the refused rows of this job's sources, in place of those of its run before."""
@@ -202,8 +231,9 @@ class Run:
             self.storage.clear(QUARANTINE, f"job = '{self.job.name}'")
 
     def publish(self, rows: dict[str, int]) -> None:
-        self.before = {table.name: self.storage.version(table) for table in self.job.writes}
+        self.before = self.there()
         self.ledger.record(self.row(PUBLISHED, rows, None))
+        self.notes += [*(self.previous.notes if self.job.is_dated else []), *manifest.renew(self.runner)]
 
     def fail(self, error: VitalFewError) -> str:
         """Say in `runs` that it failed; where even that cannot be written, the words to add to the message.
@@ -216,10 +246,20 @@ class Run:
         try:
             if not self.before:
                 self.before = self.ledger.unfinished(self.job.name) or {}
+            if self.is_writing and not is_beside:
+                self.before = self.rolled_back()
             self.ledger.record(self.row(WITHDRAWN if is_beside else FAILED, {}, str(error)))
         except Exception as trouble:
             return f" Nor could the table runs be written, to say so: {first_line(trouble)}"
         return ""
+
+    def rolled_back(self) -> Versions:
+        """The tables as they were before this run wrote to them; where that fails, the next run of any job does it."""
+        try:
+            self.undo(self.before)
+            return self.there()
+        except Exception:
+            return self.before
 
     @property
     def hash(self) -> str:
@@ -238,15 +278,16 @@ class Run:
             "config": self.runner.config.described(self.job.name),
             "engine": self.storage.engine.version,
             "version": __version__,
-            "inputs": as_json(self.needed_inputs() if self.inputs else {}),
-            "outputs": as_json(self.before),
+            "inputs": as_text(self.needed_inputs() if self.inputs else {}),
+            "outputs": as_text(self.before),
             "rows_out": as_json(rows),
             "error": error,
             "process": processes.this().text,
+            "settings": self.settings,
             **(asdict(self.account) if self.account else {}),
         }
 
 
-def settings_version(source: FileSource) -> int:
+def settings_version(source: FileSource) -> Snapshot:
     """A number that is another when files are to be read in another way; where they are does not matter."""
-    return crc32(source.model_dump_json(exclude={"at"}).encode())
+    return Snapshot(crc32(source.model_dump_json(exclude={"at"}).encode()))

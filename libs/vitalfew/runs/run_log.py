@@ -12,10 +12,10 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.storage import snapshots
 from vitalfew.storage.delta import Storage
+from vitalfew.storage.snapshots import Versions
 from vitalfew.tables.logs import RUNS
-
-Versions = dict[str, int | None]
 
 PUBLISHED, STARTED, FAILED, WITHDRAWN = "PUBLISHED", "STARTED", "FAILED", "WITHDRAWN"
 EPOCH = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
@@ -34,6 +34,7 @@ class Event:
     inputs: str
     outputs: str
     process: str | None
+    settings: str | None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -52,7 +53,7 @@ class Ledger:
     def refresh(self) -> None:
         """Learn what other processes have written since."""
         newest = self.storage.version(RUNS)
-        if newest is None or newest != self.version:
+        if newest is None or newest != self.version:  # every row is read: this grows with the number of runs
             self.version, self.events = newest, self.at(newest) if self.storage.exists(RUNS) else []
 
     def at(self, version: int | None) -> list[Event]:
@@ -86,23 +87,29 @@ class Ledger:
 
     def published_inputs(self, job: str) -> Versions:
         """The versions of the inputs of the last published run of `job`; none if there was no such run."""
-        inputs = next((e.inputs for e in reversed(self.events) if e.job == job and e.outcome == PUBLISHED), "{}")
-        found: Versions = json.loads(inputs)
-        return found
+        last = self.last_published(job)
+        return snapshots.parsed(last.inputs) if last else {}
+
+    def last_published(self, job: str) -> Event | None:
+        """The newest published run of `job`."""
+        return next((e for e in reversed(self.events) if e.job == job and e.outcome == PUBLISHED), None)
+
+    def slices(self, job: str) -> dict[date, Event]:
+        """By day of observation, the newest run of `job` that published it."""
+        return {e.as_of: e for e in self.events if e.job == job and e.outcome == PUBLISHED and e.as_of is not None}
 
     def unfinished(self, job: str) -> Versions | None:
         """The versions before a run of `job` that began to write and did not publish; None if there is none."""
         last = self.standing(job)
         if last is None or last.outcome == PUBLISHED:
             return None
-        before: Versions = json.loads(last.outputs)
-        return before
+        return snapshots.parsed(last.outputs)
 
     def is_done(self, job: str, as_of: date | None, config_hash: str, inputs: Versions) -> bool:
         """Whether a published run of `job` had the same day, configuration and input, and is still the last word."""
         if None in inputs.values():
             return False
-        wanted = (as_of, config_hash, as_json(inputs))
+        wanted = (as_of, config_hash, snapshots.as_text(inputs))
         same_day = [e for e in self.events if e.job == job and e.as_of == as_of and e.outcome == PUBLISHED]
         last = self.standing(job)
         return bool(

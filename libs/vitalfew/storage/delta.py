@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +22,11 @@ from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
-from vitalfew.storage import contact_key, owner_only, source_mapping
+from vitalfew.storage import contact_key, delta_log, owner_only, source_mapping
+from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
-COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
+BEFORE_CHECKPOINT = "Missing commit file"  # Sail 0.7.2, of a version before the checkpoint that _last_checkpoint names
 ABSENT = ("PATH_NOT_FOUND", "DELTA_MISSING_DELTA_TABLE", "DELTA_PATH_DOES_NOT_EXIST", "TABLE_OR_VIEW_NOT_FOUND")
 ABSENT_IN_WORDS = ("No commit files found", "is not a Delta table", "doesn't exist", "does not exist")
 
@@ -40,6 +40,8 @@ class Storage:
     staged: list[DataFrame] = field(default_factory=list)
     scratch: Path | None = None
     place_name: str = ""
+    ids: dict[str, str | None] = field(default_factory=dict)
+    """Table ids that Spark was asked for, by name: kept for one run, as each costs a query."""
     stage: Stage = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ class Storage:
         """Whether there is a Delta table where `table` should be; TableError where that cannot be told."""
         at = self.place.location(table.name)
         if is_local(at):
-            return (Path(at.at) / "_delta_log").is_dir()
+            return delta_log.whole_version(Path(at.at) / "_delta_log", table.name) is not None
         if not at.is_path:
             return bool(self.spark.catalog.tableExists(at.at))
         try:
@@ -79,17 +81,52 @@ class Storage:
         """The newest version of `table`; None where there is no table, or the engine cannot tell."""
         at = self.place.location(table.name)
         if is_local(at):
-            return newest_commit(Path(at.at) / "_delta_log")
+            return delta_log.whole_version(Path(at.at) / "_delta_log", table.name)
         if not self.exists(table):
             return None
         if self.engine.name == "sail":
-            return remote_version(at)
+            found = remote_snapshot(self.where(at))
+            return found.version if found else None
         return int(self.spark.sql(f"DESCRIBE HISTORY {at.sql} LIMIT 1").collect()[0]["version"])
 
+    def snapshot(self, table: Table) -> Snapshot | None:
+        """The newest version of `table` and the table's id; None where there is no table, or the engine cannot tell."""
+        at = self.place.location(table.name)
+        if self.engine.name == "sail" and not is_local(at):
+            return remote_snapshot(self.where(at)) if self.exists(table) else None
+        version = self.version(table)
+        if version is None:
+            return None
+        if is_local(at):
+            return Snapshot(version, delta_log.table_id(Path(at.at) / "_delta_log"))
+        if table.name not in self.ids:
+            self.ids[table.name] = self.spark.sql(f"DESCRIBE DETAIL {at.sql}").collect()[0]["id"]
+        return Snapshot(version, self.ids[table.name])
+
+    def where(self, at: Location) -> str | None:
+        """The folder or URI of a table; of one in the catalog of the embedded engine, what the catalog says."""
+        if at.is_path:
+            return at.at
+        said = {row["col_name"]: row["data_type"] for row in self.spark.sql(f"DESCRIBE EXTENDED {at.sql}").collect()}
+        return said.get("Location")
+
     def load(self, at: Location, version: int | None) -> DataFrame:
+        """A table as it is, or at a version, with whatever columns it has."""
+        found = self.loaded(at, version)
+        if version is None or self.engine.name != "sail":
+            return found
+        try:
+            _ = found.columns
+        except PySparkException as error:
+            if BEFORE_CHECKPOINT not in str(error) or (files := files_at(self.where(at), version)) is None:
+                raise
+            now = self.loaded(at, None)
+            return now.sparkSession.read.schema(now.schema).parquet(*files) if files else now.limit(0)
+        return found
+
+    def loaded(self, at: Location, version: int | None) -> DataFrame:
         if not at.is_path:
-            suffix = "" if version is None else f" VERSION AS OF {version}"
-            return self.spark.sql(f"SELECT * FROM {at.sql}{suffix}")
+            return self.spark.sql(query(at, version))
         reader = self.spark.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(at.at)
 
@@ -269,17 +306,28 @@ class Storage:
         self.close_files(table)
         self.spark.catalog.dropTempView(view)
 
-    def restore(self, table: Table, version: int | None) -> None:
-        """Bring `table` back to `version`, or to emptiness if it did not exist then."""
-        if not self.exists(table) or self.version(table) == version:
+    def restore(self, table: Table, before: Snapshot | None) -> None:
+        """Bring `table` back to what it was, or to emptiness if it did not exist then.
+
+        TableError where it is another table by now: a version of that means something else.
+        """
+        found = self.snapshot(table)
+        if found is None or found.is_same(before):
             return
         at = self.place.location(table.name)
-        if version is None:
+        refuse_other_table(table, found, before, at)
+        if before is None:
             self.replace(table, self.empty(table))
         elif self.engine.name == "sail":
-            self.replace(table, self.stage(as_declared(table, self.load(at, version), at)))
+            self.replace(table, self.stage(as_declared(table, self.load(at, before.version), at)))
         else:
-            self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {version}").collect()
+            self.spark.sql(f"RESTORE TABLE {at.sql} TO VERSION AS OF {before.version}").collect()
+
+    def refuse_replaced(self, tables: Iterable[Table], before: Mapping[str, Snapshot | None]) -> None:
+        """TableError where one of `tables` is another table than it was before."""
+        for table in tables:
+            if (found := self.snapshot(table)) is not None:
+                refuse_other_table(table, found, before[table.name], self.place.location(table.name))
 
     def kept(self, frames: tuple[DataFrame, ...]) -> DataFrame:
         """Their rows, computed once: written to a scratch folder and read back, which keeps plans short.
@@ -326,6 +374,12 @@ class Storage:
             self.scratch = None
 
 
+def query(at: Location, version: int | None) -> str:
+    """All of a table, at a version or as it is, in Spark SQL."""
+    suffix = "" if version is None else f" VERSION AS OF {version}"
+    return f"SELECT * FROM {at.sql}{suffix}"
+
+
 @contextmanager
 def writing(table: Table, at: Location) -> Iterator[None]:
     """TableError where the engine cannot write `table`, whatever it says."""
@@ -341,21 +395,40 @@ def is_local(at: Location) -> bool:
     return at.is_path and at.at.startswith("/") and "DATABRICKS_RUNTIME_VERSION" not in os.environ
 
 
-def newest_commit(log: Path) -> int | None:
-    """The highest version number in a Delta log; None where there is none."""
-    if not log.is_dir():
-        return None
-    found = [int(match[1]) for path in log.iterdir() if (match := COMMIT.fullmatch(path.name))]
-    return max(found, default=None)
-
-
-def remote_version(at: Location) -> int | None:
-    """The newest version of a table in object storage, as the embedded engine has no word for it."""
-    if not at.is_path:
+def remote_snapshot(where: str | None) -> Snapshot | None:
+    """The newest state of a table in object storage or a catalog, as the embedded engine has no word for it."""
+    if where is None:
         return None
     from deltalake import DeltaTable
 
-    return int(DeltaTable(at.at).version())
+    table = DeltaTable(where)
+    return Snapshot(int(table.version()), str(table.metadata().id))
+
+
+def files_at(where: str | None, version: int) -> list[str] | None:
+    """The files that a table had at a version, which the embedded engine cannot find once a later checkpoint is there.
+
+    None where reading these files is not reading the table, as its rows or columns are not simply theirs.
+    """
+    if where is None:
+        return None
+    from deltalake import DeltaTable
+
+    table = DeltaTable(where, version=version)
+    features = set(table.protocol().reader_features or ())
+    if table.metadata().partition_columns or features & {"deletionVectors", "columnMapping"}:
+        return None
+    return table.file_uris()
+
+
+def refuse_other_table(table: Table, found: Snapshot, before: Snapshot | None, at: Location) -> None:
+    """TableError where what is at `at` is not the table that is to be brought back to `before`."""
+    if before is not None and not found.is_same_table(before):
+        raise TableError(
+            f"{table.name} at {at.at} cannot be brought back to version {before.version}: another table was put there "
+            f"since (its id is {found.table_id}, it was {before.table_id}). Bring the old one back, or move this one "
+            "away; then run its job again."
+        )
 
 
 def is_absence(error: PySparkException) -> bool:

@@ -62,8 +62,8 @@ RUNS = Table(
         "config": "string not null comment 'The parameters, as JSON; secrets are masked, and ${NAME} is kept as written.'",
         "engine": "string not null comment 'Engine and its version.'",
         "version": "string not null comment 'Version of Vital Few.'",
-        "inputs": "string not null comment 'Version of every table read, as JSON; of ingest, of the settings of its files.'",
-        "outputs": "string not null comment 'Versions, as JSON: PUBLISHED, of every table written; else of the same tables before; none for ingest, which needs none undone.'",
+        "inputs": "string not null comment 'Id and version of every table read, as JSON, earlier the version alone; of ingest, a number for the settings of its files.'",
+        "outputs": "string not null comment 'Ids and versions, as JSON: PUBLISHED, of every table written; else of what readers see of the same tables; none for ingest, which needs none undone.'",
         "rows_in": "bigint comment 'Input rows, where the job reconciles rows and money.'",
         "rows_used": "bigint comment 'Of these, used.'",
         "rows_duplicate": "bigint comment 'Of these, exact copies.'",
@@ -75,6 +75,7 @@ RUNS = Table(
         "rows_out": "string not null comment 'Rows written, by table, as JSON.'",
         "error": "string comment 'What went wrong.'",
         "process": "string comment 'Who runs it, as JSON: host, process and when that began; NULL in runs of earlier versions.'",
+        "settings": "string comment 'SHA-256 of the settings that decide what its results mean, those of the jobs it reads from among them: slices of equal ones can be compared; NULL in runs of earlier versions.'",
     },
     always=("outcome in ('STARTED', 'PUBLISHED', 'FAILED', 'WITHDRAWN')",),
 )

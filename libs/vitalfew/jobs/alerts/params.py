@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,8 @@ Kinds = Annotated[tuple[str, ...], Field(strict=False)]
 
 class AlertParams(OverdueParams):
     """Limits of silence, and how much of a change is more than chance."""
+
+    presentation: ClassVar[frozenset[str]] = frozenset({"worklist"})
 
     silent_days: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = Field(
         default=(30, 60, 90, 120), description="Steps of silence, in days since the last order."

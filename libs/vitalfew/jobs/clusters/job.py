@@ -15,7 +15,7 @@ JOB = Job(
     reads={
         "orders": Read(facts.ORDERS),
         "customer_profile": Read(facts.CUSTOMER_PROFILE),
-        "previous_features": Read(CLUSTER_FEATURES, part="previous", optional=True),
+        "previous_features": Read(CLUSTER_FEATURES, part="previous", optional=True, any_settings=True),
     },
     writes=(CLUSTERS, CLUSTER_PROFILES, CLUSTER_FEATURES, CLUSTER_SCORES),
     transform=clusters,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,10 @@ CHANNEL = "channel"
 
 class ContributionParams(Params):
     """What counts as value, who is ranked by it, and by what it is split."""
+
+    presentation: ClassVar[frozenset[str]] = frozenset(
+        {"top_share", "target_share", "customer_dimensions", "product_dimensions", "resamples", "confidence", "seed"}
+    )
 
     value: Literal["net_amount", "margin"] = Field(
         default="net_amount", description="Net spend, or margin: net spend less the cost of the goods (customers only)."

@@ -21,6 +21,7 @@ from vitalfew.jobs.segment_moves.flows import (
 )
 from vitalfew.jobs.segment_moves.params import MoveParams
 
+OTHER_SETTINGS = "The settings of "  # so begins the note of a scheme whose slice before was made with others
 NAMES = {"rfm": "segment", "clusters": "cluster", "contribution": "ABC class"}
 
 
@@ -136,6 +137,11 @@ def note(seen: Comparison, found: Mapping[str, Any]) -> str:
     """What moved, in a sentence, or why nothing is compared."""
     if not found["customers_now"]:
         return f"There is no slice of {seen.scheme} for this day: run {seen.scheme} first."
+    if seen.previous_on is None and seen.other_settings_on is not None:
+        return (
+            f"{OTHER_SETTINGS}{seen.scheme} changed after {seen.other_settings_on}, so nothing is compared until it "
+            f"has run once more with those of today; or run it as of {seen.other_settings_on} again, then moves."
+        )
     if seen.previous_on is None:
         return f"There is no slice of {seen.scheme} before this day, so nothing is compared: run both again later."
     before = found["customers_before"]

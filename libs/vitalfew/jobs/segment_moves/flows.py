@@ -59,6 +59,8 @@ class Comparison:
     scheme: str
     as_of: date
     previous_on: date | None = None
+    other_settings_on: date | None = None
+    """Of the slice before, where it was made with other settings and so is not compared."""
     flows: list[Flow] = field(default_factory=list)
 
     def count(self, *kinds: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ Scheme = Literal["rfm", "clusters", "contribution"]
 
 class MoveParams(Params):
     """What is compared with the slice before, and what is told of it."""
+
+    presentation: ClassVar[frozenset[str]] = frozenset({"significance", "min_customers", "span_tolerance"})
 
     schemes: Annotated[tuple[Scheme, ...], Field(strict=False, min_length=1)] = Field(
         default=("rfm", "clusters", "contribution"), description="The results whose groups are compared."

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.segment_moves.flow_rows import ADVICE, NAMES, went
+from vitalfew.jobs.segment_moves.flow_rows import ADVICE, NAMES, OTHER_SETTINGS, went
 from vitalfew.jobs.segment_moves.flows import Flow
 from vitalfew.report.answers import Line
 from vitalfew.report.formats import how_many, money, percent, sentence
@@ -22,7 +22,8 @@ MOST_FLOWS = 2
 
 def moved(totals: DataFrame, matrix: DataFrame) -> list[Line]:
     """How many changed group, and the unusual flows with the highest value; nothing without a look before this."""
-    found = {row["scheme"]: row for row in collect_rows(totals, "moves") if row["previous_on"] and row["customers_now"]}
+    known = {row["scheme"]: row for row in collect_rows(totals, "moves") if row["customers_now"]}
+    found = {name: row for name, row in known.items() if row["previous_on"] or row["note"].startswith(OTHER_SETTINGS)}
     lines = [total_line(found[scheme]) for scheme in ("rfm", "contribution", "clusters") if scheme in found]
     if not lines:
         return []
@@ -32,6 +33,8 @@ def moved(totals: DataFrame, matrix: DataFrame) -> list[Line]:
 
 
 def total_line(row: Row) -> Line:
+    if not row["previous_on"]:
+        return Line(NAMES[row["scheme"]], row["note"].rstrip("."), None)
     before = row["customers_before"]
     share = f" ({percent(row['moved'] / before)})" if before else ""
     ways = f": {row['moved_up']:,} up, {row['moved_down']:,} down with {money(row['value_down'])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import reduce
 
@@ -33,8 +34,12 @@ def moves(
     params: MoveParams,
     as_of: date,
     stage: Stage = UNSTAGED,
+    other_settings: Mapping[str, date] | None = None,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """MOVES, MOVE_MATRIX and MOVE_TOTALS; without a slice before, the totals say so and the others are empty."""
+    """MOVES, MOVE_MATRIX and MOVE_TOTALS; without a slice before, the totals say so and the others are empty.
+
+    `other_settings`: by table, the day of its slice before where that was made with other settings, and is not given.
+    """
     slices: dict[Scheme, tuple[DataFrame, DataFrame]] = {
         "rfm": (segments(rfm), segments(rfm_before)),
         "clusters": cluster_groups(clusters, clusters_before, rfm, rfm_before),
@@ -44,6 +49,8 @@ def moves(
     both = [ledger(scheme, *slices[scheme], befores[scheme]) for scheme in params.schemes]
     everyone = stage(reduce(DataFrame.unionByName, both))
     found = comparisons(everyone, params, as_of)
+    for scheme, comparison in found.items():
+        comparison.other_settings_on = (other_settings or {}).get(scheme)
     last = history(matrix_before)
     tested = {scheme: flow_rows(seen, last.get(scheme), params) for scheme, seen in found.items()}
     totals = [total_row(found[scheme], tested[scheme]) for scheme in params.schemes]

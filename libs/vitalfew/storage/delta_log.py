@@ -1,0 +1,71 @@
+"""The log of a Delta table in a folder that this process sees: its newest commit, its id, and whether it is whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from vitalfew.errors import TableError
+
+COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
+LAST_BYTES = 1 << 16
+
+
+def newest_commit(log: Path) -> int | None:
+    """The highest version number in a Delta log; None where it holds no commit, whatever else it holds."""
+    if not log.is_dir():
+        return None
+    found = [int(match[1]) for path in log.iterdir() if (match := COMMIT.fullmatch(path.name))]
+    return max(found, default=None)
+
+
+def whole_version(log: Path, name: str) -> int | None:
+    """The newest version of the table `name`; TableError where its commit was not written to its end."""
+    version = newest_commit(log)
+    if version is None:
+        return None
+    path = log / f"{version:020}.json"
+    if path.exists() and not is_whole(path):
+        raise TableError(
+            f"{name}: its last commit, {path}, is cut off, as a full disk leaves it. Remove this file, which makes "
+            f"version {max(version - 1, 0)} the newest, check that the disk has room, and run again."
+        )
+    return version
+
+
+def is_whole(commit: Path) -> bool:
+    """Whether a commit holds something, and its last line is a complete action."""
+    with commit.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - LAST_BYTES))
+        text = file.read().rstrip()
+    _, newline, last = text.rpartition(b"\n")
+    if size > LAST_BYTES and not newline:
+        return text.endswith(b"}")  # one action, longer than we read
+    try:
+        return isinstance(json.loads(last), dict)
+    except ValueError:
+        return False
+
+
+def table_id(log: Path) -> str | None:
+    """The id that the table was given when it was made; None where its log does not say it any more."""
+    first = log / f"{0:020}.json"
+    if first.exists():
+        return next(ids_in(first), None)
+    for path in sorted(log.glob("*.checkpoint.*parquet")):
+        for row in pq.read_table(path, columns=["metaData"])["metaData"].to_pylist():
+            if row and row.get("id"):
+                return str(row["id"])
+    return None
+
+
+def ids_in(commit: Path) -> Iterator[str]:
+    with commit.open(encoding="utf-8") as lines:
+        for line in lines:
+            if '"metaData"' in line and (found := json.loads(line).get("metaData")):
+                yield str(found["id"])
