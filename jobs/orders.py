@@ -1,6 +1,6 @@
 """The job orders, for spark-submit: all it knows is its name."""
 
-from vitalfew.cli import main
+from vitalfew.entry import main
 
 if __name__ == "__main__":
     main("orders")

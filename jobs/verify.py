@@ -1,6 +1,6 @@
 """The job verify, for spark-submit: all it knows is its name."""
 
-from vitalfew.cli import main
+from vitalfew.entry import main
 
 if __name__ == "__main__":
     main("verify")

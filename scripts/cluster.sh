@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A real standalone Spark cluster on this machine: one master and two workers, each a process of its own, on loopback.
 #   bash scripts/cluster.sh start | status | stop
-# Its address, ports, logs and process ids are in data/cluster (or VITALFEW_CLUSTER).
+# Its address, ports, logs and process ids are in data/cluster (or VITALFEW_CLUSTER). The workers' own Python is the one
+# that the PATH names here, or VITALFEW_CLUSTER_PYTHON.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/scripts/environment.sh"
@@ -21,7 +22,8 @@ launch() {
     local name=$1
     shift
     mkdir -p "$HOME_OF_CLUSTER/$name"
-    SPARK_LOCAL_IP=127.0.0.1 SPARK_NO_DAEMONIZE=1 PYSPARK_PYTHON=$(command -v python) \
+    local python=${VITALFEW_CLUSTER_PYTHON:-$(command -v python)}
+    SPARK_LOCAL_IP=127.0.0.1 SPARK_NO_DAEMONIZE=1 PYSPARK_PYTHON=$python PATH="$(dirname "$python"):$PATH" \
         setsid "$SPARK_HOME/bin/spark-class" "$@" > "$HOME_OF_CLUSTER/$name.log" 2>&1 < /dev/null &
     echo $! > "$HOME_OF_CLUSTER/$name.pid"
 }

@@ -1,5 +1,5 @@
 # Sourced by the other scripts: `environment NAME EXTRAS [PACKAGE…]` makes .venv-NAME, once, and puts it on the PATH.
-# It installs into that folder only; it is made anew when setup.py, the extras or Python change.
+# It installs into that folder only; it is made again when setup.py, the extras or Python change.
 
 environment() {
     local name=$1 extras=$2
@@ -9,7 +9,7 @@ environment() {
         echo "Vital Few needs Python 3.11 or later; '$python' is $("$python" --version 2>&1 || echo missing). Set PYTHON to one." >&2
         return 1
     }
-    wanted="$("$python" --version) $extras $* $(cat "$ROOT/setup.py" "$ROOT/libs/vitalfew/__init__.py" | cksum)"
+    wanted="$("$python" --version) $extras $* $(cat "$ROOT/setup.py" "$ROOT/libs/vitalfew/__init__.py" "$ROOT/libs/vitalfew/requirements.py" | cksum)"
     if [ "$(cat "$folder/made-for" 2>/dev/null)" != "$wanted" ]; then
         echo "Making $folder (once; a minute or two) …" >&2
         rm -rf "$folder"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What a cluster needs, into dist/: the wheel, vitalfew.zip for --py-files, and an environment for --archives.
-#   bash scripts/package.sh            wheel, zip and environment
-#   bash scripts/package.sh --code     wheel and zip only (seconds)
-#   bash scripts/package.sh --zip      zip only (at once, with nothing installed)
+# What a cluster needs, into dist/ (or VITALFEW_DIST): the wheel, vitalfew.zip for --py-files, conf.zip and environment.tar.gz for --archives.
+#   bash scripts/package.sh            all of it
+#   bash scripts/package.sh --code     all but the environment (seconds)
+#   bash scripts/package.sh --zip      the zips only (at once, with nothing installed)
+# The environment holds libraries and no Python: PYTHON names the one that it is made for, and that every node must have.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/scripts/environment.sh"
@@ -11,32 +12,46 @@ case "${1:-}" in
     *) echo "usage: package.sh [--code | --zip]" >&2; exit 2 ;;
 esac
 cd "$ROOT"
-mkdir -p dist
-new=$(mktemp dist/vitalfew.zip.XXXXXX) # renamed when it is whole: a job may be reading the zip that is there
-trap 'rm -f "$new"' EXIT
-chmod 644 "$new"
+DIST=${VITALFEW_DIST:-dist}
+mkdir -p "$DIST"
+new=$(mktemp -d "$DIST/new.XXXXXX") # renamed when it is whole: a job may be reading the zip that is there
+trap 'rm -rf "$new"' EXIT
 "${PYTHON:-python3}" - "$new" <<'PY'
-"""The package as a zip that Python imports from; a fixed date makes the same code the same bytes."""
+"""The package as a zip that Python imports from, and the configuration; a fixed date makes the same files the same bytes."""
 import sys
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-with ZipFile(sys.argv[1], "w", ZIP_DEFLATED) as archive:
-    for path in sorted(Path("libs/vitalfew").rglob("*.py")):
-        info = ZipInfo(str(path.relative_to("libs")), (2026, 1, 1, 0, 0, 0))
-        info.compress_type = ZIP_DEFLATED
-        archive.writestr(info, path.read_bytes())
+
+def pack(name, files, below):
+    with ZipFile(Path(sys.argv[1], name), "w", ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            info = ZipInfo(str(path.relative_to(below)), (2026, 1, 1, 0, 0, 0))
+            info.compress_type = ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, path.read_bytes())
+
+
+pack("vitalfew.zip", Path("libs/vitalfew").rglob("*.py"), "libs")
+pack("conf.zip", Path("conf").rglob("*.yml"), "conf")
 PY
-mv -f "$new" dist/vitalfew.zip
+mv -f "$new"/*.zip "$DIST"
 [ "${1:-}" != "--zip" ] || exit 0
-environment package "" "build>=1" "venv-pack2>=0.3"
-rm -rf build dist/*.whl
-python -m build --wheel --outdir dist . > dist/build.log 2>&1 || { cat dist/build.log >&2; exit 1; }
-if [ "${1:-}" != "--code" ]; then
-    python -m venv dist/environment
-    dist/environment/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl "pandas<3"
-    rm -f dist/environment.tar.gz
-    venv-pack --prefix dist/environment --output dist/environment.tar.gz
-    rm -rf dist/environment
+which_python='import sys; print(sys.base_prefix, sys.version)'
+if ! { command -v venv-pack && python -c 'import build' &&
+    [ "$(python -c "$which_python")" = "$("${PYTHON:-python3}" -c "$which_python")" ]; } > /dev/null 2>&1; then
+    environment package "" "build>=1" "venv-pack2>=0.3"
 fi
-ls -l dist
+rm -rf build "$DIST"/*.whl
+python -m build --wheel --outdir "$DIST" . > "$DIST/build.log" 2>&1 || { cat "$DIST/build.log" >&2; exit 1; }
+if [ "${1:-}" != "--code" ]; then
+    unset PYTHONPATH # what is there would count as installed
+    python -m venv --without-pip "$new/environment"
+    python -m pip --python "$new/environment" install --quiet --disable-pip-version-check "$DIST"/*.whl "pandas<3"
+    "$new/environment/bin/python" scripts/environment_note.py > "$new/environment/environment.json"
+    venv-pack --quiet --prefix "$new/environment" --output "$new/environment.tar.gz"
+    chmod 644 "$new/environment.tar.gz"
+    mv -f "$new/environment.tar.gz" "$DIST"
+    echo "environment.tar.gz is for nodes such as: $(cat "$new/environment/environment.json")"
+fi
+ls -l "$DIST"

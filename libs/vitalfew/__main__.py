@@ -1,6 +1,6 @@
 """`python -m vitalfew`."""
 
-from vitalfew.cli import main
+from vitalfew.entry import main
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
 
 from vitalfew.engines import engine
 from vitalfew.engines.failures import unexpected
@@ -87,6 +88,29 @@ def test_what_an_executor_lacks_is_told_by_name_with_what_to_do(module: str, to_
     assert "\n" not in told
 
 
+IN_JAVA = """An error occurred while calling o364.save.
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 22.0 failed 4 times, most recent \
+failure: Lost task 0.3 in stage 22.0 (TID 27) (127.0.0.1 executor 0): java.io.IOException: Cannot run program \
+"environment/bin/python": error=2, No such file or directory
+\tat java.base/java.lang.ProcessBuilder.start(ProcessBuilder.java:1143)
+Caused by: java.io.IOException: error=2, No such file or directory
+"""
+
+
+class JavaSaidError(Exception):
+    """As py4j hands on what the JVM says."""
+
+    java_exception = object()
+
+
+def test_an_executor_without_its_python_is_told_with_what_to_do() -> None:
+    told = unexpected(JavaSaidError(IN_JAVA))
+    assert told.exit_code == 5
+    assert str(told).startswith("The engine could not finish: SparkException: Job aborted due to stage failure")
+    assert 'Cannot run program "environment/bin/python"' in str(told)
+    assert "add --archives dist/environment.tar.gz#environment" in str(told)
+
+
 @pytest.mark.parametrize(
     ("group", "limits", "expected"),
     [
@@ -147,3 +171,21 @@ def test_the_embedded_session_may_be_idle_for_years(running: engine.Engine) -> N
 def test_no_call_on_a_column_looks_for_the_line_that_made_it(running: engine.Engine) -> None:
     for key, value in engine.NO_CALL_SITES.items():
         assert running.spark.conf.get(key) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("spark.submit.deployMode", "cluster", True),  # YARN
+        ("spark.submit.deployMode", "client", False),
+        ("spark.kubernetes.submitInDriver", "true", True),
+    ],
+)
+def test_a_driver_knows_whether_it_was_sent_to_a_node(
+    spark: SparkSession, key: str, value: str, expected: bool
+) -> None:
+    spark.conf.set(key, value)
+    try:
+        assert engine.is_in_cluster_mode(spark) is expected
+    finally:
+        spark.conf.unset(key)

@@ -61,8 +61,8 @@ def await_true(is_so: Callable[[], bool], what: str, log: Callable[[], str], sec
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """A running cluster, stopped at the end."""
+def cluster(folder: Path, **variables: str) -> Iterator[Cluster]:
+    """A running cluster, stopped at the end; `variables` are for its scripts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -77,6 +77,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             "VITALFEW_CLUSTER_PORT": str(port),
             "VITALFEW_MASTER": f"spark://127.0.0.1:{port}",
             "VITALFEW_SUBMIT_OPTIONS": FOR_SMALL_DATA,
+            **variables,
         },
     )
     starting = found.script("cluster.sh", "start")

@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a module may import what is in its own row or in a row above it.
 LAYERS = (
-    ("errors", "__init__", "visible_text"),
+    ("errors", "__init__", "requirements", "visible_text"),
     ("params", "tables", "confidential"),
     ("dataframes",),
     ("algorithms",),
@@ -31,7 +31,7 @@ LAYERS = (
     ("storage",),
     ("procedures",),
     ("runs",),
-    ("cli", "__main__"),
+    ("cli", "entry", "__main__"),
 )
 ENGINE_ONLY = re.compile(
     r"sparkContext|\._jvm|\._jsc|\.rdd\b|pyspark\.ml|pyspark\.mllib|delta\.tables|\.observe\(|SparkSession\.builder|pysail"

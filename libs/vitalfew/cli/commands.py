@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,18 +65,17 @@ def located(command: Command) -> Command:
     options = (
         click.option(
             "--conf",
-            type=click.Path(path_type=Path),
-            default=Path("conf"),
+            default="conf",
             show_default=True,
             envvar="VITALFEW_CONF",
-            help="Folder with jobs/ and places/.",
+            help="Folder with jobs/ and places/, or its URI (s3, gs, abfss, hdfs, dbfs).",
         ),
         click.option(
             "--place",
             default="local",
             show_default=True,
             envvar="VITALFEW_PLACE",
-            help="Name of a file in CONF/places, or a path to one.",
+            help="Name of a file in CONF/places, or a path or URI of one.",
         ),
         click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the place's."),
         click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the place's."),
@@ -106,7 +104,7 @@ def cli() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def run(
-    jobs: Sequence[str], conf: Path, place: str, engine: str | None, root: str | None, debug: bool, **options: Any
+    jobs: Sequence[str], conf: str, place: str, engine: str | None, root: str | None, debug: bool, **options: Any
 ) -> int:
     """Run JOBS (names, or all), each after those it needs."""
     from vitalfew import suite
@@ -211,7 +209,7 @@ def tables(names: Sequence[str]) -> None:
 @click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
 @click.option("--by", metavar="COLUMN", help="The highest of this column first.")
 def show(
-    name: str, conf: Path, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
+    name: str, conf: str, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
 ) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text."""
     del debug
@@ -231,7 +229,7 @@ def show(
 @cli.command()
 @located
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def versions(conf: Path, place: str, engine: str | None, root: str | None, debug: bool, form: str) -> None:
+def versions(conf: str, place: str, engine: str | None, root: str | None, debug: bool, form: str) -> None:
     """Print which version of each table is published, and queries that read it with other tools."""
     del debug
     from vitalfew.cli.versions import listed
@@ -253,7 +251,7 @@ def configuration() -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As for run.")
 def check(
     jobs: Sequence[str],
-    conf: Path,
+    conf: str,
     place: str,
     engine: str | None,
     root: str | None,

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from vitalfew import __version__
 from vitalfew.config import strict_yaml
+from vitalfew.config.conf_files import INSTEAD, RemotePath, opened
 from vitalfew.config.secret_values import VARIABLE, as_written, is_secret, redacted, tokens, typed
 from vitalfew.config.target import Place
 from vitalfew.errors import ConfigError, hint
@@ -49,15 +50,18 @@ class Config:
         return json.dumps(as_written(self.params[job].model_dump(mode="json"), dict(self.written.get(job, {}))))
 
 
-def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None) -> Config:
+def load(
+    conf: str | Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None
+) -> Config:
     """The place and the parameters of `jobs`; ConfigError with every problem of all their files at once.
 
-    `instead` (`engine`, `root`) goes before what the place's file says.
+    `conf` is a folder or a URI. `instead` (`engine`, `root`) goes before what the place's file says.
     """
     problems: list[str] = []
     chosen = list(jobs)
     secrets: dict[str, str] = {}
-    where = place_file(conf, place)
+    folder = opened(conf)
+    where = place_file(folder, place)
     given = read(where, problems)
     found: Place | None = None
     if given is not None:  # else the reason is among the problems
@@ -67,7 +71,7 @@ def load(conf: Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = 
     params: dict[str, Params] = {}
     written: dict[str, dict[str, Any]] = {}
     for job in chosen:
-        path = conf / "jobs" / f"{job.name}.yml"
+        path = folder / "jobs" / f"{job.name}.yml"
         given = (read(path, problems) or {}) if path.exists() else {}
         label = f"{path} with --set" if overrides.get(job.name) else str(path)
         written[job.name] = {**given, **overrides.get(job.name, {})}
@@ -88,22 +92,22 @@ def known_by_type(place: Place, params: Mapping[str, Params]) -> dict[str, str]:
     return {f"[{name}]": value for name, value in [*found, *[("remote", token) for token in tokens(address)]]}
 
 
-def place_file(conf: Path, place: str) -> Path:
-    """The file of a place, given by its name or by its path."""
+def place_file(conf: Path | RemotePath, place: str) -> Path | RemotePath:
+    """The file of a place, given by its name or by its path or URI."""
     if place.endswith((".yml", ".yaml")):
-        return Path(place)
+        return opened(place)
     path = conf / "places" / f"{place}.yml"
     if not path.exists():
         known = [p.stem for p in (conf / "places").glob("*.yml")]
-        raise ConfigError(f"There is no place {place!r}: {path} does not exist; {hint(place, known)}")
+        absent = "" if known else f" {conf} is no folder with a configuration. {INSTEAD}"
+        raise ConfigError(f"There is no place {place!r}: {path} does not exist; {hint(place, known)}{absent}")
     return path
 
 
-def read(path: Path, problems: list[str]) -> dict[str, Any] | None:
+def read(path: Path | RemotePath, problems: list[str]) -> dict[str, Any] | None:
     """The mapping in a YAML file; None where there is none, and why goes to `problems`."""
     try:
-        with path.open(encoding="utf-8") as file:
-            content = strict_yaml.load(file.read(strict_yaml.LARGEST + 1))
+        content = strict_yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         problems.append(f"{path}: cannot be read: {error.strerror}.")
         return None

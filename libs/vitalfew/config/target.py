@@ -20,7 +20,7 @@ from vitalfew.suite import TABLES
 SOURCES = {name: table for name, table in TABLES.items() if table.kind == "source"}
 OURS = {name: table for name, table in TABLES.items() if table.kind != "source"}
 USER_INFO = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@:]*:[^/@]*@")
-SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
+SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*://|dbfs:/)")
 ODD = re.compile(r"[^A-Za-z0-9/._+()'@=,:;&!$-]")  # Sail would write a table whose path holds such to another folder
 
 

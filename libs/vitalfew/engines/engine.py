@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from vitalfew import confidential
@@ -60,6 +61,7 @@ IDLE_SECONDS = (
 POOL_SHARE = 0.55  # of the memory, for the embedded engine: it holds up to half as much again that it does not count
 BYTES_OF_LINE = 1_100  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
+IN_JAVA = re.compile(r"^An error occurred while calling .*?\n: (?:[a-z]\w*\.)*(.*)$", re.MULTILINE)  # as py4j begins
 RAISED = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception)\b.*)$", re.MULTILINE)  # as a Python traceback ends
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
 DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
@@ -77,6 +79,8 @@ class Engine:
     """How many order lines it can group in memory; None where it moves to disk what does not fit."""
     rows_of_table: int = 250_000
     """How many rows go to a function on Arrow tables at once: few, where workers have little memory of their own."""
+    in_cluster_mode: bool = False
+    """Whether the driver runs on a node of the cluster, in a folder that is removed when it ends."""
 
 
 def start(name: EngineName, *, remote: str | None, master: str | None, options: Mapping[str, str]) -> Engine:
@@ -180,7 +184,17 @@ def start_spark(master: str | None, options: Mapping[str, str]) -> Engine:
     except Exception as error:
         raise EngineError(f"Spark did not start: {first_line(error)}") from error
     configure(session, {**tolerated(session, ON_SPARK), **options} if provided else ON_SPARK)
-    return Engine("spark", session, f"spark {session.version}", (lambda: None) if provided else session.stop)
+    close = (lambda: None) if provided else session.stop
+    return Engine("spark", session, f"spark {session.version}", close, in_cluster_mode=is_in_cluster_mode(session))
+
+
+def is_in_cluster_mode(session: SparkSession) -> bool:
+    """Whether spark-submit sent the driver to a node of the cluster; on Kubernetes, there it counts as a client."""
+    try:
+        sent = session.conf.get("spark.submit.deployMode", "client") == "cluster"
+        return sent or session.conf.get("spark.kubernetes.submitInDriver", "false") == "true"
+    except PySparkException:  # some platforms do not say
+        return False
 
 
 def configure(session: SparkSession, options: Mapping[str, str]) -> None:
@@ -261,4 +275,6 @@ def said(error: BaseException) -> str:
         text = details[1]
     if "Traceback (most recent call last)" in text and (raised := RAISED.findall(text)):
         return f"on an executor, {raised[-1]}"[:500]
+    if in_java := IN_JAVA.match(text):
+        return in_java[1][:500]
     return (text.splitlines() or [type(error).__name__])[0][:500]

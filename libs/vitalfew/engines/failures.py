@@ -8,6 +8,10 @@ from vitalfew import confidential
 from vitalfew.engines.engine import first_line, said
 from vitalfew.errors import EngineError, InternalError, VitalFewError
 
+THE_ARCHIVE = (
+    "--archives dist/environment.tar.gz#environment (bash scripts/package.sh makes it) and "
+    "--conf spark.pyspark.python=environment/bin/python"
+)
 UNKNOWN = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
 ADVICE = {
     "(physical) to 'Timestamp": (
@@ -21,9 +25,13 @@ ADVICE = {
         "if nothing else needs the memory here, a higher limit in SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE (bytes)."
     ),
     "No module named 'vitalfew": "Executors need it too: --py-files dist/vitalfew.zip (see scripts/package.sh).",
-    "No module named": (
-        "Executors need the libraries too: --archives dist/environment.tar.gz#environment (bash scripts/package.sh "
-        "makes it) and spark.pyspark.python=environment/bin/python."
+    "No module named": f"Executors need the libraries too: add {THE_ARCHIVE}.",
+    "must be installed": f"Python on the executors lacks it, or has an older one: add {THE_ARCHIVE}.",
+    "Cannot run program": (
+        f"Executors have no such Python: add {THE_ARCHIVE}. environment.json in it says which Python every node needs."
+    ),
+    "PYTHON_VERSION_MISMATCH": (
+        f"Driver and executors need the same Python: add {THE_ARCHIVE}, and unpack it for the driver."
     ),
     "Sent message larger than max": (
         "A result has more rows than fit into one message to the engine: ask for fewer, as by a higher min_support or "
@@ -36,7 +44,12 @@ ADVICE = {
 }
 
 
-def explained(error: PySparkException, otherwise: str = "") -> str:
+def is_of_the_engine(error: Exception) -> bool:
+    """Whether the engine said it, be it in its own words or, through py4j, in Java's."""
+    return isinstance(error, PySparkException) or hasattr(error, "java_exception")
+
+
+def explained(error: Exception, otherwise: str = "") -> str:
     """What the engine says, in one line, and what to do about it, if we know; else `otherwise`."""
     why = first_line(error).rstrip(".")
     advice = next((advice for words, advice in ADVICE.items() if words in said(error)), otherwise)
@@ -50,7 +63,7 @@ def unexpected(error: Exception) -> VitalFewError:
             confidential.without_causes(error)
         return error
     wrapped: VitalFewError = InternalError(f"unexpected {type(error).__name__}: {first_line(error)}")
-    if isinstance(error, PySparkException):
+    if is_of_the_engine(error):
         wrapped = EngineError(f"The engine could not finish: {explained(error, UNKNOWN)}")
     wrapped.__cause__ = error
     if confidential.is_silent(error):

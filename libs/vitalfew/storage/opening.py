@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pydantic import SecretStr
 
 from vitalfew.config.loading import Config
-from vitalfew.config.target import refuse_stray
+from vitalfew.config.target import is_absolute, is_path, refuse_stray
 from vitalfew.engines import engine
-from vitalfew.errors import EngineError
+from vitalfew.errors import ConfigError, EngineError
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 
@@ -27,12 +27,24 @@ def opened(config: Config) -> Iterator[Storage]:
         running = engine.start(place.engine, remote=remote, master=place.master, options=options)
     except EngineError as error:
         raise EngineError(config.redact(str(error))) from None
-    storage = Storage(running, place, place_name=config.place_name)
     try:
-        yield storage
+        refuse_lost_tables(place.root, running.in_cluster_mode)
+        storage = Storage(running, place, place_name=config.place_name)
+        try:
+            yield storage
+        finally:
+            storage.release()
     finally:
-        storage.release()
         running.close()
+
+
+def refuse_lost_tables(root: str, in_cluster_mode: bool) -> None:
+    """ConfigError where tables would lie in the folder of a driver that is removed with it."""
+    if in_cluster_mode and is_path(root) and not is_absolute(root):
+        raise ConfigError(
+            f"root is {root}, below the folder in which the driver runs; in cluster mode that is removed when it ends, "
+            "with all tables. Give root a URI, such as s3://…, or a path that every node sees."
+        )
 
 
 def as_option(value: SecretStr | bool | int | float) -> str:
