@@ -44,6 +44,7 @@ setup(
             "pytest-cov>=5",
             "ruff>=0.6",
             "types-PyYAML",
+            "types-babel",
             "venv-pack2>=0.3",
         ],
     },

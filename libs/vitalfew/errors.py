@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+from vitalfew.white_space import visible
+
 
 class VitalFewError(Exception):
     """Base of every error a user can act on."""
@@ -64,6 +66,6 @@ def hint(name: str, known: Iterable[str], most: int = 60) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     if close:
-        return f"did you mean {close[0]}?"
+        return f"did you mean {visible(close[0])}?"
     more = f", … ({len(names)} in all)" if len(names) > most else ""
-    return f"known are: {', '.join(names[:most])}{more}." if names else "nothing is known there."
+    return f"known are: {', '.join(map(visible, names[:most]))}{more}." if names else "nothing is known there."

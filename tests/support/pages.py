@@ -18,7 +18,10 @@ Told = Callable[..., list[tuple[str, str, str | None]]]
 
 def page(frame: Frame, params: SummaryParams | None = None, **drawings: str) -> list[Row]:
     """The rows of SUMMARY on 2025-03-01 from the given drawings; what is not given is empty."""
-    frames = {table.name: frame(table, drawings.pop(table.name, table.key[-1])) for table in SUMMARISED}
+    frames = {
+        table.name: frame(table, drawings.pop(table.name, (table.key or tuple(table.columns))[-1]))
+        for table in SUMMARISED
+    }
     assert not drawings
     found = summary(params=params or SummaryParams(), as_of=date(2025, 3, 1), stage=staged, **frames)
     assert ["as_of", *found[0].columns] == list(SUMMARY.columns)

@@ -40,7 +40,9 @@ def shop(
 ) -> Iterator[Hostile]:
     shop = Hostile(tmp_path, running, monkeypatch)
     files = {name: {"at": f"drops/{name}.csv", "columns": columns} for name, columns in COLUMNS.items()}
-    shop.place(extra={"files": {"order_lines": {**SHOP, "at": "drops/a.csv"}, **files}})
+    sources = {"order_lines": {**SHOP, "at": "drops/a.csv"}, **files}
+    names = {name: {**source, "placeholders": []} for name, source in sources.items()}  # null and NaN are names here
+    shop.place(extra={"files": names})
     yield shop
     assert "Traceback" not in capfd.readouterr().err, "nor does the engine say more, past our messages"
 

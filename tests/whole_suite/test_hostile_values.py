@@ -181,6 +181,7 @@ def test_a_string_of_a_megabyte_is_set_apart_or_carried_as_it_is_said(shop: Host
 
 
 def test_unicode_right_to_left_names_quotes_and_sql_are_names_like_any_other(shop: Hostile) -> None:
+    shop.place(placeholders=[])
     cell = ['"' + name.replace('"', '""') + '"' for name in NAMES]
     shop.drop(
         *[f"{who},{who},{what},2025-01-{i + 1:02},1,2" for i, who in enumerate(cell) for what in (who, cell[0])][1:]

@@ -11,17 +11,40 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from vitalfew.config.expressions import columns_of, is_column, problem
+from vitalfew.config.time_formats import translated
+from vitalfew.dataframes.exact_decimals import Rounding
+from vitalfew.dataframes.identifiers import PLACEHOLDERS
+from vitalfew.dataframes.number_styles import PLAIN, NumberStyle, of_locale
 from vitalfew.errors import hint
 from vitalfew.tables import Table
 
 TYPE = re.compile(r"string|boolean|int|bigint|double|date|timestamp|decimal\(\d{1,2},\s*\d{1,2}\)")
+RATE = re.compile(r"(?=.*[1-9])[0-9]{1,9}([.][0-9]{1,10})?")
 OFFSET = re.compile(r"[XxZOVz]")
 USUAL_ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "iso8859-15", "gb18030", "big5", "shift_jis", "koi8-r")
 NO_CHARACTER_SETS = ("charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
+MONEY = ("amount", "cost")  # our columns of money
 OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
+
+
+class Marks(BaseModel):
+    """The marks in numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    decimal: Literal[".", ","] = Field(default=".", description="Before the decimals.")
+    group: Literal["", ",", ".", " ", "'"] | None = Field(
+        default=None, description="Between groups of digits; empty: none. If not said: a space or an apostrophe."
+    )
+
+    @model_validator(mode="after")
+    def marks_differ(self) -> Marks:
+        if self.decimal == self.group:
+            raise ValueError("decimal and group must differ")
+        return self
 
 
 class FileSource(BaseModel):
@@ -50,8 +73,32 @@ class FileSource(BaseModel):
     )
     columns: dict[str, str] = Field(description="Our column: their column, or an expression over their columns.")
     missing: Names = Field(default=(), description="Texts that mean a missing value, beside an empty cell.")
-    decimal_mark: Literal[".", ","] = Field(default=".", description="In numbers.")
-    thousands_mark: Literal["", ",", ".", " ", "'"] = Field(default="", description="In numbers.")
+    numbers: str | Marks | None = Field(
+        default=None,
+        description="How numbers are written: a locale such as de_DE, or their marks, as {decimal: ',', group: '.'}. "
+        "If not said: a point before the decimals, and spaces or apostrophes between groups of three digits.",
+    )
+    column_numbers: dict[str, str | Marks] = Field(
+        default_factory=dict, description="Their column: how its numbers are written, where it differs from `numbers`."
+    )
+    currency: str | None = Field(
+        default=None, description="What money is converted to by `rates`, such as EUR.", pattern="^[A-Z]{3}$"
+    )
+    rates: dict[str, str] = Field(
+        default_factory=dict,
+        description="Other currency: what one of it is worth in `currency`, as text, such as {USD: '0.92'}. It needs "
+        "columns.currency. If not said, a source in several currencies is refused.",
+    )
+    placeholders: Names = Field(
+        default=PLACEHOLDERS,
+        description="Texts for a customer, product or contact that nobody knows, in any case: the customer of an order "
+        "is then NULL, and a row that needs the identifier is refused.",
+    )
+    rounding: Rounding | None = Field(
+        default=None,
+        description="How money with more than two decimals becomes cents: half_up or half_even. If not said, a cell of "
+        "money with more decimals is refused, and computed money is rounded half up, with a warning.",
+    )
     timestamp_formats: Names = Field(
         default=(), description="Of times and dates, such as dd.MM.yyyy HH:mm, tried in order; if none: ISO 8601."
     )
@@ -78,6 +125,11 @@ class FileSource(BaseModel):
             raise ValueError(f"{name} is not an encoding of text; usual are {', '.join(USUAL_ENCODINGS)}")
         return codecs.lookup(name).name
 
+    @field_validator("timestamp_formats")
+    @classmethod
+    def formats_say_a_day(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(translated(form) for form in formats)
+
     @field_validator("time_zone")
     @classmethod
     def zone_is_known(cls, zone: str | None) -> str | None:
@@ -101,13 +153,25 @@ class FileSource(BaseModel):
             found.append("time_zone: say the zone of the shop, as the times carry an offset")
         if len({self.separator, self.quote, "\n", "\r"}) < 4 or not (self.separator + self.quote).isascii():
             found.append("separator and quote must be two ASCII characters that break no line")
-        if self.decimal_mark == self.thousands_mark:
-            found.append("decimal_mark and thousands_mark must differ")
+        for where, numbers in (("numbers", self.numbers), *self.column_numbers.items()):
+            try:
+                style(numbers)
+            except ValueError as error:
+                found.append(f"{where}: {error}")
+        found += self.wrong_rates()
         if twice := repeated(name.lower() for name in self.used):
             found.append(f"columns that differ only by case cannot both be used: {', '.join(twice)}")
         if found:
             raise ValueError("; ".join(found))
         return self
+
+    def wrong_rates(self) -> list[str]:
+        """What is wrong with the rates, if any are said."""
+        if bool(self.rates) != bool(self.currency):
+            return ["currency and rates: say both or neither"]
+        if self.rates and "currency" not in self.columns:
+            return ["rates: map columns.currency, which says the currency of a line"]
+        return [f"rates.{n}: {r!r} is no positive number" for n, r in self.rates.items() if not RATE.fullmatch(r)]
 
     def expressions(self) -> dict[str, str]:
         """Every expression and condition, by where it stands."""
@@ -127,6 +191,16 @@ class FileSource(BaseModel):
         for condition in (self.returns, self.charges, *self.reject.values()):
             found |= {name for name in columns_of(condition or "") if name not in self.columns}
         return tuple(sorted(found))
+
+    def numbers_of(self, name: str) -> NumberStyle:
+        """How the numbers of their column `name` are written."""
+        return style(self.column_numbers.get(name, self.numbers))
+
+    @property
+    def money_cells(self) -> frozenset[str]:
+        """Their columns that money is made of."""
+        texts = [self.columns[name] for name in MONEY if name in self.columns]
+        return frozenset(n for text in texts for n in ({text.strip("`")} if is_column(text) else columns_of(text)))
 
     def type_of(self, name: str, table: Table) -> str:
         """The Spark SQL type of their column `name`."""
@@ -180,6 +254,13 @@ def is_encoding_of_text(name: str) -> bool:
         return decoder.decode(found.encode(sample)[0], final=True) == sample
     except (LookupError, ValueError, TypeError):
         return False
+
+
+def style(numbers: str | Marks | None) -> NumberStyle:
+    """The style that a setting names; ValueError where there is no such locale."""
+    if isinstance(numbers, str):
+        return of_locale(numbers)
+    return NumberStyle(numbers.decimal, numbers.group) if numbers else PLAIN
 
 
 def unquoted(text: str) -> str:

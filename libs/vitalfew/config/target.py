@@ -14,6 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, f
 from vitalfew.confidential import fallible
 from vitalfew.config.expressions import is_identifier, problem, quote
 from vitalfew.config.files import FileSource
+from vitalfew.dataframes.exact_decimals import Rounding
+from vitalfew.dataframes.identifiers import PLACEHOLDERS
 from vitalfew.errors import ConfigError, hint
 from vitalfew.suite import TABLES
 
@@ -51,6 +53,15 @@ class Source(Model):
     where: str | None = Field(default=None, description="Rows to read, a condition over their columns.")
     time_zone: str | None = Field(
         default=None, description="Zone of the shop, where their times are UTC: days are then the shop's days."
+    )
+
+    rounding: Rounding | None = Field(
+        default=None,
+        description="How money with more than two decimals becomes cents: half_even, or half_up, which is also "
+        "done, with a warning, if nothing is said.",
+    )
+    placeholders: tuple[str, ...] = Field(
+        default=PLACEHOLDERS, description="Texts for a customer, product or contact that nobody knows, in any case."
     )
 
     @field_validator("columns")

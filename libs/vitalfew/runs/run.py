@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
@@ -26,15 +27,19 @@ from vitalfew.procedures.ingest.load import ingest
 from vitalfew.runs import locks, manifest, processes
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, as_json
-from vitalfew.storage import contracts
+from vitalfew.storage import contracts, unmatched
 from vitalfew.storage.contracts import Reconciliation
 from vitalfew.storage.snapshots import Snapshot, Versions, as_text
 from vitalfew.storage.writing import checked
 from vitalfew.tables import Table
+from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.logs import QUARANTINE
+from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 if TYPE_CHECKING:
     from vitalfew.runs.pipeline import Runner
+
+CENT = Decimal("0.01")
 
 
 class Run:
@@ -49,6 +54,7 @@ class Run:
         self.before: Versions = {}
         self.account: Reconciliation | None = None
         self.notes: list[str] = []
+        self.noticed: dict[str, int] = {}
         self.has_claimed = False
         self.is_writing = False
         self.clock = time.monotonic()
@@ -74,6 +80,7 @@ class Run:
         if left:
             self.before = self.there()
         frames, refused = self.read_all()
+        self.look_at(frames)
         asked = {"other_settings": self.previous.other_settings} if self.job.is_comparing else {}
         changes = self.job.transform(**frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked)
         ready = [
@@ -105,12 +112,35 @@ class Run:
         self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
         self.notes += self.remapped()
         self.claim()
-        self.account = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
-        rows = {"rows used": self.account.rows_used}
-        if self.account.rows_duplicate:
-            rows["rows duplicate"] = self.account.rows_duplicate
+        taken = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
+        self.account = taken
+        for name, account in taken.sources.items():
+            self.tell(rounding_warning(name, account, files[name].rounding))
+        rows = {"rows used": taken.rows_used}
+        if taken.rows_duplicate:
+            rows["rows duplicate"] = taken.rows_duplicate
         self.publish(rows)
         return rows
+
+    def tell(self, sentence: str) -> None:
+        """Add a sentence to what the user is told of the run."""
+        if sentence:
+            self.notes.append(sentence)
+
+    def look_at(self, frames: dict[str, DataFrame]) -> None:
+        """Count what a person should look at in the order lines, where this is the job that makes facts of them."""
+        known = {self.job.reads[name].table.name: frame for name, frame in frames.items()}
+        if ORDERS not in self.job.writes or ORDER_LINES.name not in known:
+            return
+        lines, source = known[ORDER_LINES.name], self.runner.config.place.sources.get(ORDER_LINES.name)
+        if self.account:
+            self.tell(rounding_warning(ORDER_LINES.name, self.account, source.rounding if source else None))
+        for column, table in (("product_id", PRODUCTS), ("customer_id", CUSTOMERS)):
+            found = unmatched.unmatched(lines, column, known[table.name], table.name)
+            if found and found.lines:
+                self.noticed[f"lines whose {column} is not in {table.name}"] = found.lines
+                self.tell(found.warning)
+        self.tell(unmatched.one_of_all(lines))
 
     def remapped(self) -> list[str]:
         """A sentence about files whose settings are no longer those by which earlier ones were taken; else none."""
@@ -281,11 +311,22 @@ class Run:
             "inputs": as_text(self.needed_inputs() if self.inputs else {}),
             "outputs": as_text(self.before),
             "rows_out": as_json(rows),
+            "noticed": as_json(self.noticed) if self.noticed else None,
             "error": error,
             "process": processes.this().text,
             "settings": self.settings,
             **(asdict(self.account) if self.account else {}),
         }
+
+
+def rounding_warning(source: str, account: Reconciliation, rounding: str | None) -> str:
+    """A sentence where money lost a cent or more by rounding, and nobody has said that it is to be rounded."""
+    if rounding or abs(account.money_rounded) < CENT:
+        return ""
+    return (
+        f"{source}: rounding each line to cents changed the money by {-account.money_rounded:,.4f}; say "
+        "`rounding: half_up` where that is right"
+    )
 
 
 def settings_version(source: FileSource) -> Snapshot:

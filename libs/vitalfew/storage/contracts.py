@@ -11,10 +11,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers
 from vitalfew.dataframes.masking import masked, masked_batches
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import QualityError
-from vitalfew.storage.source_mapping import ORIGINALS
+from vitalfew.storage.source_mapping import ORIGINALS, ROUNDED
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 
@@ -36,11 +37,15 @@ class Reconciliation:
     money_used: Decimal = Decimal(0)
     money_duplicate: Decimal = Decimal(0)
     money_quarantined: Decimal = Decimal(0)
+    rows_placeholder: int = 0
+    """Rows in which a placeholder stood for a customer, a product or a contact."""
+    money_rounded: Decimal = Decimal(0)
+    """How much more the rows used were worth before each was rounded to cents."""
 
 
 def rules(table: Table) -> list[str]:
     """What must hold of every row, as SQL conditions."""
-    return [f"{name} is not null" for name in table.required] + list(table.always)
+    return [f"{name} is not null" for name in table.required] + list(table.always) + exact_rules(table)
 
 
 def broken(rule: str) -> Column:
@@ -117,12 +122,14 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
     bad = F.lit(False)
     for rule in checks:
         bad = bad | broken(rule)
+    lost = F.col(ROUNDED) if ROUNDED in frame.columns else F.lit(0).cast("decimal(28,8)")
     repeats = extra_rows(frame, table)
     counted = frame.agg(
         F.count(F.lit(1)).alias("rows"),
         F.sum(amount).alias("money"),
         F.count_if(bad).alias("bad"),
         F.sum(F.when(bad, amount)).alias("bad_money"),
+        F.sum(F.when(~bad, lost)).alias("lost"),
         *[F.sum(F.when(~bad, F.abs(name))).alias(f"moved_{name}") for name in money_of(table)],
     ).collect()[0]
     refuse_too_much(table, {name: counted[f"moved_{name}"] or Decimal(0) for name in money_of(table)})
@@ -134,10 +141,17 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
         money_in=money,
         money_used=money - bad_money,
         money_quarantined=bad_money,
+        money_rounded=counted["lost"] or Decimal(0),
     )
     if not account.rows_quarantined:
         return without_originals(frame), None, account
-    reasons = F.concat_ws("; ", *absences(table), *[F.when(broken(rule), f"not: {rule}") for rule in table.always])
+    shortened = zip(identifiers(table), exact_rules(table), strict=True)
+    reasons = F.concat_ws(
+        "; ",
+        *absences(table),
+        *[F.when(broken(rule), f"not: {rule}") for rule in table.always],
+        *[F.when(broken(rule), f"{name} {SAID}") for name, rule in shortened],
+    )
     refused = quarantined(frame.where(bad), table, job, reasons, amount)
     good = without_originals(frame.where(~bad))
     if repeats:
@@ -147,7 +161,8 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
 
 
 def without_originals(frame: DataFrame) -> DataFrame:
-    return frame.drop(ORIGINALS) if ORIGINALS in frame.columns else frame
+    extra = [name for name in (ORIGINALS, ROUNDED) if name in frame.columns]
+    return frame.drop(*extra) if extra else frame
 
 
 def money_of(table: Table) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from pyspark.errors import PySparkException
@@ -11,11 +12,16 @@ from pyspark.sql import functions as F
 from vitalfew import tables
 from vitalfew.config.expressions import checked, columns_of
 from vitalfew.config.target import Location, Source
+from vitalfew.dataframes.exact_decimals import Rounding, exact, rounded, shifted
+from vitalfew.dataframes.exact_decimals import fitted as fitted_decimal
+from vitalfew.dataframes.identifiers import WHOLE_BELOW, exact_text, is_placeholder, named
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError, hint
 from vitalfew.tables import Table
 
 ORIGINALS = "_originals"
+ROUNDED = "_rounded"
+MONEY = "decimal(18,2)"
 NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
 TELLABLE = (*NUMBERS, "string", "date", "timestamp", "timestamp_ntz", "boolean")
 
@@ -48,7 +54,15 @@ def mapped(table: Table, found: DataFrame, source: Source | None, at: Location, 
         ) from error
     refuse_other_types(table, types, at)
     zone = source.time_zone if source else None
-    return ours.select(*[fitted(c, zone) for c in table.declared], *[ORIGINALS for _ in kept])
+    placeholders = source.placeholders if source else ()
+    digits = ours.select(*[in_digits(c, types[c.name]) for c in table.declared], *[ORIGINALS for _ in kept])
+    exactly = digits.select(*[exact_money(c, types[c.name]) for c in table.declared], *[ORIGINALS for _ in kept])
+    how = source.rounding if source else None
+    return exactly.select(
+        *[fitted(c, types[c.name], zone, how, placeholders if c.name in named(table) else ()) for c in table.declared],
+        *[ORIGINALS for _ in kept],
+        *[before_rounding(types["amount"], how) for _ in kept if "amount" in types],
+    )
 
 
 def refuse_absent(table: Table, found: DataFrame, columns: Mapping[str, str], at: Location, called: str) -> None:
@@ -131,9 +145,42 @@ def originals(table: Table, found: DataFrame, columns: Mapping[str, str]) -> lis
     return [F.struct(*told).alias(ORIGINALS)] if told else []
 
 
-def fitted(wanted: tables.Column, zone: str | None) -> Column:
+def loses_digits(wanted: tables.Column, type_: str) -> bool:
+    """Whether the type `type_` of a column of money has more digits than the wanted one."""
+    scale = re.fullmatch(r"decimal\(\d+,(\d+)\)", type_)
+    return wanted.type == MONEY and (type_ in ("double", "float") or bool(scale and int(scale[1]) > 2))
+
+
+def in_digits(wanted: tables.Column, type_: str) -> Column:
+    """Floating money in digits; any other column as it is."""
+    column = F.col(f"`{wanted.name}`")
+    return shifted(column.cast("string")).alias(wanted.name) if loses_digits(wanted, type_) else column
+
+
+def exact_money(wanted: tables.Column, type_: str) -> Column:
+    """Money in digits as a wide decimal; any other column as it is."""
+    return exact(wanted.name).alias(wanted.name) if loses_digits(wanted, type_) else F.col(f"`{wanted.name}`")
+
+
+def before_rounding(type_: str, how: Rounding | None) -> Column:
+    """By how much the amount was more, before it was rounded; NULL where nothing was."""
+    whole = F.col("amount")
+    wanted = tables.Column("amount", MONEY, True, "")
+    lost = whole - rounded(whole, 2, how or "half_up") if loses_digits(wanted, type_) else F.lit(None)
+    return lost.cast("decimal(28,8)").alias(ROUNDED)
+
+
+def fitted(
+    wanted: tables.Column, type_: str, zone: str | None, how: Rounding | None, placeholders: Sequence[str]
+) -> Column:
     """The `wanted` column in its declared type; what is no such value is NULL, and the door sees it."""
+    if loses_digits(wanted, type_):
+        return fitted_decimal(F.col(f"`{wanted.name}`"), MONEY, how or "half_up").alias(wanted.name)
     column = F.expr(f"try_cast(`{wanted.name}` as {wanted.type})")
+    if wanted.type == "string" and type_ in WHOLE_BELOW:
+        column = exact_text(F.col(f"`{wanted.name}`"), type_)
+    if placeholders:
+        column = F.when(~is_placeholder(column, placeholders), column)
     if wanted.type == "timestamp" and zone is not None:
         in_calendar = column.between(F.lit("0001-01-02").cast("timestamp"), F.lit("9999-12-30").cast("timestamp"))
         column = F.when(in_calendar, F.from_utc_timestamp(column, zone))  # what falls off its ends is no time

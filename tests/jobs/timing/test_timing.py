@@ -431,3 +431,30 @@ def test_customers_with_enough_orders_have_a_best_day_of_their_style(planted: Pl
     assert len(known) > 100
     right = sum(row["best_weekday"] in good[planted.styles[row["customer_id"]]] for row in known)
     assert right > 0.97 * len(known)
+
+
+# Dates without times
+
+
+def test_a_shop_of_dates_is_told_of_days_and_never_of_midnight(given: Given) -> None:
+    days = {(weekday, 0): 30 if weekday == 5 else 6 for weekday in range(1, 8)}
+    orders = [
+        (who, datetime.combine(when_.date(), datetime.min.time()), kind, money)
+        for who, when_, kind, money in weeks_of(days, 12)
+    ]
+    week, peaks, own = given.run(given.orders(orders), MONDAY + timedelta(weeks=12))
+    assert len([row for row in week if row["member"] == "all"]) == 7
+    assert {row["hour"] for row in week} == {None}
+    assert [(row["weekday"], row["from_hour"], row["finding"]) for row in peaks] == [
+        (5, None, "Friday: 3.2 × the average day")
+    ]
+    assert peaks[0]["action"] == "Send offers on Thursday; have staff, stock and systems ready for Friday."
+    assert {(row["best_hour"], row["hour_share"], row["is_own_hour"]) for row in own} == {(None, None, None)}
+    assert {row["best_weekday"] for row in own} >= {5}
+
+
+def test_a_few_orders_at_midnight_are_times_all_the_same(given: Given) -> None:
+    orders = [*weeks_of(FLAT, 2), ("night", when("2024-01-03 00:00"), "sale", 1)]
+    week, _, own = given.run(given.orders(orders), MONDAY + timedelta(weeks=2))
+    assert {row["hour"] for row in week} == set(range(24))
+    assert None not in {row["best_hour"] for row in own}

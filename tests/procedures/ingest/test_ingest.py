@@ -82,8 +82,7 @@ def test_numbers_and_times_are_read_as_the_company_writes_them(shop: Shop) -> No
     shop.take(
         separator=";",
         quote="'",
-        decimal_mark=",",
-        thousands_mark=".",
+        numbers={"decimal": ",", "group": "."},
         missing=["n/a"],
         timestamp_formats=["dd.MM.yyyy HH:mm", "dd/MM/yy"],
     )

@@ -81,6 +81,7 @@ def test_every_line_and_every_penny_is_accounted_for(all_at_once: tuple[Storage,
         money_used=Decimal("5761257.24"),
         money_duplicate=Decimal("11736.20"),
         money_quarantined=Decimal("-11062.06"),
+        money_rounded=Decimal("0.002"),  # prices of three decimals, rounded by the line
     )
     assert lines.rows_in == lines.rows_used + lines.rows_duplicate + lines.rows_quarantined
     assert lines.money_in == lines.money_used + lines.money_duplicate + lines.money_quarantined

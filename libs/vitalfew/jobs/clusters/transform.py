@@ -13,6 +13,7 @@ from vitalfew.algorithms.kmeans.choose_k import Score, Trial
 from vitalfew.algorithms.kmeans.standardised_points import Points
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain.clock_times import has_times
 from vitalfew.domain.order_windows import in_window
 from vitalfew.jobs.clusters.attributes import levels, with_attributes
 from vitalfew.jobs.clusters.feature_space import dimensions, locate, units
@@ -35,6 +36,7 @@ def clusters(
     stage: Stage = UNSTAGED,
 ) -> tuple[DataFrame, DataFrame, DataFrame, DataFrame]:
     """CLUSTERS, CLUSTER_PROFILES, CLUSTER_FEATURES and CLUSTER_SCORES of the customers with a sale in the window."""
+    params = without_hours(orders, params)
     customers = stage(described(orders, customer_profile, params, as_of))
     features = dimensions(params.features, levels(customers, params.attributes, params.most_levels))
     unit = units(customers, features)
@@ -56,6 +58,14 @@ def clusters(
         local_table(CLUSTER_FEATURES, feature_rows(found, unit), orders),
         local_table(CLUSTER_SCORES, score_rows(scores, chosen), orders),
     )
+
+
+def without_hours(orders: DataFrame, params: ClusterParams) -> ClusterParams:
+    """`params`, without features of the hour where the orders have dates and no times."""
+    left = tuple(name for name in params.features if name != "evening_share")
+    if left == params.features or has_times(orders):
+        return params
+    return params.model_copy(update={"features": left})
 
 
 def described(orders: DataFrame, customer_profile: DataFrame, params: ClusterParams, as_of: date) -> DataFrame:

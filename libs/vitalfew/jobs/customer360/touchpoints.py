@@ -112,13 +112,13 @@ def wanted_action() -> Column:
     )
 
 
-def favourites(orders: DataFrame, purchases: DataFrame) -> DataFrame:
-    """Per person favourite_channel, _weekday, _hour, _category and _brand; ties to the first by name."""
+def favourites(orders: DataFrame, purchases: DataFrame, is_timed: bool = True) -> DataFrame:
+    """Per person favourite_channel, _weekday, _hour (NULL without times), _category, _brand; ties to the first name."""
     sales = orders.where("kind = 'sale'")
     texts = {
         "channel": (sales, F.col("channel")),
         "weekday": (sales, two_digits(weekday_of("ordered_at"))),
-        "hour": (sales, two_digits(F.hour("ordered_at"))),
+        "hour": (sales, two_digits(F.hour("ordered_at")) if is_timed else F.lit(None).cast("string")),
         "category": (purchases, F.col("category")),
         "brand": (purchases, F.col("brand")),
     }

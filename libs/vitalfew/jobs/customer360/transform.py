@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain.clock_times import has_times
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
 from vitalfew.jobs.customer360 import price_sensitivity, touchpoints
 from vitalfew.jobs.customer360.attributes import person_attributes
@@ -57,7 +58,7 @@ def customer360(
     parts = [
         person_attributes(joined, profile, as_of),
         totals(own),
-        touchpoints.favourites(own, bought.where("person_id is not null")),
+        touchpoints.favourites(own, bought.where("person_id is not null"), has_times(seen)),
         touchpoints.ends(touched),
         touchpoints.behaviour(theirs),
         wants.groupBy("person_id").agg(F.count(F.lit(1)).alias("unmet_wants")),

@@ -16,7 +16,14 @@ class IngestParams(Params):
         default=0.2,
         ge=0,
         le=1,
-        description="Share of the new rows of a source that may be refused; beyond it nothing is written.",
+        description="Share of the new rows of a source, and of their money, that may be refused; beyond it nothing is "
+        "written.",
+    )
+    least_pattern: int | None = Field(
+        default=5,
+        ge=2,
+        description="So many refused cells of one sign, size, file or month, and hardly any other, are an error; null: "
+        "never.",
     )
     longest_value: int = Field(default=10_000, ge=1, le=100_000_000, description="Characters of a cell, at most.")
     earliest: date = Field(default=date(1970, 1, 1), description="Times before this day are impossible.")

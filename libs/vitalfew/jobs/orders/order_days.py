@@ -67,9 +67,10 @@ def one_currency(now: Mapping[date, Mapping[str, Any]], lines: DataFrame) -> Non
     if len(named) < 2:
         return
     counted = collect_rows(
-        lines.groupBy("currency").agg(F.count(F.lit(1)).alias("n")).orderBy("currency"), "currencies"
+        lines.groupBy("currency").agg(F.count(F.lit(1)).alias("n"), F.sum("amount").alias("money")).orderBy("currency"),
+        "currencies",
     )
-    told = ", ".join(f"{row['currency'] or 'none'} ({row['n']:,} lines)" for row in counted)
+    told = ", ".join(f"{row['currency'] or 'none'} ({row['n']:,} lines, {row['money']:,.2f})" for row in counted)
     raise AnalysisError(
         f"order_lines is in several currencies: {told}. Sums of them mean nothing: convert the amounts in the place's "
         "mapping, or choose one with `where`."

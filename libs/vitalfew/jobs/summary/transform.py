@@ -23,6 +23,7 @@ from vitalfew.jobs.contribution.report import groups, value
 from vitalfew.jobs.contribution.tables import CONCENTRATION, CONTRIBUTION
 from vitalfew.jobs.customer360.report import wishes
 from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_WANTS
+from vitalfew.jobs.ingest.report import refused
 from vitalfew.jobs.next_purchase.report import coming
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_CALIBRATION, PURCHASE_FORECAST
 from vitalfew.jobs.recommendations.report import example, trust
@@ -37,6 +38,7 @@ from vitalfew.jobs.timing.report import hours
 from vitalfew.jobs.timing.tables import TIMING_PEAKS
 from vitalfew.report.answers import Line
 from vitalfew.tables import Table
+from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import PRODUCTS
 
 __all__ = ["SUMMARISED", "SummaryParams", "summary"]
@@ -64,6 +66,7 @@ SUMMARISED: tuple[Table, ...] = (
     BUNDLES,
     RECOMMENDATIONS,
     RECOMMENDATION_EVALUATION,
+    QUARANTINE,
 )
 """What the summary is made of."""
 
@@ -88,6 +91,7 @@ def sections(known: Mapping[str, DataFrame], params: SummaryParams, as_of: date)
     products, worth, concentration = known["products"], known["contribution"], known["concentration"]
     return {
         "What needs attention now?": attention(known["alert_totals"], known["alerts"]),
+        "What was refused?": refused(known["quarantine"]),
         "Who brings the value?": value(worth, concentration, params.target_share, params.top_share),
         "Do groups of customers differ?": groups(concentration),
         "Which segments are there?": segments(known["rfm_segments"]),

@@ -31,6 +31,8 @@ class Week:
     usual: Floats
     margins: Floats
     dispersed: Floats
+    of_day: int = HOURS
+    """Hours of a day; one, where times are only dates."""
 
     @property
     def times_average(self) -> Floats:
@@ -38,12 +40,12 @@ class Week:
         return result
 
 
-def peaks(found: Iterable[Row], params: TimingParams) -> list[dict[str, Any]]:
+def peaks(found: Iterable[Row], params: TimingParams, of_day: int = HOURS) -> list[dict[str, Any]]:
     """Rows of TIMING_PEAKS from those of the grid, joined with what is known of their weeks."""
     of_member: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in found:
         of_member[row["dimension"], row["member"]].append(row)
-    weeks = [week for name in sorted(of_member) if (week := tested(*name, of_member[name], params))]
+    weeks = [week for name in sorted(of_member) if (week := tested(*name, of_member[name], params, of_day))]
     if not weeks:
         return []
     log_p = np.concatenate([log_p_above(week.orders, week.usual, week.dispersed) for week in weeks])
@@ -57,7 +59,7 @@ def peaks(found: Iterable[Row], params: TimingParams) -> list[dict[str, Any]]:
     return result
 
 
-def tested(dimension: str, member: str, rows: list[Row], params: TimingParams) -> Week | None:
+def tested(dimension: str, member: str, rows: list[Row], params: TimingParams, of_day: int) -> Week | None:
     """The week of a member; None where there is too little to tell peaks from chance."""
     rows = sorted(rows, key=lambda row: (row["weekday"], row["hour"]))
     orders, hours = column(rows, "orders"), column(rows, "hours")
@@ -70,8 +72,9 @@ def tested(dimension: str, member: str, rows: list[Row], params: TimingParams) -
         rows,
         orders,
         usual=orders.sum() * hours / hours.sum(),
-        margins=from_margins(orders.reshape(-1, HOURS)).reshape(-1),
+        margins=from_margins(orders.reshape(-1, of_day)).reshape(-1),
         dispersed=dispersion(column(rows, "whole_orders"), column(rows, "spread"), weeks),
+        of_day=of_day,
     )
 
 
@@ -88,7 +91,7 @@ def runs(week: Week, q: Floats, params: TimingParams) -> Iterator[list[int]]:
         & (of_one <= params.most_of_one_share * week.orders)
     )
     hours = [int(hour) for hour in np.flatnonzero(is_peak)]
-    for _, run in groupby(enumerate(hours), key=lambda at: (at[1] // HOURS, at[1] - at[0])):
+    for _, run in groupby(enumerate(hours), key=lambda at: (at[1] // week.of_day, at[1] - at[0])):
         yield [hour for _, hour in run]
 
 
@@ -96,18 +99,19 @@ def peak(week: Week, hours: list[int], p: Floats, q: Floats, is_special: np.ndar
     """A row of TIMING_PEAKS."""
     orders, usual = int(week.orders[hours].sum()), float(week.usual[hours].sum())
     best = max(hours, key=lambda hour: (week.times_average[hour], -hour))
-    weekday, first, last = hours[0] // HOURS + 1, hours[0] % HOURS, hours[-1] % HOURS + 1
+    weekday, first, last = hours[0] // week.of_day + 1, hours[0] % week.of_day, hours[-1] % week.of_day + 1
+    is_timed = week.of_day == HOURS
     return {
         "dimension": week.dimension,
         "member": week.member,
         "weekday": weekday,
-        "from_hour": first,
-        "until_hour": last,
+        "from_hour": first if is_timed else None,
+        "until_hour": last if is_timed else None,
         "orders": orders,
         "net_amount": sum(week.rows[hour]["net_amount"] for hour in hours),
         "usual_orders": usual,
         "times_average": orders / usual,
-        "best_hour": best % HOURS,
+        "best_hour": best % HOURS if is_timed else None,
         "best_times_average": float(week.times_average[best]),
         "margin_orders": float(week.margins[hours].sum()),
         "is_special": bool(is_special[hours].any()),
@@ -115,8 +119,14 @@ def peak(week: Week, hours: list[int], p: Floats, q: Floats, is_special: np.ndar
         "p_value": float(p[hours].max()),
         "q_value": float(q[hours].max()),
         "share_of_orders": orders / float(week.orders.sum()),
-        "finding": f"{span(weekday, first, last)}: {orders / usual:.1f} × the average hour",
-        "action": action(week.dimension, week.member, weekday, first, last),
+        "finding": (
+            f"{span(weekday, first, last)}: {orders / usual:.1f} × the average hour"
+            if is_timed
+            else f"{DAYS[weekday - 1]}: {orders / usual:.1f} × the average day"
+        ),
+        "action": action(week.dimension, week.member, weekday, first, last)
+        if is_timed
+        else day_action(week.dimension, week.member, weekday),
     }
 
 
@@ -137,4 +147,15 @@ def action(dimension: str, member: str, weekday: int, first: int, last: int) -> 
         "segment": f"Write to {member} on {before}, an hour before they buy.",
         "category": f"Show {member} first on {when}, and fill the stock before it.",
         "channel": f"Have {member} ready for {when}; place its offers from {before} on.",
+    }[dimension]
+
+
+def day_action(dimension: str, member: str, weekday: int) -> str:
+    """What to do about a day on which more is bought, where hours are not known."""
+    day, before = DAYS[weekday - 1], DAYS[weekday - 2]
+    return {
+        "all": f"Send offers on {before}; have staff, stock and systems ready for {day}.",
+        "segment": f"Write to {member} on {before}, a day before they buy.",
+        "category": f"Show {member} first on {day}, and fill the stock before it.",
+        "channel": f"Have {member} ready for {day}; place its offers from {before} on.",
     }[dimension]

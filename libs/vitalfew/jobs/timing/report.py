@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.timing.peaks import clock, span
+from vitalfew.jobs.timing.peaks import DAYS, clock, span
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import percent
 
@@ -21,17 +21,27 @@ def hours(peaks: DataFrame) -> list[Line]:
     sharpest = special.orderBy(F.desc("times_average"), "member", "weekday", "from_hour").limit(1)
     lines = [peak_line(row) for row in collect_rows(of_all, "peaks")]
     lines += [
-        Line(row["member"], f"{when(row)}: {row['times_average']:.1f} times its average hour", row["action"])
+        Line(row["member"], f"{when(row)}: {row['times_average']:.1f} times its average {unit(row)}", row["action"])
         for row in collect_rows(sharpest, "peaks of categories")
     ]
     return lines or missing("timing")
 
 
+def unit(row: Row) -> str:
+    """What a peak is made of: hours, or days where orders have no times."""
+    return "day" if row["from_hour"] is None else "hour"
+
+
 def peak_line(row: Row) -> Line:
+    if row["from_hour"] is None:
+        days = f"{row['times_average']:.1f} times the average day, {percent(row['share_of_orders'])} of all orders"
+        return Line(when(row), days, row["action"])
     best = f"; most at {clock(row['best_hour'])} ({row['best_times_average']:.1f} times)"
     text = f"{row['times_average']:.1f} times the average hour, {percent(row['share_of_orders'])} of all orders"
     return Line(when(row), f"{text}{best if row['until_hour'] - row['from_hour'] > 1 else ''}", row["action"])
 
 
 def when(row: Row) -> str:
+    if row["from_hour"] is None:
+        return DAYS[row["weekday"] - 1]
     return span(row["weekday"], row["from_hour"], row["until_hour"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.tables.result import SHARE, result
 
-WEEKDAY, HOUR = "weekday between 1 and 7", "hour between 0 and 23"
+WEEKDAY, HOUR = "weekday between 1 and 7", "hour is null or hour between 0 and 23"
 
 TIMING_GRID = result(
     "timing_grid",
@@ -14,7 +14,7 @@ TIMING_GRID = result(
         "dimension": "string not null comment 'all, segment, category or channel.'",
         "member": "string not null comment 'all, or which segment, category or channel.'",
         "weekday": "int not null comment 'ISO day of the week: 1 is Monday.'",
-        "hour": "int not null comment 'Hour on the clock of the shop: 21 is from 21:00 to 22:00.'",
+        "hour": "int comment 'Hour on the clock of the shop: 21 is from 21:00 to 22:00; NULL where orders have dates and no times: a row is then a whole day.'",
         "hours": "bigint not null comment 'How many such hours there were, from the first order looked at to as_of.'",
         "orders": "bigint not null comment 'Sales that began in them.'",
         "net_amount": "decimal(28,2) not null comment 'Money of all orders in them, returns taken off; of a category, that of its products.'",
@@ -35,13 +35,13 @@ TIMING_PEAKS = result(
         "dimension": "string not null comment 'all, segment, category or channel.'",
         "member": "string not null comment 'all, or which segment, category or channel.'",
         "weekday": "int not null comment 'ISO day of the week: 1 is Monday.'",
-        "from_hour": "int not null comment 'It begins at this hour …'",
-        "until_hour": "int not null comment '… and ends before this one; 24 is midnight.'",
+        "from_hour": "int comment 'It begins at this hour; NULL where orders have no times: it is then a whole day …'",
+        "until_hour": "int comment '… and ends before this one; 24 is midnight.'",
         "orders": "bigint not null comment 'Sales in these hours.'",
         "net_amount": "decimal(28,2) not null comment 'Their money.'",
         "usual_orders": "double not null comment 'Sales that average hours of the week would have brought.'",
         "times_average": "double not null comment 'orders / usual_orders.'",
-        "best_hour": "int not null comment 'The hour with the most orders an hour among them; ties to the earlier.'",
+        "best_hour": "int comment 'The hour with the most orders an hour among them; ties to the earlier.'",
         "best_times_average": "double not null comment 'times_average of that hour.'",
         "margin_orders": "double not null comment 'Sales to be expected of this weekday and these hours, did they not favour each other.'",
         "is_special": "boolean not null comment 'In one of the hours there are more sales than weekday and hour by themselves explain, beyond chance.'",
@@ -54,9 +54,9 @@ TIMING_PEAKS = result(
     },
     (
         WEEKDAY,
-        "from_hour between 0 and 23",
-        "until_hour > from_hour and until_hour <= 24",
-        "best_hour between from_hour and until_hour - 1",
+        "from_hour is null or from_hour between 0 and 23",
+        "from_hour is null or (until_hour > from_hour and until_hour <= 24)",
+        "from_hour is null or best_hour between from_hour and until_hour - 1",
         "dispersion >= 1",
         f"p_value {SHARE}",
         f"q_value {SHARE}",
@@ -74,17 +74,17 @@ CUSTOMER_TIMING = result(
         "orders": "bigint not null comment 'Sales.'",
         "best_weekday": "int not null comment 'ISO day of the week on which the next order is likeliest; ties to the earlier.'",
         "weekday_share": "double not null comment 'Its probability.'",
-        "best_hour": "int not null comment 'Hour of the day, on the clock of the shop, likewise.'",
-        "hour_share": "double not null comment 'Its probability.'",
+        "best_hour": "int comment 'Hour of the day, on the clock of the shop, likewise.'",
+        "hour_share": "double comment 'Its probability.'",
         "own_weight": "double not null comment 'Part of these probabilities that stems from own orders: orders / (orders + prior_orders).'",
         "is_own_weekday": "boolean not null comment 'It is not the best of the segment.'",
-        "is_own_hour": "boolean not null comment 'It is not the best of the segment.'",
+        "is_own_hour": "boolean comment 'It is not the best of the segment.'",
     },
     (
         "best_weekday between 1 and 7",
-        "best_hour between 0 and 23",
+        "best_hour is null or best_hour between 0 and 23",
         "orders > 0",
         f"weekday_share {SHARE}",
-        f"hour_share {SHARE}",
+        f"hour_share is null or hour_share {SHARE}",
     ),
 )

@@ -18,7 +18,21 @@ MEMBER = ["dimension", "member"]
 CELL = [*MEMBER, "weekday", "hour"]
 
 
-def sales_by_hour(orders: DataFrame, segments: DataFrame, kinds: DataFrame, as_of: date) -> DataFrame:
+def hour_of(time: str, is_timed: bool) -> Column:
+    """The hour of a time; the first of the day, where times are only dates."""
+    return F.hour(time) if is_timed else F.lit(0)
+
+
+def without_hours(frame: DataFrame) -> DataFrame:
+    """`frame`, in which what is said of hours is NULL."""
+    of_hours = ("hour", "best_hour", "hour_share", "is_own_hour")
+    types = dict(frame.dtypes)
+    return frame.withColumns({n: F.lit(None).cast(types[n]) for n in of_hours if n in types})
+
+
+def sales_by_hour(
+    orders: DataFrame, segments: DataFrame, kinds: DataFrame, as_of: date, is_timed: bool = True
+) -> DataFrame:
     """Per CELL, week (0 is the last before `as_of`) and customer_id: `orders` (sales) and `net_amount` (of all orders).
 
     `segments`: customer_id, segment. `kinds`: product_id, category.
@@ -28,7 +42,7 @@ def sales_by_hour(orders: DataFrame, segments: DataFrame, kinds: DataFrame, as_o
         "customer_id",
         "channel",
         weekday_of("ordered_at").alias("weekday"),
-        F.hour("ordered_at").alias("hour"),
+        hour_of("ordered_at", is_timed).alias("hour"),
         F.floor((F.datediff(F.lit(as_of), F.col("ordered_on")) - 1) / F.lit(7)).cast("int").alias("week"),
         is_sale().cast("bigint").alias("orders"),
         "net_amount",
@@ -69,13 +83,13 @@ def in_dimensions(*columns: str) -> Column:
     return F.inline(F.array(everyone, *others))
 
 
-def traffic(events: DataFrame, segments: DataFrame, kinds: DataFrame) -> DataFrame:
+def traffic(events: DataFrame, segments: DataFrame, kinds: DataFrame, is_timed: bool = True) -> DataFrame:
     """Per CELL: `events`, one of a product also in its category."""
     known = events.join(segments, on="customer_id", how="left").join(kinds, on="product_id", how="left")
     entries = known.select(
         in_dimensions("segment", "category", "channel"),
         weekday_of("happened_at").alias("weekday"),
-        F.hour("happened_at").alias("hour"),
+        hour_of("happened_at", is_timed).alias("hour"),
     )
     return entries.where("member is not null").groupBy(*CELL).agg(F.count(F.lit(1)).alias("events"))
 
@@ -86,19 +100,24 @@ def members(sales: DataFrame, most: int) -> DataFrame:
     return best(counted, most, ["dimension"], [F.desc("member_orders"), F.asc("member")]).drop("rank")
 
 
-def hours_of_the_week(first: date, as_of: date) -> list[tuple[int, int, int]]:
-    """weekday, hour, and how many such hours there are from `first` until before `as_of`."""
+def hours_of_the_week(first: date, as_of: date, hours: int = HOURS) -> list[tuple[int, int, int]]:
+    """weekday, hour, and how many such hours there are from `first` until before `as_of`; a day has so many `hours`."""
     days = [0] * 7
     for past in range((as_of - first).days):
         days[(first + timedelta(days=past)).weekday()] += 1
-    return [(weekday + 1, hour, count) for weekday, count in enumerate(days) for hour in range(HOURS)]
+    return [(weekday + 1, hour, count) for weekday, count in enumerate(days) for hour in range(hours)]
 
 
-def grid(sales: DataFrame, seen: DataFrame, first: date, as_of: date, params: TimingParams) -> DataFrame:
-    """TIMING_GRID from sales by hour and traffic: all 168 hours of every member."""
-    cells = sales.sparkSession.createDataFrame(hours_of_the_week(first, as_of), "weekday int, hour int, hours bigint")
+def grid(
+    sales: DataFrame, seen: DataFrame, first: date, as_of: date, params: TimingParams, is_timed: bool = True
+) -> DataFrame:
+    """TIMING_GRID from sales by hour and traffic: all 168 hours of every member, or its 7 days without times."""
+    of_day = HOURS if is_timed else 1
+    cells = sales.sparkSession.createDataFrame(
+        hours_of_the_week(first, as_of, of_day), "weekday int, hour int, hours bigint"
+    )
     named = cells.crossJoin(members(sales, params.most_members))
-    week_hours = F.lit((as_of - first).days * HOURS)
+    week_hours = F.lit((as_of - first).days * of_day)
     all_events = seen.agg(F.sum("events").alias("all_events"))
     joined = named.join(by_hour(sales), on=CELL, how="left").join(seen, on=CELL, how="left").crossJoin(all_events)
     orders, events = F.coalesce("orders", F.lit(0)), F.coalesce("events", F.lit(0))

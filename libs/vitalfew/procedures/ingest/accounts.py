@@ -22,7 +22,7 @@ from vitalfew.tables.logs import FILES
 
 OUTCOMES = ("sound", "duplicate", "quarantined")
 
-Sum = tuple[int, Decimal]
+Sum = tuple[int, Decimal, Decimal, int]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ class Ingested(Reconciliation):
 
     sources: Mapping[str, Reconciliation] = field(default_factory=dict)
     files: int = 0
+
+
+NOTHING: Sum = (0, Decimal(0), Decimal(0), 0)
 
 
 def plus(one: Reconciliation, other: Reconciliation) -> Reconciliation:
@@ -44,11 +47,13 @@ def total(accounts: Iterable[Reconciliation]) -> Reconciliation:
 
 
 def counted(known: DataFrame, again: DataFrame, table: Table) -> DataFrame:
-    """`source, file, outcome, money` of all rows, and again, as duplicates, of sound ones that are not to be used."""
+    """`source, file, outcome, money, rounded, placeholder` of all rows; as duplicates, of those not to be used."""
     outcome = F.when(F.col("__reason").isNull(), "sound").otherwise("quarantined")
     source, file = F.lit(table.name).alias("source"), F.col("__file").alias("file")
-    unused = again.select(source, file, F.lit("duplicate").alias("outcome"), F.col("__money").alias("money"))
-    return known.select(source, file, outcome.alias("outcome"), money(table).alias("money")).unionByName(unused)
+    none = [F.lit(None).cast("decimal(28,8)").alias("rounded"), F.lit(False).alias("placeholder")]
+    unused = again.select(source, file, F.lit("duplicate").alias("outcome"), F.col("__money").alias("money"), *none)
+    more = [F.col("__rounded").alias("rounded"), F.col("__placeholder").alias("placeholder")]
+    return known.select(source, file, outcome.alias("outcome"), money(table).alias("money"), *more).unionByName(unused)
 
 
 def per_file(rows: Sequence[DataFrame], files: Mapping[str, int]) -> dict[str, list[Reconciliation]]:
@@ -56,13 +61,20 @@ def per_file(rows: Sequence[DataFrame], files: Mapping[str, int]) -> dict[str, l
     sums = (
         reduce(DataFrame.unionByName, rows)
         .groupBy("source", "file", "outcome")
-        .agg(F.count(F.lit(1)).alias("rows"), F.sum("money").alias("money"))
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.sum("money").alias("money"),
+            F.sum("rounded").alias("rounded"),
+            F.count_if("placeholder").alias("placeholders"),
+        )
     )
-    found = {tuple(row[:3]): (row[3], row[4] or Decimal(0)) for row in collect_rows(sums, "accounts of files")}
+    found: dict[tuple[str, int, str], Sum] = {
+        (row[0], row[1], row[2]): (row[3], row[4] or Decimal(0), row[5] or Decimal(0), row[6])
+        for row in collect_rows(sums, "accounts of files")
+    }
     return {
         source: [
-            account(*[found.get((source, file, outcome), (0, Decimal(0))) for outcome in OUTCOMES])
-            for file in range(count)
+            account(*[found.get((source, file, outcome), NOTHING) for outcome in OUTCOMES]) for file in range(count)
         ]
         for source, count in files.items()
     }
@@ -79,10 +91,14 @@ def account(sound: Sum, duplicate: Sum, quarantined: Sum) -> Reconciliation:
         money_used=sound[1] - duplicate[1],
         money_duplicate=duplicate[1],
         money_quarantined=quarantined[1],
+        money_rounded=sound[2],
+        rows_placeholder=sound[3] + quarantined[3],
     )
 
 
-def refuse_too_many(rows: DataFrame, table: Table, account: Reconciliation, params: IngestParams) -> None:
+def refuse_too_many(
+    rows: DataFrame, table: Table, account: Reconciliation, params: IngestParams, proposals: Sequence[str] = ()
+) -> None:
     """QualityError where the refused part of a source is larger than the parameters allow."""
     if account.rows_quarantined <= params.max_quarantined_share * account.rows_in:
         return
@@ -96,7 +112,7 @@ def refuse_too_many(rows: DataFrame, table: Table, account: Reconciliation, para
     raise QualityError(
         f"files.{table.name}: {account.rows_quarantined} of {account.rows_in} new rows would be refused, more than the "
         f"share of {params.max_quarantined_share} in max_quarantined_share; nothing was written.\n  "
-        + "\n  ".join(told)
+        + "\n  ".join([*told, *proposals])
     )
 
 
@@ -105,7 +121,7 @@ def ledger(
 ) -> DataFrame:
     """The files that were taken, as rows of the ledger."""
     has_money = "amount" in table.columns
-    names = [f.name for f in fields(Reconciliation)]
+    names = [f.name for f in fields(Reconciliation) if f.name in FILES.columns]
     values = [
         (
             file.drop.name,

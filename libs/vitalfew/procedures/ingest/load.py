@@ -21,7 +21,7 @@ from vitalfew.config.files import Files, FileSource
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, duplicates, new_files, rows
+from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows
 from vitalfew.procedures.ingest.accounts import Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.storage.contracts import Reconciliation, without_contacts
@@ -73,7 +73,10 @@ def ingest(storage: Storage, files: Files, params: IngestParams, now: datetime) 
         known = accounts_of(batches)
         for batch in batches:
             total = accounts.total(known[batch.table.name])
-            accounts.refuse_too_many(batch.known, batch.table, total, params)
+            proposals = refusals.proposals(batch.known, batch.intake, total)
+            accounts.refuse_too_many(batch.known, batch.table, total, params, proposals)
+            refusals.refuse_currencies(batch.known, batch.intake)
+            refusals.refuse_patterns(batch.known, batch.intake, total)
         new_files.unchanged(storage.spark, {name: sources[name] for name in new}, new)
         write(storage, batches, known)
     totals = {name: accounts.total(found) for name, found in known.items()}

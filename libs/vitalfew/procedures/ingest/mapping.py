@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.config.expressions import checked, is_column, sql_of
+from vitalfew.config.files import MONEY
+from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
+from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
 from vitalfew.dataframes.sql_text import quoted
 from vitalfew.procedures.ingest.intake import Intake
-from vitalfew.procedures.ingest.readers import cells
+from vitalfew.white_space import BLANKS, UNSEEN, WHITE
+
+LOST = "__lost"  # what the rounding of a cell has taken from the amount
 
 
 def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -> DataFrame:
     """`carried`, the columns of the table, and in `__rejected` what the settings hold against the row."""
     source, table = intake.source, intake.table
     theirs = [F.col(quoted(name)) for name in source.used if name.lower() not in source.columns]
-    seen = known.select(
+    seen = with_exact_money(known, intake).select(
         *carried,
         F.concat_ws("; ", *unfit(intake)).alias("__unfit"),
+        lost_by_rounding(intake).alias("__rounded"),
         *[our_column(name, intake).alias(name) for name in source.columns],
         *theirs,
     )
+    seen = in_one_currency(without_placeholders(seen, intake), intake)
     ours = {
         name: F.col(name) if name in source.columns else F.lit(None).cast(table.type_of(name)) for name in intake.ours
     }
@@ -33,13 +42,56 @@ def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -
     rejected = [F.when(holds(condition), reason) for reason, condition in source.reject.items()]
     return seen.select(
         *carried,
-        F.concat_ws("; ", *rejected, said(F.col("__unfit"))).alias("__rejected"),
+        F.concat_ws("; ", *rejected, said(F.col("__unfit")), no_rate(intake)).alias("__rejected"),
+        "__rounded",
+        "__placeholder",
         *[column.alias(name) for name, column in ours.items()],
     )
 
 
+def computed_money(intake: Intake) -> list[str]:
+    """Our columns of money that an expression gives."""
+    return [name for name in MONEY if name in intake.source.columns and name not in plainly_mapped(intake)]
+
+
+def plainly_mapped(intake: Intake) -> set[str]:
+    """Our columns that are theirs as they are."""
+    return {
+        name
+        for name, text in intake.source.columns.items()
+        if is_column(text) and intake.types[text.strip("`")] == intake.table.type_of(name)
+    }
+
+
+def exact_name(name: str) -> str:
+    return f"__exact_{name}"
+
+
+def with_exact_money(known: DataFrame, intake: Intake) -> DataFrame:
+    """`known`, and each computed money to the last digit, before it is rounded: `__exact_amount`, `__exact_cost`."""
+    names = computed_money(intake)
+    if not names:
+        return known
+    texts = [F.expr(f"cast(({intake.source.columns[n]}) as string)").alias(exact_name(n)) for n in names]
+    digits = known.select(*known.columns, *texts).select(
+        *known.columns, *[shifted(F.col(exact_name(n))).alias(exact_name(n)) for n in names]
+    )
+    return digits.select(*known.columns, *[exact(exact_name(n)).alias(exact_name(n)) for n in names])
+
+
+def lost_by_rounding(intake: Intake) -> Column:
+    """By how much the amount of a row was more, before it was rounded to cents."""
+    how, money = intake.source.rounding or "half_up", "decimal(28,8)"
+    if "amount" not in computed_money(intake):
+        return F.col(LOST).cast(money)
+    whole = F.col(exact_name("amount"))
+    return (whole - rounded(whole, 2, how)).cast(money)
+
+
 def our_column(name: str, intake: Intake) -> Column:
     """One of our columns, in its type; NULL where its value does not fit."""
+    if name in computed_money(intake):
+        return fitted(F.col(exact_name(name)), intake.table.type_of(name), intake.source.rounding or "half_up")
     column = F.expr(f"try_cast(({sql_of(intake.source.columns[name])}) as {intake.table.type_of(name)})")
     edits = intake.source.normalise.get(name, ())
     for edit in edits:
@@ -47,12 +99,56 @@ def our_column(name: str, intake: Intake) -> Column:
     return said(column) if edits else column
 
 
+def currency_code() -> Column:
+    return F.upper(F.trim("currency"))
+
+
+def no_rate(intake: Intake) -> Column:
+    """A sentence where the currency of a row is neither the one that is wanted nor one that has a rate."""
+    if not intake.source.rates:
+        return F.lit(None).cast("string")
+    known = F.coalesce(currency_code(), F.lit("")).isin(intake.source.currency, *intake.source.rates)
+    return F.when(~known, F.concat(F.lit("no rate for the currency "), F.coalesce("currency", F.lit("(none)"))))
+
+
+def in_one_currency(seen: DataFrame, intake: Intake) -> DataFrame:
+    """`seen`, its money converted by the rates of the source; the currency stays where there is no rate."""
+    source = intake.source
+    if not source.rates:
+        return seen
+    how = source.rounding or "half_up"
+    rate = F.coalesce(*[F.when(currency_code() == code, F.lit(text)) for code, text in source.rates.items()])
+    wide = seen.withColumn("__rate", rate.cast("decimal(19,10)"))
+    changed = {
+        name: F.when(
+            F.col("__rate").isNotNull(),
+            fitted((F.col(name) * F.col("__rate")).cast("decimal(38,10)"), intake.table.type_of(name), how),
+        ).otherwise(F.col(name))
+        for name in MONEY
+        if name in source.columns
+    }
+    changed["currency"] = F.when(F.col("__rate").isNotNull(), source.currency).otherwise(F.col("currency"))
+    return wide.select(*[changed.get(n, F.col(n)).alias(n) for n in seen.columns])
+
+
+def without_placeholders(seen: DataFrame, intake: Intake) -> DataFrame:
+    """`seen` with NULL for texts that stand where nobody is known, and `__placeholder`: whether the row had one."""
+    columns = [name for name in named(intake.table) if name in intake.source.columns]
+    found = {name: is_placeholder(F.col(name), intake.source.placeholders) for name in columns}
+    flags = reduce(or_, found.values(), F.lit(False))
+    others = [F.when(~found[n], F.col(n)).alias(n) if n in found else F.col(n) for n in seen.columns]
+    return seen.select(*others, flags.alias("__placeholder"))
+
+
 def unfit(intake: Intake) -> list[Column]:
     """A sentence for every value that its column cannot hold."""
     found = []
     for name, text in intake.source.columns.items():
         type_ = intake.table.type_of(name)
-        if not is_column(text) or intake.types[text.strip("`")] != type_:
+        if name in computed_money(intake):
+            is_lost = F.expr(f"({sql_of(text)}) is not null") & our_column(name, intake).isNull()
+            found.append(F.when(is_lost, f"{name} does not fit {type_}"))
+        elif not is_column(text) or intake.types[text.strip("`")] != type_:
             sql = sql_of(text)
             is_lost = F.expr(f"({sql}) is not null and try_cast(({sql}) as {type_}) is null")
             found.append(F.when(is_lost, f"{name} does not fit {type_}"))
@@ -61,9 +157,9 @@ def unfit(intake: Intake) -> list[Column]:
 
 def edited(column: Column, edit: str) -> Column:
     if edit == "trim":
-        return F.btrim(column, F.lit(cells.WHITE))
+        return F.btrim(column, F.lit(WHITE))
     if edit == "squeeze":
-        return F.regexp_replace(column, f"[{cells.WHITE}]+", " ")
+        return F.regexp_replace(F.regexp_replace(column, f"[{UNSEEN}]+", ""), f"[{BLANKS}]+", " ")
     return F.upper(column) if edit == "upper" else F.lower(column)
 
 
@@ -71,12 +167,14 @@ def breaches(intake: Intake) -> Column:
     """How a row breaks the contract of the table, in words; empty where it does not."""
     columns = [column for column in intake.table.declared if column.name in intake.ours]
     times = [c for c in columns if c.type in ("timestamp", "date")]
+    ids = identifiers(intake.table)
     earliest = intake.params.earliest
     first = F.lit(str(earliest)).cast("timestamp")
     last = F.lit(str(intake.now + timedelta(days=intake.params.days_ahead)))
     return F.concat_ws(
         "; ",
         *[F.when(F.col(c.name).isNull(), f"{c.name} is missing") for c in columns if c.required],
+        *[F.when(~F.expr(rule), f"{n} {SAID}") for n, rule in zip(ids, exact_rules(intake.table), strict=True)],
         *[F.when(F.col(c.name) > last.cast(c.type), f"{c.name} is in the future") for c in times],
         *[F.when(F.col(c.name) < first, f"{c.name} is before {earliest}") for c in times if c.type == "timestamp"],
         *[F.when(~F.coalesce(F.expr(rule), F.lit(False)), f"not: {rule}") for rule in intake.table.always],

@@ -27,6 +27,7 @@ from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
+from vitalfew.white_space import visible
 
 SEPARATORS = ",;\t|"
 SHOWN = 5
@@ -178,7 +179,11 @@ def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> lis
     if source.names:
         count = f"has {len(header)} cells in its first line where `names` has {len(source.names)}."
         return [] if len(header) == len(source.names) else [count]
-    lacking = [name if table.is_private else name + near(name, header) for name in source.used if name not in header]
+    lacking = [
+        visible(name) if table.is_private else visible(name) + near(name, header)
+        for name in source.used
+        if name not in header
+    ]
     twice = [name for name in repeated(header) if name in source.used]
     return [
         *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}"] if lacking else []),
@@ -189,7 +194,7 @@ def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> lis
 def near(name: str, header: Sequence[str]) -> str:
     """A column of the file that `name` may stand for, in brackets; nothing where none is like it."""
     close = difflib.get_close_matches(name, header, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return f" (did you mean {visible(close[0])}?)" if close else ""
 
 
 def its_columns(header: Sequence[str], table: Table) -> str:
@@ -203,7 +208,7 @@ def its_columns(header: Sequence[str], table: Table) -> str:
 
 
 def listed(header: Sequence[str]) -> str:
-    text = ", ".join(header)
+    text = ", ".join(map(visible, header))
     return f"{text[:300]}…" if len(text) > 300 else f"{text}."
 
 

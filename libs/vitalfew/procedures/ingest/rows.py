@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes import number_styles
+from vitalfew.dataframes.exact_decimals import exact, shifted
 from vitalfew.domain.free_text import without_contacts
 from vitalfew.procedures.ingest import mapping
 from vitalfew.procedures.ingest.intake import Intake
@@ -42,6 +46,8 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
         "__id",
         "__content",
         "__reason",
+        "__rounded",
+        "__placeholder",
         *intake.cells.values(),
         *[ours.get(name, F.col(name)).alias(name) for name in intake.table.columns],
     )
@@ -71,18 +77,36 @@ def with_values(raw: DataFrame, intake: Intake) -> DataFrame:
         *intake.cells.values(),
         *[cells.clean(texts[name], type_, source).alias(clean[name]) for name, type_ in types.items()],
     )
+    numbers = {
+        clean[name]: (F.col(clean[name]), source.numbers_of(name), cells.is_whole(type_))
+        for name, type_ in types.items()
+        if cells.is_number(type_)
+    }
+    digits = number_styles.in_digits(prepared, numbers)
+    shift = {clean[name] for name, type_ in types.items() if type_.startswith("decimal")}
+    prepared = digits.select(*[shifted(F.col(n)).alias(n) if n in shift else F.col(n) for n in digits.columns])
     values = {name: cells.value(clean[name], type_, source) for name, type_ in types.items()}
     others = [name for name in texts if name not in types and name != REST]
     wrong = [
         *[cells.fault(name, texts[name], values[name], types[name], longest) for name in types],
+        *[cells.has_lost_digits(name, clean[name], type_, source) for name, type_ in types.items()],
         *[cells.too_long(name, texts[name], longest) for name in others],
     ]
     return prepared.select(
         *CARRIED,
         F.concat_ws("; ", *wrong).alias("__fault"),
+        lost(clean, values, intake).alias(mapping.LOST),
         *intake.cells.values(),
         *[value.alias(name) for name, value in values.items()],
     )
+
+
+def lost(clean: Mapping[str, str], values: Mapping[str, Column], intake: Intake) -> Column:
+    """What rounding takes from the cell that is the amount; NULL where the amount is no cell."""
+    name = intake.source.columns.get("amount", "").strip("`")
+    if name not in clean or not intake.types[name].startswith("decimal"):
+        return F.lit(None).cast("decimal(28,8)")
+    return (exact(clean[name]) - values[name]).cast("decimal(28,8)")
 
 
 def content(intake: Intake) -> Column:

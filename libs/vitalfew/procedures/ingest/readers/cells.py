@@ -8,8 +8,9 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from vitalfew.config.files import OFFSET, FileSource, unquoted
+from vitalfew.dataframes.exact_decimals import exact, fitted, has_more
+from vitalfew.white_space import WHITE
 
-WHITE = " \t\r\n\u00a0\ufeff"
 ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?"
 OFFSETS = "(Z|[+-][0-9]{2}:[0-9]{2})$"
 NOT_FINITE = r"^[+-]?(nan|inf|infinity)$"
@@ -24,7 +25,7 @@ def text(cell: Column, missing: Sequence[str]) -> Column:
 
 
 def clean(cell: Column, type_: str, source: FileSource) -> Column:
-    """The cell in a notation that every engine casts alike; NULL where it cannot be a `type_`."""
+    """The cell in a notation that every engine casts alike; NULL where it cannot be a `type_`. Numbers come later."""
     bare = F.btrim(cell, F.lit(WHITE))
     if type_ == "string" or (type_ in ("timestamp", "date") and source.timestamp_formats):
         return cell
@@ -34,18 +35,7 @@ def clean(cell: Column, type_: str, source: FileSource) -> Column:
     if type_ in ("timestamp", "date"):
         short = F.regexp_replace(bare, "([.][0-9]{6})[0-9]+", "$1")  # digits beyond the microsecond
         return F.when(short.rlike(ISO + (OFFSETS[:-1] + "?$" if source.time_zone else "$")), short)
-    return number(bare, type_, source)
-
-
-def number(bare: Column, type_: str, source: FileSource) -> Column:
-    """A number without thousands marks, its decimal mark a point."""
-    group, mark = source.thousands_mark, source.decimal_mark
-    whole = f"([0-9]+|[0-9]{{1,3}}([{group}][0-9]{{3}})+)" if group else "[0-9]+"
-    form = f"^[+-]?{whole}$"
-    if not is_whole(type_):
-        form = f"^[+-]?({whole}([{mark}][0-9]*)?|[{mark}][0-9]+)([eE][+-]?[0-9]{{1,3}})?$"
-    plain = F.replace(bare, F.lit(group), F.lit("")) if group else bare
-    return F.when(bare.rlike(form), F.replace(plain, F.lit(mark), F.lit(".")) if mark != "." else plain)
+    return cell
 
 
 def value(name: str, type_: str, source: FileSource) -> Column:
@@ -57,8 +47,7 @@ def value(name: str, type_: str, source: FileSource) -> Column:
     if type_ == "date":
         return time(name, source).cast("date")
     if type_.startswith("decimal"):
-        scientific = F.expr(f"try_cast(try_cast({name} as double) as {type_})")
-        return F.when(F.col(name).rlike("[eE]"), scientific).otherwise(F.expr(f"try_cast({name} as {type_})"))
+        return fitted(exact(name), type_, source.rounding or "half_up")
     found = F.expr(f"try_cast({name} as {type_})")
     return F.when(F.abs(found) < F.lit(float("inf")), found) if type_ == "double" else found
 
@@ -82,16 +71,29 @@ def is_whole(type_: str) -> bool:
     return type_ in ("int", "bigint")
 
 
+def is_number(type_: str) -> bool:
+    return is_whole(type_) or type_ == "double" or type_.startswith("decimal")
+
+
 def fault(name: str, cell: Column, found: Column, type_: str, longest: int) -> Column:
     """What is wrong with a cell, in words; NULL where nothing is."""
     known = too_long(name, cell, longest)
     if type_ == "string":
         return known
     why = F.lit(f"{name} is not a {type_}")
-    if is_whole(type_) or type_ == "double" or type_.startswith("decimal"):
+    if is_number(type_):
         is_finite = ~F.lower(F.btrim(cell, F.lit(WHITE))).rlike(NOT_FINITE)
         why = F.when(is_finite, why).otherwise(f"{name} is NaN or infinite")
     return known.when(found.isNull() & cell.isNotNull(), why)
+
+
+def has_lost_digits(name: str, clean_name: str, type_: str, source: FileSource) -> Column:
+    """A sentence where money is written with more decimals than are kept, and the source does not say how to round."""
+    scale = type_.removesuffix(")").split(",")[-1].strip()
+    why = f"{name} has more than {scale} decimals; say how to round: `rounding: half_up`"
+    if not type_.startswith("decimal") or name not in source.money_cells or source.rounding:
+        return F.lit(None).cast("string")
+    return F.when(has_more(exact(clean_name), int(scale)), why)
 
 
 def too_long(name: str, cell: Column, longest: int) -> Column:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from vitalfew.procedures.ingest.readers.parts import Part
 
@@ -34,6 +34,8 @@ def as_text(column: pa.Array) -> pa.Array:
         return as_text(column.dictionary_decode())
     if pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("us", "UTC" if kind.tz else None), safe=False)
+    elif pa.types.is_floating(kind):
+        return whole_without_point(column)
     elif pa.types.is_nested(kind):
         texts = [None if v is None else json.dumps(v, default=str, sort_keys=True) for v in column.to_pylist()]
         return pa.array(texts, pa.string())
@@ -41,3 +43,17 @@ def as_text(column: pa.Array) -> pa.Array:
         texts = [None if v is None else v.decode(errors="backslashreplace") for v in column.to_pylist()]
         return pa.array(texts, pa.string())
     return column.cast(pa.string())
+
+
+def whole_without_point(column: pa.Array) -> pa.Array:
+    """Floating numbers as text: whole ones in digits, as long as they are exact; the others as short as they can be."""
+    most = 2**53 if pa.types.is_float64(column.type) else 2**24
+    text = column.cast(pa.string())
+    wide = column.cast(pa.float64())
+    is_whole = compute.and_(compute.equal(compute.floor(wide), wide), compute.less(compute.abs(wide), float(most)))
+    digits = compute.if_else(is_whole, wide, 0.0).cast(pa.int64()).cast(pa.string())
+    is_large = compute.and_(compute.is_finite(wide), compute.greater_equal(compute.abs(wide), float(most)))
+    if compute.any(is_large).as_py():  # in a form that no identifier has, and every number may have
+        exponents = pa.array([None if value is None else f"{value:.16E}" for value in wide.to_pylist()], pa.string())
+        text = compute.if_else(is_large, exponents, text)
+    return compute.if_else(is_whole, digits, text)

@@ -11,6 +11,7 @@ from pyarrow import csv as arrow_csv
 
 from vitalfew.procedures.ingest.readers.lines import legible, records
 from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError
+from vitalfew.white_space import trimmed
 
 
 def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
@@ -26,9 +27,9 @@ def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     if "\r" in text:
         raise UnreadableError("ends its lines with a carriage return alone; convert them to line feeds")
     if not layout.quote:
-        return tuple(cell.strip() for cell in text.split(layout.separator))
+        return tuple(trimmed(cell) for cell in text.split(layout.separator))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=layout.quote)
-    return tuple(cell.strip() for cell in next(rows))
+    return tuple(trimmed(cell) for cell in next(rows))
 
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:

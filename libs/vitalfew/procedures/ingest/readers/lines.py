@@ -42,7 +42,9 @@ def utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         blocks = (decoder.decode(block, final=not block).encode() for block in ends(blocks))
     is_first = True
     for block in blocks:
-        yield block.removeprefix(BOM) if is_first else block
+        while is_first and block.startswith(BOM):  # two of them, where marked files were joined
+            block = block.removeprefix(BOM)
+        yield block
         is_first = is_first and not block
 
 

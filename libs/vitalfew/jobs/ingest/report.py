@@ -1,0 +1,39 @@
+"""What the summary says of rows that were refused: of each source how many, and with how much money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.report.answers import Line
+from vitalfew.report.formats import how_many, money
+
+COPIES = "exact copy"
+MOST_SOURCES = 10
+
+
+def refused(quarantine: DataFrame) -> list[Line]:
+    """A line for each source with refused rows, the most first; a row that several jobs refuse counts once."""
+    by_job = (
+        quarantine.where(F.col("reason") != COPIES)
+        .groupBy("source", "job")
+        .agg(F.count(F.lit(1)).alias("n"), F.sum("amount").alias("money"))
+    )
+    is_file = F.col("job") == "ingest"
+    of_files, of_tables = (F.when(where, F.struct("n", "money")) for where in (is_file, ~is_file))
+    counted = by_job.groupBy("source").agg(F.max(of_files).alias("files"), F.max(of_tables).alias("table"))
+    rows = F.coalesce("files.n", F.lit(0)) + F.coalesce("table.n", F.lit(0))
+    either = F.coalesce("files.money", "table.money")
+    sums = F.coalesce(F.expr("files.money + table.money"), either)
+    found = counted.select("source", rows.alias("n"), sums.alias("money"))
+    listed = collect_rows(found.orderBy(F.desc("n"), "source").limit(MOST_SOURCES), "refused rows of sources")
+    return [line(row["source"], row["n"], row["money"]) for row in listed]
+
+
+def line(source: str, rows: int, sums: Decimal | None) -> Line:
+    worth = "" if sums is None else f", {money(sums)} in all"
+    action = "Run `vitalfew show quarantine` for the reasons; correct the files, or say how they are written."
+    return Line(source, f"{how_many(rows, 'row')} refused{worth}", action)

@@ -1,0 +1,27 @@
+"""The first page says what was refused."""
+
+from __future__ import annotations
+
+from conftest import Frame
+from vitalfew.jobs.ingest.report import refused
+from vitalfew.tables.logs import QUARANTINE
+
+
+def test_refused_rows_and_their_money_are_told_by_source(frame: Frame) -> None:
+    drawn = frame(
+        QUARANTINE,
+        """
+        source      | job         | reason      | amount | content
+        order_lines | ingest      | x           |   7.50 | {}
+        order_lines | ingest      | y           |      ~ | {}
+        order_lines | ingest      | exact copy  | 900.00 | {}
+        order_lines | orders      | z           |   2.00 | {}
+        events      | timing      | z           |      ~ | {}
+        events      | customer360 | z           |      ~ | {}
+        """,
+    )
+    assert [(line.label, line.text) for line in refused(drawn)] == [
+        ("order_lines", "3 rows refused, 9.50 in all"),
+        ("events", "1 row refused"),
+    ]
+    assert refused(drawn.where("false")) == []

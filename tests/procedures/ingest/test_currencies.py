@@ -1,0 +1,59 @@
+"""One target has one currency: several are refused with their sums, or converted by the rates that are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from shop import HEADER, SHOP, Shop
+
+from vitalfew.config.files import FileSource
+from vitalfew.engines.engine import Engine
+from vitalfew.errors import QualityError
+
+LINES = ["1,ann,tea,2025-01-02,1,10.00,eur", "2,bob,tea,2025-01-02,1,20.05,USD", "3,cat,tea,2025-01-03,-1,3.00,USD"]
+NAMED: dict[str, Any] = {"columns": {**SHOP["columns"], "currency": "money"}}
+
+
+@pytest.fixture
+def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(running, tmp_path)
+    yield made
+    made.storage.release()
+
+
+def test_several_currencies_are_refused_with_rows_and_money(shop: Shop) -> None:
+    shop.drop("a.csv", *LINES, header=f"{HEADER},money")
+    with pytest.raises(QualityError, match=r"several currencies: EUR \(1 rows, 10.00\), USD \(2 rows, 17.05\)"):
+        shop.take(**NAMED)
+    assert shop.rows() == []
+
+
+def test_signs_in_cells_are_currencies_too(shop: Shop) -> None:
+    shop.drop("a.csv", "1,ann,tea,2025-01-02,1,£10.00", "2,bob,tea,2025-01-02,1,20.00 €")
+    with pytest.raises(QualityError, match="several currencies: £"):
+        shop.take()
+
+
+def test_rates_bring_all_to_one_currency(shop: Shop) -> None:
+    shop.drop("a.csv", *LINES, "4,dan,tea,2025-01-03,1,5.00,CHF", header=f"{HEADER},money")
+    shop.take(**NAMED, currency="EUR", rates={"USD": "0.9"}, normalise={"currency": ["upper"]})
+    found = {row["order_id"]: (str(row["amount"]), row["currency"]) for row in shop.rows()}
+    assert found == {"1": ("10.00", "EUR"), "2": ("18.05", "EUR"), "3": ("-2.70", "EUR")}
+    assert shop.reasons() == ["no rate for the currency CHF"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"currency": "EUR"}, "currency and rates: say both or neither"),
+        ({"currency": "EUR", "rates": {"USD": "1"}}, "rates: map columns.currency"),
+        ({**NAMED, "currency": "EUR", "rates": {"USD": "-1"}}, "rates.USD: '-1' is no positive number"),
+    ],
+)
+def test_a_mistake_in_rates_is_told(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        FileSource(**{**SHOP, **given})
