@@ -21,8 +21,9 @@ setup(
     python_requires=">=3.11",
     package_dir={"": "libs"},
     packages=find_packages("libs"),
-    package_data={"vitalfew": ["py.typed"]},
+    package_data={"vitalfew": ["py.typed", "messages/*.yml"]},
     install_requires=[
+        "babel>=2.14",
         "click>=8.1",
         "numpy>=1.26",
         "pyarrow>=15",

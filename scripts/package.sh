@@ -22,7 +22,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 with ZipFile(sys.argv[1], "w", ZIP_DEFLATED) as archive:
-    for path in sorted(Path("libs/vitalfew").rglob("*.py")):
+    for path in sorted(p for kind in ("*.py", "*.yml") for p in Path("libs/vitalfew").rglob(kind)):
         info = ZipInfo(str(path.relative_to("libs")), (2026, 1, 1, 0, 0, 0))
         info.compress_type = ZIP_DEFLATED
         archive.writestr(info, path.read_bytes())

@@ -21,6 +21,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("errors", "__init__"),
     ("params", "tables"),
+    ("messages",),
     ("dataframes",),
     ("algorithms",),
     ("domain", "report", "job"),

@@ -64,7 +64,8 @@ class Run:
             return None
         self.undo(self.claim())
         frames, refused = self.read_all()
-        changes = self.job.transform(**frames, params=self.params, as_of=self.as_of, stage=self.storage.stage)
+        words = {"words": self.runner.config.place.words} if self.job.has_words else {}
+        changes = self.job.transform(**frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **words)
         ready = [
             checked(change, table, self.storage, self.as_of)
             for change, table in zip(changes, self.job.writes, strict=True)

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import QualityError
+from vitalfew.messages.sentences import closed_values
 from vitalfew.storage.source_mapping import ORIGINALS
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
@@ -38,7 +39,11 @@ class Reconciliation:
 
 def rules(table: Table) -> list[str]:
     """What must hold of every row, as SQL conditions."""
-    return [f"{name} is not null" for name in table.required] + list(table.always)
+    closed = [
+        f"{name} is null or {name} in ({', '.join(map(repr, values))})"
+        for name, values in closed_values(table).items()
+    ]
+    return [f"{name} is not null" for name in table.required] + closed + list(table.always)
 
 
 def broken(rule: str) -> Column:

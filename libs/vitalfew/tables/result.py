@@ -10,7 +10,14 @@ AS_OF = "date not null comment 'The day of observation: what is older is known, 
 
 
 def result(
-    name: str, row: str, key: tuple[str, ...], columns: Mapping[str, str], always: tuple[str, ...] = ()
+    name: str,
+    row: str,
+    key: tuple[str, ...],
+    columns: Mapping[str, str],
+    always: tuple[str, ...] = (),
+    *,
+    values: Mapping[str, tuple[str, ...]] | None = None,
+    texts: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Table:
     """A result table: `as_of` comes first, in the columns and in the key."""
     return Table(
@@ -21,6 +28,8 @@ def result(
         columns={"as_of": AS_OF, **columns},
         always=always,
         slice="as_of",
+        values=values or {},
+        texts=texts or {},
     )
 
 
