@@ -76,7 +76,7 @@ def test_codes_of_a_text_are_no_code_of_two_groups() -> None:
     ],
 )
 def test_a_placeholder_that_is_none_is_refused(words: str, why: str) -> None:
-    with pytest.raises(ValueError, match="message a.key: ") as refused:
+    with pytest.raises(ValueError, match=r"message a\.key: ") as refused:
         parse("a.key", words, 2)
     assert why in str(refused.value)
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyspark.sql import SparkSession
+from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew.messages.canonical import canonical_column, canonical_text
-from vitalfew.messages.spoken import column_of, text_of
+from vitalfew.messages.spoken import column_of, spoken_column, text_of, values_of
 from vitalfew.messages.template import Template, parse
 from vitalfew.messages.words import Words
 
@@ -49,6 +49,11 @@ def forms(language: str) -> int:
     return 2 if language == "en" else 1
 
 
+def column(template: Template, words: Words) -> Column:
+    values, parts = F.col("values"), values_of([template], words.language)
+    return column_of(template, values, words, {each: spoken_column(p, values, words) for each, p in parts.items()})
+
+
 def by_column(spark: SparkSession, template: Template, rows: list[tuple[Any, ...]], words: Words) -> list[str]:
     kept = [
         each
@@ -57,10 +62,7 @@ def by_column(spark: SparkSession, template: Template, rows: list[tuple[Any, ...
     ]
     frame = spark.createDataFrame([(n, *row) for n, row in enumerate(rows)], f"n int, {TYPES}")
     values = frame.select("n", F.create_map(*kept).alias("values"))
-    return [
-        row["text"]
-        for row in values.select("n", column_of(template, F.col("values"), words).alias("text")).orderBy("n").collect()
-    ]
+    return [row["text"] for row in values.select("n", column(template, words).alias("text")).orderBy("n").collect()]
 
 
 def by_babel(template: Template, rows: list[tuple[Any, ...]], words: Words) -> list[str]:
@@ -116,5 +118,5 @@ def test_a_missing_value_is_an_error_on_the_driver_and_null_in_a_column(spark: S
     template = parse("a sentence", "{days:count:# day|# days}", 2)
     with pytest.raises(ValueError, match="days has no value"):
         canonical_text(template.placeholders["days"], None)
-    rows = spark.range(1).select(F.create_map(F.lit("days"), F.lit(None).cast("string")).alias("v"))
-    assert rows.select(column_of(template, F.col("v"), Words()).alias("text")).collect()[0]["text"] is None
+    rows = spark.range(1).select(F.create_map(F.lit("days"), F.lit(None).cast("string")).alias("values"))
+    assert rows.select(column(template, Words()).alias("text")).collect()[0]["text"] is None

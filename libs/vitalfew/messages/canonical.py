@@ -43,7 +43,7 @@ def canonical_text(placeholder: Placeholder, value: Any) -> str:
 def plain(number: Decimal, digits: int) -> str:
     """`number` rounded half up, without an exponent and without a negative zero."""
     rounded = number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return f"{abs(rounded) if not rounded else rounded:f}"
+    return f"{rounded or abs(rounded):f}"
 
 
 def tidy(name: str) -> str:

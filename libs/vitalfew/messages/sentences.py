@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.messages.canonical import canonical_column, canonical_text
 from vitalfew.messages.catalogue import codes, group, needed, template_of
-from vitalfew.messages.spoken import column_of, text_of
+from vitalfew.messages.spoken import column_of, spoken_column, text_of, values_of
 from vitalfew.messages.template import Placeholder
 from vitalfew.messages.words import Words
 from vitalfew.tables import Table
@@ -104,14 +104,23 @@ def name_of(name: str, code: str, words: Words) -> str:
     return code if found is None else text_of(found, {}, words)
 
 
-def rendered(groups: Iterable[str], name: str, words: Words) -> Column:
-    """The text of the columns `<name>_code` and `<name>_values`, whose codes are of these groups."""
-    code, values = F.col(f"{name}_code"), F.col(f"{name}_values")
+def with_text(frame: DataFrame, name: str, groups: Iterable[str], words: Words) -> DataFrame:
+    """`frame` with the text of its columns `<name>_code` and `<name>_values`, whose codes are of these groups.
+
+    Each value is spoken once, in a column of its own, whatever number of messages say it: plans stay small.
+    """
+    templates = [each for one in groups for each in group(one, words.language).items()]
+    values, code = F.col(f"{name}_values"), F.col(f"{name}_code")
+    parts = values_of([template for _, template in templates], words.language)
+    called = {value: f"{name}__{i}" for i, value in enumerate(parts)}
+    spoken = {called[value]: spoken_column(part, values, words) for value, part in parts.items()}
+    columns = {value: F.col(each) for value, each in called.items()}
     found = F.when(code.isNull(), F.lit(None).cast("string"))
-    for each in groups:
-        for key, template in group(each, words.language).items():
-            found = found.when(code == key, column_of(template, values, words))
-    return found
+    for key, template in templates:
+        found = found.when(code == key, column_of(template, values, words, columns))
+    kept = [F.col(column) for column in frame.columns if column != name]
+    wider = frame.select(*kept, *[column.alias(each) for each, column in spoken.items()])
+    return wider.select(*kept, found.alias(name))
 
 
 def retold(groups: Iterable[str], code: str | None, values: Mapping[str, str] | None, words: Words) -> str | None:
@@ -124,7 +133,9 @@ def retold(groups: Iterable[str], code: str | None, values: Mapping[str, str] | 
 
 def with_texts(frame: DataFrame, table: Table, words: Words) -> DataFrame:
     """`frame` with each text of `table`, made of its code and values."""
-    return frame.withColumns({name: rendered(groups, name, words) for name, groups in table.texts.items()})
+    for name, groups in table.texts.items():
+        frame = with_text(frame, name, groups, words)
+    return frame
 
 
 def closed_values(table: Table) -> dict[str, tuple[str, ...]]:

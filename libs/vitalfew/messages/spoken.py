@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -14,6 +14,9 @@ from vitalfew.messages.catalogue import group
 from vitalfew.messages.locale_formats import Affixes, Formats, formats
 from vitalfew.messages.template import Placeholder, Template
 from vitalfew.messages.words import Words
+
+Value = tuple[str, str, int]
+"""Name, kind and digits of what is put into templates."""
 
 
 def text_of(template: Template, values: Mapping[str, str], words: Words) -> str:
@@ -36,7 +39,7 @@ def spoken_text(part: Placeholder, kept: str, values: Mapping[str, str], words: 
             return form.percent_text(Decimal(kept), part.digits)
         case "money":
             amount = Decimal(kept).quantize(Decimal(1).scaleb(-form.money_digits), ROUND_HALF_UP)
-            return form.money_text(abs(amount) if not amount else amount)
+            return form.money_text(amount or abs(amount))
         case "date":
             return form.date_text(date.fromisoformat(kept))
         case "list":
@@ -48,20 +51,54 @@ def spoken_text(part: Placeholder, kept: str, values: Mapping[str, str], words: 
             return kept
 
 
-def column_of(template: Template, values: Column, words: Words) -> Column:
-    """The same of a column of kept values, map<string,string>; NULL where a value is."""
-    parts = [F.lit(p) if isinstance(p, str) else spoken_column(p, values, words) for p in template.parts]
+def values_of(templates: Iterable[Template], language: str) -> dict[Value, Placeholder]:
+    """What columns are made of, each once, however many templates say it; with the messages that are put into them."""
+    found: dict[Value, Placeholder] = {}
+    for template in templates:
+        for part in template.placeholders.values():
+            if part.kind == "message":
+                found |= values_of(group(part.group, language).values(), language)
+            else:
+                found[value_of(part)] = part
+    return found
+
+
+def value_of(part: Placeholder) -> Value:
+    """Name, kind and digits: two placeholders of the same read the same, plural forms apart."""
+    return part.name, "integer" if part.kind == "count" else part.kind, part.digits
+
+
+def column_of(template: Template, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:
+    """The same of a column of kept values, map<string,string>, spoken beforehand; NULL where a value is."""
+    parts = [F.lit(p) if isinstance(p, str) else part_column(p, values, words, spoken) for p in template.parts]
     return parts[0] if len(parts) == 1 else F.concat(*parts)
 
 
+def part_column(part: Placeholder, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:
+    """A placeholder filled."""
+    if part.kind == "message":
+        return looked_up(values[part.name], group(part.group, words.language), values, words, spoken)
+    if part.kind == "count":
+        return counted(values[part.name], part.forms, spoken[value_of(part)])
+    return spoken[value_of(part)]
+
+
+def looked_up(
+    code: Column, templates: Mapping[str, Template], values: Column, words: Words, spoken: Mapping[Value, Column]
+) -> Column:
+    """The message of each code; a code without a message is a name of the user's own, and stays as it is."""
+    found = F.when(F.lit(False), code)
+    for name, template in templates.items():
+        found = found.when(code == name, column_of(template, values, words, spoken))
+    return found.otherwise(code)
+
+
 def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
-    """One value in words, as a column."""
+    """One value in words, as a column; of a count, its number."""
     form, kept = formats(words.locale, words.currency), values[part.name]
     match part.kind:
-        case "integer" | "decimal":
+        case "integer" | "decimal" | "count":
             return number(kept, part.digits, form, form.number)
-        case "count":
-            return counted(kept, part.forms, form)
         case "percent":
             hundreds = kept.cast(f"decimal(30,{part.digits + 2})") * F.lit(Decimal(100))
             return number(hundreds.cast(f"decimal(30,{part.digits})").cast("string"), part.digits, form, form.percent)
@@ -72,30 +109,21 @@ def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
             return day(kept.cast("date"), form)
         case "list":
             return listed(F.from_json(kept, "array<string>"), form)
-        case "message":
-            return looked_up(kept, group(part.group, words.language), values, words)
         case "product" | "text":
             return kept
-
-
-def looked_up(code: Column, templates: Mapping[str, Template], values: Column, words: Words) -> Column:
-    """The message of each code; a code without a message is a name of the user's own, and stays as it is."""
-    found = F.when(F.lit(False), code)
-    for name, template in templates.items():
-        found = found.when(code == name, column_of(template, values, words))
-    return found.otherwise(code)
+        case "message":
+            raise ValueError(f"{part.name} is a message, which has no words of its own")
 
 
 def number(kept: Column, digits: int, form: Formats, around: Affixes) -> Column:
     """A plain decimal with the separators of the locale and what stands around it."""
-    bare = F.regexp_replace(kept, "^-", "")
-    whole = F.substring_index(bare, ".", 1)
-    parts = [grouped(whole, form.separator)]
+    bare, is_negative = F.regexp_replace(kept, "^-", ""), kept.startswith("-")
+    parts = [grouped(F.substring_index(bare, ".", 1), form.separator)]
     if digits:
         parts += [F.lit(form.point), F.substring_index(bare, ".", -1)]
-    return F.when(kept.startswith("-"), around_it(around.before_negative, parts, around.after_negative)).otherwise(
-        around_it(around.before, parts, around.after)
-    )
+    before = F.when(is_negative, around.before_negative).otherwise(around.before)
+    after = F.when(is_negative, around.after_negative).otherwise(around.after)
+    return F.concat(before, *parts, *[after] * bool(around.after or around.after_negative))
 
 
 def grouped(whole: Column, separator: str) -> Column:
@@ -104,13 +132,8 @@ def grouped(whole: Column, separator: str) -> Column:
     return F.reverse(F.concat(F.regexp_replace(rest, r"(\d{3})", f"$1{separator[::-1]}"), F.substring(whole, 1, 1)))
 
 
-def around_it(before: str, parts: list[Column], after: str) -> Column:
-    return F.concat(*[F.lit(before)] * bool(before), *parts, *[F.lit(after)] * bool(after))
-
-
-def counted(kept: Column, forms: tuple[str, ...], form: Formats) -> Column:
+def counted(kept: Column, forms: tuple[str, ...], spoken: Column) -> Column:
     """A number in the plural form that goes with it."""
-    spoken = number(kept, 0, form, form.number)
     filled = [filled_form(text, spoken) for text in forms]
     return filled[0] if len(filled) == 1 else F.when(kept == "1", filled[0]).otherwise(filled[1])
 
