@@ -40,8 +40,7 @@ class Reconciliation:
 def rules(table: Table) -> list[str]:
     """What must hold of every row, as SQL conditions."""
     closed = [
-        f"{name} is null or {name} in ({', '.join(map(repr, values))})"
-        for name, values in closed_values(table).items()
+        f"{name} is null or {name} in ({', '.join(map(repr, values))})" for name, values in closed_values(table).items()
     ]
     return [f"{name} is not null" for name in table.required] + closed + list(table.always)
 

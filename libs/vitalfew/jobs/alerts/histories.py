@@ -25,8 +25,8 @@ class Known:
     orders: of known customers; days: customer_id, ordered_on, before_on (the day of sale before), gap_days;
     customers: one row per customer with a sale: first_on, last_on, silent_days, gaps, typical_days (their mean),
     limit_days (beyond it they are overdue; NULL without a gap), value, year_value, all_value, all_year, everyone,
-    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action (code and values), loss
-    (what is at stake by silence: its value_at_stake, else all of year_value).
+    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action
+    (its code and values), loss (what is at stake by silence: its value_at_stake, else all of year_value).
     """
 
     orders: DataFrame

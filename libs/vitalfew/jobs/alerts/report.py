@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
@@ -10,8 +11,10 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.jobs.alerts.product_bursts import CALLED
+from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, money
+from vitalfew.report.sections import Asked, Report, Section
 
 NAMES = {
     "super_back": "back again",
@@ -73,7 +76,14 @@ def kind_line(row: Row) -> Line:
     marks += [f"{row['raised']:,} new"] if 0 < row["raised"] < row["open"] else []
     told = f" ({', '.join(marks)})" if marks else ""
     many = how_many(row["open"], "product" if row["kind"] in CALLED else "customer")
-    return Line(NAMES[row["kind"]], f"{many}{told}, {stake(row)}", row["action"])
+    return Line(
+        NAMES[row["kind"]],
+        f"{many}{told}, {stake(row)}",
+        row["action"],
+        row["kind"],
+        float(row["value_at_stake"]),
+        "money",
+    )
 
 
 def stake(row: Row) -> str:
@@ -89,5 +99,32 @@ def worst(alerts: DataFrame) -> list[Line]:
     lines = []
     for row in collect_rows(alerts.where("rank = 1"), "the worst alert"):
         evidence = REMARK.sub("", row["evidence"]).rstrip(".")
-        lines.append(Line(f"{row['subject']} {row['subject_id']}", f"{evidence}; {stake(row)}", row["action"]))
+        lines.append(
+            Line(
+                f"{row['subject']} {row['subject_id']}",
+                f"{evidence}; {stake(row)}",
+                row["action"],
+                "first",
+                float(row["value_at_stake"]),
+                "money",
+            )
+        )
     return lines
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("attention", attention(known["alert_totals"], known["alerts"])),
+    ]
+
+
+REPORT = Report(
+    "alerts",
+    (
+        ALERT_TOTALS,
+        ALERTS,
+    ),
+    sections,
+)
