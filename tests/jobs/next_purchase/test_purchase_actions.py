@@ -18,7 +18,7 @@ from vitalfew.jobs.alerts.transform import AlertParams, alerts
 from vitalfew.jobs.next_purchase import actions
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.jobs.next_purchase.transform import NextPurchaseParams, next_purchase
-from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.sentences import retold, with_texts
 from vitalfew.messages.words import Words
 from vitalfew.tables.sources import EVENTS, PRODUCTS
 
@@ -183,3 +183,17 @@ def test_alerts_and_the_next_step_agree_on_every_customer_of_a_random_shop(spark
             assert (row["action_code"] == "wait") == (step["next_step"] == "wait")
         if row["kind"] in ("silent", "churned", "overdue", "leaving"):
             assert row["value_at_stake"] == step["value_at_stake"]
+
+
+def test_what_was_written_in_english_is_said_in_chinese_as_if_it_had_been_written_so(spark: SparkSession) -> None:
+    as_of, chinese = date(2025, 8, 1), Words("zh", "CNY")
+    orders = as_frame(random_orders(3, orders=700, customers=80, days=230), spark)
+    goods = declared(spark, PRODUCTS, [])
+    written, said = (
+        next_purchase(orders, goods, params=NextPurchaseParams(), as_of=as_of, stage=staged, words=words)[0]
+        for words in (Words("en", "EUR"), chinese)
+    )
+    again = {row["customer_id"]: row for row in with_texts(written, NEXT_PURCHASE, chinese).collect()}
+    for row in said.collect():
+        assert row["action"] == again[row["customer_id"]]["action"]
+        assert row["action"] == retold(("next_purchase.action",), row["action_code"], row["action_values"], chinese)
