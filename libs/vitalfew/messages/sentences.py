@@ -88,20 +88,9 @@ def said(name: str, key: str, words: Words, **values: Any) -> dict[str, Any]:
     }
 
 
-def unsaid(name: str) -> dict[str, None]:
-    """The columns of a text where there is none."""
-    return {name: None, f"{name}_code": None, f"{name}_values": None}
-
-
 def text(key: str, words: Words, **values: Any) -> str:
     """The message `key` with its values."""
     return str(said("text", key, words, **values)["text"])
-
-
-def name_of(name: str, code: str, words: Words) -> str:
-    """What the group `name` calls `code`; the code itself where it is a name of the user's own."""
-    found = group(name, words.language).get(code)
-    return code if found is None else text_of(found, {}, words)
 
 
 def with_text(frame: DataFrame, name: str, groups: Iterable[str], words: Words) -> DataFrame:
