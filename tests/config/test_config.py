@@ -187,7 +187,7 @@ def test_there_is_no_schema_of_what_is_not_configured() -> None:
 def test_a_mistake_is_told_without_an_engine(conf: Path) -> None:
     (conf / "jobs" / "rfm.yml").write_text("window_day: 90\n")
     code = (
-        "import sys; from vitalfew import engine; engine.start = None; from vitalfew.cli import main;"
+        "import sys; from vitalfew.engines import engine; engine.start = None; from vitalfew.cli import main;"
         f"sys.argv = ['vitalfew', 'run', 'rfm', '--conf', {str(conf)!r}, '--place', 'here']; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
