@@ -32,7 +32,7 @@ def pack(name, files, below):
             archive.writestr(info, path.read_bytes())
 
 
-pack("vitalfew.zip", Path("libs/vitalfew").rglob("*.py"), "libs")
+pack("vitalfew.zip", (p for kind in ("*.py", "*.yml") for p in Path("libs/vitalfew").rglob(kind)), "libs")
 pack("conf.zip", Path("conf").rglob("*.yml"), "conf")
 PY
 mv -f "$new"/*.zip "$DIST"

@@ -31,8 +31,9 @@ class Read:
 class Job:
     """A pure function between declared tables.
 
-    `transform` takes the frames of `reads` by their names, and the keywords `params`, `as_of` and `stage`; it returns
-    one frame (or `Change`) for each of `writes`, in order. The runner adds the column `as_of`. A job without a
+    `transform` takes the frames of `reads` by their names, and the keywords `params`, `as_of` and `stage`, and `words`
+    where it writes sentences; it returns one frame (or `Change`) for each of `writes`, in order. The runner adds the
+    column `as_of`. A job without a
     transform (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`.
     A job `on_request` is not part of `all`, and runs each time that it is named. One that `is_comparing` slices is
     given `other_settings` too: by table, the day of a slice before that was made with other settings, and so is not
@@ -58,3 +59,10 @@ class Job:
         takes_any = any(p.kind is p.VAR_KEYWORD for p in taken) and not frames
         if frames != set(self.reads) and not takes_any:
             raise TypeError(f"job {self.name} reads {sorted(self.reads)}, and its transform takes {sorted(frames)}")
+        if not self.has_words and any(table.texts for table in self.writes):
+            raise TypeError(f"job {self.name} writes sentences, and its transform does not take `words`")
+
+    @property
+    def has_words(self) -> bool:
+        """Whether `transform` writes sentences, for which it is given the words of the place."""
+        return self.transform is not None and "words" in inspect.signature(self.transform).parameters

@@ -35,7 +35,11 @@ AFTER = Job("after", "?", NoParams, {"lorenz": Read(LORENZ)}, (SUMMARY,), lambda
 
 
 def empty_summary(lorenz: DataFrame) -> DataFrame:
-    return lorenz.selectExpr("'q' section", "1 position", "'l' label", "'t' text", "cast(null as string) action")
+    nothing = [
+        f"cast(null as {type_}) {name}"
+        for name, type_ in {"value": "double", "unit": "string", "action": "string"}.items()
+    ]
+    return lorenz.selectExpr("'q' section", "1 position", "'j' job", "'c' code", "'l' label", "'t' text", *nothing)
 
 
 @pytest.fixture

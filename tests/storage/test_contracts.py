@@ -10,6 +10,7 @@ from staged import staged
 
 from conftest import Frame
 from vitalfew.errors import QualityError
+from vitalfew.jobs.alerts.tables import ALERT_TOTALS
 from vitalfew.jobs.rfm.tables import RFM_CUTS
 from vitalfew.storage.contracts import conform, door
 from vitalfew.tables.sources import ORDER_LINES, PRODUCTS
@@ -41,6 +42,20 @@ def test_every_breach_is_told_with_counts_and_examples(frame: Frame) -> None:
     assert rest[1].startswith("  score >= 2: 1 of 4 rows break it, such as Row(")
     assert rest[2].startswith("  key (as_of, axis, score): 1 values occur more than once, such as Row(")
     assert len(rest) == 3
+
+
+def test_a_value_outside_a_closed_set_and_a_code_without_a_message_are_refused(frame: Frame) -> None:
+    bad = frame(ALERT_TOTALS, "kind | action_code\nsilent | silent\nnoisy | churned\nrising | nonsense\n").drop("as_of")
+    with pytest.raises(QualityError) as error:
+        conform(bad, ALERT_TOTALS, DAY, staged)
+    kind, code = (
+        next(line for line in str(error.value).splitlines() if f" {name} in (" in line)
+        for name in ("kind", "action_code")
+    )
+    assert "'churned'): 1 of 3 rows break it" in kind
+    assert "kind='noisy'" in kind
+    assert "'churned'): 1 of 3 rows break it" in code
+    assert "action_code='nonsense'" in code
 
 
 def test_a_missing_and_an_undeclared_column_are_named(frame: Frame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from pyspark.sql import Row
 from staged import staged
@@ -18,7 +19,7 @@ Told = Callable[..., list[tuple[str, str, str | None]]]
 
 def page(frame: Frame, params: SummaryParams | None = None, **drawings: str) -> list[Row]:
     """The rows of SUMMARY on 2025-03-01 from the given drawings; what is not given is empty."""
-    frames = {
+    frames: dict[str, Any] = {
         table.name: frame(table, drawings.pop(table.name, (table.key or tuple(table.columns))[-1]))
         for table in SUMMARISED
     }

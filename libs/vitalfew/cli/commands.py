@@ -183,6 +183,7 @@ def jobs() -> None:
 @click.argument("names", nargs=-1)
 def tables(names: Sequence[str]) -> None:
     """Print the declared tables: columns, keys, what always holds. With NAMES, only these."""
+    from vitalfew.messages.sentences import closed_values
     from vitalfew.suite import TABLES
 
     for name in names:
@@ -196,6 +197,8 @@ def tables(names: Sequence[str]) -> None:
         for column in table.declared:
             required = " not null" if column.required else ""
             click.echo(f"    {column.name:<24} {column.type + required:<24} {column.comment}")
+        for column_name, values in closed_values(table).items():
+            click.echo(f"    {column_name} is one of: {', '.join(values)}")
         for rule in table.always:
             click.echo(f"    always: {rule}")
         click.echo()
@@ -208,6 +211,7 @@ def tables(names: Sequence[str]) -> None:
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
 @click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
 @click.option("--by", metavar="COLUMN", help="The highest of this column first.")
+@click.option("--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the place's.")
 def show(
     name: str, conf: str, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
 ) -> None:

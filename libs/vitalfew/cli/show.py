@@ -17,6 +17,8 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
+from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.words import Words
 from vitalfew.report.text import as_text
 from vitalfew.runs.pipeline import Runner
 from vitalfew.storage.delta import Storage
@@ -32,6 +34,7 @@ class View:
     limit: int
     where: str | None = None
     by: str | None = None
+    language: str | None = None
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
@@ -73,11 +76,14 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     frame = Runner(storage, config).read(table)
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
+    if view.language is not None and table.texts:
+        frame = with_texts(frame, table, Words(view.language, config.place.currency))
     if table is SUMMARY:
         click.echo(visible_lines(as_text(collect_rows(frame, "the summary"))))
         return
-    found = [[shown(value) for value in row] for row in view.rows(frame, table)]
-    click.echo(drawn(list(table.columns), found))
+    columns = [name for name in table.columns if name not in {f"{text}_values" for text in table.texts}]
+    found = [[shown(row[name]) for name in columns] for row in view.rows(frame, table)]
+    click.echo(drawn(columns, found))
 
 
 def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:

@@ -246,6 +246,8 @@ def fingerprint(job: Job, params: Params, place: Place) -> str:
     mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads.values()}
     if sources := {name: source.model_dump(mode="json") for name, source in mapped.items() if source is not None}:
         parts.append(sources)
+    if job.has_words:
+        parts.append([place.language, place.currency])
     return slow_digest(json.dumps(parts, sort_keys=True))
 
 

@@ -17,6 +17,7 @@ from vitalfew.config.files import FileSource
 from vitalfew.dataframes.exact_decimals import Rounding
 from vitalfew.dataframes.identifiers import PLACEHOLDERS
 from vitalfew.errors import ConfigError, hint
+from vitalfew.messages.words import Language, Words, check_currency
 from vitalfew.suite import TABLES
 
 SOURCES = {name: table for name, table in TABLES.items() if table.kind == "source"}
@@ -108,6 +109,18 @@ class Place(Model):
     )
     tables: dict[str, str] = Field(default_factory=dict, description="Our tables that are not at root/<name>.")
     files: dict[str, FileSource] = Field(default_factory=dict, description="Files that `ingest` turns into sources.")
+    language: Language = Field(default="en", description="Of the sentences in results: en or zh.")
+    currency: str | None = Field(
+        default=None, description="ISO code, such as EUR or CNY; null: amounts are written without a symbol."
+    )
+
+    @field_validator("currency")
+    @classmethod
+    def currency_is_known(cls, currency: str | None) -> str | None:
+        try:
+            return None if currency is None else check_currency(currency)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("root", "roots")
     @classmethod
@@ -157,6 +170,11 @@ class Place(Model):
         for source in self.files.values():
             self.resolve(source.at)
         return self
+
+    @property
+    def words(self) -> Words:
+        """How sentences in its results are written."""
+        return Words(self.language, self.currency)
 
     def location(self, table: str) -> Location:
         """Where `table` is."""

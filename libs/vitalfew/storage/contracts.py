@@ -15,6 +15,7 @@ from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers
 from vitalfew.dataframes.masking import masked, masked_batches
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import QualityError
+from vitalfew.messages.sentences import closed_values
 from vitalfew.storage.source_mapping import ORIGINALS, ROUNDED
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
@@ -45,7 +46,10 @@ class Reconciliation:
 
 def rules(table: Table) -> list[str]:
     """What must hold of every row, as SQL conditions."""
-    return [f"{name} is not null" for name in table.required] + list(table.always) + exact_rules(table)
+    closed = [
+        f"{name} is null or {name} in ({', '.join(map(repr, values))})" for name, values in closed_values(table).items()
+    ]
+    return [f"{name} is not null" for name in table.required] + closed + list(table.always) + exact_rules(table)
 
 
 def broken(rule: str) -> Column:

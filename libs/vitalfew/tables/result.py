@@ -16,6 +16,9 @@ def result(
     columns: Mapping[str, str],
     always: tuple[str, ...] = (),
     is_restricted: bool = False,
+    *,
+    values: Mapping[str, tuple[str, ...]] | None = None,
+    texts: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Table:
     """A result table: `as_of` comes first, in the columns and in the key."""
     return Table(
@@ -27,6 +30,8 @@ def result(
         always=always,
         slice="as_of",
         is_restricted=is_restricted,
+        values=values or {},
+        texts=texts or {},
     )
 
 

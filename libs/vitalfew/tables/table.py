@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -32,6 +32,9 @@ class Table:
     `is_restricted`: its rows may describe persons, so its files are for their owner alone and carry no statistics.
     `free_text` are columns into which people type: a contact detail in them is not read.
     `happened` is the column that says when a row came to be: no dated job is given rows of its `as_of` or later.
+    `values`: columns that hold nothing but these values (or NULL, where they may be null).
+    `texts`: columns that are sentences, and the groups of messages that they come from; beside each are the columns
+    `<name>_code` and `<name>_values`, from which it can be said in another language.
     """
 
     name: str
@@ -45,6 +48,16 @@ class Table:
     is_restricted: bool = False
     happened: str | None = None
     free_text: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """ValueError where `values` or `texts` name a column that is not there."""
+        named = [*self.values, *(f"{name}{end}" for name in self.texts for end in ("", "_code", "_values"))]
+        if absent := [name for name in named if name not in self.columns]:
+            raise ValueError(f"table {self.name} has no column {', '.join(absent)}")
+        if odd := [value for values in self.values.values() for value in values if set(value) & set("'\"\\\n")]:
+            raise ValueError(f"table {self.name}: {odd[0]!r} is no value that SQL can hold between quotes as it is")
 
     @property
     def declared(self) -> tuple[Column, ...]:

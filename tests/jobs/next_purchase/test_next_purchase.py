@@ -405,18 +405,20 @@ def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an
     once = [Basket("once", 202, ("tea",)), Basket("long ago", 2, ("tea",))]
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
-    assert found["in rhythm"]["action"].startswith("Offer now: the next order is most likely from ")
+    assert found["in rhythm"]["action"].startswith("Make an offer now: the next order is most likely from ")
     assert found["past window"]["action"].startswith(
-        "Ask now what is missing: usually every 7 days, silent for 12 days; "
+        "Ask now what is missing: nothing for 12 days, usually an order every 7 days; "
     )
-    assert found["lapsed"]["action"].startswith("Win back, or let go: usually every 7 days, silent for 90 days; ")
+    assert found["lapsed"]["action"].startswith(
+        "Win back with one good offer, then stop: nothing for 90 days, usually an order every 7 days; "
+    )
     assert found["lapsed"]["value_at_stake"] > 0
     assert found["lapsed"]["due_on"] is None
     assert found["long gone"]["p_alive"] < 1e-12
     assert found["long gone"]["value_at_stake"] > found["lapsed"]["value_at_stake"], "every other day, not every week"
     assert found["once"]["status"] == "first order"
     assert found["once"]["action"].startswith("Win the second order: ")
-    assert found["long ago"]["action"] == "Ask once more, then let go: one order, silent for 201 days."
+    assert found["long ago"]["action"] == "Ask once more, then stop: one order, nothing for 201 days."
 
 
 def test_nothing_is_foretold_where_nobody_ever_came_back(spark: SparkSession, made: Made) -> None:
@@ -461,7 +463,9 @@ def test_coffee_is_due_when_its_cycle_ends(spark: SparkSession, made: Made) -> N
         row = rows["c00", item]
         assert (row["level"], row["days_bought"], row["last_on"], row["gap_days"]) == (level, 10, day(252), 28.0)
         assert abs((row["due_on"] - day(280)).days) <= 1
-        text = f"Coffee 500 g is due on {row['due_on']}: bought every 28 days, last on {day(252)}"
+        due, last = (f"{on.day} {on:%b} {on.year}".replace("Sep ", "Sept ") for on in (row["due_on"], day(252)))
+        text = f"Coffee 500 g is due on {due}: bought every 28 days, last on {last}."
+        assert row["text_values"]["due"] == str(row["due_on"])
         assert (row["status"], row["text"]) == ("in rhythm", text)
         assert not {"kettle", "Kettle", "salt", "Salt"} & {i for _, i in rows}
         windows = {(r["subject"], r["nominal"]): r for r in found["purchase_windows"] if r["gaps"] == "all"}

@@ -13,12 +13,13 @@ from random_orders import as_frame, random_orders
 from shopping import declared
 from staged import staged
 
-from vitalfew.jobs.alerts.inactivity import ASK_BACK
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.alerts.transform import AlertParams, alerts
 from vitalfew.jobs.next_purchase import actions
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.jobs.next_purchase.transform import NextPurchaseParams, next_purchase
+from vitalfew.messages.sentences import retold, with_texts
+from vitalfew.messages.words import Words
 from vitalfew.tables.sources import EVENTS, PRODUCTS
 
 ON = date(2025, 6, 1)
@@ -33,13 +34,15 @@ STEPS = {
     "unknown": {"second order"},
     "in rhythm": {"ask", "offer", "wait"},
 }
-WORDS = {
-    "last try": "Ask once more, then let go: one order, ",
-    "win back": "Win back, or let go: ",
-    "ask": "Ask now what is missing: ",
-    "offer": "Offer now: ",
-    "wait": "Leave in peace until ",
+CODES = {
+    "last try": {"last_try"},
+    "win back": {"win_back"},
+    "ask": {"ask"},
+    "offer": {"offer_due", "offer_unsure", "offer_late"},
+    "wait": {"wait"},
+    "second order": {"second_order", "no_interval"},
 }
+SAY_SILENCE = {"win_back", "ask", "offer_late"}
 
 
 def customer(rng: random.Random) -> dict[str, Any]:
@@ -62,12 +65,13 @@ def customer(rng: random.Random) -> dict[str, Any]:
     }
 
 
-def told(spark: SparkSession, known: list[dict[str, Any]], **given: Any) -> list[dict[str, Any]]:
+def told(spark: SparkSession, known: list[dict[str, Any]], language: str = "en", **given: Any) -> list[dict[str, Any]]:
     params = NextPurchaseParams.model_validate_json(json.dumps(given))
     frame = spark.createDataFrame([tuple(row.values()) for row in known], COLUMNS).fillna({"value_at_stake": 1})
     with_status = frame.withColumn("status", actions.status(params))
     stepped = with_status.withColumn("next_step", actions.next_step(ON, params))
-    return [row.asDict() for row in stepped.withColumn("action", actions.action(ON, params)).collect()]
+    said = stepped.select("*", *actions.action(ON, params).named("action"))
+    return [row.asDict() for row in with_texts(said, NEXT_PURCHASE, Words(language, "CNY")).collect()]
 
 
 @pytest.mark.parametrize("limit", [0.5, 0.8])
@@ -87,9 +91,11 @@ def wrong(row: dict[str, Any], limit: float) -> dict[str, bool]:
     is_low = row["p_alive"] is not None and row["p_alive"] < limit
     is_silent = gone is not None and gone > 0.8
     near = row["due_50_from"] is not None and (row["due_50_from"] - ON).days <= 7
-    text, usually = row["action"], "usually every" in row["action"]
+    usually = row["action_values"].get("silence") == "longer_than_usual"
+    is_said = ("usually an order every" in row["action"]) == (usually and row["action_code"] in SAY_SILENCE)
     return {
-        "no words for the step": not text.startswith(WORDS.get(step, "")),
+        "a code that does not go with the step": row["action_code"] not in CODES[step],
+        "another sentence than the code says": not is_said,
         "a step that does not go with the status": step not in STEPS[row["status"]],
         "left in peace though late": step == "wait" and (is_late or is_silent),
         "left in peace though likely gone": step == "wait" and is_low,
@@ -130,18 +136,25 @@ def test_the_words_hold_the_figures_that_say_so(spark: SparkSession) -> None:
         {"due_50_from": date(2025, 6, 8)},
     ]
     assert [row["action"] for row in told(spark, [{**calm, **each} for each in given])] == [
-        "Leave in peace until 2025-06-20, then offer.",
-        "Offer now: usually every 30 days, silent for 30 days.",
-        "Ask now what is missing: silent for 29 days, where 80% of their gaps are up to 21 days; "
-        "1.00 at stake within 365 days.",
-        "Offer now: silent for 29 days, still there with a probability of 31 %.",
-        "Ask now what is missing: silent for 29 days, where 80% of the gaps of such customers are shorter; "
-        "1.00 at stake within 365 days.",
-        "Ask now what is missing: silent for 29 days, where 80% of the gaps of such customers are shorter; "
-        "1.00 at stake within 365 days.",
-        "Win back, or let go: usually every 30 days, silent for 300 days; 1.00 at stake within 365 days.",
-        "Offer now: the next order is most likely from 2025-06-08 to 2025-07-01.",
+        "Do not contact before 20 Jun 2025; then make an offer.",
+        "Make an offer now: nothing for 30 days, usually an order every 30 days.",
+        "Ask now what is missing: nothing for 29 days, while 80% of this customer's gaps are at most 21 days; "
+        "CN¥1.00 at stake within 365 days.",
+        "Make an offer now: nothing for 29 days, and only 32% likely to buy again.",
+        "Ask now what is missing: nothing for 29 days, while 80% of the predicted gaps are shorter; "
+        "CN¥1.00 at stake within 365 days.",
+        "Ask now what is missing: nothing for 29 days, while 80% of the predicted gaps are shorter; "
+        "CN¥1.00 at stake within 365 days.",
+        "Win back with one good offer, then stop: nothing for 300 days, usually an order every 30 days; "
+        "CN¥1.00 at stake within 365 days.",
+        "Make an offer now: the next order is most likely from 8 Jun 2025 to 1 Jul 2025.",
     ]
+    chinese = [row["action"] for row in told(spark, [{**calm, **each} for each in given], language="zh")]
+    assert chinese[0] == "2025年6月20日之前不要触达，之后再推送优惠。"
+    assert chinese[2] == (
+        "立即回访，了解缺了什么：已 29 天未购买，而该会员 80% 的购买间隔不超过 21 天；"
+        "未来 365 天内面临流失的消费额为 ¥1.00。"
+    )
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -164,8 +177,23 @@ def test_alerts_and_the_next_step_agree_on_every_customer_of_a_random_shop(spark
     for row in rows:
         step = steps[row["subject_id"]]
         if row["kind"] == "silent":
-            assert row["action"] == (ASK_BACK if row["subject_id"] in late else step["action"])
+            assert row["action_code"] == ("ask_back" if row["subject_id"] in late else step["action_code"])
+            assert row["subject_id"] in late or row["action"] == step["action"]
         if row["kind"] == "churned":
-            assert row["action"].startswith("Leave in peace") == (step["next_step"] == "wait")
+            assert (row["action_code"] == "wait") == (step["next_step"] == "wait")
         if row["kind"] in ("silent", "churned", "overdue", "leaving"):
             assert row["value_at_stake"] == step["value_at_stake"]
+
+
+def test_what_was_written_in_english_is_said_in_chinese_as_if_it_had_been_written_so(spark: SparkSession) -> None:
+    as_of, chinese = date(2025, 8, 1), Words("zh", "CNY")
+    orders = as_frame(random_orders(3, orders=700, customers=80, days=230), spark)
+    goods = declared(spark, PRODUCTS, [])
+    written, said = (
+        next_purchase(orders, goods, params=NextPurchaseParams(), as_of=as_of, stage=staged, words=words)[0]
+        for words in (Words("en", "EUR"), chinese)
+    )
+    again = {row["customer_id"]: row for row in with_texts(written, NEXT_PURCHASE, chinese).collect()}
+    for row in said.collect():
+        assert row["action"] == again[row["customer_id"]]["action"]
+        assert row["action"] == retold(("next_purchase.action",), row["action_code"], row["action_values"], chinese)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, without_shared_products
+from vitalfew.jobs.affinity.tables import AFFINITY, BUNDLES
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import money
+from vitalfew.report.sections import Asked, Report, Section
 
 MOST_PAIRS = 2
 PAIRS_LOOKED_AT = 500
@@ -48,7 +52,14 @@ def both(row: Row) -> list[str]:
 
 def pair_line(label: str, row: Row) -> Line:
     text = f"in {row['n']:,} of {row['baskets']:,} baskets, where {row['expected']:,.0f} were to be expected by chance"
-    return Line(label, f"both {text}" if row["relation"] == "substitute" else text, row["action"])
+    return Line(
+        label,
+        f"both {text}" if row["relation"] == "substitute" else text,
+        row["action"],
+        row["relation"],
+        row["n"],
+        "baskets",
+    )
 
 
 def bundle_line(row: Row) -> Line:
@@ -56,4 +67,22 @@ def bundle_line(row: Row) -> Line:
         f"{row['n']:,} baskets with both, {row['n_one_only']:,} with only one of them; apart they cost "
         f"{money(row['price_apart'])}"
     )
-    return Line("bundle", text, row["action"])
+    return Line("bundle", text, row["action"], "bundle", row["n"], "baskets")
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("pairs", pairs(known["affinity"], known["bundles"], known["products"])),
+    ]
+
+
+REPORT = Report(
+    "affinity",
+    (
+        AFFINITY,
+        BUNDLES,
+    ),
+    sections,
+)

@@ -1,12 +1,12 @@
-"""An alert: its columns, and its figures in words."""
+"""An alert: its columns, and how its severity and its chance are said."""
 
 from __future__ import annotations
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.text_columns import said
 from vitalfew.jobs.alerts.histories import money
+from vitalfew.messages.sentences import Sentence
 
 COLUMNS = (
     "kind",
@@ -19,8 +19,10 @@ COLUMNS = (
     "p_value",
     "q_value",
     "value_at_stake",
-    "evidence",
-    "action",
+    "evidence_code",
+    "evidence_values",
+    "action_code",
+    "action_values",
 )
 
 
@@ -32,8 +34,8 @@ def alert(
     measure: Column,
     reference: Column,
     severity: Column,
-    evidence: Column,
-    action: Column | str,
+    evidence: Sentence,
+    action: Sentence,
     subject: str = "customer",
     value: str = "year_value",
 ) -> DataFrame:
@@ -50,25 +52,14 @@ def alert(
         tests[0].cast("double").alias("p_value"),
         tests[1].cast("double").alias("q_value"),
         money(F.col(value)).alias("value_at_stake"),
-        evidence.alias("evidence"),
-        (F.lit(action) if isinstance(action, str) else action).alias("action"),
+        *evidence.named("evidence"),
+        *action.named("action"),
     )
 
 
-def number(value: Column, digits: int = 0) -> Column:
-    """A figure as people read it."""
-    return value.cast(f"decimal(28,{digits})").cast("string")
-
-
-def counted(value: Column, thing: str) -> Column:
-    """So many things: 1 day, 2 days."""
-    return said(number(value), f" {thing}", F.when(value == 1, "").otherwise("s"))
-
-
-def chance(q_value: str = "q_value") -> Column:
-    """How likely it is to be chance, in words."""
-    told = F.when(F.col(q_value) < 0.0001, F.lit("q < 0.0001"))
-    return told.otherwise(said("q = ", number(F.col(q_value), 4)))
+def chance(q_value: str = "q_value") -> dict[str, Column]:
+    """Values that say how likely it is to be chance: the message `chance`, and its own."""
+    return {"chance": F.when(F.col(q_value) < 0.0001, "tiny").otherwise("value"), "q": F.col(q_value)}
 
 
 def by_value(other: str = "medium") -> Column:

@@ -13,6 +13,7 @@ from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.order_windows import in_window
 from vitalfew.domain.purchase_gaps import rhythms, with_gaps, with_limits
 from vitalfew.jobs.alerts.params import AlertParams
+from vitalfew.messages.sentences import Sentence
 
 YEAR = 365
 
@@ -24,8 +25,8 @@ class Known:
     orders: of known customers; days: customer_id, ordered_on, before_on (the day of sale before), gap_days;
     customers: one row per customer with a sale: first_on, last_on, silent_days, gaps, typical_days (their mean),
     limit_days (beyond it they are overdue; NULL without a gap), value, year_value, all_value, all_year, everyone,
-    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action, loss
-    (what is at stake by silence: its value_at_stake, else all of year_value).
+    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action
+    (its code and values), loss (what is at stake by silence: its value_at_stake, else all of year_value).
     """
 
     orders: DataFrame
@@ -77,7 +78,7 @@ def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:
         "customer_id",
         "p_alive",
         "next_step",
-        F.col("action").alias("told_action"),
+        *Sentence(F.col("action_code"), F.col("action_values")).named("told_action"),
         F.col("value_at_stake").alias("told_loss"),
     )
     joined = customers.join(forecast, on="customer_id", how="left")

@@ -7,15 +7,12 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.text_columns import said
 from vitalfew.domain.purchase_gaps import is_late
-from vitalfew.jobs.alerts.alert_rows import alert, by_value, counted, number
+from vitalfew.jobs.alerts.alert_rows import alert, by_value
 from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super, money
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
-
-ASK_BACK = "Ask them back now, with what they are due to need: it is their own rhythm that broke."
-WIN_BACK = "Win them back with one good offer, the most valuable in person; then leave it at that."
+from vitalfew.messages.sentences import choose, kept, say
 
 
 def in_peace() -> Column:
@@ -46,9 +43,7 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
     found = known.customers.withColumn("step", reached).where(
         (F.col("step") > 0) & (F.col("silent_days") < params.churned_days)
     )
-    usual = F.when(F.col("gaps") == 0, "they bought once so far").otherwise(
-        said("they used to come every ", number(F.col("typical_days")), " days")
-    )
+    silent_days = F.col("silent_days")
     return alert(
         found,
         "silent",
@@ -56,11 +51,16 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         measure=F.col("silent_days"),
         reference=F.col("step"),
         severity=F.when(is_late(), lateness()).otherwise("low"),
-        evidence=said("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
-        action=F.when(is_late(), ASK_BACK)
-        .when(F.col("told_action").isNotNull(), F.col("told_action"))
-        .when(F.col("silent_days") < F.col("typical_days"), "Leave them in peace for now: they usually take longer.")
-        .otherwise("Remind them of what they buy, by the channel they use; no discount yet."),
+        evidence=choose(
+            (F.col("gaps") == 0, say("alerts.evidence.silent_once", silent=silent_days)),
+            otherwise=say("alerts.evidence.silent", silent=silent_days, usual=F.col("typical_days")),
+        ),
+        action=choose(
+            (is_late(), say("alerts.action.ask_back")),
+            (F.col("told_action_code").isNotNull(), kept("told_action")),
+            (silent_days < F.col("typical_days"), say("alerts.action.leave_alone")),
+            otherwise=say("alerts.action.remind"),
+        ),
         value="loss",
     )
 
@@ -75,16 +75,10 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
         measure=F.col("silent_days"),
         reference=F.lit(params.churned_days),
         severity=F.when(in_peace(), "low").otherwise(by_value("low")),
-        evidence=said(
-            "No order for ",
-            number(F.col("silent_days")),
-            " days, after ",
-            counted(F.col("gaps") + 1, "day"),
-            " with an order; they brought ",
-            number(F.col("value"), 2),
-            " in all.",
+        evidence=say(
+            "alerts.evidence.churned", silent=F.col("silent_days"), days=F.col("gaps") + 1, value=F.col("value")
         ),
-        action=F.when(in_peace(), F.col("told_action")).otherwise(WIN_BACK),
+        action=choose((in_peace(), kept("told_action")), otherwise=say("alerts.action.win_back_once")),
         value="loss",
     )
 
@@ -92,7 +86,6 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
 def overdue(known: Known, params: AlertParams) -> DataFrame:
     """Who is silent for longer than their own rhythm allows, and has not churned."""
     found = known.customers.where(is_late() & (F.col("silent_days") < params.churned_days))
-    percent = f"{params.overdue_percentile:.0%}"
     return alert(
         found,
         "overdue",
@@ -100,18 +93,14 @@ def overdue(known: Known, params: AlertParams) -> DataFrame:
         measure=F.col("silent_days"),
         reference=F.col("limit_days"),
         severity=lateness(),
-        evidence=said(
-            "No order for ",
-            number(F.col("silent_days")),
-            " days, where ",
-            percent,
-            " of their gaps are up to ",
-            number(F.col("limit_days")),
-            " days (",
-            counted(F.col("gaps"), "gap"),
-            ", drawn to those of all).",
+        evidence=say(
+            "alerts.evidence.overdue",
+            silent=F.col("silent_days"),
+            percentile=F.lit(params.overdue_percentile),
+            limit=F.floor("limit_days"),
+            gaps=F.col("gaps"),
         ),
-        action=ASK_BACK,
+        action=say("alerts.action.ask_back"),
         value="loss",
     )
 
@@ -137,16 +126,8 @@ def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: Al
         measure=F.col("p_alive"),
         reference=then,
         severity=F.when(F.col("is_told"), by_loss()).otherwise(by_value()),
-        evidence=said(
-            "The probability that they ever buy again fell from ",
-            number(then * 100),
-            " % to ",
-            number(F.col("p_alive") * 100),
-            " %; no order for ",
-            number(F.col("silent_days")),
-            " days.",
-        ),
-        action="Make them an offer before they are gone; the next silent weeks cost most of what is left.",
+        evidence=say("alerts.evidence.leaving", before=then, now=F.col("p_alive"), silent=F.col("silent_days")),
+        action=say("alerts.action.offer"),
         value="loss",
     )
 
@@ -183,15 +164,9 @@ def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         measure=F.col("gap_days"),
         reference=F.lit(params.lapsed_days),
         severity=F.lit("high"),
-        evidence=said(
-            "Back on ",
-            F.col("back_on").cast("string"),
-            " after ",
-            number(F.col("gap_days")),
-            " days of silence; before, they had brought ",
-            number(F.col("old_value"), 2),
-            ".",
+        evidence=say(
+            "alerts.evidence.super_back", back=F.col("back_on"), silent=F.col("gap_days"), value=F.col("old_value")
         ),
-        action="Thank them in person today, ask what kept them away, and see that the next order goes well.",
+        action=say("alerts.action.thank"),
         value="old_year",
     )

@@ -10,22 +10,23 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics import poisson_rates
 from vitalfew.dataframes.staging import Stage
-from vitalfew.dataframes.text_columns import said
 from vitalfew.domain.event_kinds import is_kind
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
 from vitalfew.domain.purchase_gaps import ratio
-from vitalfew.jobs.alerts.alert_rows import alert, chance, number
+from vitalfew.jobs.alerts.alert_rows import alert, chance
 from vitalfew.jobs.alerts.histories import YEAR, money
 from vitalfew.jobs.alerts.params import AlertParams
+from vitalfew.messages.sentences import say
 
 SALES_DAYS = 90
 LEAST_WEEKS = 4
 ACTIONS = {
-    "complaints": "Answer all of them today, find out what is wrong, and stop advertising it until you know.",
-    "returns": "Look at what came back and why before more of it is sent; check the description and the batch.",
-    "bad_ratings": "Read them today, answer in public, and take the product out of recommendations until it is mended.",
+    "complaints": "alerts.action.answer_complaints",
+    "returns": "alerts.action.inspect_returns",
+    "bad_ratings": "alerts.action.answer_ratings",
 }
-CALLED = {"complaints": "complaints", "returns": "returns", "bad_ratings": "bad ratings"}
+CALLED = tuple(ACTIONS)
+"""The kinds that are about products."""
 
 
 def bursts(
@@ -133,19 +134,16 @@ def of_kind(
         measure=F.col("n_recent"),
         reference=expected,
         severity=F.lit("high"),
-        evidence=said(
-            number(F.col("n_recent")),
-            f" {CALLED[kind]} about ",
-            F.coalesce(F.trim("name"), F.col("product_id")),
-            f" in {params.burst_days} days, where ",
-            number(expected, 1),
-            " were to be expected from the ",
-            number(F.col("weeks_before")),
-            " weeks before (",
-            chance(),
-            ").",
+        evidence=say(
+            f"alerts.evidence.{kind}",
+            n=F.col("n_recent"),
+            product=F.coalesce("name", "product_id"),
+            days=F.lit(params.burst_days),
+            expected=expected,
+            weeks=F.col("weeks_before"),
+            **chance(),
         ),
-        action=ACTIONS[kind],
+        action=say(ACTIONS[kind]),
         subject="product",
         value="sales",
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.alerts.kinds import TO_DO
+from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.jobs.alerts.product_bursts import CALLED
+from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, money
+from vitalfew.report.sections import Asked, Report, Section
 
-KINDS = {
+NAMES = {
     "super_back": "back again",
     "complaints": "complaints",
     "returns": "sent back",
@@ -36,14 +39,14 @@ REMARK = re.compile(r" \([^()]*\)\.$")
 def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
     """The most urgent kinds of alerts, the others in a line, and the worst alert of all."""
     found = {row["kind"]: row for row in collect_rows(totals, "kinds of alerts")}
-    still = [found[kind] for kind in TO_DO if kind in found and found[kind]["open"]]
+    still = [found[kind] for kind in KINDS if kind in found and found[kind]["open"]]
     if not found:
         return missing("alerts")
     if not still:
         return [Line("nothing", "No alert is open: what was at the last look has been settled.")]
     shown = MOST_KINDS if len(still) <= MOST_KINDS else MOST_KINDS - 1
     lines = [*to_do_first(alerts), *[kind_line(row) for row in still[:shown]]]
-    if others := ", ".join(f"{KINDS[row['kind']]} {row['open']:,}" for row in still[shown:]):
+    if others := ", ".join(f"{NAMES[row['kind']]} {row['open']:,}" for row in still[shown:]):
         lines.append(Line("less urgent", others, "See them all: vitalfew show alert_totals"))
     return lines + worst(alerts)
 
@@ -73,7 +76,14 @@ def kind_line(row: Row) -> Line:
     marks += [f"{row['raised']:,} new"] if 0 < row["raised"] < row["open"] else []
     told = f" ({', '.join(marks)})" if marks else ""
     many = how_many(row["open"], "product" if row["kind"] in CALLED else "customer")
-    return Line(KINDS[row["kind"]], f"{many}{told}, {stake(row)}", row["action"])
+    return Line(
+        NAMES[row["kind"]],
+        f"{many}{told}, {stake(row)}",
+        row["action"],
+        row["kind"],
+        float(row["value_at_stake"]),
+        "money",
+    )
 
 
 def stake(row: Row) -> str:
@@ -89,5 +99,32 @@ def worst(alerts: DataFrame) -> list[Line]:
     lines = []
     for row in collect_rows(alerts.where("rank = 1"), "the worst alert"):
         evidence = REMARK.sub("", row["evidence"]).rstrip(".")
-        lines.append(Line(f"{row['subject']} {row['subject_id']}", f"{evidence}; {stake(row)}", row["action"]))
+        lines.append(
+            Line(
+                f"{row['subject']} {row['subject_id']}",
+                f"{evidence}; {stake(row)}",
+                row["action"],
+                "first",
+                float(row["value_at_stake"]),
+                "money",
+            )
+        )
     return lines
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("attention", attention(known["alert_totals"], known["alerts"])),
+    ]
+
+
+REPORT = Report(
+    "alerts",
+    (
+        ALERT_TOTALS,
+        ALERTS,
+    ),
+    sections,
+)

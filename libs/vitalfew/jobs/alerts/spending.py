@@ -9,12 +9,12 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics import poisson_rates
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.dataframes.text_columns import said
 from vitalfew.domain.order_windows import days_after
 from vitalfew.domain.purchase_gaps import is_late, ratio
-from vitalfew.jobs.alerts.alert_rows import alert, by_value, chance, number
+from vitalfew.jobs.alerts.alert_rows import alert, by_value, chance
 from vitalfew.jobs.alerts.histories import Known
 from vitalfew.jobs.alerts.params import AlertParams
+from vitalfew.messages.sentences import say
 
 LOG_STEPS = 10_000
 """Logarithms are summed as whole numbers of such parts: exactly, in whatever order."""
@@ -49,15 +49,14 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         measure=F.col("n_recent"),
         reference=expected,
         severity=F.when(F.col("is_valuable"), "medium").otherwise("low"),
-        evidence=said(
-            number(F.col("n_recent")),
-            f" days with an order in {params.rising_weeks} weeks, where ",
-            number(expected, 1),
-            " were to be expected from before (",
-            chance(),
-            ").",
+        evidence=say(
+            "alerts.evidence.rising",
+            days=F.col("n_recent"),
+            weeks=F.lit(params.rising_weeks),
+            expected=expected,
+            **chance(),
         ),
-        action="Welcome them among the best: thank them, offer the programme, and ask what changed.",
+        action=say("alerts.action.welcome"),
     )
 
 
@@ -106,18 +105,14 @@ def spend_drop(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         measure=F.round("now", 4),
         reference=F.round("before", 4),
         severity=by_value(),
-        evidence=said(
-            "A typical order is worth ",
-            number(F.col("now"), 2),
-            " in the last ",
-            number(F.col("n")),
-            " orders, and was ",
-            number(F.col("before"), 2),
-            " before (",
-            number(F.col("z"), 1),
-            " standard errors).",
+        evidence=say(
+            "alerts.evidence.spend_drop",
+            now=F.col("now"),
+            orders=F.col("n"),
+            before=F.col("before"),
+            errors=F.col("z"),
         ),
-        action="Find out what they buy elsewhere now: look at the categories that are missing, and ask.",
+        action=say("alerts.action.find_out"),
     )
 
 

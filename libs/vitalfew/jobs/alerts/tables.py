@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vitalfew.jobs.alerts.kinds import KINDS, SEVERITIES
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 
 KIND = "string not null comment 'silent, churned, overdue (silent for longer than 80 % of their own gaps), leaving (P(alive) has fallen), rising (frequency), spend_drop, super_back, complaints, returns, bad_ratings.'"
@@ -25,19 +27,26 @@ ALERTS = result(
         "p_value": "double comment 'That so much is chance, where there is a test: exact binomial comparison of two Poisson rates.'",
         "q_value": "double comment 'p_value after Benjamini-Hochberg over all that were looked at for this kind.'",
         "value_at_stake": "decimal(28,2) not null comment 'Silent, churned, overdue, leaving: as next_purchase has it (what would come within its longest horizon, times the probability that they are gone). Where it knows nothing of them, and of other customers: net spend of the 365 days up to the last order (super_back: the last before the silence). Products: net sales of the last 90 days.'",
-        "evidence": "string not null comment 'The same in words.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("evidence", "The same in words."),
+        **text_columns("action", "What to do next."),
     },
     (
-        "subject in ('customer', 'product')",
-        "status in ('open', 'closed')",
-        "severity in ('high', 'medium', 'low')",
         "raised_on <= as_of",
         "since <= as_of",
         "(status = 'closed') = (closed_on is not null)",
         "rank is null or (rank > 0 and status = 'open')",
         f"q_value is null or q_value {SHARE}",
     ),
+    values={
+        "kind": KINDS,
+        "subject": ("customer", "product"),
+        "status": ("open", "closed"),
+        "severity": SEVERITIES,
+    },
+    texts={
+        "evidence": ("alerts.evidence", "alerts.ended"),
+        "action": ("alerts.action", "next_purchase.action"),
+    },
 )
 
 ALERT_TOTALS = result(
@@ -52,7 +61,9 @@ ALERT_TOTALS = result(
         "ranked": "bigint not null comment 'Of these, ranked: on the list of what to do first, where each customer or product stands once.'",
         "closed": "bigint not null comment 'Alerts that were open at the last look and are not now.'",
         "value_at_stake": "decimal(28,2) not null comment 'Of the open ones; a customer with several kinds counts in each.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("raised <= open", "high <= open", "ranked <= open"),
+    values={"kind": KINDS},
+    texts={"action": ("alerts.todo",)},
 )

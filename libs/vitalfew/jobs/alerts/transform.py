@@ -18,12 +18,14 @@ from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.alerts.alert_rows import COLUMNS
 from vitalfew.jobs.alerts.histories import known
 from vitalfew.jobs.alerts.inactivity import churned, leaving, overdue, silent, super_back
-from vitalfew.jobs.alerts.kinds import TO_DO
+from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.alerts.product_bursts import bursts
 from vitalfew.jobs.alerts.spending import rising, spend_drop
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
 from vitalfew.jobs.alerts.worklist import NAMED, first, with_ranks
+from vitalfew.messages.sentences import around, kept, said, say, with_texts
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["AlertParams", "alerts"]
 
@@ -39,6 +41,7 @@ def alerts(
     params: AlertParams,
     as_of: date,
     stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame]:
     """ALERTS and ALERT_TOTALS; `before` are the alerts of the last look, whose open ones go on or are closed."""
     customers = known(orders, next_purchase, params, as_of, stage)
@@ -52,10 +55,10 @@ def alerts(
         spend_drop(customers, params, as_of),
         *bursts(orders, events, products, params, as_of, stage),
     ]
-    result = stage(carried(reduce(DataFrame.unionByName, raised), before, as_of))
-    ranked = first(result, TO_DO, params.worklist)
+    result = stage(with_texts(carried(reduce(DataFrame.unionByName, raised), before, as_of), ALERTS, words))
+    ranked = first(result, KINDS, params.worklist)
     written = with_ranks(result, ranked).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
-    return written, local_table(ALERT_TOTALS, totals(result, ranked, as_of), beside=orders)
+    return written, local_table(ALERT_TOTALS, totals(result, ranked, as_of, words), beside=orders)
 
 
 def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
@@ -70,10 +73,11 @@ def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
         F.coalesce("first_raised", day).alias("raised_on"),
         F.lit(None).cast("date").alias("closed_on"),
     )
+    texts = [f"{text}_{part}" for text in ALERTS.texts for part in ("code", "values")]
     gone = was_open.join(now.select(*NAMED), on=list(NAMED), how="left_anti").select(
-        *[name for name in COLUMNS if name not in ("evidence", "action")],
-        F.concat(F.lit("No longer so. It was: "), F.col("evidence")).alias("evidence"),
-        F.lit("Nothing more to do; note what helped.").alias("action"),
+        *[name for name in COLUMNS if name not in texts],
+        *around("alerts.ended.closed", "was", kept("evidence")).named("evidence"),
+        *say("alerts.action.none").named("action"),
         F.lit("closed").alias("status"),
         "raised_on",
         day.alias("closed_on"),
@@ -81,7 +85,7 @@ def carried(now: DataFrame, before: DataFrame, as_of: date) -> DataFrame:
     return still.unionByName(gone)
 
 
-def totals(result: DataFrame, ranked: Sequence[Row], as_of: date) -> list[dict[str, Any]]:
+def totals(result: DataFrame, ranked: Sequence[Row], as_of: date, words: Words) -> list[dict[str, Any]]:
     """The rows of ALERT_TOTALS, the most urgent kind first."""
     is_open = F.col("status") == "open"
     counted = result.groupBy("kind").agg(
@@ -96,7 +100,11 @@ def totals(result: DataFrame, ranked: Sequence[Row], as_of: date) -> list[dict[s
         row["kind"]: {**row.asDict(), "ranked": places[row["kind"]]} for row in collect_rows(counted, "kinds of alerts")
     }
     return [
-        {**found[kind], "value_at_stake": found[kind]["value_at_stake"] or Decimal(0), "action": action}
-        for kind, action in TO_DO.items()
+        {
+            **found[kind],
+            "value_at_stake": found[kind]["value_at_stake"] or Decimal(0),
+            **said("action", f"alerts.todo.{kind}", words),
+        }
+        for kind in KINDS
         if kind in found
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.alerts.kinds import SEVERITIES
 
-SEVERITIES = ("high", "medium", "low")
 GOOD_NEWS = ("rising",)
 NAMED = ("kind", "subject", "subject_id")
 
@@ -19,13 +19,13 @@ def place(column: str, order: Sequence[str]) -> Column:
     return F.coalesce(*[F.when(F.col(column) == each, F.lit(number)) for number, each in enumerate(order)])
 
 
-def first(alerts: DataFrame, kinds: Mapping[str, str], at_most: int) -> list[Row]:
+def first(alerts: DataFrame, kinds: Sequence[str], at_most: int) -> list[Row]:
     """kind, subject, subject_id of the alerts that come first, in their order; one, the gravest, of each subject.
 
     By severity, then by what is at stake (good news last: its value is not in danger), then by the urgency of the kind.
     """
     is_good = F.col("kind").isin(*GOOD_NEWS)
-    order = [place("severity", SEVERITIES), is_good.asc(), F.desc("value_at_stake"), place("kind", list(kinds))]
+    order = [place("severity", SEVERITIES), is_good.asc(), F.desc("value_at_stake"), place("kind", kinds)]
     own = Window.partitionBy("subject", "subject_id").orderBy(*order)
     gravest = alerts.where("status = 'open'").withColumn("own_rank", F.row_number().over(own)).where("own_rank = 1")
     ordered = gravest.orderBy(*order, "subject", "subject_id").limit(at_most)

@@ -9,7 +9,9 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import Product, described, items, listed, name_of, without_shared_products
+from vitalfew.jobs.baskets.tables import RULES
 from vitalfew.report.answers import Line, missing
+from vitalfew.report.sections import Asked, Report, Section
 
 RULES_LOOKED_AT = 2000
 
@@ -43,4 +45,23 @@ def rule_line(number: int, row: Row, known: Mapping[str, Product]) -> Line:
         f"Who buys {listed(given)} buys {then} with it {row['lift']:.1f} times as often as usual: "
         f"in {row['n']:,} of {row['n_antecedent']:,} baskets"
     )
-    return Line(f"{number}.", text, f"Offer {then} beside {listed(given)}.")
+    return Line(f"{number}.", text, f"Offer {then} beside {listed(given)}.", "rule", row["lift"], "times")
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    return [
+        Section(
+            "rules",
+            strongest_rules(
+                known["rules"],
+                known["products"],
+                asked.params.rule_level,
+                asked.params.rule_baskets,
+                asked.params.rules,
+            ),
+        ),
+    ]
+
+
+REPORT = Report("baskets", (RULES,), sections)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
@@ -10,8 +10,10 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import listed
 from vitalfew.jobs.cohorts.comparisons import BETTER, CAME_BY, NAMED, WORSE
+from vitalfew.jobs.cohorts.tables import COHORT_PROFILES, COHORTS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, percent, sentence
+from vitalfew.report.sections import Asked, Chart, Report, Section
 
 MOST_COHORTS = 3
 COMPARED_BY = {"first_month": "month", "first_product": "contents", "first_channel": "channel"}
@@ -31,7 +33,11 @@ def staying(cohorts: DataFrame, profiles: DataFrame) -> list[Line]:
     who = "new customer" if by_month else "customer"
     text = f"{came:,} of {how_many(asked, who)} ({percent(came / asked)}) bought again within {days} days"
     action = "This is what a campaign for the second order has to beat."
-    return [Line("come back", text, action), *later(cohorts, new), *differences(found)]
+    return [
+        Line("come back", text, action, "returned", came / asked, "share"),
+        *later(cohorts, new),
+        *differences(found),
+    ]
 
 
 def later(cohorts: DataFrame, new: Sequence[Row]) -> list[Line]:
@@ -72,3 +78,38 @@ def difference(row: Row) -> Line:
     )
     label = "better" if is_better else "worse"
     return Line(label, text, "Look at who they are." if name in NAMED else f"{sentence(advice)}.")
+
+
+def retention_chart(cohorts: DataFrame) -> list[Chart]:
+    """Who of each month's new customers bought again in each later month; none where no month is known."""
+    months = cohorts.where("dimension = 'first_month' and active_share is not null").orderBy("cohort", "months_since")
+    rows = [row.asDict() for row in collect_rows(months.select("cohort", "months_since", "active_share"), "retention")]
+    chart = Chart(
+        "retention",
+        "triangle",
+        rows,
+        x="months_since",
+        y="active_share",
+        y_unit="share",
+        table="cohorts",
+        series="cohort",
+    )
+    return [chart] if rows else []
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("staying", staying(known["cohorts"], known["cohort_profiles"]), retention_chart(known["cohorts"])),
+    ]
+
+
+REPORT = Report(
+    "cohorts",
+    (
+        COHORTS,
+        COHORT_PROFILES,
+    ),
+    sections,
+)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.contribution.tables import CONCENTRATION, CONTRIBUTION, LORENZ
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, money, percent
+from vitalfew.report.sections import Asked, Chart, Report, Section
 
 EXACT = 1e-12
 MOST_GROUPS = 12
@@ -28,10 +31,17 @@ def value(contribution: DataFrame, concentration: DataFrame, target: float, top:
             f"{100 * target:g} % of the value",
             f"{customers.of('customer')} hold it",
             "Look after these first: they are the last you can afford to lose.",
+            "target_share",
+            customers.few,
+            "customers",
         ),
         Line(
             f"best {100 * top:g} %",
             f"{how_many(customers.top, 'customer')} with {percent(customers.held)} of the value",
+            None,
+            "top_share",
+            customers.held,
+            "share",
         ),
         *inequality(concentration),
     ]
@@ -104,3 +114,34 @@ def group(row: Row) -> Line:
     text = f"{how_many(row['subjects'], 'customer')}{share}; {money(row['mean_value'])} each{others}"
     is_worth_joining = is_member and row["member"] == "false" and ratio is not None and ratio < 1
     return Line(name, text, "Invite the best of them to join." if is_worth_joining else None)
+
+
+def lorenz_chart(lorenz: DataFrame) -> list[Chart]:
+    """The Lorenz curve of all customers; none where it is not known."""
+    points = lorenz.where("subject = 'customer' and dimension = 'all'").orderBy("percent")
+    rows = [row.asDict() for row in collect_rows(points.select("percent", "share_of_value"), "the Lorenz curve")]
+    chart = Chart("lorenz", "curve", rows, x="percent", y="share_of_value", y_unit="share", table="lorenz")
+    return [chart] if rows else []
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    return [
+        Section(
+            "value",
+            value(known["contribution"], known["concentration"], asked.params.target_share, asked.params.top_share),
+            lorenz_chart(known["lorenz"]),
+        ),
+        Section("groups", groups(known["concentration"])),
+    ]
+
+
+REPORT = Report(
+    "contribution",
+    (
+        CONTRIBUTION,
+        CONCENTRATION,
+        LORENZ,
+    ),
+    sections,
+)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, name_of
+from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_WANTS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, money, percent
+from vitalfew.report.sections import Asked, Report, Section
 
 USUAL_TYPES = ("balanced", "unknown")
 
@@ -33,7 +37,7 @@ def wishes(people: DataFrame, unmet: DataFrame, products: DataFrame) -> list[Lin
 
 def type_line(row: Row, everybody: int) -> Line:
     text = f"{how_many(row['people'], 'customer')} ({percent(row['people'] / everybody)}), {money(row['value'])} spent"
-    return Line(row["price_type"], text, row["action"])
+    return Line(row["price_type"], text, row["action"], row["price_type"], row["people"], "customers")
 
 
 def in_vain(unmet: DataFrame, products: DataFrame) -> list[Line]:
@@ -50,3 +54,21 @@ def in_vain(unmet: DataFrame, products: DataFrame) -> list[Line]:
         )
         lines.append(Line("in vain", text, "See that it is there and easy to find, and remind them of it."))
     return lines
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("wishes", wishes(known["customer360"], known["unmet_wants"], known["products"])),
+    ]
+
+
+REPORT = Report(
+    "customer360",
+    (
+        CUSTOMER360,
+        UNMET_WANTS,
+    ),
+    sections,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from pyspark.sql import DataFrame
@@ -10,6 +11,8 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.report.answers import Line
 from vitalfew.report.formats import how_many, money
+from vitalfew.report.sections import Asked, Report, Section
+from vitalfew.tables.logs import QUARANTINE
 
 COPIES = "exact copy"
 MOST_SOURCES = 10
@@ -36,4 +39,13 @@ def refused(quarantine: DataFrame) -> list[Line]:
 def line(source: str, rows: int, sums: Decimal | None) -> Line:
     worth = "" if sums is None else f", {money(sums)} in all"
     action = "Run `vitalfew show quarantine` for the reasons; correct the files, or say how they are written."
-    return Line(source, f"{how_many(rows, 'row')} refused{worth}", action)
+    return Line(source, f"{how_many(rows, 'row')} refused{worth}", action, source, rows, "rows")
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [Section("refused", refused(known["quarantine"]))]
+
+
+REPORT = Report("ingest", (QUARANTINE,), sections)

@@ -7,12 +7,12 @@ from datetime import date
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.text_columns import said
 from vitalfew.domain.purchase_gaps import is_late
 from vitalfew.jobs.next_purchase import due_windows
 from vitalfew.jobs.next_purchase.due_windows import PAST
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.tables import WAIT
+from vitalfew.messages.sentences import Sentence, choose, say
 
 NEAR_DAYS = 7
 
@@ -46,42 +46,35 @@ def next_step(on: date, params: NextPurchaseParams) -> Column:
     )
 
 
-def action(on: date, params: NextPurchaseParams) -> Column:
-    """`next_step` in words, with the figures that say so."""
-    step = F.col("next_step")
-    stake = said(F.col("value_at_stake").cast("string"), f" at stake within {params.horizons_days[-1]} days")
-    window = said(F.col("due_50_from").cast("string"), " to ", F.col("due_50_to").cast("string"))
+def action(on: date, params: NextPurchaseParams) -> Sentence:
+    """`next_step` as a sentence, with the figures that say so."""
+    step, silent = F.col("next_step"), {"silent": F.col("silent_days")}
+    window = {"from_day": F.col("due_50_from"), "to_day": F.col("due_50_to")}
+    stake = {"stake": F.col("value_at_stake"), "horizon": F.lit(params.horizons_days[-1])}
+    why = silence(params)
     is_near = F.datediff("due_50_from", F.lit(on)) <= NEAR_DAYS
-    unsure = said("still there with a probability of ", F.floor(F.col("p_alive") * 100).cast("string"), " %")
-    return (
-        F.when(step == "last try", said("Ask once more, then let go: one order, ", silent(), "."))
-        .when(step == "win back", said("Win back, or let go: ", silence(params), "; ", stake, "."))
-        .when(step == "ask", said("Ask now what is missing: ", silence(params), "; ", stake, "."))
-        .when(
-            F.col("status") == "unknown",
-            "Ask for a second order: nobody has come back yet, so there is no rhythm to go by.",
-        )
-        .when(
-            step == "second order",
-            said("Win the second order: whoever comes again does so most likely from ", window, "."),
-        )
-        .when(step == WAIT, said("Leave in peace until ", F.col("due_50_from").cast("string"), ", then offer."))
-        .when(is_near, said("Offer now: the next order is most likely from ", window, "."))
-        .when(is_doubtful(params), said("Offer now: ", silent(), ", ", unsure, "."))
-        .otherwise(said("Offer now: ", silence(params), "."))
+    return choose(
+        (step == "last try", say("next_purchase.action.last_try", **silent)),
+        (step == "win back", say("next_purchase.action.win_back", **why, **stake)),
+        (step == "ask", say("next_purchase.action.ask", **why, **stake)),
+        (F.col("status") == "unknown", say("next_purchase.action.no_interval")),
+        (step == "second order", say("next_purchase.action.second_order", **window)),
+        (step == WAIT, say("next_purchase.action.wait", from_day=F.col("due_50_from"))),
+        (is_near, say("next_purchase.action.offer_due", **window)),
+        (is_doubtful(params), say("next_purchase.action.offer_unsure", **silent, alive=F.col("p_alive"))),
+        otherwise=say("next_purchase.action.offer_late", **why),
     )
 
 
-def silent() -> Column:
-    days = F.col("silent_days")
-    return said("silent for ", days.cast("string"), F.when(days == 1, " day").otherwise(" days"))
-
-
-def silence(params: NextPurchaseParams) -> Column:
-    """The silence, and what it is longer than."""
-    usual = said("usually ", due_windows.every(), ", ", silent())
-    limit = said(F.floor("limit_days").cast("string"), " days")
-    own = said(silent(), f", where {params.overdue_percentile:.0%} of their gaps are up to ", limit)
-    foretold = said(silent(), f", where {PAST:.0%} of the gaps of such customers are shorter")
+def silence(params: NextPurchaseParams) -> dict[str, Column]:
+    """Values that say how long the silence is, and what it is longer than: the message `silence`, and its own."""
     is_unusual = (F.col("repeats") > 0) & (F.col("silent_days") >= F.col("gap_days"))
-    return F.when(is_unusual, usual).when(is_late(), own).otherwise(foretold)
+    which = F.when(is_unusual, "longer_than_usual").when(is_late(), "longer_than_own_limit")
+    return {
+        "silence": which.otherwise("longer_than_predicted"),
+        "silent": F.col("silent_days"),
+        "gap": due_windows.usual_days(),
+        "percentile": F.lit(params.overdue_percentile),
+        "limit": F.floor("limit_days"),
+        "predicted": F.lit(PAST),
+    }

@@ -74,10 +74,9 @@ def due(name: str, on: Column) -> Column:
     return F.when(z.isNotNull(), F.greatest(ends, on))  # least and greatest pass over NULL
 
 
-def every() -> Column:
-    """gap_days in words: every 12 days."""
-    days = F.round("gap_days").cast("int")
-    return F.when(days <= 1, "every day").otherwise(F.concat(F.lit("every "), days.cast("string"), F.lit(" days")))
+def usual_days() -> Column:
+    """gap_days as people say it: whole days, at least one."""
+    return F.greatest(F.round("gap_days").cast("int"), F.lit(1))
 
 
 def status(first: str = "first order") -> Column:

@@ -18,6 +18,8 @@ from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import WEEK
 from vitalfew.jobs.next_purchase.snapshot import Past, foretold
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
+from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.words import Words
 
 YEAR = 365.0
 MONEY = "decimal(28,2)"
@@ -79,7 +81,7 @@ def weighted(weights: Sequence[float]) -> Column:
     return reduce(Column.__add__, parts)
 
 
-def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurchaseParams) -> DataFrame:
+def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurchaseParams, words: Words) -> DataFrame:
     """NEXT_PURCHASE."""
     longest = weighted(factors(params, points(params), params.horizons_days[-1])) * F.col("amount")
     p = F.greatest(F.col("p_alive"), F.lit(LEAST))  # orders are foretold times p: what they would be were it 1
@@ -101,5 +103,5 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
         stake.alias("value_at_stake"),
     )
     stepped = known.withColumn("next_step", actions.next_step(on, params))
-    told = stepped.withColumn("action", actions.action(on, params))
-    return told.select(*[name for name in NEXT_PURCHASE.columns if name != NEXT_PURCHASE.slice])
+    said = with_texts(stepped.select("*", *actions.action(on, params).named("action")), NEXT_PURCHASE, words)
+    return said.select(*[name for name in NEXT_PURCHASE.columns if name != NEXT_PURCHASE.slice])

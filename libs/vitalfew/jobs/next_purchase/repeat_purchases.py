@@ -9,9 +9,12 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.order_windows import in_window
-from vitalfew.jobs.next_purchase.due_windows import every, status, windows
+from vitalfew.jobs.next_purchase.due_windows import status, usual_days, windows
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams, RepeatLevel
+from vitalfew.jobs.next_purchase.tables import REPEAT_PURCHASES
+from vitalfew.messages.sentences import Sentence, choose, say, with_texts
+from vitalfew.messages.words import Words
 
 PAIR = ("customer_id", "item")
 BUYERS_OF_DOUBT = 5.0
@@ -67,7 +70,9 @@ def leaning(total: str, of_all: float) -> Column:
     return (F.col(total) + F.lit(BUYERS_OF_DOUBT * of_all)) / (F.col("n") + F.lit(BUYERS_OF_DOUBT))
 
 
-def due(timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextPurchaseParams) -> DataFrame:
+def due(
+    timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextPurchaseParams, words: Words
+) -> DataFrame:
     """REPEAT_PURCHASES: what was bought on enough days and is not given up."""
     again = timed.where((F.col("gaps") + 1 >= params.repeat_min_days) & F.col("due_on").isNotNull())
     most = Window.partitionBy("customer_id").orderBy(F.desc("gaps"), F.asc("item"))
@@ -77,7 +82,7 @@ def due(timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextP
         kept = kept.join(names, on="item", how="left")
     else:
         kept = kept.withColumn("name", F.col("item"))
-    return kept.select(
+    found = kept.select(
         "customer_id",
         F.lit(level).alias("level"),
         "item",
@@ -88,13 +93,15 @@ def due(timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextP
         F.col("due_50_from").alias("due_from"),
         F.col("due_50_to").alias("due_to"),
         status().alias("status"),
-        in_words().alias("text"),
+        *sentence().named("text"),
     )
+    return with_texts(found, REPEAT_PURCHASES, words)
 
 
-def in_words() -> Column:
-    name = F.coalesce(F.col("name"), F.col("item"))
-    when = F.when(status() == "past window", F.lit(" was due, and may come any day")).otherwise(
-        F.concat(F.lit(" is due on "), F.col("due_on").cast("string"))
+def sentence() -> Sentence:
+    """Whether it is due, and how often it was bought."""
+    values = {"item": F.coalesce("name", "item"), "gap": usual_days(), "last": F.col("last_on")}
+    return choose(
+        (status() == "past window", say("repeat_purchases.text.past", **values)),
+        otherwise=say("repeat_purchases.text.due", **values, due=F.col("due_on")),
     )
-    return F.concat(name, when, F.lit(": bought "), every(), F.lit(", last on "), F.col("last_on").cast("string"))

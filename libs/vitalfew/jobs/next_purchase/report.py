@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_CALIBRATION, PURCHASE_FORECAST
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import how_many, money, percent
+from vitalfew.report.sections import Asked, Report, Section
 
 SOON_DAYS = 7
 FAR_OFF = 0.1
@@ -31,25 +34,45 @@ def coming(
     if row["alive"] is not None:
         share = percent(row["alive"] / row["customers"])
         text = f"{row['alive']:,.0f} of {how_many(row['customers'], 'customer')} ({share}), by the model"
-        lines.append(Line("still customers", text))
+        lines.append(Line("still customers", text, None, "alive", row["alive"], "customers"))
     of_model = (F.col("repeats") == "all") & (F.col("model") == F.lit(row["model"]))
     held = collect_rows(calibration.where(of_model), "calibration")
     horizons = collect_rows(horizon_sums(forecast), "horizons of the forecast")
     if horizons:
         near = min(horizons, key=lambda h: (abs(h["horizon_days"] - horizon_days), h["horizon_days"]))
         text = f"{near['orders']:,.0f} orders with a value of {money(near['value'])}"
-        lines.append(Line(f"next {near['horizon_days']} days", text, UNSURE if any(map(is_off, held)) else PLAN))
+        lines.append(
+            Line(
+                f"next {near['horizon_days']} days",
+                text,
+                UNSURE if any(map(is_off, held)) else PLAN,
+                "forecast",
+                float(near["value"]),
+                "money",
+            )
+        )
     lines += [check(each, as_of) for each in held]
     if row["soon"]:
         text = f"{how_many(row['soon'], 'customer')}, most likely within the next {SOON_DAYS} days or so"
-        lines.append(Line("about to order", text, "Offer them now what they usually buy."))
+        lines.append(
+            Line("about to order", text, "Offer them now what they usually buy.", "soon", row["soon"], "customers")
+        )
     if row["slipping"]:
         within = f" within {max(h['horizon_days'] for h in horizons)} days" if horizons else ""
         text = (
             f"{how_many(row['slipping'], 'customer')} past the window in which they were expected, {row['lapsed']:,} "
             f"of them far past it; {money(row['stake'])} likely lost{within}"
         )
-        lines.append(Line("past window", text, "Ask them now, those with most at stake first."))
+        lines.append(
+            Line(
+                "past window",
+                text,
+                "Ask them now, those with most at stake first.",
+                "late",
+                float(row["stake"] or 0),
+                "money",
+            )
+        )
     return lines
 
 
@@ -86,3 +109,30 @@ def check(held: Row, as_of: date) -> Line:
 def is_off(held: Row) -> bool:
     """Whether the model missed what came by too much to plan by it."""
     return bool(abs(held["predicted_orders"] - held["actual_orders"]) > FAR_OFF * held["actual_orders"])
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    return [
+        Section(
+            "coming",
+            coming(
+                known["next_purchase"],
+                known["purchase_forecast"],
+                known["purchase_calibration"],
+                asked.params.horizon_days,
+                asked.as_of,
+            ),
+        ),
+    ]
+
+
+REPORT = Report(
+    "next_purchase",
+    (
+        NEXT_PURCHASE,
+        PURCHASE_FORECAST,
+        PURCHASE_CALIBRATION,
+    ),
+    sections,
+)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
+
+WAIT = "wait"
+STEPS = ("second order", WAIT, "offer", "ask", "win back", "last try")
+STATUSES = ("first order", "in rhythm", "past window", "lapsed", "unknown")
 
 NEXT_PURCHASE = result(
     "next_purchase",
@@ -28,7 +33,7 @@ NEXT_PURCHASE = result(
         "status": "string not null comment 'first order; in rhythm; past window (silent for longer than 80 % of the gaps foretold, from their own and those of all; overdue in alerts goes by their own); lapsed (98 %; of those who ever came back only whose p_alive is low too); unknown.'",
         "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were still there, less what is expected: (1 - p_alive) of it.'",
         "next_step": "string not null comment 'second order, wait, offer, ask, win back or last try (after one order): wait only where they are late neither for the window nor for their own gaps, and likely there.'",
-        "action": "string not null comment 'The same in words, with the figures.'",
+        **text_columns("action", "The same in words, with the figures."),
     },
     (
         "repeats >= 0",
@@ -37,9 +42,10 @@ NEXT_PURCHASE = result(
         f"p_alive is null or p_alive {SHARE}",
         "due_on is null or (due_80_from <= due_50_from and due_50_from <= due_on and due_on <= due_50_to and due_50_to <= due_80_to)",
         "due_80_from is null or due_80_from >= as_of",
-        "next_step in ('second order', 'wait', 'offer', 'ask', 'win back', 'last try')",
         "next_step <> 'wait' or (status = 'in rhythm' and due_50_from > as_of and silent_days <= coalesce(limit_days, silent_days))",
     ),
+    values={"status": STATUSES, "next_step": STEPS},
+    texts={"action": ("next_purchase.action",)},
 )
 
 PURCHASE_FORECAST = result(
@@ -137,10 +143,9 @@ REPEAT_PURCHASES = result(
         "due_from": "date not null comment 'Half of the probability lies from this day …'",
         "due_to": "date not null comment '… to this day.'",
         "status": "string not null comment 'in rhythm or past window.'",
-        "text": "string not null comment 'The same in words.'",
+        **text_columns("text", "The same in words."),
     },
     ("days_bought > 1", "due_from <= due_on and due_on <= due_to", "due_from >= as_of"),
+    values={"status": ("in rhythm", "past window")},
+    texts={"text": ("repeat_purchases.text",)},
 )
-
-
-WAIT = "wait"

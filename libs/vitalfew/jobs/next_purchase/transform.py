@@ -25,12 +25,19 @@ from vitalfew.jobs.next_purchase.tables import (
     PURCHASE_WINDOWS,
     REPEAT_PURCHASES,
 )
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["NextPurchaseParams", "next_purchase"]
 
 
 def next_purchase(
-    orders: DataFrame, products: DataFrame, *, params: NextPurchaseParams, as_of: date, stage: Stage = UNSTAGED
+    orders: DataFrame,
+    products: DataFrame,
+    *,
+    params: NextPurchaseParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, ...]:
     """NEXT_PURCHASE, PURCHASE_FORECAST, four tables of proof (models to windows), REPEAT_PURCHASES.
 
@@ -46,11 +53,11 @@ def next_purchase(
     correction = model_selection.correction(used, checks)
     limits = overdue_limits(days, params, as_of, stage)
     scored = stage(forecast.customers(now, limits, used, correction, params, stage))
-    repeats, repeat_windows = repeated(orders, products, params, as_of, stage)
+    repeats, repeat_windows = repeated(orders, products, params, as_of, stage, words)
     models = model_selection.model_rows(now, before, checks, objections, used, params)
     calibration = [row for found in checks.values() for row in found.rows]
     return (
-        forecast.next_purchase_rows(scored, used, as_of, params),
+        forecast.next_purchase_rows(scored, used, as_of, params, words),
         forecast.horizons(scored, params),
         local_table(PURCHASE_MODELS, models, beside=orders),
         local_table(PURCHASE_PARAMETERS, parameters(now, before), beside=orders),
@@ -80,7 +87,7 @@ def customer_windows(before: Past, days: DataFrame, as_of: date) -> list[dict[st
 
 
 def repeated(
-    orders: DataFrame, products: DataFrame, params: NextPurchaseParams, as_of: date, stage: Stage
+    orders: DataFrame, products: DataFrame, params: NextPurchaseParams, as_of: date, stage: Stage, words: Words
 ) -> tuple[DataFrame, list[dict[str, Any]]]:
     """REPEAT_PURCHASES, and the coverage of their windows."""
     nothing = local_table(REPEAT_PURCHASES, [], beside=orders)
@@ -97,7 +104,7 @@ def repeated(
             continue
         timed = repeat_purchases.timed(known, found, on)
         if on == as_of:
-            return repeat_purchases.due(timed, products, level, params), told
+            return repeat_purchases.due(timed, products, level, params, words), told
         often = timed.where(F.col("gaps") + 1 >= params.repeat_min_days)
         told = judged(level, often, days, repeat_purchases.PAIR, split_on, as_of)
     return nothing, told

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, name_of
+from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import percent
+from vitalfew.report.sections import Asked, Report, Section
 
 DISCOVERY = "discovery, the blend with places kept for what is new to the customer,"
 
@@ -67,4 +69,27 @@ def score_line(row: Row) -> Line:
         f"nDCG {row['ndcg']:.3f}, hit rate {percent(row['hit_rate'])}, precision {percent(row['precision'])}, "
         f"recall {percent(row['recall'])}"
     )
-    return Line(f"{row['method']}{' (baseline)' if row['is_baseline'] else ''}", text)
+    return Line(
+        f"{row['method']}{' (baseline)' if row['is_baseline'] else ''}", text, None, row["method"], row["ndcg"], "score"
+    )
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    return [
+        Section(
+            "example",
+            example(known["recommendations"], known["contribution"], known["products"], asked.params.customer_id),
+        ),
+        Section("trust", trust(known["recommendation_evaluation"])),
+    ]
+
+
+REPORT = Report(
+    "recommendations",
+    (
+        RECOMMENDATIONS,
+        RECOMMENDATION_EVALUATION,
+    ),
+    sections,
+)

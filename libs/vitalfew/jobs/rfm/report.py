@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.rfm.tables import RFM_SEGMENTS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import money, size
+from vitalfew.report.sections import Asked, Chart, Report, Section
 
 
 def segments(rfm_segments: DataFrame) -> list[Line]:
@@ -19,6 +23,28 @@ def segments(rfm_segments: DataFrame) -> list[Line]:
             f"{size(row)}; {row['mean_recency_days']:.0f} days silent, {row['mean_frequency']:.1f} orders, "
             f"{money(row['mean_monetary'])} each",
             row["action"],
+            code=row["segment"],
+            value=float(row["monetary"]),
+            unit="money",
         )
         for row in found
     ] or missing("rfm")
+
+
+def segment_chart(rfm_segments: DataFrame) -> list[Chart]:
+    """What each segment spends, the most first; none without segments."""
+    ordered = rfm_segments.orderBy(F.desc("monetary"), "segment").select("segment", "customers", "monetary")
+    rows = [row.asDict() for row in collect_rows(ordered, "segments")]
+    chart = Chart("segments", "bars", rows, x="segment", y="monetary", y_unit="money", table="rfm_segments")
+    return [chart] if rows else []
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("segments", segments(known["rfm_segments"]), segment_chart(known["rfm_segments"])),
+    ]
+
+
+REPORT = Report("rfm", (RFM_SEGMENTS,), sections)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.segment_moves.flow_rows import ADVICE, NAMES, OTHER_SETTINGS, went
 from vitalfew.jobs.segment_moves.flows import Flow
+from vitalfew.jobs.segment_moves.tables import MOVE_MATRIX, MOVE_TOTALS
 from vitalfew.report.answers import Line
 from vitalfew.report.formats import how_many, money, percent, sentence
+from vitalfew.report.sections import Asked, Report, Section
 
 AFTER_MOVES = {
     "rfm": "Write to those who went down, the most valuable first.",
@@ -43,7 +47,14 @@ def total_line(row: Row) -> Line:
         f"{row['moved']:,} of {how_many(before, 'customer')}{share} changed since {row['previous_on']}"
         f"{ways if row['moved_up'] or row['moved_down'] else ''}{came}"
     )
-    return Line(NAMES[row["scheme"]], text, AFTER_MOVES.get(row["scheme"]) if row["moved_down"] else None)
+    return Line(
+        NAMES[row["scheme"]],
+        text,
+        AFTER_MOVES.get(row["scheme"]) if row["moved_down"] else None,
+        row["scheme"],
+        row["moved"],
+        "customers",
+    )
 
 
 def flow_line(row: Row) -> Line:
@@ -53,3 +64,21 @@ def flow_line(row: Row) -> Line:
     way = went(row["scheme"], Flow(row["kind"], row["from_group"], row["to_group"], row["customers"]))
     text = f"{how_many(row['customers'], 'customer')}{worth} {way}, {than}"
     return Line("unusual", text, sentence(ADVICE[row["direction"] or row["kind"], is_more]))
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("moved", moved(known["move_totals"], known["move_matrix"])),
+    ]
+
+
+REPORT = Report(
+    "segment_moves",
+    (
+        MOVE_TOTALS,
+        MOVE_MATRIX,
+    ),
+    sections,
+)

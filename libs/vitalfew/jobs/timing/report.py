@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.timing.peaks import DAYS, clock, span
+from vitalfew.jobs.timing.tables import TIMING_PEAKS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import percent
+from vitalfew.report.sections import Asked, Report, Section
 
 MOST_PEAKS = 3
 
@@ -38,10 +42,28 @@ def peak_line(row: Row) -> Line:
         return Line(when(row), days, row["action"])
     best = f"; most at {clock(row['best_hour'])} ({row['best_times_average']:.1f} times)"
     text = f"{row['times_average']:.1f} times the average hour, {percent(row['share_of_orders'])} of all orders"
-    return Line(when(row), f"{text}{best if row['until_hour'] - row['from_hour'] > 1 else ''}", row["action"])
+    return Line(
+        when(row),
+        f"{text}{best if row['until_hour'] - row['from_hour'] > 1 else ''}",
+        row["action"],
+        "peak",
+        row["times_average"],
+        "times",
+    )
 
 
 def when(row: Row) -> str:
     if row["from_hour"] is None:
         return DAYS[row["weekday"] - 1]
     return span(row["weekday"], row["from_hour"], row["until_hour"])
+
+
+def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
+    """What the report says of this job."""
+    del asked  # nothing of it is needed
+    return [
+        Section("hours", hours(known["timing_peaks"])),
+    ]
+
+
+REPORT = Report("timing", (TIMING_PEAKS,), sections)
