@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from divisions import divisions
 
 from vitalfew import suite
 
@@ -197,3 +198,25 @@ def test_jobs_come_after_those_they_need() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "jobs").glob("*.py")), ids=lambda p: p.stem)
 def test_an_entry_file_holds_nothing_but_its_name(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < 10
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if layer(name(p)) < layer("suite")], ids=name)
+def test_a_column_is_divided_by_a_number_or_by_ratio(path: Path) -> None:
+    """One core showed a division by zero that two never did: `ratio` (dataframes/ratios.py) gives NULL instead."""
+    found = [ast.unparse(division) for division in divisions(path.read_text(encoding="utf-8"))]
+    assert found == (["amount / F.when(by != 0, by)"] if name(path) == "dataframes.ratios" else [])
+
+
+@pytest.mark.parametrize(
+    ("code", "is_found"),
+    [
+        ("def f(a: Column, b: Column) -> Column:\n    return a / b", True),
+        ("def f():\n    n = F.col('n')\n    return n / (n + 1)", True),
+        ("def f():\n    return F.sum('a') / F.sum('b')", True),
+        ("def f():\n    return F.sum('a') / 0", True),
+        ("def f():\n    return F.sum('a') / 7 + F.col('b') / WEEK + F.col('c') / F.lit(half)", False),
+        ("def f(a: float, b: float) -> float:\n    return a / b", False),
+    ],
+)
+def test_a_bare_division_is_found(code: str, is_found: bool) -> None:
+    assert bool(list(divisions(code))) == is_found

@@ -102,6 +102,14 @@ class Place(Model):
     spark: dict[str, SecretStr | bool | int | float] = Field(
         default_factory=dict, description="Settings of the session; texts may be keys, and are never shown."
     )
+    shared_machine: Literal["refuse", "allow"] = Field(
+        default="refuse",
+        description="Where engine sail cannot be kept from other users of the machine: refuse to start, or allow it.",
+    )
+    shared_scratch: bool = Field(
+        default=False,
+        description="Whether executors of another user, in the same group, may read and write what a run stages.",
+    )
     root: str = Field(description="Folder, URI or catalog.schema below which all tables are, unless said otherwise.")
     roots: tuple[str, ...] = Field(default=(), description="Further folders or URIs that paths may lie below.")
     sources: dict[str, Annotated[Source, BeforeValidator(expand)]] = Field(

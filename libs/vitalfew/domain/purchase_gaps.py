@@ -8,9 +8,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.exact_shares import exactly
+from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.domain.overdue_params import OverdueParams
-
-DIGITS = 9
 
 
 def with_gaps(days: DataFrame) -> DataFrame:
@@ -23,7 +22,7 @@ def with_gaps(days: DataFrame) -> DataFrame:
 def rhythms(days: DataFrame, params: OverdueParams, as_of: date) -> DataFrame:
     """One row per customer: first_on, last_on, silent_days, gaps, longest_days, own_days (the percentile), mean."""
     share = exactly(params.overdue_percentile)
-    place = F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / share.denominator).cast("int")
+    place = F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / F.lit(share.denominator)).cast("int")
     own = days.groupBy("customer_id").agg(
         F.min("ordered_on").alias("first_on"),
         F.max("ordered_on").alias("last_on"),
@@ -39,7 +38,7 @@ def rhythms(days: DataFrame, params: OverdueParams, as_of: date) -> DataFrame:
         "gaps",
         "longest_days",
         F.get("all_gaps", place - 1).alias("own_days"),
-        ratio(F.datediff("last_on", "first_on"), F.col("gaps")).alias("typical_days"),
+        ratio_to_digits(F.datediff("last_on", "first_on"), F.col("gaps")).alias("typical_days"),
     )
 
 
@@ -50,8 +49,8 @@ def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:
     """
     has_rhythm = F.col("gaps") >= params.min_gaps
     own = F.when(has_rhythm, F.col("own_days"))
-    all_days = ratio(F.sum(own), F.count(own)).alias("all_days")
-    drawn = ratio(
+    all_days = ratio_to_digits(F.sum(own), F.count(own)).alias("all_days")
+    drawn = ratio_to_digits(
         F.col("gaps") * F.col("own_days") + params.min_gaps * F.col("all_days"), F.col("gaps") + params.min_gaps
     )
     few = F.when((F.col("gaps") > 0) & F.col("all_days").isNotNull(), F.greatest("longest_days", "all_days"))
@@ -62,13 +61,3 @@ def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:
 def is_late() -> Column:
     """Silent for longer than their own rhythm allows; false where there is none."""
     return F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))
-
-
-def ratio(above: Column, below: Column) -> Column:
-    """Their quotient to nine digits, NULL where `below`, never under zero, is zero.
-
-    A power, not a division: Sail estimates how many rows a filter keeps by dividing the ranges of its columns, and
-    fails where zero is in the range.
-    """
-    quotient = above.cast("double") * F.pow(below.cast("double"), F.lit(-1.0))
-    return F.when(below > 0, F.round(quotient, DIGITS))

@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes import exact_quantiles
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.domain.segment_map import SegmentMap
 from vitalfew.domain.segmentation_params import SegmentationParams
@@ -44,9 +45,9 @@ def summarise(orders: DataFrame, as_of: date) -> DataFrame:
         "monetary",
         "first_order_on",
         "last_order_on",
-        (F.col("monetary") / F.col("frequency")).cast("decimal(28,2)").alias("average_order_value"),
-        (F.col("pieces").cast("double") / F.col("frequency")).alias("pieces_per_order"),
-        (F.col("frequency") / months).alias("orders_per_month"),
+        ratio(F.col("monetary"), F.col("frequency")).cast("decimal(28,2)").alias("average_order_value"),
+        ratio(F.col("pieces").cast("double"), F.col("frequency")).alias("pieces_per_order"),
+        ratio(F.col("frequency"), months).alias("orders_per_month"),
     )
 
 

@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from vitalfew import confidential
+from vitalfew.engines import endpoint, limits, scratch
 from vitalfew.errors import EngineError
 
 EngineName = Literal["spark", "connect", "sail"]
@@ -62,6 +63,7 @@ POOL_SHARE = 0.55  # of the memory, for the embedded engine: it holds up to half
 BYTES_OF_LINE = 1_100  # an order line, while lists of lines are gathered; measured: 550, and the double while they grow
 CONNECT_SECONDS = 30
 IN_JAVA = re.compile(r"^An error occurred while calling .*?\n: (?:[a-z]\w*\.)*(.*)$", re.MULTILINE)  # as py4j begins
+NEVER_IDLE = 2**31 - 1  # milliseconds, and to gRPC the word for never
 RAISED = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception)\b.*)$", re.MULTILINE)  # as a Python traceback ends
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
 DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
@@ -83,34 +85,44 @@ class Engine:
     """Whether the driver runs on a node of the cluster, in a folder that is removed when it ends."""
 
 
-def start(name: EngineName, *, remote: str | None, master: str | None, options: Mapping[str, str]) -> Engine:
+def start(
+    name: EngineName,
+    *,
+    remote: str | None,
+    master: str | None,
+    options: Mapping[str, str],
+    shared_machine: str = "refuse",
+) -> Engine:
     """A session on the engine `name`; EngineError, with what to install, where it cannot be had."""
     if importlib.util.find_spec("pyspark.sql") is None:
         raise EngineError("pyspark is not installed: pip install 'vitalfew[sail]' or 'vitalfew[spark]'.")
     if name == "sail":
-        return start_sail(options)
+        return start_sail(options, shared_machine)
     if name == "connect":
         return start_connect(remote, options)
     return start_spark(master, options)
 
 
-def start_sail(options: Mapping[str, str]) -> Engine:
-    """The embedded engine, on a port of its own on loopback, with most of the memory of the machine and no more."""
+def start_sail(options: Mapping[str, str], shared_machine: str = "refuse") -> Engine:
+    """The embedded engine, on a port that only this process can use, with most of the machine's memory and no more."""
+    protection = endpoint.require(shared_machine)
+    limits.require()
+    scratch.require_writable(scratch.above_embedded())
     for key, value in {
         "RUST_LOG": "error",
         f"{POOL}TYPE": "greedy",
-        POOL_SIZE: str(int(memory() * POOL_SHARE)),
+        POOL_SIZE: str(int(min(memory(), limits.for_data() or memory()) * POOL_SHARE)),
         IDLE_SECONDS: str(10 * 365 * 24 * 3600),
     }.items():
         os.environ.setdefault(key, value)
+    os.environ["SAIL_MODE"] = "local"  # in any other it opens further ports, for workers
     try:
         from pysail.spark import SparkConnectServer
     except ImportError as error:
         raise EngineError(f"Engine sail needs pysail: pip install 'vitalfew[sail]' ({error}).") from error
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    host, port = server.listening_address
-    session = SparkSession.builder.remote(f"sc://{host}:{port}").create()
+    session = connected(server.listening_address, protection)
     configure(session, {**NO_CALL_SITES, **options})
 
     def close() -> None:
@@ -118,7 +130,36 @@ def start_sail(options: Mapping[str, str]) -> Engine:
         server.stop()
 
     at_once = max(1, int(os.environ[POOL_SIZE]) // BYTES_OF_LINE)
-    return Engine("sail", session, f"sail {version('pysail')}", close, at_once, rows_of_table=1_000_000)
+    called = f"sail {version('pysail')}" + ("" if protection.kind == "private" else f" (endpoint: {protection.kind})")
+    return Engine("sail", session, called, close, at_once, rows_of_table=1_000_000)
+
+
+def connected(address: endpoint.Address, protection: endpoint.Protection) -> SparkSession:
+    """A session on the embedded engine that has just begun to listen, over the one connection that it will have."""
+    if protection.kind != "private":
+        return embedded_session(address)
+    import grpc
+
+    door = endpoint.shut(address)
+    with door.listener:
+        door.open_for_first_packets()
+        session = embedded_session(address)
+        ready = grpc.channel_ready_future(session.client._channel)
+        door.admit_own(CONNECT_SECONDS)
+        ready.result(timeout=CONNECT_SECONDS)
+        door.shut()
+    return session
+
+
+def embedded_session(address: endpoint.Address) -> SparkSession:
+    """A session whose connection is never given up for being idle: a second one would not be let in."""
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"  # as `SparkSession.builder.remote` does
+    from pyspark.sql.connect import client
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+    builder: Any = getattr(client, "DefaultChannelBuilder", client.ChannelBuilder)  # of that name on Spark 3.5
+    channel = builder(f"sc://{address[0]}:{address[1]}", [("grpc.client_idle_timeout_ms", NEVER_IDLE)])
+    return cast(SparkSession, ConnectSession.builder.channelBuilder(channel).create())
 
 
 def memory(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:

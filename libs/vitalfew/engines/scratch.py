@@ -9,7 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from vitalfew.errors import EngineError
+
 HOST = re.sub(r"[^A-Za-z0-9.-]", "_", platform.node())
+TRIED_BYTES = 2**20  # written to see whether the disk takes more
 OURS = re.compile(rf"vitalfew-{re.escape(HOST)}-(\d{{1,9}})-[a-z0-9_]+")
 
 
@@ -18,9 +21,23 @@ def above_embedded() -> Path:
     return Path(os.environ.get("VITALFEW_SCRATCH") or tempfile.gettempdir())
 
 
+def require_writable(above: Path) -> None:
+    """EngineError where nothing can be staged in `above`: it cannot be made, is not for us, or its disk is full."""
+    try:
+        above.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=above) as tried:
+            tried.write(bytes(TRIED_BYTES))
+            tried.flush()
+    except OSError as error:
+        raise EngineError(
+            f"Nothing can be staged in {above}: {error.strerror or error}. Free some space, change its permissions, "
+            "or name another folder: for engine sail in VITALFEW_SCRATCH, for engine spark by the place's `root`."
+        ) from error
+
+
 def make(above: Path) -> Path:
-    """A new folder of this process in `above`; those of processes that have ended on this host are removed."""
-    above.mkdir(parents=True, exist_ok=True)
+    """A new folder of this process in `above`, for its user only; those of ended processes of this host are removed."""
+    require_writable(above)
     for path in above.iterdir():
         found = OURS.fullmatch(path.name)
         if found and not is_alive(int(found[1])) and path.is_dir() and not path.is_symlink():

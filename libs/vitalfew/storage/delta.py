@@ -363,7 +363,8 @@ class Storage:
             self.scratch = scratch.make(scratch.above_embedded())
         elif self.scratch is None:
             self.scratch = scratch.make(Path(self.place.resolve("_scratch").at))
-            self.scratch.chmod(0o777)  # executors may run as another user
+            if self.place.shared_scratch:
+                self.scratch.chmod(0o2770)
         return self.scratch
 
     def release(self) -> None:

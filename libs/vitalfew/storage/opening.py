@@ -24,7 +24,13 @@ def opened(config: Config) -> Iterator[Storage]:
     options = {key: as_option(value) for key, value in place.spark.items()}
     try:
         remote = place.remote.get_secret_value() if place.remote else None
-        running = engine.start(place.engine, remote=remote, master=place.master, options=options)
+        running = engine.start(
+            place.engine,
+            remote=remote,
+            master=place.master,
+            options=options,
+            shared_machine=place.shared_machine,
+        )
     except EngineError as error:
         raise EngineError(config.redact(str(error))) from None
     try:

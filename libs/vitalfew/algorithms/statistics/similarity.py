@@ -5,6 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
+
 
 def co_occurrences(sets: DataFrame, at_least: int) -> DataFrame:
     """item, other, n: how many sets hold both, for every pair (item < other) that `at_least` so many sets hold.
@@ -37,7 +39,7 @@ def both_ways(pairs: DataFrame, *more: str) -> DataFrame:
 def cosine(doubt: float) -> Column:
     """Cosine of the two items as 0/1 vectors over sets, damped by n / (n + doubt) where few sets hold both."""
     n = F.col("n").cast("double")
-    return n / F.sqrt(F.col("n_item").cast("double") * F.col("n_other")) * n / (n + F.lit(doubt))
+    return ratio(ratio(n, F.sqrt(F.col("n_item").cast("double") * F.col("n_other"))) * n, n + F.lit(doubt))
 
 
 def log_likelihood_ratio(total: Column) -> Column:

@@ -9,10 +9,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics import poisson_rates
+from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.event_kinds import is_kind
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
-from vitalfew.domain.purchase_gaps import ratio
 from vitalfew.jobs.alerts.alert_rows import alert, chance
 from vitalfew.jobs.alerts.histories import YEAR, money
 from vitalfew.jobs.alerts.params import AlertParams
@@ -123,7 +123,7 @@ def of_kind(
     of_it = signals.where(F.col("kind") == kind).join(sales, on="product_id", how="left")
     asked = of_it.withColumn("weeks_before", weeks).where(F.col("weeks_before") >= LEAST_WEEKS)
     higher = poisson_rates.rises(asked, params.burst_days / 7, params.significance)
-    expected = ratio(F.col("n_before") * (params.burst_days / 7), F.col("weeks_before"))
+    expected = ratio_to_digits(F.col("n_before") * (params.burst_days / 7), F.col("weeks_before"))
     found = higher.where(
         (F.col("n_recent") >= params.burst_events) & (F.col("n_recent") >= params.burst_factor * expected)
     ).join(names, on="product_id", how="left")

@@ -9,8 +9,9 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics import poisson_rates
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.domain.order_windows import days_after
-from vitalfew.domain.purchase_gaps import is_late, ratio
+from vitalfew.domain.purchase_gaps import is_late
 from vitalfew.jobs.alerts.alert_rows import alert, by_value, chance
 from vitalfew.jobs.alerts.histories import Known
 from vitalfew.jobs.alerts.params import AlertParams
@@ -40,7 +41,7 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     asked = known.customers.withColumn("weeks_before", weeks).where(F.col("weeks_before") >= params.min_weeks)
     counted = asked.join(counts, on="customer_id", how="left").fillna(0, ["n_recent", "n_before"])
     higher = poisson_rates.rises(counted, float(params.rising_weeks), params.significance)
-    expected = ratio(F.col("n_before") * params.rising_weeks, F.col("weeks_before"))
+    expected = ratio_to_digits(F.col("n_before") * params.rising_weeks, F.col("weeks_before"))
     found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_late())
     return alert(
         found,
@@ -84,17 +85,19 @@ def spend_drop(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     row = collect_rows(pooled, "spread of order values")[0]
     all_variance = row["scatter"] / row["freedom"] if row["freedom"] else 0.0
     freedom = F.col("n_before") - 1 + ORDERS_OF_DOUBT
-    variance = F.greatest(ratio(F.col("scatter") + ORDERS_OF_DOUBT * all_variance, freedom), F.lit(LEAST_VARIANCE))
-    error = F.sqrt(variance * (ratio(F.lit(1.0), F.col("n")) + ratio(F.lit(1.0), F.col("n_before"))))
-    now = ratio(F.col("sum"), F.col("n")) / LOG_STEPS
-    before = ratio(F.col("sum_before"), F.col("n_before")) / LOG_STEPS
+    own_variance = ratio_to_digits(F.col("scatter") + ORDERS_OF_DOUBT * all_variance, freedom)
+    variance = F.greatest(own_variance, F.lit(LEAST_VARIANCE))
+    each = ratio_to_digits(F.lit(1.0), F.col("n")) + ratio_to_digits(F.lit(1.0), F.col("n_before"))
+    error = F.sqrt(variance * each)
+    now = ratio_to_digits(F.col("sum"), F.col("n")) / LOG_STEPS
+    before = ratio_to_digits(F.col("sum_before"), F.col("n_before")) / LOG_STEPS
     lower = spread.select(
         "customer_id",
         "n",
         "since",
         F.exp(now).alias("now"),
         F.exp(before).alias("before"),
-        ratio(before - now, error).alias("z"),
+        ratio_to_digits(before - now, error).alias("z"),
     )
     dropped = lower.where((F.col("z") >= params.drop_z) & (F.col("now") <= params.drop_ratio * F.col("before")))
     found = dropped.join(known.customers, on="customer_id", how="inner")
@@ -120,4 +123,4 @@ def scatter() -> Column:
     """Sum of squared differences from the mean, before; in squared logarithms."""
     squares = F.col("squares_before").cast("double") / LOG_STEPS**2
     total = F.col("sum_before").cast("double") / LOG_STEPS
-    return F.greatest(squares - ratio(total * total, F.col("n_before")), F.lit(0.0))
+    return F.greatest(squares - ratio_to_digits(total * total, F.col("n_before")), F.lit(0.0))

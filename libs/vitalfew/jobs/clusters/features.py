@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import is_sale
 
 FeatureName = Literal[
@@ -91,18 +92,18 @@ def formulas(as_of: date) -> dict[FeatureName, Column]:
     least the gap can be, and it stands in for it.
     """
     recency = F.datediff(F.lit(as_of), F.col("last_on"))
-    gap = double(F.datediff(F.col("last_on"), F.col("first_on"))) / (F.col("days") - 1)
+    gap = ratio(double(F.datediff(F.col("last_on"), F.col("first_on"))), F.col("days") - 1)
     return {
         "recency_days": recency,
         "frequency": F.col("sales"),
         "monetary": F.col("net_amount"),
-        "average_basket_value": double("sold_amount") / F.col("sales"),
-        "pieces_per_order": double("pieces") / F.col("sales"),
+        "average_basket_value": ratio(double("sold_amount"), F.col("sales")),
+        "pieces_per_order": ratio(double("pieces"), F.col("sales")),
         "distinct_products": F.coalesce(F.col("products"), F.lit(0)),
         "mean_gap_days": F.when(F.col("days") > 1, gap).otherwise(double(recency)),
-        "weekend_share": double("weekend_sales") / F.col("sales"),
-        "evening_share": double("evening_sales") / F.col("sales"),
-        "returns_share": double("returns") / (F.col("sales") + F.col("returns")),
+        "weekend_share": ratio(double("weekend_sales"), F.col("sales")),
+        "evening_share": ratio(double("evening_sales"), F.col("sales")),
+        "returns_share": ratio(double("returns"), F.col("sales") + F.col("returns")),
     }
 
 

@@ -17,6 +17,7 @@ from vitalfew.algorithms.statistics import inequality
 from vitalfew.algorithms.statistics.inequality import Interval
 from vitalfew.dataframes.collect import collect_rows, collect_table
 from vitalfew.dataframes.exact_shares import exactly
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.contribution.params import ContributionParams
 from vitalfew.jobs.contribution.value_columns import gain, is_super, is_top, is_within, wide
 
@@ -81,7 +82,7 @@ def sampled(
     the same length, whose values are taken as equal.
     """
     rank, size = F.col("rank"), F.col("size")
-    later = F.floor((rank - SINGLE_RANKS - 1) * EQUAL_RUNS / F.greatest(size - SINGLE_RANKS, F.lit(1)))
+    later = F.floor(ratio((rank - SINGLE_RANKS - 1) * EQUAL_RUNS, F.greatest(size - SINGLE_RANKS, F.lit(1))))
     run = F.when(rank <= SINGLE_RANKS, rank).otherwise(later + SINGLE_RANKS + 1)
     counted = (
         of_dimensions(ranked, groups)
@@ -143,8 +144,8 @@ def lorenz(ranked: DataFrame, concentrations: Sequence[Mapping[str, Any]]) -> Da
     """
     hundred, size = F.lit(100), F.col("size")
     below = size - F.col("rank")  # how many hold less
-    first = F.when(below == 0, 0).otherwise(F.floor(below * hundred / size) + 1)
-    last = F.floor((below + 1) * hundred / size)
+    first = F.when(below == 0, 0).otherwise(F.floor(ratio(below * hundred, size)) + 1)
+    last = F.floor(ratio((below + 1) * hundred, size))
     points = (
         of_dimensions(ranked, concentrations)
         .where("positive > 0")
@@ -154,7 +155,7 @@ def lorenz(ranked: DataFrame, concentrations: Sequence[Mapping[str, Any]]) -> Da
     part = (size * F.col("percent") - F.col("below") * hundred).cast("decimal(19,0)")
     held = (wide("positive") - wide("above") - gain()) * hundred + part * gain()
     whole = F.col("positive").cast("double") * hundred
-    return points.select(*GROUP, "percent", (held.cast("double") / whole).alias("share_of_value"))
+    return points.select(*GROUP, "percent", ratio(held.cast("double"), whole).alias("share_of_value"))
 
 
 def of_dimensions(ranked: DataFrame, groups: Sequence[Mapping[str, Any]]) -> DataFrame:

@@ -14,6 +14,7 @@ from vitalfew.dataframes import distributed_rank
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.exact_shares import exactly
 from vitalfew.dataframes.local_tables import local_table
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.domain.order_windows import in_window
 from vitalfew.errors import AnalysisError
@@ -122,7 +123,7 @@ def shares(ranked: DataFrame, params: ContributionParams) -> DataFrame:
         share_of(gain()).alias("share"),
         "rank",
         share_of(F.col("above") + gain()).alias("cumulative_share"),
-        (F.floor((F.col("rank") - 1) * 10 / F.col("size")) + 1).cast("int").alias("decile"),
+        (F.floor(ratio((F.col("rank") - 1) * 10, F.col("size"))) + 1).cast("int").alias("decile"),
         abc.alias("abc"),
         is_super(exactly(params.super_factor)).alias("is_super"),
     )

@@ -12,6 +12,8 @@ from fractions import Fraction
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
+
 
 def gain() -> Column:
     """The value, or zero where it is below."""
@@ -20,7 +22,7 @@ def gain() -> Column:
 
 def share_of(cents: Column) -> Column:
     """`cents` as a share of the positive values of the group; 0 where there are none."""
-    return F.when(F.col("positive") > 0, cents / F.col("positive")).otherwise(F.lit(0.0))
+    return F.when(F.col("positive") > 0, ratio(cents, F.col("positive"))).otherwise(F.lit(0.0))
 
 
 def is_within(share: Fraction) -> Column:

@@ -68,7 +68,7 @@ def price_habits(bought: DataFrame, params: Customer360Params, stage: Stage) -> 
         "priced_purchases",
         (mean / MILLION).alias("price_position"),
         F.when(n > 1, F.sqrt(ratio(variance, n - 1)) / MILLION).alias("price_position_error"),
-        (F.col("on_promotion") / F.col("purchases")).alias("promotion_share"),
+        ratio(F.col("on_promotion"), F.col("purchases")).alias("promotion_share"),
         ratio(F.col("of_leader"), of_choice).alias("leader_share"),
         (ratio(F.col("usual"), of_choice) / MILLION).alias("usual_leader_share"),
         of_choice.alias("branded_purchases"),
@@ -86,7 +86,7 @@ def positions(priced: DataFrame) -> DataFrame:
         total.alias("total"),
         F.count("cents").over(whole("like")).alias("prices"),
     )
-    millionths = F.floor(F.col("place").cast("double") / F.col("total").cast("double") * MILLION)
+    millionths = F.floor(ratio(F.col("place").cast("double"), F.col("total").cast("double")) * MILLION)
     return ranked.where("prices > 1").select("like", "cents", millionths.cast("bigint").alias("position"))
 
 
@@ -112,7 +112,7 @@ def leaders(priced: DataFrame) -> DataFrame:
     brands, total = F.count("brand").over(whole("like")), F.sum("n").over(whole("like"))
     several = tally.select("*", brands.alias("brands"), total.alias("total")).where("brands > 1")
     first = best(several, 1, ["like"], [F.desc("n"), F.asc("brand")])
-    share = F.floor(F.col("n") / F.col("total") * MILLION).cast("bigint")
+    share = F.floor(ratio(F.col("n"), F.col("total")) * MILLION).cast("bigint")
     return first.select("like", F.col("brand").alias("leader"), share.alias("leader_millionths"))
 
 

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.clv.gap_spread import CLASSES, ENOUGH, still_open
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.next_purchase.gap_model import EDGE, PER_UNIT, Rhythm, centre, gap_class, scale, silence_bin
 
 QUANTILES = {"due_80_from": 0.1, "due_50_from": 0.25, "due_on": 0.5, "due_50_to": 0.75, "due_80_to": 0.9}
@@ -31,7 +32,7 @@ def windows(
     log_prior = F.lit(rhythm.mean_log) if prior_log is None else prior_log
     gap_prior = F.lit(rhythm.mean_gap) if prior_gap is None else prior_gap
     missing = F.greatest(F.lit(ENOUGH) - F.col("gaps"), F.lit(0))
-    gap = (F.col("recency_days") + missing * gap_prior) / F.greatest(F.col("gaps"), F.lit(ENOUGH))
+    gap = ratio(F.col("recency_days") + missing * gap_prior, F.greatest(F.col("gaps"), F.lit(ENOUGH)))
     placed = known.select(
         "*",
         gap.alias("gap_days"),
@@ -97,11 +98,14 @@ def status(first: str = "first order") -> Column:
 def p_alive() -> Column:
     """That something will come: who is silent has left, or is in a gap that happens to be this long."""
     stays = (F.lit(1.0) - F.col("leave_probability")) * F.col("open_share")
-    return stays / (stays + F.col("leave_probability"))
+    return ratio(stays, stays + F.col("leave_probability"))
 
 
 def expected(alive: Column, rhythm: Rhythm, days: Sequence[float]) -> Column:
     """Array: purchases foretold within each of `days`, one each gap, some leaving after each."""
     leave = float(rhythm.leaving[ENOUGH])
-    lasting = [(F.lit(1.0) - F.pow(F.lit(1.0 - leave), F.lit(float(day)) / F.col("gap_days"))) / leave for day in days]
+    lasting = [
+        (F.lit(1.0) - F.pow(F.lit(1.0 - leave), ratio(F.lit(float(day)), F.col("gap_days")))) / F.lit(leave)
+        for day in days
+    ]
     return F.array(*[alive * each for each in lasting])

@@ -85,7 +85,7 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
     """NEXT_PURCHASE."""
     longest = weighted(factors(params, points(params), params.horizons_days[-1])) * F.col("amount")
     p = F.greatest(F.col("p_alive"), F.lit(LEAST))  # orders are foretold times p: what they would be were it 1
-    stake = F.coalesce(longest * (F.lit(1.0) - p) / p, F.lit(0.0)).cast(MONEY)
+    stake = F.coalesce(ratio(longest * (F.lit(1.0) - p), p), F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",
         "repeats",

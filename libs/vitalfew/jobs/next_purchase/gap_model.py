@@ -25,6 +25,7 @@ from vitalfew.algorithms.clv.gap_spread import (
 )
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 
 PER_UNIT, EDGE = 20, 160
 """z is counted in bins of 1 / PER_UNIT, from -EDGE to EDGE - 1 of them."""
@@ -56,7 +57,7 @@ def fit(known: DataFrame) -> Rhythm | None:
     of_everyone = F.lit(together.mean_log)
     gaps = known.select(F.explode(F.array(*foretold_gaps())).alias("gap")).select("gap.*").where("log_gap is not null")
     aim, reach = centre("n", "total", of_everyone), scale("n", "total", "square", together)
-    ended, _ = counted(gaps, bin_of((F.col("log_gap") - aim) / reach), "n", F.lit(0))
+    ended, _ = counted(gaps, bin_of(ratio(F.col("log_gap") - aim, reach)), "n", F.lit(0))
     beyond = F.greatest(F.col("gaps") - ENOUGH, F.lit(0))
     silent, more = counted(known, silence_bin(together, of_everyone), "gaps", beyond)
     came_back, seen = comebacks(silent, more), cumulative(ended)
@@ -84,15 +85,15 @@ def foretold_gaps() -> list[Column]:
 
 def of_all(known: DataFrame) -> Rhythm | None:
     """What all have in common, the spread of z and leaving left open."""
-    own_mean = F.col("log_sum") / F.col("gaps")
+    own_mean = ratio(F.col("log_sum"), F.col("gaps"))
     apart = F.col("log_square") - F.col("log_sum") * own_mean
     row = collect_rows(
         known.where("gaps > 0").agg(
             F.count(F.lit(1)).alias("n"),
             F.avg(own_mean).alias("mean"),
             F.avg(own_mean * own_mean).alias("square"),
-            F.avg(F.lit(1.0) / F.col("gaps")).alias("noise"),
-            F.avg(F.col("recency_days") / F.col("gaps")).alias("gap"),
+            F.avg(ratio(F.lit(1.0), F.col("gaps"))).alias("noise"),
+            F.avg(ratio(F.col("recency_days"), F.col("gaps"))).alias("gap"),
             F.sum(F.when(F.col("gaps") > 1, apart)).alias("apart"),
             F.sum(F.col("gaps") - 1).alias("free"),
         ),
@@ -109,14 +110,14 @@ def of_all(known: DataFrame) -> Rhythm | None:
 def centre(gaps: str, total: str, prior: Column) -> Column:
     """Where the next log-gap is foretold."""
     missing = F.greatest(F.lit(ENOUGH) - F.col(gaps), F.lit(0))
-    return (F.col(total) + missing * prior) / F.greatest(F.col(gaps), F.lit(ENOUGH))
+    return ratio(F.col(total) + missing * prior, F.greatest(F.col(gaps), F.lit(ENOUGH)))
 
 
 def scale(gaps: str, total: str, square: str, rhythm: Rhythm) -> Column:
     """How far from there it may be."""
     n = F.col(gaps).cast("double")
-    apart = F.greatest(F.col(square) - F.col(total) * F.col(total) / F.greatest(n, F.lit(1.0)), F.lit(0.0))
-    own = (apart + F.lit(ENOUGH * rhythm.within)) / (F.greatest(n - 1, F.lit(0.0)) + F.lit(float(ENOUGH)))
+    apart = F.greatest(F.col(square) - ratio(F.col(total) * F.col(total), F.greatest(n, F.lit(1.0))), F.lit(0.0))
+    own = ratio(apart + F.lit(ENOUGH * rhythm.within), F.greatest(n - 1, F.lit(0.0)) + F.lit(float(ENOUGH)))
     unknown = F.greatest(F.lit(ENOUGH) - n, F.lit(0.0)) / F.lit(float(ENOUGH))
     return F.greatest(F.sqrt(own + unknown * F.lit(rhythm.between)), F.lit(LEAST_SCALE))
 
@@ -124,7 +125,7 @@ def scale(gaps: str, total: str, square: str, rhythm: Rhythm) -> Column:
 def silence_bin(rhythm: Rhythm, prior: Column) -> Column:
     """The bin of z of a gap as long as the silence (less half a day, as days are whole)."""
     silent = F.log(F.col("silent_days").cast("double") - F.lit(0.5))
-    return bin_of((silent - centre("gaps", "log_sum", prior)) / scale("gaps", "log_sum", "log_square", rhythm))
+    return bin_of(ratio(silent - centre("gaps", "log_sum", prior), scale("gaps", "log_sum", "log_square", rhythm)))
 
 
 def bin_of(z: Column) -> Column:

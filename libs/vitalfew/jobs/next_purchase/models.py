@@ -15,6 +15,7 @@ from vitalfew.algorithms.clv import bg_nbd_likelihood, gamma_gamma, pareto_nbd_l
 from vitalfew.algorithms.clv.maximum_likelihood import Estimate
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import COUNTING, WEEK
 
@@ -87,7 +88,7 @@ def distinct_histories(known: DataFrame, at_most: int) -> Reduced:
 
 
 def rounded(name: str, grid: int) -> Column:
-    return (F.round(F.col(name) / grid) * grid).cast("int").alias(name)
+    return (F.round(F.col(name) / F.lit(grid)) * grid).cast("int").alias(name)
 
 
 def sampled(grouped: DataFrame, at_most: int, before: str = "") -> Reduced:
@@ -133,8 +134,8 @@ def expected_amount(fitted: Fitted, mean_of_all: float) -> Column:
     own = F.greatest(F.coalesce(F.col("repeat_amount").cast("double"), F.lit(0.0)), F.lit(0.0))
     if fitted.is_sound:
         p, q, v = fitted.values
-        return (own + F.lit(v)) * F.lit(p) / (x * F.lit(p) + F.lit(q - 1))
-    return (own + F.lit(OWN_MEAN_WEIGHT * mean_of_all)) / (x + F.lit(OWN_MEAN_WEIGHT))
+        return ratio((own + F.lit(v)) * F.lit(p), x * F.lit(p) + F.lit(q - 1))
+    return ratio(own + F.lit(OWN_MEAN_WEIGHT * mean_of_all), x + F.lit(OWN_MEAN_WEIGHT))
 
 
 def parameter_rows(fitted: Fitted, on: date) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import in_window
 from vitalfew.jobs.next_purchase.due_windows import status, usual_days, windows
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
@@ -51,8 +52,8 @@ def timed(known: DataFrame, rhythm: Rhythm, on: date) -> DataFrame:
         .groupBy("item")
         .agg(
             F.count(F.lit(1)).alias("n"),
-            F.sum(F.col("log_sum") / F.col("gaps")).alias("logs"),
-            F.sum(F.col("recency_days") / F.col("gaps")).alias("days"),
+            F.sum(ratio(F.col("log_sum"), F.col("gaps"))).alias("logs"),
+            F.sum(ratio(F.col("recency_days"), F.col("gaps"))).alias("days"),
         )
     )
     priors = own.select(
@@ -67,7 +68,7 @@ def timed(known: DataFrame, rhythm: Rhythm, on: date) -> DataFrame:
 
 
 def leaning(total: str, of_all: float) -> Column:
-    return (F.col(total) + F.lit(BUYERS_OF_DOUBT * of_all)) / (F.col("n") + F.lit(BUYERS_OF_DOUBT))
+    return ratio(F.col(total) + F.lit(BUYERS_OF_DOUBT * of_all), F.col("n") + F.lit(BUYERS_OF_DOUBT))
 
 
 def due(

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics import logistic
 from vitalfew.dataframes.collect import collect_table
+from vitalfew.dataframes.ratios import ratio
 
 METHODS = ("rules", "repeat", "similar", "popular")
 """Where two methods speak equally loud, the earlier is named."""
@@ -57,7 +58,7 @@ class Blend:
 def with_features(candidates: DataFrame) -> DataFrame:
     """`candidates` and the features: habit alone speaks for what was bought before, the other methods for the rest."""
     gap = F.greatest(F.col("gap_days"), F.lit(1.0))  # skips NULL, so that it must be told apart first
-    cycles = F.when(F.col("gap_days").isNull(), F.lit(1.0)).otherwise(F.col("since_days") / gap)
+    cycles = F.when(F.col("gap_days").isNull(), F.lit(1.0)).otherwise(ratio(F.col("since_days"), gap))
     values = {
         "is_known": F.lit(1.0),
         "how_often": F.log1p("orders"),
@@ -105,7 +106,7 @@ def score(candidates: DataFrame, blend: Blend) -> DataFrame:
         "is_bought",
         F.when(F.col("is_bought"), F.round(repeat, DECIMALS)).alias("repeat"),
         *[F.when(F.col(m) > 0, F.col(m)).alias(m) for m in METHODS if m != "repeat"],
-        F.round(F.lit(1.0) / (F.lit(1.0) + F.exp(-log_odds)), DECIMALS).alias("blend"),
+        F.round(ratio(F.lit(1.0), F.lit(1.0) + F.exp(-log_odds)), DECIMALS).alias("blend"),
         loudest(blend).alias("loudest"),
     )
 

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 
 METRICS = ("hit_rate", "precision", "recall", "ndcg", "map")
 DECIMALS = 9
@@ -49,9 +50,11 @@ def of_one_list(lists: DataFrame, wanted: DataFrame, k: int) -> DataFrame:
     return counted.groupBy("method", "customer_id").agg(
         F.lit(1.0).alias("hit_rate"),
         (n / F.lit(k)).alias("precision"),
-        (n / F.max("n_wanted")).alias("recall"),
-        (F.sum(F.lit(1.0) / F.log2(F.col("rank") + F.lit(1.0))) / F.element_at(ideal, possible)).alias("ndcg"),
-        (F.sum(F.col("hits_so_far") / F.col("rank")) / possible).alias("map"),
+        ratio(n, F.max("n_wanted")).alias("recall"),
+        ratio(F.sum(ratio(F.lit(1.0), F.log2(F.col("rank") + F.lit(1.0)))), F.element_at(ideal, possible)).alias(
+            "ndcg"
+        ),
+        ratio(F.sum(ratio(F.col("hits_so_far"), F.col("rank"))), possible).alias("map"),
     )
 
 
@@ -120,13 +123,15 @@ def variety(lists: DataFrame, habits: DataFrame, bought: DataFrame) -> dict[str,
     buyers = habits.select("product_id", "buyers").distinct()
     known = habits.agg(F.count_distinct("customer_id").alias("customers"))
     catalogue = bought.agg(F.count_distinct("product_id").alias("products"))
-    rarity = F.log2(F.col("customers") / F.coalesce("buyers", F.lit(1)))
+    rarity = F.log2(ratio(F.col("customers"), F.coalesce("buyers", F.lit(1))))
     counted = (
         lists.join(buyers, on="product_id", how="left")
         .crossJoin(known)
         .groupBy("method")
         .agg(F.count_distinct("product_id").alias("recommended"), F.round(F.mean(rarity), DECIMALS).alias("novelty"))
         .crossJoin(catalogue)
-        .select("method", F.round(F.col("recommended") / F.col("products"), DECIMALS).alias("coverage"), "novelty")
+        .select(
+            "method", F.round(ratio(F.col("recommended"), F.col("products")), DECIMALS).alias("coverage"), "novelty"
+        )
     )
     return {row["method"]: Variety(row["coverage"], row["novelty"]) for row in collect_rows(counted, "methods")}

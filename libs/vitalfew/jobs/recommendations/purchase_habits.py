@@ -58,7 +58,9 @@ def habits(days: DataFrame, on: date, half_life_days: int, stage: Stage) -> Data
         "days",
         "since_days",
         "recent",
-        F.when(gaps >= GAPS_ENOUGH, F.col("span_days") / F.greatest(gaps, F.lit(1))).otherwise(drawn).alias("gap_days"),
+        F.when(gaps >= GAPS_ENOUGH, ratio(F.col("span_days"), F.greatest(gaps, F.lit(1))))
+        .otherwise(drawn)
+        .alias("gap_days"),
         "rebought",
         "buyers",
     )
@@ -74,7 +76,7 @@ def product_habits(own: DataFrame) -> DataFrame:
     )
     overall = counted.agg(
         ratio(F.sum("span_days"), F.sum("gaps")).alias("any_gap_days"),
-        (F.sum("rebuyers") / F.sum("buyers")).alias("any_rebought"),
+        ratio(F.sum("rebuyers"), F.sum("buyers")).alias("any_rebought"),
     )
     return counted.crossJoin(overall).select(
         "product_id",
@@ -86,4 +88,4 @@ def product_habits(own: DataFrame) -> DataFrame:
 
 def drawn_to(total: str, n: str, prior: str, weight: float) -> Column:
     """total / n, as if `weight` more observations of the prior mean had been seen."""
-    return (F.col(total) + F.lit(weight) * F.col(prior)) / (F.col(n) + F.lit(weight))
+    return ratio(F.col(total) + F.lit(weight) * F.col(prior), F.col(n) + F.lit(weight))

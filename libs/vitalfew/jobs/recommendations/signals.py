@@ -14,6 +14,7 @@ from vitalfew.algorithms.statistics.similarity import (
     log_likelihood_ratio,
     with_sizes,
 )
+from vitalfew.dataframes.ratios import ratio, ratio_to_digits
 from vitalfew.dataframes.staging import Stage
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import in_window
@@ -66,12 +67,14 @@ def rules(past: Past, params: RecommendationParams) -> DataFrame:
     )
     counted = lines.agg(F.count_distinct("order_id").cast("double").alias("baskets"))
     pairs = with_sizes(co_occurrences(baskets, params.min_baskets), frequent).crossJoin(counted)
+    by_chance = F.col("n_item").cast("double") * F.col("n_other")
     measured = pairs.select(
         *("item", "other", "n", "n_item", "n_other"),
-        (F.col("n") * F.col("baskets") / (F.col("n_item").cast("double") * F.col("n_other"))).alias("lift"),
+        F.signum(F.col("n") * F.col("baskets") - by_chance).alias("beyond_chance"),
+        ratio_to_digits(F.col("n") * F.col("baskets"), by_chance).alias("lift"),
         log_likelihood_ratio(F.col("baskets")).alias("evidence"),
-    ).where((F.col("lift") > 1) & (F.col("evidence") >= params.min_evidence))
-    ruled = both_ways(measured, "n", "lift").withColumn("confidence", F.col("n") / F.col("n_item"))
+    ).where((F.col("beyond_chance") > 0) & (F.col("evidence") >= params.min_evidence))
+    ruled = both_ways(measured, "n", "lift").withColumn("confidence", ratio(F.col("n"), F.col("n_item")))
     return nearest(ruled.select("item", "other", "confidence", "lift"), "confidence", past, params)
 
 
@@ -117,15 +120,15 @@ def popular_products(recent: DataFrame, sellers: DataFrame, past: Past, params: 
     by_nobody = members.select("segment").crossJoin(sellers.select("product_id")).withColumn("buyer", F.lit(0))
     by_someone = recent.select("segment", "product_id", F.lit(1).alias("buyer"))
     inside = by_someone.unionByName(by_nobody).groupBy("segment", "product_id").agg(F.sum("buyer").alias("buyers"))
-    of_all, doubt = F.col("all_buyers") / F.col("customers"), F.lit(CUSTOMERS_OF_DOUBT)
+    of_all, doubt = ratio(F.col("all_buyers"), F.col("customers")), F.lit(CUSTOMERS_OF_DOUBT)
     shares = (
         inside.join(overall, on="product_id", how="inner")
         .join(members, on="segment", how="inner")
         .select(
             "segment",
             "product_id",
-            ((F.col("buyers") + doubt * of_all) / (F.col("members") + doubt)).alias("share"),
-            (F.col("buyers") / F.col("members")).alias("inside"),
+            ratio(F.col("buyers") + doubt * of_all, F.col("members") + doubt).alias("share"),
+            ratio(F.col("buyers"), F.col("members")).alias("inside"),
             of_all.alias("overall"),
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.weekdays import weekday_of
 
@@ -38,7 +39,7 @@ def customer_timing(orders: DataFrame, segments: DataFrame, prior_orders: float,
     scored = (
         candidates.join(priors, on=["segment", "axis", "value"], how="inner")
         .join(totals, on=["customer_id", "segment"], how="inner")
-        .withColumn("own", packed((F.col("n") + weight * F.col("share")) / (F.col("orders") + weight)))
+        .withColumn("own", packed(ratio(F.col("n") + weight * F.col("share"), F.col("orders") + weight)))
     )
     best = scored.groupBy("customer_id", "segment", "orders").agg(
         *[F.max(F.when(F.col("axis") == axis, F.col("own"))).alias(axis) for axis in ("weekday", "hour")]
@@ -54,7 +55,7 @@ def customer_timing(orders: DataFrame, segments: DataFrame, prior_orders: float,
         share_in("weekday").alias("weekday_share"),
         value_in("hour").alias("best_hour"),
         share_in("hour").alias("hour_share"),
-        (F.col("orders") / (F.col("orders") + weight)).alias("own_weight"),
+        ratio(F.col("orders"), F.col("orders") + weight).alias("own_weight"),
         (value_in("weekday") != F.col("usual_weekday")).alias("is_own_weekday"),
         (value_in("hour") != F.col("usual_hour")).alias("is_own_hour"),
     )
@@ -99,11 +100,11 @@ def prior(counts: DataFrame, weight: float) -> DataFrame:
     overall = (
         counts.groupBy("axis", "value")
         .agg(F.sum("n").alias("n"))
-        .select("axis", "value", (F.col("n") / F.sum("n").over(of_axis)).alias("overall"))
+        .select("axis", "value", ratio(F.col("n"), F.sum("n").over(of_axis)).alias("overall"))
     )
     sizes = counts.groupBy("segment", "axis").agg(F.sum("n").alias("of_segment"))
     own = counts.groupBy("segment", "axis", "value").agg(F.sum("n").alias("n"))
-    drawn = (F.coalesce("n", F.lit(0)) + F.lit(weight) * F.col("overall")) / (F.col("of_segment") + F.lit(weight))
+    drawn = ratio(F.coalesce("n", F.lit(0)) + F.lit(weight) * F.col("overall"), F.col("of_segment") + F.lit(weight))
     return (
         sizes.join(overall, on="axis", how="inner")
         .join(own, on=["segment", "axis", "value"], how="left")

@@ -155,7 +155,7 @@ def between_weeks(sales: DataFrame, weeks: int) -> DataFrame:
     whole = sales.where((F.col("week") < weeks) & (F.col("orders") > 0))
     cells = whole.groupBy(*CELL, "week").agg(F.sum("orders").alias("orders"))
     totals = whole.groupBy(*MEMBER, "week").agg(F.sum("orders").alias("of_week"))
-    part = F.round(F.col("orders").cast("double") * F.col("orders") / F.col("of_week"), 9).cast("decimal(28,9)")
+    part = F.round(ratio(F.col("orders").cast("double") * F.col("orders"), F.col("of_week")), 9).cast("decimal(28,9)")
     spread = (
         cells.join(totals, on=[*MEMBER, "week"], how="inner")
         .groupBy(*CELL)
