@@ -42,6 +42,7 @@ setup(
             "pandas-stubs<3",
             "pytest>=8",
             "pytest-cov>=5",
+            "pytest-xdist>=3",
             "ruff>=0.6",
             "types-PyYAML",
             "types-babel",

@@ -1,8 +1,19 @@
 #!/usr/bin/env bash
 # All tests, on both engines: bash scripts/test.sh [pytest arguments]. Without Java, the Spark half fails: it is half the proof.
+# Unit tests only, on the embedded engine, without Java: bash scripts/test.sh --fast [PATH or pytest arguments]
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/scripts/environment.sh"
+if [ "${1:-}" = --fast ]; then
+    shift
+    environment test spark,sail-engine,test
+    cd "$ROOT"
+    # Without a path: all unit tests in two processes, each with an engine of its own.
+    if [ $# -eq 0 ]; then
+        set -- -n 2 --dist loadfile tests/jobs tests/algorithms tests/dataframes tests/domain tests/config
+    fi
+    VITALFEW_TEST_ENGINE=sail exec python -m pytest -m "not on_cluster" "$@"
+fi
 need_java
 environment test spark,sail-engine,test
 cd "$ROOT"

@@ -33,7 +33,7 @@ Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Fiel
 class Marks(BaseModel):
     """The marks in numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     decimal: Literal[".", ","] = Field(default=".", description="Before the decimals.")
     group: Literal["", ",", ".", " ", "'"] | None = Field(
