@@ -37,7 +37,7 @@ class Job:
     transform (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`.
     A job `on_request` is not part of `all`, and runs each time that it is named. One that `is_comparing` slices is
     given `other_settings` too: by table, the day of a slice before that was made with other settings, and so is not
-    read.
+    read. `logs` are the tables in which it keeps books of its own.
     """
 
     name: str
@@ -49,6 +49,12 @@ class Job:
     is_dated: bool = True
     on_request: bool = False
     is_comparing: bool = False
+    logs: tuple[Table, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables that a stopped run may have changed: those it writes, and those in which it keeps books."""
+        return *self.writes, *self.logs
 
     def __post_init__(self) -> None:
         """TypeError where `transform` does not take exactly what `reads` names."""

@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 from conserved import every_job_answers
 from hostile import Hostile, lines, week
-from shop import CUP, HEADER, POT, SHOP, TEA
+from pyspark.sql import DataFrameWriter
+from shop import CUP, HEADER, POT, SHOP, TEA, Crash
 
 from vitalfew.engines.engine import Engine
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import Table
 
 FEW = ("ingest", "orders", "rfm")
 
@@ -68,7 +71,10 @@ def test_a_wrong_separator(shop: Hostile) -> None:
     [
         ("id,whom,what,at,n,price", "b.csv has no column who (did you mean whom?). It has: id, whom, what,"),
         ("id,what,at,n,price", "b.csv has no column who. It has: id, what, at, n, price."),
-        ("id,who,what,at,n,price,who", "b.csv has the column who twice."),
+        (
+            "id,who,what,at,n,price,who",
+            "b.csv has the column who more than once: write who__1 for the first, who__2 for the second.",
+        ),
         ("ID,WHO,WHAT,AT,N,PRICE", "b.csv has no column at, id, n, price, what, who. It has: ID, WHO,"),
         ("", "b.csv has no column at, id, n, price, what, who. It has: 2, bob, pot,"),
     ],
@@ -176,18 +182,81 @@ def test_settings_of_the_command_line_that_contradict_each_other(shop: Hostile) 
     assert "'[[[" in shop.refused(2, "run", "rfm", "--set", "window_days=" + "[" * 5000)
 
 
-def test_a_mapping_that_changed_after_files_were_taken_is_told_once_and_only_where_it_matters(shop: Hostile) -> None:
-    said = "; files.order_lines changed in the place's file: that is for new files, those taken before stay as read"
+def test_a_mapping_that_changed_after_files_were_taken_is_a_warning_until_they_are_read_again(shop: Hostile) -> None:
+    said = (
+        "; WARNING: files.order_lines changed in the place's file, and files taken before stay as they were read; to "
+        "read them again: vitalfew run ingest --reread order_lines"
+    )
     shop.drop(TEA)
     assert said not in shop.answers(jobs=["ingest"])
     assert said not in shop.answers(jobs=["ingest"])
     shop.place(columns={**SHOP["columns"], "amount": "price"})
+    assert said in shop.answers(jobs=["ingest"])
+    shop.place()
+    assert said not in shop.answers(jobs=["ingest"]), "what was read is as the settings say"
+    shop.place(columns={**SHOP["columns"], "amount": "price"})
     shop.drop(POT, name="b.csv")
     assert said in shop.answers(jobs=["ingest"])
-    assert said not in shop.answers(jobs=["ingest"])
+    assert said in shop.answers(jobs=["ingest"])
     shop.place(columns={**SHOP["columns"], "amount": "price"}, at="drops/*.csv")
-    assert said not in shop.answers(jobs=["ingest"])
+    assert said in shop.answers("--force", jobs=["ingest"])
     assert shop.rows("order_lines", "product_id", "amount") == [("pot", Decimal("9.99")), ("tea", Decimal("3.00"))]
+    assert said not in shop.answers("--reread", "order_lines", jobs=["ingest"])
+    assert shop.rows("order_lines", "product_id", "amount") == [("pot", Decimal("9.99")), ("tea", Decimal("1.50"))]
+    assert said not in shop.answers(jobs=["ingest"])
+    assert len(shop.rows("ingested_files")) == 2
+
+
+def test_a_mapping_that_changed_back_does_not_hide_that_files_were_read_otherwise(shop: Hostile) -> None:
+    shop.drop(TEA)
+    shop.answers(jobs=["ingest"])
+    shop.place(columns={**SHOP["columns"], "amount": "price"})
+    shop.drop(POT, name="b.csv")
+    shop.answers(jobs=["ingest"])
+    shop.place()
+    assert "WARNING: files.order_lines changed" in shop.answers(jobs=["ingest"])
+    assert "WARNING" not in shop.answers("--reread", jobs=["ingest"])
+
+
+@pytest.mark.parametrize("dies_at", ["order_lines", "ingested_files", "quarantine"])
+def test_files_that_are_read_again_are_seen_when_all_are_written(
+    shop: Hostile, monkeypatch: pytest.MonkeyPatch, dies_at: str
+) -> None:
+    shop.drop(TEA, POT.replace("pot", ""))
+    shop.answers("--set", "max_quarantined_share=1.0", jobs=["ingest"])
+    before = {name: shop.rows(name) for name in ("order_lines", "ingested_files", "quarantine")}
+    shop.place(columns={**SHOP["columns"], "amount": "price", "product_id": "coalesce(what, 'none')"})
+    write = Storage.save
+
+    def dying(self: Storage, writer: DataFrameWriter, table: Table) -> None:
+        if table.name == dies_at:
+            raise Crash
+        write(self, writer, table)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "save", dying)
+        with pytest.raises(Crash):
+            shop.run("run", "ingest", "--reread", "order_lines")
+    shop.answers(jobs=["orders"])
+    assert [row[0] for row in shop.rows("orders", "net_amount")] == [Decimal("3.00")], "as before, until it is done"
+    assert "WARNING" in shop.answers(jobs=["ingest"])
+    assert {name: shop.rows(name) for name in before} == before
+    shop.answers("--reread", "order_lines", jobs=["ingest"])
+    assert shop.rows("order_lines", "product_id", "amount") == [("none", Decimal("9.99")), ("tea", Decimal("1.50"))]
+    assert shop.rows("quarantine", "source", "job") == []
+
+
+def test_what_cannot_be_read_again_is_an_error_and_nothing_changes(shop: Hostile) -> None:
+    gone = shop.drop(TEA)
+    shop.answers(jobs=["ingest"])
+    gone.unlink()
+    shop.drop(POT, name="b.csv")
+    said = shop.refused(3, "run", "ingest", "--reread")
+    assert "of the files that were taken before, 1 cannot be found at" in said
+    assert "a.csv" in said
+    assert shop.rows("order_lines", "product_id") == [("tea",)]
+    assert "has no files.orders; did you mean order_lines?" in shop.refused(2, "run", "ingest", "--reread", "orders")
+    assert "--reread is for the job ingest" in shop.refused(2, "run", "rfm", "--reread", "order_lines")
 
 
 def test_tables_that_somebody_took_away_are_made_again_whole(shop: Hostile) -> None:

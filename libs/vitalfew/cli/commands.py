@@ -21,6 +21,7 @@ from vitalfew.visible_text import visible, visible_lines
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
+    from vitalfew.job import Job
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
 
@@ -100,6 +101,13 @@ def cli() -> None:
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run."
 )
 @click.option("--force", is_flag=True, help="Repeat what is finished.")
+@click.option(
+    "--reread",
+    is_flag=False,
+    flag_value="all",
+    metavar="[SOURCE]",
+    help="With ingest: read all files of a source (or of all) again, by the settings of today.",
+)
 @click.option("--take-over", is_flag=True, help="Runs on other hosts that have not ended are dead: go on without them.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -125,8 +133,21 @@ def run(
     with Progress(options["log_format"]) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
         runner.take_over = options["take_over"]
+        runner.reread = sources_to_reread(options["reread"], chosen, loaded)
         outcomes = runner.run(chosen, lenient="all" in jobs)
     return exit_code(outcomes, debug)
+
+
+def sources_to_reread(name: str | None, chosen: Sequence[Job], loaded: Config) -> tuple[str, ...]:
+    """The sources that `--reread` names; ConfigError where there is no such source, or ingest does not run."""
+    if name is None:
+        return ()
+    known = tuple(loaded.place.files)
+    if "ingest" not in [job.name for job in chosen]:
+        raise ConfigError("--reread is for the job ingest: vitalfew run ingest --reread [SOURCE]")
+    if name != "all" and name not in known:
+        raise ConfigError(f"--reread {name}: the place's file has no files.{name}; {hint(name, known)}")
+    return known if name == "all" else (name,)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from vitalfew.config.expressions import columns_of, is_column, problem
+from vitalfew.config.file_rules import Copies, CopiesBy, Names, Replaces, ReplacesKey, Returns
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
 from vitalfew.dataframes.identifiers import PLACEHOLDERS
@@ -26,7 +27,6 @@ NO_CHARACTER_SETS = ("charmap", "idna", "punycode", "raw-unicode-escape", "undef
 MONEY = ("amount", "cost")  # our columns of money
 OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
 
-Names = Annotated[tuple[str, ...], Field(strict=False)]
 Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
 
 
@@ -63,6 +63,17 @@ class FileSource(BaseModel):
     multiline: bool = Field(
         default=False,
         description="A quoted cell may hold line breaks. Else a stray quote costs one line only.",
+    )
+    escape: str = Field(
+        default="",
+        max_length=1,
+        description="Before a quote within a quoted cell, such as \\ (Spark writes so); empty: quotes are doubled.",
+    )
+    max_lines_of_record: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="With multiline: lines of one row, at most; a line whose quote stays open longer is refused.",
     )
     encoding: str = Field(default="utf-8", description="Of CSV and JSON lines, such as latin-1, cp1252 or utf-16.")
     header: bool = Field(default=True, description="The first line of CSV names the columns; if not, `names` does.")
@@ -108,11 +119,38 @@ class FileSource(BaseModel):
     normalise: dict[str, Edits] = Field(
         default_factory=dict, description="Our column: trim, squeeze (inner white space), upper, lower; in order."
     )
-    returns: str | None = Field(default=None, description="Lines that are returns or cancellations.")
+    returns: str | Returns | None = Field(
+        default=None,
+        description="Lines that are returns or cancellations: a condition, where quantity and amount are negative in "
+        "the file (other rows are refused); else {when: condition, sign: positive_in_file}.",
+    )
     charges: str | None = Field(default=None, description="Lines that are postage, fees and such, not goods.")
     reject: dict[str, str] = Field(default_factory=dict, description="Reason: rows that go to quarantine for it.")
-    copies_by: Names = Field(
-        default=(), description="Their columns that make two rows copies of each other; if none: all of the file's."
+    order_level: Names = Field(
+        default=(),
+        description="Their columns that are filled on one line of an order only: all its lines in the file get the "
+        "value, before expressions and conditions are computed.",
+    )
+    order_discount: str | None = Field(
+        default=None,
+        description="A discount on a whole order, positive: their column or an expression. It is taken off the amounts "
+        "of the order's sales in proportion, to the cent.",
+    )
+    copies: Copies = Field(
+        default="across_files",
+        description="Which rows count once. across_files: every line of one file counts, and a line of another file "
+        "with the same content is the same line; keep: every line of every file counts; exact: equal lines are one; "
+        "{by: [their columns]}: rows that agree in these are one. In tables without a key.",
+    )
+    replaces: Replaces = Field(
+        default="nothing",
+        description="What rows of a later file do to those of earlier files: nothing (they are added); order, day or "
+        "{key: [their columns]}: they replace all rows of the same order, day or key.",
+    )
+    newest_by: str | None = Field(
+        default=None,
+        description="With replaces: their column that says which version is newer, a time or a number; if none, the "
+        "date in the file's name, else the time of its last change.",
     )
     hide: Names = Field(
         default=(), description="Their columns never shown in quarantine, beside those called like contact details."
@@ -159,6 +197,7 @@ class FileSource(BaseModel):
             except ValueError as error:
                 found.append(f"{where}: {error}")
         found += self.wrong_rates()
+        found += self.rules_agree()
         if twice := repeated(name.lower() for name in self.used):
             found.append(f"columns that differ only by case cannot both be used: {', '.join(twice)}")
         if found:
@@ -173,9 +212,43 @@ class FileSource(BaseModel):
             return ["rates: map columns.currency, which says the currency of a line"]
         return [f"rates.{n}: {r!r} is no positive number" for n, r in self.rates.items() if not RATE.fullmatch(r)]
 
+    def rules_agree(self) -> list[str]:
+        """What contradicts itself in the rules about copies, versions and quotes."""
+        found = []
+        if self.escape and (not self.quote or self.escape in (self.quote, self.separator) or not self.escape.isascii()):
+            found.append("escape must be an ASCII character that is neither quote nor separator, beside a quote")
+        if self.replaces == "nothing" and self.newest_by:
+            found.append("newest_by: say under replaces what newer rows replace: order, day or {key: [...]}")
+        if self.replaces != "nothing" and not isinstance(self.copies, str | None):
+            found.append("copies: by cannot stand beside replaces; leave one of them out")
+        if self.replaces != "nothing" and self.copies == "exact":
+            found.append("copies: exact cannot stand beside replaces; leave one of them out")
+        if self.newest_by and self.types.get(self.newest_by) in ("string", "boolean"):
+            found.append(f"types.{self.newest_by}: newest_by needs a time or a number")
+        return found
+
+    @property
+    def returned(self) -> str | None:
+        """The condition of lines that are returns."""
+        return self.returns.when if isinstance(self.returns, Returns) else self.returns
+
+    @property
+    def turns_returns(self) -> bool:
+        """Whether the money of returns is positive in the files."""
+        return isinstance(self.returns, Returns) and self.returns.sign == "positive_in_file"
+
+    @property
+    def copies_by(self) -> tuple[str, ...]:
+        """The columns that make two rows copies of each other; empty: all."""
+        return self.copies.by if isinstance(self.copies, CopiesBy) else ()
+
+    @property
+    def replaces_key(self) -> tuple[str, ...]:
+        return self.replaces.key if isinstance(self.replaces, ReplacesKey) else ()
+
     def expressions(self) -> dict[str, str]:
         """Every expression and condition, by where it stands."""
-        single = {"returns": self.returns, "charges": self.charges}
+        single = {"returns": self.returned, "charges": self.charges, "order_discount": self.order_discount_expression}
         return {
             **{f"columns.{name}": text for name, text in self.columns.items() if not is_column(text)},
             **{name: text for name, text in single.items() if text is not None},
@@ -183,12 +256,20 @@ class FileSource(BaseModel):
         }
 
     @property
+    def order_discount_expression(self) -> str | None:
+        return None if self.order_discount is None or is_column(self.order_discount) else self.order_discount
+
+    @property
     def used(self) -> tuple[str, ...]:
         """The columns that a file must have, sorted."""
-        found = {*self.types, *self.copies_by}
+        found = {*self.types, *self.copies_by, *self.replaces_key, *self.order_level}
+        if self.newest_by:
+            found.add(self.newest_by)
+        if self.order_discount:
+            found |= names_in(self.order_discount)
         for text in self.columns.values():
-            found |= {text.strip("`")} if is_column(text) else columns_of(text)
-        for condition in (self.returns, self.charges, *self.reject.values()):
+            found |= names_in(text)
+        for condition in (self.returned, self.charges, *self.reject.values()):
             found |= {name for name in columns_of(condition or "") if name not in self.columns}
         return tuple(sorted(found))
 
@@ -200,7 +281,7 @@ class FileSource(BaseModel):
     def money_cells(self) -> frozenset[str]:
         """Their columns that money is made of."""
         texts = [self.columns[name] for name in MONEY if name in self.columns]
-        return frozenset(n for text in texts for n in ({text.strip("`")} if is_column(text) else columns_of(text)))
+        return frozenset(name for text in (*texts, self.order_discount) if text for name in names_in(text))
 
     def type_of(self, name: str, table: Table) -> str:
         """The Spark SQL type of their column `name`."""
@@ -209,7 +290,12 @@ class FileSource(BaseModel):
             for ours, text in self.columns.items()
             if text.strip("`") == name and ours in table.columns
         }
-        return self.types.get(name) or (taken.pop() if len(taken) == 1 else "string")
+        default = "string"
+        if name == self.newest_by:
+            default = "timestamp"
+        elif self.order_discount and name in names_in(self.order_discount):
+            default = "decimal(18,2)"
+        return self.types.get(name) or (taken.pop() if len(taken) == 1 else default)
 
     def problems(self, table: Table) -> list[str]:
         """What keeps these settings from filling `table`, one sentence each."""
@@ -230,9 +316,17 @@ class FileSource(BaseModel):
         ]
         found += [
             f"{name} is for order_lines only."
-            for name in ("returns", "charges")
+            for name in ("returns", "charges", "order_level", "order_discount")
             if getattr(self, name) and table.name != "order_lines"
         ]
+        if self.replaces == "order" and table.name != "order_lines":
+            found.append("replaces: order is for order_lines only; day and {key: [...]} are for events too.")
+        if table.key and (self.replaces != "nothing" or self.copies != "across_files"):
+            setting = "copies" if self.replaces == "nothing" else "replaces"
+            found.append(
+                f"{setting} is for tables without a key: of {table.name} the newest row of each "
+                f"{', '.join(table.key)} is kept, by updated_at (map it under columns), else by the file's time."
+            )
         for ours, theirs in self.columns.items():
             if (
                 ours in known
@@ -241,6 +335,11 @@ class FileSource(BaseModel):
             ):
                 found.append(f"types.{theirs.strip('`')} must be said: columns.{ours} needs a {table.type_of(ours)}.")
         return found
+
+
+def names_in(text: str) -> set[str]:
+    """The columns of the file that a column or an expression names."""
+    return {text.strip("`")} if is_column(text) else columns_of(text)
 
 
 def is_encoding_of_text(name: str) -> bool:

@@ -21,7 +21,7 @@ from vitalfew.runs import locks, manifest, rollback
 from vitalfew.runs.run import Run
 from vitalfew.runs.run_log import Ledger
 from vitalfew.storage.delta import Storage
-from vitalfew.storage.snapshots import Snapshot
+from vitalfew.storage.snapshots import Snapshot, Versions
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 
@@ -55,6 +55,8 @@ class Runner:
     ended: Callable[[Outcome], None] = lambda _: None
     take_over: bool = False
     """Whether a run elsewhere that has not ended is dead, on the word of the user."""
+    reread: tuple[str, ...] = ()
+    """Sources of which all files are to be read again."""
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.storage)
@@ -110,18 +112,21 @@ class Runner:
         missing = dict.fromkeys(table.name for table in needed if not self.storage.exists(table))
         return f"there is no table {', '.join(missing)}" if missing else None
 
+    def unfinished(self, table: Table) -> Versions | None:
+        """The tables before the run that writes `table` now, or was stopped; None where there is no such run."""
+        owner = suite.JOBS["ingest"] if table.name in self.config.place.files else suite.owner(table)
+        return self.ledger.unfinished(owner.name) if owner else None
+
     def published(self, table: Table) -> Snapshot | None:
         """The state of `table` that readers may see; None where there is none, or the engine cannot tell."""
-        owner = suite.owner(table)
-        before = self.ledger.unfinished(owner.name) if owner else None
+        before = self.unfinished(table)
         if before is not None and table.name in before:
             return before[table.name]
         return self.storage.snapshot(table)
 
     def read(self, table: Table, originals: bool = False) -> DataFrame:
         """What is published of `table`: nothing, while its first run has begun to write and not ended."""
-        owner = suite.owner(table)
-        before = self.ledger.unfinished(owner.name) if owner else None
+        before = self.unfinished(table)
         if before is not None and before.get(table.name, 0) is None:
             return self.storage.empty(table)
         published = self.published(table)

@@ -25,7 +25,7 @@ def others(runner: Runner, job: Job) -> list[str]:
     notes = []
     runner.ledger.refresh()
     for other in suite.JOBS.values():
-        stopped = abandoned(runner, other) if other is not job and other.transform is not None else None
+        stopped = abandoned(runner, other) if other is not job else None
         if stopped is None:
             continue
         try:
@@ -66,14 +66,17 @@ def roll_back(runner: Runner, job: Job, stopped: Event) -> None:
             return
         for table in changed:
             runner.storage.restore(table, before[table.name])
-        after = {table.name: runner.storage.snapshot(table) for table in job.writes if table.name in before}
+        after = {table.name: runner.storage.snapshot(table) for table in job.tables if table.name in before}
         told = f"Run {stopped.run_id} did not publish; its tables are again as they were before it."
         runner.ledger.record(record(FAILED, after, told))
 
 
 def differing(runner: Runner, job: Job, before: Versions) -> Iterator[tuple[Table, Snapshot]]:
-    """The tables of `job` that are not as they were before its stopped run, and their state."""
-    for table in job.writes:
+    """The tables of `job` that are not as they were before its stopped run, and their state.
+
+    What `ingest` has taken of new files is not undone but continued; before it reads files again, it names the tables.
+    """
+    for table in job.tables:
         found = runner.storage.snapshot(table) if table.name in before else None
         if found is not None and not found.is_same(before[table.name]):
             yield table, found

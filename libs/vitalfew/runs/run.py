@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ from vitalfew.errors import BusyError, TableError, VitalFewError
 from vitalfew.job import Job, Read
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.params import Params
+from vitalfew.procedures.ingest.accounts import Ingested
 from vitalfew.procedures.ingest.load import ingest
 from vitalfew.runs import locks, manifest, processes
 from vitalfew.runs.previous import Previous, upstream
@@ -31,6 +32,7 @@ from vitalfew.storage import contracts, unmatched
 from vitalfew.storage.contracts import Reconciliation
 from vitalfew.storage.snapshots import Snapshot, Versions, as_text
 from vitalfew.storage.writing import checked
+from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.logs import QUARANTINE
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from vitalfew.runs.pipeline import Runner
 
 CENT = Decimal("0.01")
+MIXED = Snapshot(0)
+"""In place of a version of settings: files of the source were read by several."""
 
 
 class Run:
@@ -57,6 +61,7 @@ class Run:
         self.noticed: dict[str, int] = {}
         self.has_claimed = False
         self.is_writing = False
+        self.new_sources: frozenset[str] = frozenset()
         self.clock = time.monotonic()
 
     def execute(self) -> dict[str, int] | None:
@@ -111,19 +116,30 @@ class Run:
         """The job that has no tables to read: files to source tables, each file once."""
         if absent := self.runner.absent(self.job):
             raise TableError(f"ingest: {absent}: set `files` in the place's file.")
-        files = self.runner.config.place.files
+        files, reread = self.runner.config.place.files, self.runner.reread
         self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
-        self.notes += self.remapped()
-        self.claim()
-        taken = ingest(self.storage, files, cast(IngestParams, self.params), self.started)
+        if reread:
+            self.before = {table.name: self.storage.snapshot(table) for table in self.written_again(reread)}
+        self.undo(self.claim())
+        self.is_writing = bool(self.before)  # by its continuation nothing is lost, but by a half reread
+        self.new_sources = frozenset(name for name in files if not self.storage.exists(TABLES[name]))
+        taken = ingest(self.storage, files, cast(IngestParams, self.params), self.started, reread)
         self.account = taken
+        self.inputs, remapped = self.read_by(taken, reread)
+        self.notes += [*taken.unused, *remapped]
         for name, account in taken.sources.items():
             self.tell(rounding_warning(name, account, files[name].rounding))
         rows = {"rows used": taken.rows_used}
         if taken.rows_duplicate:
             rows["rows duplicate"] = taken.rows_duplicate
+        if replaced := sum(found[0] for found in taken.replaced.values()):
+            rows["rows replaced"] = replaced
         self.publish(rows)
         return rows
+
+    def written_again(self, reread: Collection[str]) -> list[Table]:
+        """The tables that change where all files of some sources are read again."""
+        return [*[TABLES[name] for name in reread], *self.job.logs]
 
     def tell(self, sentence: str) -> None:
         """Add a sentence to what the user is told of the run."""
@@ -145,25 +161,40 @@ class Run:
                 self.tell(found.warning)
         self.tell(unmatched.one_of_all(lines))
 
-    def remapped(self) -> list[str]:
-        """A sentence about files whose settings are no longer those by which earlier ones were taken; else none."""
-        before = self.ledger.published_inputs(self.job.name)
-        changed = [name for name, found in self.inputs.items() if before.get(name, found) != found]
+    def read_by(self, account: Ingested, reread: Collection[str]) -> tuple[Versions, list[str]]:
+        """The settings by which the files of each source were read, and a warning where they are not those of today.
+
+        Of a source whose files were read by several settings, MIXED: until they are read again.
+        """
+        before, found = self.ledger.published_inputs(self.job.name), dict(self.inputs)
+        changed = []
+        for where, now in self.inputs.items():
+            name = where.removeprefix("files.")
+            if name in reread or before.get(where, now) == now or name in self.new_sources:
+                continue
+            found[where] = MIXED if name in account.sources else before[where]
+            changed.append(name)
         if not changed:
-            return []
-        return [
-            f"{', '.join(changed)} changed in the place's file: that is for new files, those taken before stay as read"
+            return found, []
+        return found, [
+            f"WARNING: {', '.join(f'files.{name}' for name in changed)} changed in the place's file, and files taken "
+            f"before stay as they were read; to read them again: vitalfew run ingest --reread {changed[0]}"
         ]
 
     def claim(self) -> Versions:
         """Say that we run, and what stood before; gives back what a run before us has left to be undone.
 
-        A reader, or the next run, will need it if we are killed. What was ingested is not undone but continued.
+        A reader, or the next run, will need it if we are killed. What was ingested is not undone but continued, unless
+        files were read again.
         """
         left = self.ledger.unfinished(self.job.name) or {}
         if self.job.transform is not None:
             self.before = self.there()
-            self.before |= {name: snapshot for name, snapshot in left.items() if self.before.get(name) is not None}
+        self.before |= {
+            name: snapshot
+            for name, snapshot in left.items()
+            if self.job.transform is None or self.before.get(name) is not None
+        }
         self.started = self.ledger.after_all(self.job.name, self.started)
         self.has_claimed = True
         locks.refuse_after(self.ledger.claim(self.row(STARTED, {}, None)))
@@ -179,7 +210,7 @@ class Run:
 
     def undo(self, left: Versions) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
-        for table in self.job.writes:
+        for table in self.job.tables:
             if table.name in left:
                 self.storage.restore(table, left[table.name])
 
@@ -290,7 +321,7 @@ class Run:
         """The tables as they were before this run wrote to them; where that fails, the next run of any job does it."""
         try:
             self.undo(self.before)
-            return self.there()
+            return {table.name: self.storage.snapshot(table) for table in self.job.tables if table.name in self.before}
         except Exception:
             return self.before
 

@@ -17,12 +17,15 @@ FILES = Table(
         "digest": "string not null comment 'SHA-256 of its content: the same content is taken once.'",
         "rows_in": "bigint not null comment 'Rows read.'",
         "rows_used": "bigint not null comment 'Rows that reached the source table.'",
-        "rows_duplicate": "bigint not null comment 'Rows that were exact copies of others, or, in a table with a key, replaced by a later row of the same file.'",
+        "rows_duplicate": "bigint not null comment 'Rows not used: copies of others, or older versions of what was there or came with them.'",
         "rows_quarantined": "bigint not null comment 'Rows refused.'",
         "money_in": "decimal(28,2) comment 'Money of the rows read, where it can be read.'",
         "money_used": "decimal(28,2) comment 'Money of the rows used.'",
         "money_duplicate": "decimal(28,2) comment 'Money of rows_duplicate.'",
         "money_quarantined": "decimal(28,2) comment 'Money of the rows refused, where it can be read.'",
+        "lines_in": "bigint comment 'Lines of the rows read: more than rows where cells hold line breaks; blank lines between rows do not count.'",
+        "rows_replaced": "bigint comment 'Rows of earlier files that rows of this one replaced.'",
+        "money_replaced": "decimal(28,2) comment 'Money of rows_replaced.'",
         "ingested_at": "timestamp not null comment 'When.'",
     },
     always=("rows_in = rows_used + rows_duplicate + rows_quarantined",),
@@ -44,6 +47,48 @@ QUARANTINE = Table(
         "content": "string not null comment 'The columns that the mapping uses, as JSON; what has the form of a contact detail is masked.'",
     },
     is_restricted=True,
+)
+
+VERSION = {
+    "rows": "bigint{} comment '{}its rows in the source table; 0 where its newest version was refused.'",
+    "money": "decimal(28,2) comment '{}their money.'",
+    "fingerprint": "decimal(38,0){} comment '{}a number that changes with its content.'",
+    "newest": "decimal(38,6){} comment '{}its value of newest_by, a time in seconds.'",
+    "file_at": "timestamp{} comment '{}the date in the name of the newest file with it, else when that was changed.'",
+    "changed_us": "bigint{} comment '{}when that file was changed, in microseconds.'",
+    "path": "string{} comment '{}that file.'",
+    "file_digest": "string{} comment '{}SHA-256 of that file.'",
+    "digest": "string{} comment '{}SHA-256 of the file that its rows came in.'",
+}
+
+ROW_VERSIONS = Table(
+    name="row_versions",
+    row="one order, day or key of a source with `replaces`: its version now, and the one before",
+    key=("source", "group_id"),
+    kind="log",
+    columns={
+        "source": "string not null comment 'The source table.'",
+        "group_id": "string not null comment 'Which order, day or key, as a hash.'",
+        "rule": "string not null comment 'The setting replaces, by which its rows came.'",
+        **{name: text.format(*[" not null", "Now: "][-text.count("{}") :]) for name, text in VERSION.items()},
+        **{f"before_{name}": text.format(*["", "Before: "][-text.count("{}") :]) for name, text in VERSION.items()},
+    },
+)
+
+REPLACED_ROWS = Table(
+    name="replaced_rows",
+    row="one row that a newer version replaced, or that came after a newer one",
+    key=("row_id",),
+    kind="log",
+    columns={
+        "row_id": "string not null comment 'Which row of which file, as a hash.'",
+        "source": "string not null comment 'The source table.'",
+        "digest": "string not null comment 'SHA-256 of the file it came in.'",
+        "replaced_by": "string not null comment 'SHA-256 of the file with the newer version; the same file where newest_by decided.'",
+        "amount": "decimal(28,2) comment 'Its money.'",
+        "content": "string not null comment 'Its columns in the source table, as JSON.'",
+        "replaced_at": "timestamp not null comment 'When.'",
+    },
 )
 
 RUNS = Table(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from vitalfew.tables.table import Table
 
+RETURNS_ARE_NEGATIVE = "kind is null or kind <> 'return' or (quantity <= 0 and amount <= 0)"
+
 ORDER_LINES = Table(
     name="order_lines",
     row="one line of one order",
@@ -27,7 +29,7 @@ ORDER_LINES = Table(
         "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
-    always=("kind is null or kind in ('sale', 'return', 'charge')",),
+    always=("kind is null or kind in ('sale', 'return', 'charge')", RETURNS_ARE_NEGATIVE),
 )
 
 PRODUCTS = Table(
@@ -45,7 +47,7 @@ PRODUCTS = Table(
         "unit": "string comment 'What quantity counts: piece (or NULL), or a measure such as litre or gram.'",
         "is_durable": "boolean comment 'True for what is bought once and lasts.'",
         "is_available": "boolean comment 'False while out of stock or delisted.'",
-        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; where the files do not say, the date in the name of the file, else when that was last changed.'",
     },
 )
 
@@ -72,7 +74,7 @@ CUSTOMERS = Table(
         "legal_form": "string comment 'Of a firm: its legal form; NULL for a person.'",
         "company_size": "string comment 'Of a firm: its size as the source groups it, such as 10-49 people.'",
         "line_of_business": "string comment 'Of a firm: its trade.'",
-        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; where the files do not say, the date in the name of the file, else when that was last changed.'",
     },
 )
 
@@ -85,7 +87,7 @@ CONTACTS = Table(
         "customer_id": "string not null comment 'Whose.'",
         "kind": "string not null comment 'email, phone, membership …'",
         "value": "string not null comment 'The address, the number: here and in no other table.'",
-        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; NULL: the last to arrive stands.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; where the files do not say, the date in the name of the file, else when that was last changed.'",
     },
     is_private=True,
 )

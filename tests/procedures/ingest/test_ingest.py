@@ -66,7 +66,7 @@ def test_returns_and_charges_are_marked_and_codes_are_normalised(shop: Shop) -> 
 
 
 def test_conditions_see_our_columns_before_theirs(shop: Shop) -> None:
-    shop.drop("a.csv", "1,ann,tea,2025-01-02,1,2,return", header=HEADER + ",kind")
+    shop.drop("a.csv", "1,ann,tea,2025-01-02,-1,2,return", header=HEADER + ",kind")
     shop.take(returns="kind = 'return'")
     assert shop.rows()[0]["kind"] == "return"
 
@@ -307,18 +307,20 @@ def test_without_a_time_of_change_the_last_row_to_arrive_stands(shop: Shop) -> N
 
 def naive(drops: list[list[str]]) -> tuple[Counter[str], dict[str, int]]:
     """What ingest must keep of drops in their order, and how many lines came to what; a dozen lines of plain Python."""
-    seen: set[str] = set()
+    most: Counter[str] = Counter()
     kept: Counter[str] = Counter()
     counts = {"used": 0, "duplicate": 0, "quarantined": 0}
-    for line in (line for drop in drops for line in drop):
-        cells = line.split(",")
-        is_sound = len(cells) == 6 and all(cells[i] for i in (0, 2)) and cells[4].lstrip("-").isdigit()
-        outcome = "quarantined" if not is_sound else "duplicate" if line in seen else "used"
-        if is_sound:
-            seen.add(line)
-        counts[outcome] += 1
-        if outcome == "used":
-            kept[f"{cells[0]} {cells[2]} {int(cells[4])}"] += 1
+    for drop in drops:
+        in_this: Counter[str] = Counter()
+        for line in drop:
+            cells = line.split(",")
+            is_sound = len(cells) == 6 and all(cells[i] for i in (0, 2)) and cells[4].lstrip("-").isdigit()
+            in_this[line] += 1
+            outcome = "quarantined" if not is_sound else "duplicate" if in_this[line] <= most[line] else "used"
+            counts[outcome] += 1
+            if outcome == "used":
+                kept[f"{cells[0]} {cells[2]} {int(cells[4])}"] += 1
+        most |= in_this
     return kept, counts
 
 

@@ -45,7 +45,7 @@ def test_a_file_must_have_every_column_that_is_used() -> None:
         returns="order_id like 'C%' or Reason is not null",
         charges="fee",
         reject={"test data": "is_test"},
-        copies_by=["line"],
+        copies={"by": ["line"]},
     )
     expected = {"id", "who", "what", "at", "n", "price", "Sold via", "Reason", "fee", "is_test", "line"}
     assert made.used == tuple(sorted(expected))

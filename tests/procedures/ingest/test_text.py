@@ -136,6 +136,7 @@ def test_json_lines_become_events(shop: Shop) -> None:
         at="drops/*.jsonl",
         format="jsonl",
         columns={"customer_id": "who", "happened_at": "at", "kind": "what", "value": "stars", "detail": "about"},
+        copies="exact",
     )
     found = sorted(
         (row["kind"], row["customer_id"] or "", row["value"], row["detail"] or "") for row in shop.rows(EVENTS)

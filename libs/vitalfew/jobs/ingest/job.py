@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.tables import sources
+from vitalfew.tables import logs, sources
 
 JOB = Job(
     name="ingest",
@@ -14,4 +14,5 @@ JOB = Job(
     writes=(sources.ORDER_LINES, sources.EVENTS, sources.CUSTOMERS, sources.PRODUCTS, sources.CONTACTS),
     transform=None,
     is_dated=False,
+    logs=(logs.FILES, logs.ROW_VERSIONS, logs.REPLACED_ROWS),
 )

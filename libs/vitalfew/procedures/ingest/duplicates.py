@@ -7,38 +7,67 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.rows import WHERE
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
 
 
-def duplicates(storage: Storage, table: Table, rows: DataFrame) -> DataFrame:
-    """`__file, __line, __money` of the sound rows not to be used, and `__is_new_copy`: whether to keep them apart.
+def marks(storage: Storage, intake: Intake, rows: DataFrame) -> DataFrame:
+    """`__file, __line, __money, __line_id, __is_used, __is_new_copy` of the sound rows with something to say of them.
 
-    A line that comes again because its file has grown is a duplicate, and no news.
+    Those are the rows that are not used, and those whose `line_id` is not their `__id`. A line that comes again because
+    its file has grown is a copy, and no news: `__is_new_copy` tells which are kept apart.
     """
+    table = intake.table
     sound = rows.where("__reason is null").withColumn("__money", money(table))
     if table.key:
-        older = F.row_number().over(Window.partitionBy("__file", *table.key).orderBy(*youngest_first(table))) > 1
-        return (
-            sound.select(*WHERE, "__money", older.alias("__older"))
-            .where("__older")
-            .select(*WHERE, "__money", F.lit(False).alias("__is_new_copy"))
-        )
-    seen = with_origin(storage, table, sound).select(
-        *WHERE, "__money", "__id", "__name", "__digest", "origin", "origin_path"
-    )
-    own_first = Window.partitionBy("__id").orderBy(
+        return older_of_file(sound, intake)
+    numbered = sound.select(*WHERE, "__money", "__id", "__name", "__digest", line_id(intake).alias("__line_id"))
+    seen = with_origin(storage, intake, sound, numbered)
+    own_first = Window.partitionBy("__line_id").orderBy(
         F.coalesce(F.col("origin") == F.col("__digest"), F.lit(False)).desc(), *[F.col(name) for name in WHERE]
     )
     is_used = (F.row_number().over(own_first) == 1) & F.col("origin_path").isNull()
     is_again = F.coalesce(F.col("origin_path") == F.col("__name"), F.lit(False))
     return (
-        seen.select(*WHERE, "__money", is_used.alias("__is_used"), (~is_again).alias("__is_new_copy"))
-        .where("not __is_used")
-        .drop("__is_used")
+        seen.select(
+            *WHERE,
+            "__money",
+            "__id",
+            "__line_id",
+            is_used.alias("__is_used"),
+            (~is_used & ~is_again).alias("__is_new_copy"),
+        )
+        .where("not __is_used or __line_id <> __id")
+        .drop("__id")
     )
+
+
+def older_of_file(sound: DataFrame, intake: Intake) -> DataFrame:
+    """The rows of a table with a key of which the same file has a younger version, as `marks`.
+
+    Where the file does not say when a row was changed, the last one is the youngest.
+    """
+    table, line = intake.table, F.col("__line").desc()
+    order = [*youngest_first(table), line] if "updated_at" in intake.source.columns else [line]
+    younger_first = Window.partitionBy("__file", *table.key).orderBy(*order)
+    older = sound.select(*WHERE, "__money", (F.row_number().over(younger_first) > 1).alias("__older")).where("__older")
+    nothing = F.lit(None).cast("string").alias("__line_id")
+    no = F.lit(False)
+    return older.select(*WHERE, "__money", nothing, no.alias("__is_used"), no.alias("__is_new_copy"))
+
+
+def line_id(intake: Intake) -> Column:
+    """What two lines share if one is a copy of the other: by content, number among the equal lines of a file, file."""
+    copies = intake.source.copies
+    if copies not in ("across_files", "keep"):
+        return F.col("__id")
+    number = F.row_number().over(Window.partitionBy("__file", "__id").orderBy("__line"))
+    parts = [F.col("__id"), number.cast("string"), *([F.col("__digest")] if copies == "keep" else [])]
+    other = F.left(F.sha2(F.concat_ws("#", *parts), 256), F.lit(32))
+    return other if copies == "keep" else F.when(number == 1, F.col("__id")).otherwise(other)
 
 
 def money(table: Table) -> Column:
@@ -46,22 +75,22 @@ def money(table: Table) -> Column:
     return F.col("amount") if "amount" in table.columns else F.lit(None).cast("decimal(18,2)")
 
 
-def with_origin(storage: Storage, table: Table, sound: DataFrame) -> DataFrame:
-    """`sound`, and where each of its lines came from before, if it did: `origin, origin_path`."""
-    if not storage.exists(table):
+def with_origin(storage: Storage, intake: Intake, sound: DataFrame, numbered: DataFrame) -> DataFrame:
+    """`numbered`, and where each of its lines came from before, if it did: `origin, origin_path`."""
+    if intake.is_fresh or not storage.exists(intake.table):
         never = F.lit(None).cast("string")
-        return sound.withColumn("origin", never).withColumn("origin_path", never)
-    before = taken_before(storage, table, sound).withColumnRenamed("line_id", "__id")
-    return sound.join(before, on="__id", how="left")
+        return numbered.withColumn("origin", never).withColumn("origin_path", never)
+    before = taken_before(storage, intake, sound).withColumnRenamed("line_id", "__line_id")
+    return numbered.join(before, on="__line_id", how="left")
 
 
-def taken_before(storage: Storage, table: Table, sound: DataFrame) -> DataFrame:
+def taken_before(storage: Storage, intake: Intake, sound: DataFrame) -> DataFrame:
     """`line_id` of the lines in `table`, the digest of the file each came in, and its path if that file was finished.
 
     A file that is not in the ledger is one whose run was stopped: its lines are still to be accounted for.
     Copies agree in their time, so only the times of `sound` are looked at.
     """
-    time = next(column.name for column in table.declared if column.type == "timestamp" and column.required)
+    table, time = intake.table, intake.time
     micros = f"unix_micros({time})"
     first, last = sound.agg(F.expr(f"min({micros})"), F.expr(f"max({micros})")).collect()[0]
     among = "false" if first is None else f"{time} between timestamp_micros({first}) and timestamp_micros({last})"
@@ -76,11 +105,12 @@ def taken_before(storage: Storage, table: Table, sound: DataFrame) -> DataFrame:
     )
 
 
-def winners(storage: Storage, table: Table, used: DataFrame) -> DataFrame:
+def winners(storage: Storage, intake: Intake, used: DataFrame) -> DataFrame:
     """The youngest row of each key, without those that `table` holds already, or a younger version of."""
+    table = intake.table
     version = F.row_number().over(Window.partitionBy(*table.key).orderBy(*youngest_first(table)))
     best = used.withColumn("__version", version).where("__version = 1").withColumn("__print", content(table))
-    if not storage.exists(table):
+    if intake.is_fresh or not storage.exists(table):
         return best.select(*table.columns)
     held = storage.read(table).select(
         *table.key, F.col("updated_at").alias("__held_at"), content(table).alias("__held_print")
@@ -94,13 +124,8 @@ def winners(storage: Storage, table: Table, used: DataFrame) -> DataFrame:
 
 
 def youngest_first(table: Table) -> Sequence[Column]:
-    """The order of the versions of a row: by its time of change and then its content, else as it arrived."""
-    known = F.col("updated_at").isNotNull()
-    return (
-        F.col("updated_at").desc_nulls_last(),
-        F.when(known, content(table)).desc_nulls_last(),
-        *[F.col(name).desc() for name in WHERE],
-    )
+    """The order of the versions of a row: by its time of change, and then by its content."""
+    return F.col("updated_at").desc_nulls_last(), content(table).desc()
 
 
 def content(table: Table) -> Column:

@@ -14,6 +14,8 @@ from vitalfew.procedures.ingest.readers.parts import REST, Layout
 from vitalfew.storage.contracts import codes
 from vitalfew.tables import Table
 
+MOST_UNUSED = 40
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -24,6 +26,8 @@ class Intake:
     files: tuple[NewFile, ...]
     params: IngestParams
     now: datetime
+    is_fresh: bool = False
+    """Whether all files are read again, and what is in the tables does not count."""
 
     @cached_property
     def layout(self) -> Layout:
@@ -33,10 +37,20 @@ class Intake:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """All columns of the files, sorted."""
-        if self.source.format == "jsonl":
+        """All columns of the files, sorted; of files with many that no setting names, those named, and the REST."""
+        if self.source.format == "jsonl" or self.is_packed:
             return (*self.source.used, REST)
-        return tuple(sorted({*self.source.names} or {name for file in self.files for name in file.header}))
+        return tuple(sorted(self.theirs))
+
+    @cached_property
+    def theirs(self) -> set[str]:
+        """The names of all columns of the files."""
+        return {*self.source.names} or {name for file in self.files for name in file.header}
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the files have more columns than an engine plans in reasonable time."""
+        return self.source.format != "jsonl" and len(self.theirs - {*self.source.used}) > MOST_UNUSED
 
     @cached_property
     def cells(self) -> dict[str, str]:
@@ -47,6 +61,17 @@ class Intake:
     def types(self) -> dict[str, str]:
         """The Spark SQL types of the columns that the settings use."""
         return {name: self.source.type_of(name, self.table) for name in self.source.used}
+
+    @property
+    def rule(self) -> str:
+        """The setting `replaces` in one word or line."""
+        key = self.source.replaces_key
+        return f"key: {', '.join(key)}" if key else str(self.source.replaces)
+
+    @property
+    def time(self) -> str:
+        """The column of the table that says when a row came to be."""
+        return next(column.name for column in self.table.declared if column.type == "timestamp" and column.required)
 
     @cached_property
     def codes(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ as a whole, and the ledger, which says that a file is done, is written last.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property, reduce
@@ -21,23 +21,28 @@ from vitalfew.config.files import Files, FileSource
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows
-from vitalfew.procedures.ingest.accounts import Ingested
+from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows, versions
+from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
+from vitalfew.procedures.ingest.versions import Versions
 from vitalfew.storage.contracts import Reconciliation, without_contacts
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
-from vitalfew.tables.logs import FILES, QUARANTINE
+from vitalfew.tables.logs import FILES, QUARANTINE, REPLACED_ROWS, ROW_VERSIONS
 
 
 @dataclass(frozen=True)
 class Batch:
-    """New files of one source, read and judged: all their rows, and those of the sound ones that are not to be used."""
+    """New files of one source, read and judged: all their rows, and what is to be said of some of the sound ones.
+
+    `versions`: where later files replace rows of earlier ones, which stand.
+    """
 
     intake: Intake
     known: DataFrame
-    again: DataFrame
+    marks: DataFrame
+    versions: Versions | None = None
 
     @property
     def table(self) -> Table:
@@ -45,43 +50,55 @@ class Batch:
 
     @cached_property
     def rows(self) -> DataFrame:
-        """All rows, each with its `__outcome`; a duplicate that is kept apart has `__is_new_copy`."""
+        """All rows, each with its `__outcome` and its `line_id`; of a duplicate, `__is_new_copy`: it is kept apart."""
         outcome = (
             F.when(F.col("__reason").isNotNull(), "quarantined")
-            .when(F.col("__is_new_copy").isNotNull(), "duplicate")
+            .when(~F.coalesce(F.col("__is_used"), F.lit(True)), "duplicate")
             .otherwise("used")
         )
-        return self.known.join(self.again, on=list(rows.WHERE), how="left").withColumn("__outcome", outcome)
+        marks = self.marks.select(*rows.WHERE, "__line_id", "__is_used", "__is_new_copy")
+        found = self.known.join(marks, on=list(rows.WHERE), how="left").withColumn("__outcome", outcome)
+        if "line_id" not in self.table.columns:
+            return found
+        return found.withColumn("line_id", F.coalesce("__line_id", "line_id"))
 
 
-Accounts = Mapping[str, Sequence[Reconciliation]]
+Accounts = Mapping[str, Sequence[FileAccount]]
 """By source, what became of each new file."""
 
 
-def ingest(storage: Storage, files: Files, params: IngestParams, now: datetime) -> Ingested:
-    """Takes what is new in `files`, by the name of the source table; everything is checked before the first write."""
+def ingest(
+    storage: Storage, files: Files, params: IngestParams, now: datetime, reread: Collection[str] = ()
+) -> Ingested:
+    """Takes what is new in `files`, by the name of the source table; everything is checked before the first write.
+
+    Of the sources `reread`, all files are read again, and what is in the tables of them is replaced.
+    """
     problems = [f"files.{name}.{why}" for name, source in files.items() for why in source.problems(TABLES[name])]
     if problems:
         raise ConfigError("\n".join(problems))
     clock = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     sources = at_place(storage, files)
-    new = {name: found for name, found in new_files.new_files(storage, sources, params).items() if found}
+    new = {name: found for name, found in new_files.new_files(storage, sources, params, reread).items() if found}
     if not new:
         return Ingested()
-    batches = [judged(storage, Intake(TABLES[name], sources[name], new[name], params, clock)) for name in new]
+    batches = [
+        judged(storage, Intake(TABLES[name], sources[name], new[name], params, clock, name in reread)) for name in new
+    ]
     with confidential.about(*[batch.table for batch in batches]):
         known = accounts_of(batches)
+        of_rows = {name: accounts.total(account.rows for account in found) for name, found in known.items()}
         for batch in batches:
-            total = accounts.total(known[batch.table.name])
-            proposals = refusals.proposals(batch.known, batch.intake, total)
-            accounts.refuse_too_many(batch.known, batch.table, total, params, proposals)
-            refusals.refuse_currencies(batch.known, batch.intake)
-            refusals.refuse_patterns(batch.known, batch.intake, total)
+            refuse(batch, of_rows[batch.table.name])
         new_files.unchanged(storage.spark, {name: sources[name] for name in new}, new)
         write(storage, batches, known)
-    totals = {name: accounts.total(found) for name, found in known.items()}
+    replaced = {name: accounts.sum_of(account.replaced for account in found) for name, found in known.items()}
     return Ingested(
-        **asdict(accounts.total(totals.values())), sources=totals, files=sum(len(found) for found in new.values())
+        **asdict(accounts.total(of_rows.values())),
+        sources=of_rows,
+        files=sum(len(found) for found in new.values()),
+        replaced={name: found for name, found in replaced.items() if found[0]},
+        unused=accounts.unused(new, known),
     )
 
 
@@ -98,7 +115,11 @@ def judged(storage: Storage, intake: Intake) -> Batch:
     with confidential.about(intake.table):
         try:
             known = storage.stage(rows.judged(storage, intake))
-            return Batch(intake, known, storage.stage(duplicates.duplicates(storage, intake.table, known)))
+            if intake.table.key or intake.rule == "nothing":
+                versions.refuse_other_rule(storage, intake)
+                return Batch(intake, known, storage.stage(duplicates.marks(storage, intake, known)))
+            found = versions.decided(storage, intake, known)
+            return Batch(intake, known, found.marks, found)
         except PySparkException as error:
             name = intake.table.name
             raise TableError(
@@ -106,29 +127,94 @@ def judged(storage: Storage, intake: Intake) -> Batch:
             ) from error
 
 
+def refuse(batch: Batch, total: Reconciliation) -> None:
+    """QualityError where too many of the rows are refused, or where these are no accident."""
+    proposals = refusals.proposals(batch.known, batch.intake, total)
+    accounts.refuse_too_many(batch.known, batch.table, total, batch.intake.params, proposals)
+    refusals.refuse_currencies(batch.known, batch.intake)
+    refusals.refuse_patterns(batch.known, batch.intake, total)
+
+
 def accounts_of(batches: Sequence[Batch]) -> Accounts:
     """The accounts of all files, counted at once."""
-    counted = [accounts.counted(batch.known, batch.again, batch.table) for batch in batches]
+    counted = [accounts.counted(batch.known, batch.marks, batch.table) for batch in batches]
+    counted += [accounts.replacing(batch.versions.changed, batch.table) for batch in batches if batch.versions]
     return accounts.per_file(counted, {batch.table.name: len(batch.intake.files) for batch in batches})
 
 
 def write(storage: Storage, batches: Sequence[Batch], known: Accounts) -> None:
     """The effects of all batches, in the order in which they may be stopped; few commits, as each takes seconds."""
-    where = " or ".join(f"(source = {literal(batch.table.name)} and digest in ({digests(batch)}))" for batch in batches)
-    apart = reduce(DataFrame.unionByName, map(refused, batches))
-    storage.replace(QUARANTINE, apart, f"job = 'ingest' and ({where})")
+    taken_now = [batch for batch in batches if not batch.intake.is_fresh]
+    write_quarantine(storage, taken_now)
+    write_history(storage, batches)
     for batch in batches:
-        table, used = batch.table, batch.rows.where("__outcome = 'used'")
-        if table.key:
-            had = storage.exists(table)  # else nothing is there to be updated
-            storage.merge(table, duplicates.winners(storage, table, used), table.key, update=had)
-        else:
-            storage.merge(table, used.select(*table.columns), ("line_id",), update=False)
+        write_source(storage, batch)
+    write_versions(storage, batches)
     taken = [
         accounts.ledger(storage.spark, batch.table, batch.intake.files, known[batch.table.name], batch.intake.now)
         for batch in batches
     ]
-    storage.merge(FILES, reduce(DataFrame.unionByName, taken), FILES.key, update=False)
+    rows_of_files = reduce(DataFrame.unionByName, taken)
+    if storage.exists(FILES):
+        storage.widen(FILES)
+    for batch in batches:
+        if batch.intake.is_fresh and storage.exists(FILES):
+            storage.clear(FILES, f"source = {literal(batch.table.name)}")
+    storage.merge(FILES, rows_of_files, FILES.key, update=False)
+    write_quarantine(storage, [batch for batch in batches if batch.intake.is_fresh])  # other jobs write there too
+
+
+def write_quarantine(storage: Storage, batches: Sequence[Batch]) -> None:
+    """The rows that are kept apart, in place of those of the same files, or of all files of a source read again."""
+    if batches:
+        apart = reduce(DataFrame.unionByName, map(refused, batches))
+        storage.replace(QUARANTINE, apart, f"job = 'ingest' and ({' or '.join(map(of_files, batches))})")
+
+
+def of_files(batch: Batch) -> str:
+    """A condition on rows of a log: those of the files of a batch, or of all files of its source."""
+    source = f"source = {literal(batch.table.name)}"
+    return f"({source})" if batch.intake.is_fresh else f"({source} and digest in ({digests(batch)}))"
+
+
+def write_source(storage: Storage, batch: Batch) -> None:
+    """The rows that are used, into their table."""
+    table, used = batch.table, batch.rows.where("__outcome = 'used'")
+    if table.key:
+        used = duplicates.winners(storage, batch.intake, used)
+    if batch.intake.is_fresh:
+        storage.replace(table, used)
+    elif table.key:
+        had = storage.exists(table)  # else nothing is there to be updated
+        storage.merge(table, used, table.key, update=had)
+    elif batch.versions:
+        storage.merge(table, used.select(*table.columns), ("line_id",), removed=batch.versions.removed())
+    else:
+        storage.merge(table, used.select(*table.columns), ("line_id",), update=False)
+
+
+def write_history(storage: Storage, batches: Sequence[Batch]) -> None:
+    """The rows that are replaced; once, also where a run is repeated."""
+    for batch in batches:
+        if batch.intake.is_fresh and storage.exists(REPLACED_ROWS):
+            storage.clear(REPLACED_ROWS, f"source = {literal(batch.table.name)}")
+    found = [
+        versions.history(storage, batch.intake, batch.versions, batch.known, batch.intake.now)
+        for batch in batches
+        if batch.versions
+    ]
+    if found:
+        storage.merge(REPLACED_ROWS, storage.stage(reduce(DataFrame.unionByName, found)), update=False)
+
+
+def write_versions(storage: Storage, batches: Sequence[Batch]) -> None:
+    """Which versions are in the tables now."""
+    for batch in batches:
+        if batch.intake.is_fresh and storage.exists(ROW_VERSIONS):
+            storage.clear(ROW_VERSIONS, f"source = {literal(batch.table.name)}")
+    found = [versions.state(batch.intake, batch.versions) for batch in batches if batch.versions]
+    if found:
+        storage.merge(ROW_VERSIONS, reduce(DataFrame.unionByName, found))
 
 
 def digests(batch: Batch) -> str:

@@ -16,9 +16,15 @@ from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
 from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
 from vitalfew.dataframes.sql_text import quoted
 from vitalfew.procedures.ingest.intake import Intake
+from vitalfew.tables.sources import RETURNS_ARE_NEGATIVE
 from vitalfew.white_space import BLANKS, UNSEEN, WHITE
 
+DISCOUNT = "__discount"  # on the order of a row, as far as the settings name one
 LOST = "__lost"  # what the rounding of a cell has taken from the amount
+REASONS = {
+    RETURNS_ARE_NEGATIVE: "a return whose quantity or amount is positive; if they are so in the file, set "
+    "returns: {when: ..., sign: positive_in_file}"
+}
 
 
 def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -> DataFrame:
@@ -37,13 +43,20 @@ def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -
         name: F.col(name) if name in source.columns else F.lit(None).cast(table.type_of(name)) for name in intake.ours
     }
     if table.name == "order_lines":
-        kind = F.when(holds(source.charges), "charge").when(holds(source.returns), "return")
+        kind = F.when(holds(source.charges), "charge").when(holds(source.returned), "return")
         ours["kind"] = kind.otherwise(ours["kind"])
+        if source.turns_returns:
+            ours |= {name: turned(ours[name], ours["kind"]) for name in ("quantity", "amount", "cost")}
+    lost = F.col("__rounded")
+    if source.turns_returns:
+        lost = F.when((ours["kind"] == "return") & (F.col("amount") > 0), -lost).otherwise(lost)
     rejected = [F.when(holds(condition), reason) for reason, condition in source.reject.items()]
+    is_rejected = F.coalesce(*rejected, F.lit("")) != ""
     return seen.select(
         *carried,
         F.concat_ws("; ", *rejected, said(F.col("__unfit")), no_rate(intake)).alias("__rejected"),
-        "__rounded",
+        (is_rejected & (F.col("__unfit") == "")).alias("__is_rejected"),
+        lost.alias("__rounded"),
         "__placeholder",
         *[column.alias(name) for name, column in ours.items()],
     )
@@ -88,6 +101,11 @@ def lost_by_rounding(intake: Intake) -> Column:
     return (whole - rounded(whole, 2, how)).cast(money)
 
 
+def turned(value: Column, kind: Column) -> Column:
+    """The value of a line, negative where the line is a return."""
+    return F.when(kind == "return", -F.abs(value)).otherwise(value)
+
+
 def our_column(name: str, intake: Intake) -> Column:
     """One of our columns, in its type; NULL where its value does not fit."""
     if name in computed_money(intake):
@@ -127,6 +145,11 @@ def in_one_currency(seen: DataFrame, intake: Intake) -> DataFrame:
         for name in MONEY
         if name in source.columns
     }
+    if source.order_discount:
+        off = (F.col(DISCOUNT) * F.col("__rate")).cast("decimal(38,10)")
+        changed[DISCOUNT] = F.when(F.col("__rate").isNotNull(), fitted(off, "decimal(18,2)", how)).otherwise(
+            F.col(DISCOUNT)
+        )
     changed["currency"] = F.when(F.col("__rate").isNotNull(), source.currency).otherwise(F.col("currency"))
     return wide.select(*[changed.get(n, F.col(n)).alias(n) for n in seen.columns])
 
@@ -177,7 +200,10 @@ def breaches(intake: Intake) -> Column:
         *[F.when(~F.expr(rule), f"{n} {SAID}") for n, rule in zip(ids, exact_rules(intake.table), strict=True)],
         *[F.when(F.col(c.name) > last.cast(c.type), f"{c.name} is in the future") for c in times],
         *[F.when(F.col(c.name) < first, f"{c.name} is before {earliest}") for c in times if c.type == "timestamp"],
-        *[F.when(~F.coalesce(F.expr(rule), F.lit(False)), f"not: {rule}") for rule in intake.table.always],
+        *[
+            F.when(~F.coalesce(F.expr(rule), F.lit(False)), REASONS.get(rule, f"not: {rule}"))
+            for rule in intake.table.always
+        ],
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.errors import PySparkException
@@ -15,7 +15,7 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew import confidential
-from vitalfew.config.files import Files, FileSource, repeated
+from vitalfew.config.files import Files, FileSource
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError
@@ -61,7 +61,10 @@ def layout(source: FileSource, table: Table) -> Layout:
         source.multiline,
         source.encoding,
         source.hide,
-        table.is_private,
+        escape=source.escape,
+        max_lines_of_record=source.max_lines_of_record,
+        missing=source.missing,
+        is_private=table.is_private,
     )
 
 
@@ -98,10 +101,24 @@ def find(spark: SparkSession, sources: Files) -> dict[str, list[Drop]]:
     return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}
 
 
-def new_files(storage: Storage, sources: Files, params: IngestParams) -> dict[str, tuple[NewFile, ...]]:
-    """Files whose content was not taken before, one of each content, by name; TableError with all that is wrong."""
+def new_files(
+    storage: Storage, sources: Files, params: IngestParams, reread: Collection[str] = ()
+) -> dict[str, tuple[NewFile, ...]]:
+    """Files whose content was not taken before, one of each content, by name; TableError with all that is wrong.
+
+    Of the sources `reread`, all files, where none is lacking that was taken before.
+    """
     before = known(storage, sources)
     found = find(storage.spark, sources)
+    for name in reread:
+        gone = sorted({path for path, _, _ in before[name].looks} - {drop.name for drop in found[name]})
+        if gone:
+            raise TableError(
+                f"files.{name}: of the files that were taken before, {len(gone)} cannot be found at "
+                f"{sources[name].at}: {listed(gone[:SHOWN])} Their rows would be lost: put "
+                "them back, or run without --reread."
+            )
+        before[name] = Known(frozenset(), frozenset())
     for name, source in sources.items():
         if not found[name] and not before[name].digests:
             raise TableError(f"files.{name}: there is no file at {source.at}. Check `at` in the place's file.")
@@ -184,10 +201,13 @@ def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> lis
         for name in source.used
         if name not in header
     ]
-    twice = [name for name in repeated(header) if name in source.used]
+    twice = [name for name in source.used if name in header and f"{name}__2" in header]
     return [
         *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}"] if lacking else []),
-        *[f"has the column {name} twice." for name in twice],
+        *[
+            f"has the column {name} more than once: write {name}__1 for the first, {name}__2 for the second."
+            for name in map(visible, twice)
+        ],
     ]
 
 

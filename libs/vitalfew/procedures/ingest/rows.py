@@ -10,37 +10,48 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes import number_styles
 from vitalfew.dataframes.exact_decimals import exact, shifted
 from vitalfew.domain.free_text import without_contacts
-from vitalfew.procedures.ingest import mapping
+from vitalfew.procedures.ingest import mapping, order_values
+from vitalfew.procedures.ingest.file_times import moment
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells, reading
 from vitalfew.procedures.ingest.readers.parts import REST
 from vitalfew.storage.delta import Storage
 
 WHERE = ("__file", "__line")
-CARRIED = (*WHERE, "__malformed", "__content", "__id")
+CARRIED = (*WHERE, "__height", "__malformed", "__content", "__id")
+LOWEST = -(10**18)
+NEWEST = "decimal(38,6)"
 
 
 def judged(storage: Storage, intake: Intake) -> DataFrame:
-    """All rows: `__file, __line, __name, __digest, __id, __content, __reason`, the cells, the columns of the table.
+    """All rows: `__file, __line, __height, __name, __digest, __id, __content, __reason`, cells, columns of the table.
 
     `__reason` is NULL where the row keeps the contract of the table and no setting refuses it. `__content` is NULL
-    where the line could be split into cells.
+    where the line could be split into cells. Where later files replace rows, also `__group, __newest, __competes`.
     """
-    values = with_values(as_text(storage.spark, intake), intake)
-    carried = (*CARRIED, "__fault", *intake.cells.values())
+    known = order_values.filled(with_values(as_text(storage.spark, intake), intake), intake)
+    carried = (*CARRIED, "__fault", "__newest", mapping.DISCOUNT, *intake.cells.values())
     reason = F.coalesce(
         F.col("__malformed"),
         mapping.said(F.col("__fault")),
         mapping.said(F.col("__rejected")),
         mapping.said(mapping.breaches(intake)),
+        without_key(intake),
     )
-    found = mapping.with_our_columns(values, intake, carried).withColumn("__reason", reason)
-    files = [(number, file.drop.name, file.digest) for number, file in enumerate(intake.files)]
-    names = storage.small(storage.spark.createDataFrame(files, "__file int, __name string, __digest string"))
+    found = mapping.with_our_columns(known, intake, carried).withColumn("__reason", reason)
+    found = without_contacts(order_values.spread(found, intake), intake.table)
+    extra: list[Column | str] = []
+    if intake.rule != "nothing":
+        is_rejected = F.col("__malformed").isNull() & (F.col("__fault") == "") & F.col("__is_rejected")
+        competes = (F.col("__reason").isNull() | is_rejected) & without_key(intake).isNull()
+        extra = [group(intake).alias("__group"), "__newest", competes.alias("__competes")]
     ours = {"line_id": F.col("__id"), "file_digest": F.col("__digest")}
-    known = without_contacts(found, intake.table)
-    return known.join(names, on="__file", how="inner").select(
+    if intake.table.key:
+        ours["updated_at"] = F.coalesce("updated_at", "__file_at")
+    names = storage.small(files(storage.spark, intake))
+    return found.join(names, on="__file", how="inner").select(
         *WHERE,
+        "__height",
         "__name",
         "__digest",
         "__id",
@@ -48,9 +59,17 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
         "__reason",
         "__rounded",
         "__placeholder",
+        *extra,
         *intake.cells.values(),
         *[ours.get(name, F.col(name)).alias(name) for name in intake.table.columns],
     )
+
+
+def files(spark: SparkSession, intake: Intake) -> DataFrame:
+    """The files: `__file, __name, __digest`, and in `__file_at` when they are of."""
+    found = [(i, file.drop.name, file.digest, str(moment(file.drop))) for i, file in enumerate(intake.files)]
+    drawn = spark.createDataFrame(found, "__file int, __name string, __digest string, __file_at string")
+    return drawn.withColumn("__file_at", F.col("__file_at").cast("timestamp"))
 
 
 def as_text(spark: SparkSession, intake: Intake) -> DataFrame:
@@ -60,7 +79,7 @@ def as_text(spark: SparkSession, intake: Intake) -> DataFrame:
     shares = reading.shares([file.drop for file in intake.files])
     raw = reading.spread(spark, shares, lambda share: reading.read(share, how, columns), schema)
     return raw.select(
-        *[F.col(name).alias(f"__{name}") for name in ("file", "line", "malformed", "content")],
+        *[F.col(name).alias(f"__{name}") for name in ("file", "line", "height", "malformed", "content")],
         *[cells.text(F.col(name), intake.source.missing).alias(name) for name in intake.cells.values()],
     )
 
@@ -73,7 +92,7 @@ def with_values(raw: DataFrame, intake: Intake) -> DataFrame:
     clean = {name: f"__v{i}" for i, name in enumerate(types)}
     prepared = raw.select(
         *[name for name in CARRIED if name != "__id"],
-        cells.identity(compared).alias("__id"),
+        identity(compared, intake).alias("__id"),
         *intake.cells.values(),
         *[cells.clean(texts[name], type_, source).alias(clean[name]) for name, type_ in types.items()],
     )
@@ -96,6 +115,7 @@ def with_values(raw: DataFrame, intake: Intake) -> DataFrame:
         *CARRIED,
         F.concat_ws("; ", *wrong).alias("__fault"),
         lost(clean, values, intake).alias(mapping.LOST),
+        newest(values, intake).alias("__newest"),
         *intake.cells.values(),
         *[value.alias(name) for name, value in values.items()],
     )
@@ -107,6 +127,43 @@ def lost(clean: Mapping[str, str], values: Mapping[str, Column], intake: Intake)
     if name not in clean or not intake.types[name].startswith("decimal"):
         return F.lit(None).cast("decimal(28,8)")
     return (exact(clean[name]) - values[name]).cast("decimal(28,8)")
+
+
+def identity(compared: dict[str, Column], intake: Intake) -> Column:
+    """What tells a row from others by its content: by the text of all its cells, where the reader packed them."""
+    if intake.is_packed and not intake.source.copies_by:
+        packed = F.coalesce(F.col(intake.cells[REST]), F.lit(""))
+        return F.left(F.sha2(packed, 256), F.lit(32))
+    return cells.identity(compared)
+
+
+def group(intake: Intake) -> Column:
+    """Which order, day or key a row belongs to, as a hash."""
+    if intake.source.replaces == "order":
+        return cells.identity({"order_id": F.col("order_id")})
+    if intake.source.replaces == "day":
+        return cells.identity({"day": F.to_date(intake.time).cast("string")})
+    return cells.identity({name: F.col(intake.cells[name]) for name in intake.source.replaces_key})
+
+
+def without_key(intake: Intake) -> Column:
+    """A sentence where all cells of the key are missing, by which later files replace rows; else NULL."""
+    key = intake.source.replaces_key
+    if not key:
+        return F.lit(None).cast("string")
+    said = f"{', '.join(key)}, the key of replaces, is missing"
+    return F.when(F.coalesce(*[F.col(intake.cells[name]) for name in key]).isNull(), said)
+
+
+def newest(values: dict[str, Column], intake: Intake) -> Column:
+    """The value of `newest_by` as a number, a time in seconds; LOWEST where it is missing."""
+    name = intake.source.newest_by
+    if name is None:
+        return F.lit(LOWEST).cast(NEWEST)
+    if intake.types[name] in ("timestamp", "date"):
+        micros = F.unix_micros(values[name].cast("timestamp")).cast("decimal(20,0)")
+        return F.coalesce((micros / 1_000_000).cast(NEWEST), F.lit(LOWEST).cast(NEWEST))
+    return F.coalesce(values[name].cast(NEWEST), F.lit(LOWEST).cast(NEWEST))
 
 
 def content(intake: Intake) -> Column:

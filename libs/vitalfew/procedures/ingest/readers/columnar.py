@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from vitalfew.procedures.ingest.readers.parts import Part
+from vitalfew.procedures.ingest.readers.parts import Part, told_apart
 
 ROWS = 65_536
 
 
-def header(file: pa.NativeFile) -> tuple[str, ...]:
-    """The names of the columns."""
-    return tuple(parquet.read_schema(file).names)
+def header(file: pa.NativeFile, used: Sequence[str] = ()) -> tuple[str, ...]:
+    """The names of the columns, told apart."""
+    return told_apart(parquet.read_schema(file).names, used)
 
 
-def parts(file: pa.NativeFile) -> Iterator[Part]:
+def parts(file: pa.NativeFile, used: Sequence[str] = ()) -> Iterator[Part]:
     """The rows of a file, by the batch."""
     first = 1
     for batch in parquet.ParquetFile(file).iter_batches(batch_size=ROWS):
-        cells = {name: as_text(batch.column(i)) for i, name in enumerate(batch.schema.names)}
+        names = told_apart(batch.schema.names, used)
+        cells = {name: as_text(batch.column(i)) for i, name in enumerate(names)}
         yield Part(range(first, first + batch.num_rows), cells)
         first += batch.num_rows
 

@@ -5,24 +5,37 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from vitalfew.procedures.ingest.readers.lines import legible, records
-from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError
+from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.quotes import Quotes
 from vitalfew.white_space import trimmed
 
 
 def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
-    """The cells of the first line, trimmed; empty where there is no line."""
-    for found in records(blocks, layout.encoding, layout.quote if layout.multiline else ""):
-        return cells(found[0][1], layout)
+    """The names of the columns by the first line, or the cells of it where the layout names the columns."""
+    quotes = quotes_of(layout)
+    for found, refused in records(blocks, layout.encoding, quotes):
+        if refused and (not found or refused[0].line < found[0][0]):
+            raise UnreadableError(f"has a first line that cannot be read: it {refused[0].why}")
+        first = cells(found[0][1], layout)
+        return first if layout.names else told_apart(first, layout.used)
     return ()
+
+
+def quotes_of(layout: Layout) -> Quotes | None:
+    """How records are joined of lines; None where each line is one."""
+    return Quotes(layout) if layout.multiline and layout.quote else None
 
 
 def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     """One line, split."""
+    if layout.escape:
+        line = Quotes(layout).standard(line)
     text = line.decode().rstrip("\r\n")
     if "\r" in text:
         raise UnreadableError("ends its lines with a carriage return alone; convert them to line feeds")
@@ -36,27 +49,36 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
     """The rows of a CSV, by the block."""
     columns: tuple[str, ...] = layout.names
     is_public = False
-    for found in records(blocks, layout.encoding, layout.quote if layout.multiline else ""):
-        if not columns:
-            columns, found = cells(found[0][1], layout), found[1:]
-        is_public = not any(map(layout.is_hidden, columns))
+    for found, open_quotes in records(blocks, layout.encoding, quotes_of(layout)):
+        if not columns and found:
+            columns, found = told_apart(cells(found[0][1], layout), layout.used), found[1:]
+        is_public = bool(columns) and not any(map(layout.is_hidden, columns))
         shift = 0 if layout.names else 1
         numbered = [(number - shift, line) for number, line in found]
         good, refused = legible(numbered, layout.encoding)
+        refused += [replace(each, line=each.line - shift) for each in open_quotes]
         if refused:
             yield Part(refused=refused, is_public=is_public)
-        for group in groups(good):
+        if layout.escape:
+            plain = Quotes(layout).standard
+            good = [(number, plain(line)) for number, line in good]
+        for group in groups(good, layout.multiline):
             yield from parsed(group, columns, layout, is_public)
 
 
-def groups(found: list[Record]) -> Iterator[list[Record]]:
-    """All records of one line together, and alone each that holds a line break: it may come to more than one row."""
-    broken = [record for record in found if b"\n" in record[1] or b"\r" in record[1].rstrip(b"\r")]
+def groups(found: list[Record], multiline: bool) -> Iterator[list[Record]]:
+    """All records of one row together, and alone each that holds a line break where none may be."""
+    broken = [record for record in found if is_broken(record[1], multiline)]
     alone = {number for number, _ in broken}
     if len(alone) < len(found):
         yield [record for record in found if record[0] not in alone]
     for record in broken:
         yield [record]
+
+
+def is_broken(record: bytes, multiline: bool) -> bool:
+    inner = record.replace(b"\r\n", b"\n").rstrip(b"\r")
+    return b"\r" in inner or (b"\n" in inner and not multiline)
 
 
 def parsed(found: list[Record], columns: tuple[str, ...], layout: Layout, is_public: bool) -> Iterator[Part]:
@@ -74,7 +96,8 @@ def parsed(found: list[Record], columns: tuple[str, ...], layout: Layout, is_pub
         gone = {refused.line for refused in bad}
         lines = [number for number, _ in found if number not in gone]
         rows = table.slice(0, len(lines)).combine_chunks()
-        yield Part(lines, {name: one(rows[i]) for i, name in enumerate(columns)}, bad, is_public)
+        heights = [line.count(b"\n") + 1 for number, line in found if number not in gone] if layout.multiline else []
+        yield Part(lines, {name: one(rows[i]) for i, name in enumerate(columns)}, bad, is_public, heights)
     elif len(found) == 1:
         why = "cannot be split into cells: a quote is not closed, or it holds a line break"
         yield Part(refused=[Refused(*found[0], why)], is_public=is_public)

@@ -14,7 +14,7 @@ from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, Record,
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
     """The rows of a file, by the block; what `layout` does not use is in the column REST."""
-    for found in records(blocks, layout.encoding):
+    for found, _ in records(blocks, layout.encoding):
         good, refused = legible(found, layout.encoding)
         lines: list[int] = []
         rows: list[tuple[str | None, ...]] = []

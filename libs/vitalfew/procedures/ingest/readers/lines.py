@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 
 from vitalfew.procedures.ingest.readers.parts import Record, Refused, UnreadableError
+from vitalfew.procedures.ingest.readers.quotes import Quotes
 
 LONGEST = 64 << 20
+BLANK_LINES = re.compile(rb"\n\s*\n")
+Found = tuple[list[Record], list[Refused]]
 REPLACED = "\ufffd".encode()
 BOM = codecs.BOM_UTF8
 
 
-def records(blocks: Iterable[bytes], encoding: str, quote: str = "") -> Iterator[list[Record]]:
-    """Numbered lines that are not blank, by the block; with a `quote`, a line goes on while one is open."""
-    number, carry = 0, b""
-    for block in utf8(blocks, encoding):
-        data = carry + block
-        cut = data.rfind(b"\n") + 1
-        lines = data[:cut].split(b"\n")[:-1]
-        carry = data[cut:]
-        if quote:
-            lines, open_end = joined(lines, quote.encode())
-            carry = open_end + carry
-        if len(carry) > LONGEST:
-            raise UnreadableError(
-                f"holds a line of more than {LONGEST >> 20} MB: is a quote not closed, or is it no text?"
-            )
-        found = [(number + position, line) for position, line in enumerate((x for x in lines if x.strip()), 1)]
-        number += len(found)
-        if found:
-            yield found
-    if carry.strip():
-        yield [(number + 1, carry)]
+def records(blocks: Iterable[bytes], encoding: str, quotes: Quotes | None = None) -> Iterator[Found]:
+    """Numbered records that are not blank, and those refused, by the block; with `quotes`, one may have more lines."""
+    number = 0
+    for lines, is_end in with_end(split(utf8(blocks, encoding), quotes)):
+        told = quotes.joined(lines, is_end) if quotes else ((line, "") for line in lines if line.strip())
+        good: list[Record] = []
+        refused: list[Refused] = []
+        for record, why in told:
+            number += 1
+            if why:
+                refused.append(Refused(number, record, why))
+            else:
+                good.append((number, record))
+        if good or refused:
+            yield good, refused
+
+
+def with_end(found: Iterable[list[bytes]]) -> Iterator[tuple[list[bytes], bool]]:
+    """What was found, and that there is no more."""
+    for lines in found:
+        yield lines, False
+    yield [], True
+
+
+def split(blocks: Iterable[bytes], quotes: Quotes | None) -> Iterator[list[bytes]]:
+    """Whole lines, by the block; the last one may lack its end. Many blank lines are as one."""
+    carry: list[bytes] = []
+    size = 0
+    for block in blocks:
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            data = b"".join([*carry, block[:cut]])
+            carry, size = [], 0
+            yield without_blanks(data, quotes).split(b"\n")[:-1]
+        carry.append(block[cut:])
+        size += len(block) - cut
+        if size > LONGEST:
+            raise UnreadableError(f"holds a line of more than {LONGEST >> 20} MB: is it no text?")
+    if rest := b"".join(carry):
+        yield [rest]
+
+
+def without_blanks(data: bytes, quotes: Quotes | None) -> bytes:
+    """`data` without runs of blank lines, unless they may be within a quoted cell."""
+    if b"\n\n" not in data and b"\n\r\n" not in data:
+        return data
+    if quotes and (quotes.pending or quotes.quote in data):
+        return data
+    return BLANK_LINES.sub(b"\n", data)
 
 
 def utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
@@ -52,18 +84,6 @@ def ends(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks, and an empty one: the decoder is told that nothing follows."""
     yield from blocks
     yield b""
-
-
-def joined(lines: list[bytes], quote: bytes) -> tuple[list[bytes], bytes]:
-    """Lines joined until their quotes are in pairs, and what is still open at the end."""
-    found, open_lines, is_open = [], list[bytes](), False
-    for line in lines:
-        is_open ^= bool(line.count(quote) % 2)
-        open_lines.append(line)
-        if not is_open:
-            found.append(b"\n".join(open_lines))
-            open_lines.clear()
-    return found, b"".join(line + b"\n" for line in open_lines)
 
 
 def legible(found: list[Record], encoding: str) -> tuple[list[Record], list[Refused]]:

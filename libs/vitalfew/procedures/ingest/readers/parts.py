@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -35,6 +36,9 @@ class Layout:
     multiline: bool = False
     encoding: str = "utf-8"
     hide: tuple[str, ...] = ()
+    escape: str = ""
+    max_lines_of_record: int = 100
+    missing: tuple[str, ...] = ()
     is_private: bool = False
 
     def is_hidden(self, column: str) -> bool:
@@ -63,22 +67,28 @@ class Refused:
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows of one file: numbers of lines with their cells as text, and what was refused."""
+    """Some rows of one file: numbers of records with their cells as text, and what was refused.
+
+    `heights`: how many lines each record has, where it may be more than one.
+    """
 
     lines: Sequence[int] = ()
     cells: Mapping[str, pa.Array] = field(default_factory=dict)
     refused: Sequence[Refused] = ()
     is_public: bool = False
+    heights: Sequence[int] = ()
 
     def batch(self, file: int, columns: Sequence[str]) -> pa.RecordBatch:
-        """Columns `file, line, malformed, content`, then the cells of `columns`, NULL where the file has none."""
+        """Columns `file, line, height, malformed, content`, then the cells of `columns`, NULL where there are none."""
         good, bad = len(self.lines), len(self.refused)
         numbers = np.fromiter((*self.lines, *(r.line for r in self.refused)), dtype=np.int64, count=good + bad)
+        heights = [*(self.heights or [1] * good), *(r.text.count(b"\n") + 1 for r in self.refused)]
         blank = pa.nulls(bad, pa.string())
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(np.full(good + bad, file, dtype=np.int32)),
                 pa.array(numbers),
+                pa.array(heights, pa.int32()),
                 pa.concat_arrays([pa.nulls(good, pa.string()), pa.array([r.why for r in self.refused], pa.string())]),
                 pa.concat_arrays(
                     [
@@ -88,5 +98,26 @@ class Part:
                 ),
                 *[pa.concat_arrays([self.cells.get(name, pa.nulls(good, pa.string())), blank]) for name in columns],
             ],
-            ["file", "line", "malformed", "content", *[f"c{i}" for i in range(len(columns))]],
+            ["file", "line", "height", "malformed", "content", *[f"c{i}" for i in range(len(columns))]],
         )
+
+
+def told_apart(names: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns without repetition: `name, name__2`, and `column_7` for one without.
+
+    The first of several is called `name__1` where the settings call it so.
+    """
+    counts, seen, taken = Counter(names), Counter[str](), set(names)
+    found: list[str] = []
+    for position, name in enumerate(names, 1):
+        seen[name] += 1
+        wanted = name or f"column_{position}"
+        if name and seen[name] > 1:
+            wanted = f"{name}__{seen[name]}"
+        elif counts[name] > 1 and f"{name}__1" in used:
+            wanted = f"{name}__1"
+        while wanted != name and wanted in taken:
+            wanted += "_"
+        taken.add(wanted)
+        found.append(wanted)
+    return tuple(found)

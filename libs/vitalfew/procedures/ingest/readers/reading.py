@@ -9,13 +9,14 @@ from typing import TypeVar
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from vitalfew.procedures.ingest import packing
 from vitalfew.procedures.ingest.readers import columnar, delimited, drops, jsonlines
 from vitalfew.procedures.ingest.readers.drops import Drop
-from vitalfew.procedures.ingest.readers.parts import Layout, Part, UnreadableError
+from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, UnreadableError
 
 FOUND = "source int, path string, name string, size bigint, changed_us bigint, trouble string"
 SEEN = "file int, digest string, header string, trouble string"
-ROWS = "file int, line bigint, malformed string, content string"
+ROWS = "file int, line bigint, height int, malformed string, content string"
 SHARE = 16 << 20
 UNREADABLE = "cannot read "
 
@@ -96,7 +97,7 @@ def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
         raise UnreadableError("is empty")
     if layout.format == "parquet":
         with drops.whole(drop.path) as file:
-            return columnar.header(file)
+            return columnar.header(file, layout.used)
     if layout.format == "jsonl":
         return ()
     found = delimited.header(drops.blocks(drop.path), layout)
@@ -110,7 +111,8 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
     for number, drop in files:
         try:
             for part in parts(drop, layout):
-                yield part.batch(number, columns)
+                is_packed = REST in columns and layout.format != "jsonl"
+                yield (packing.packed(part, layout) if is_packed else part).batch(number, columns)
         except (OSError, ValueError) as error:
             cause = None if layout.is_private else error
             raise ValueError(f"{UNREADABLE}{drop.name} {trouble(error, layout)}") from cause
@@ -119,7 +121,7 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
 def parts(drop: Drop, layout: Layout) -> Iterator[Part]:
     if layout.format == "parquet":
         with drops.whole(drop.path) as file:
-            yield from columnar.parts(file)
+            yield from columnar.parts(file, layout.used)
     elif layout.format == "jsonl":
         yield from jsonlines.parts(drops.blocks(drop.path), layout)
     else:
