@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -15,8 +16,9 @@ from vitalfew.messages.locale_formats import Affixes, Formats, formats
 from vitalfew.messages.template import Placeholder, Template
 from vitalfew.messages.words import Words
 
-Value = tuple[str, str, int]
-"""Name, kind and digits of what is put into templates."""
+Value = tuple[str, str, int, str]
+"""Name, kind, digits and group of what is put into templates."""
+ITEMS = "array<struct<code:string,values:map<string,string>>>"
 
 
 def text_of(template: Template, values: Mapping[str, str], words: Words) -> str:
@@ -47,8 +49,16 @@ def spoken_text(part: Placeholder, kept: str, values: Mapping[str, str], words: 
         case "message":
             inner = group(part.group, words.language).get(kept)
             return kept if inner is None else text_of(inner, values, words)
+        case "messages":
+            return form.between.join(item_text(part, each, words) for each in json.loads(kept))
         case "product" | "text":
             return kept
+
+
+def item_text(part: Placeholder, item: Mapping[str, Any], words: Words) -> str:
+    """One of several messages in words; a code without a message is a name of the user's own, and stays as it is."""
+    inner = group(part.group, words.language).get(item["code"])
+    return str(item["code"]) if inner is None else text_of(inner, item.get("values", {}), words)
 
 
 def values_of(templates: Iterable[Template], language: str) -> dict[Value, Placeholder]:
@@ -64,14 +74,14 @@ def values_of(templates: Iterable[Template], language: str) -> dict[Value, Place
 
 
 def value_of(part: Placeholder) -> Value:
-    """Name, kind and digits: two placeholders of the same read the same, plural forms apart."""
-    return part.name, "integer" if part.kind == "count" else part.kind, part.digits
+    """Name, kind, digits, group: two placeholders of the same read the same, plural forms apart."""
+    return part.name, "integer" if part.kind == "count" else part.kind, part.digits, part.group
 
 
 def column_of(template: Template, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:
     """The same of a column of kept values, map<string,string>, spoken beforehand; NULL where a value is."""
     parts = [F.lit(p) if isinstance(p, str) else part_column(p, values, words, spoken) for p in template.parts]
-    return parts[0] if len(parts) == 1 else F.concat(*parts)
+    return parts[0] if len(parts) == 1 else F.concat(*(parts or [F.lit("")]))
 
 
 def part_column(part: Placeholder, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:
@@ -109,10 +119,22 @@ def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
             return day(kept.cast("date"), form)
         case "list":
             return listed(F.from_json(kept, "array<string>"), form)
+        case "messages":
+            return F.array_join(
+                F.transform(F.from_json(kept, ITEMS), lambda item: item_column(part, item, words)), form.between
+            )
         case "product" | "text":
             return kept
         case "message":
             raise ValueError(f"{part.name} is a message, which has no words of its own")
+
+
+def item_column(part: Placeholder, item: Column, words: Words) -> Column:
+    """One of several messages, with its own values."""
+    templates, values = group(part.group, words.language), item["values"]
+    parts = values_of(templates.values(), words.language)
+    spoken = {value: spoken_column(each, values, words) for value, each in parts.items()}
+    return looked_up(item["code"], templates, values, words, spoken)
 
 
 def number(kept: Column, digits: int, form: Formats, around: Affixes) -> Column:

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.timing.peaks import DAYS, clock, span
+from vitalfew.jobs.timing.advice import clock, when
 from vitalfew.jobs.timing.tables import TIMING_PEAKS
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.formats import percent
