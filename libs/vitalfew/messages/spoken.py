@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -45,20 +44,20 @@ def spoken_text(part: Placeholder, kept: str, values: Mapping[str, str], words: 
         case "date":
             return form.date_text(date.fromisoformat(kept))
         case "list":
-            return form.list_text(json.loads(kept))
+            return form.list_text([spoken_code(each, part.group, words) for each in json.loads(kept)])
         case "message":
-            inner = group(part.group, words.language).get(kept)
-            return kept if inner is None else text_of(inner, values, words)
+            return spoken_code(kept, part.group, words, values)
         case "messages":
-            return form.between.join(item_text(part, each, words) for each in json.loads(kept))
+            items = json.loads(kept)
+            return form.between.join(spoken_code(i["code"], part.group, words, i.get("values")) for i in items)
         case "product" | "text":
             return kept
 
 
-def item_text(part: Placeholder, item: Mapping[str, Any], words: Words) -> str:
-    """One of several messages in words; a code without a message is a name of the user's own, and stays as it is."""
-    inner = group(part.group, words.language).get(item["code"])
-    return str(item["code"]) if inner is None else text_of(inner, item.get("values", {}), words)
+def spoken_code(code: str, name: str, words: Words, values: Mapping[str, str] | None = None) -> str:
+    """The message `code` of the group `name`; a code without a message, or of no group, stays as it is."""
+    inner = group(name, words.language).get(code) if name else None
+    return code if inner is None else text_of(inner, values or {}, words)
 
 
 def values_of(templates: Iterable[Template], language: str) -> dict[Value, Placeholder]:
@@ -74,7 +73,7 @@ def values_of(templates: Iterable[Template], language: str) -> dict[Value, Place
 
 
 def value_of(part: Placeholder) -> Value:
-    """Name, kind, digits, group: two placeholders of the same read the same, plural forms apart."""
+    """Name, kind, digits and group: two placeholders of the same read the same, plural forms apart."""
     return part.name, "integer" if part.kind == "count" else part.kind, part.digits, part.group
 
 
@@ -103,6 +102,11 @@ def looked_up(
     return found.otherwise(code)
 
 
+def looked_up_each(codes: Column, name: str, values: Column, words: Words) -> Column:
+    """The messages of several codes; they have no values of their own."""
+    return F.transform(codes, lambda code: looked_up(code, group(name, words.language), values, words, {}))
+
+
 def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
     """One value in words, as a column; of a count, its number."""
     form, kept = formats(words.locale, words.currency), values[part.name]
@@ -118,11 +122,11 @@ def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
         case "date":
             return day(kept.cast("date"), form)
         case "list":
-            return listed(F.from_json(kept, "array<string>"), form)
+            things = F.from_json(kept, "array<string>")
+            return listed(looked_up_each(things, part.group, values, words) if part.group else things, form)
         case "messages":
-            return F.array_join(
-                F.transform(F.from_json(kept, ITEMS), lambda item: item_column(part, item, words)), form.between
-            )
+            items = F.transform(F.from_json(kept, ITEMS), lambda item: item_column(part, item, words))
+            return F.array_join(items, form.between)
         case "product" | "text":
             return kept
         case "message":

@@ -19,8 +19,8 @@ class Placeholder:
     """`{name:kind}`, where a value goes.
 
     `digits`: decimal places of decimal.N and percent.N; `forms`: of a count, one for each plural category of the
-    language, `#` being the number; `group`: of a message, the group in which the value is looked up. Of `messages`, a list, each is
-    looked up there and has values of its own.
+    language, `#` being the number; `group`: of a message, the group in which the value is looked up; of a list whose
+    things are messages without values, theirs; of `messages`, that of its items, which have values of their own.
     """
 
     name: str
@@ -64,7 +64,7 @@ def parse(key: str, text: str, plural_forms: int) -> Template:
 
 
 def placeholder(key: str, text: str, plural_forms: int) -> Placeholder:
-    """`name:kind`, `name:decimal.2`, `name:count:# day|# days`, `name:message:group` or `name:messages:group`."""
+    """`name:kind`, `name:decimal.2`, `name:count:# day|# days`, or with a group: `name:message:group`, list, messages."""
     name, kind_text, argument = (*text.split(":", 2), "", "")[:3]
     kind, dot, digits = kind_text.partition(".")
     where = f"message {key}: {{{text}}}"
@@ -74,9 +74,9 @@ def placeholder(key: str, text: str, plural_forms: int) -> Placeholder:
         raise ValueError(f"{where}: {kind_text!r} is not a type; there are {', '.join(KINDS)}")
     if dot and (kind not in ("decimal", "percent") or not digits.isdigit() or int(digits) > MOST_DIGITS):
         raise ValueError(f"{where}: only decimal and percent have digits, from 0 to {MOST_DIGITS}")
-    if bool(argument) != (kind in ("count", *LOOKED_UP)):
+    if bool(argument) != (kind in ("count", *LOOKED_UP)) and kind != "list":
         raise ValueError(f"{where}: count needs its plural forms, message its group, and no other type anything")
     forms = tuple(argument.split("|")) if kind == "count" else ()
     if forms and len(forms) != plural_forms:
         raise ValueError(f"{where}: {len(forms)} plural forms; the language has {plural_forms}")
-    return Placeholder(name, kind, int(digits or 0), forms, argument if kind in LOOKED_UP else "")
+    return Placeholder(name, kind, int(digits or 0), forms, "" if kind == "count" else argument)
