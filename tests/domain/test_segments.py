@@ -8,7 +8,6 @@ from pyspark.sql import functions as F
 
 from vitalfew.domain.segment_map import Segment, all_cells, expand, segment_map
 from vitalfew.domain.segment_presets import PRESETS
-
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.words import LANGUAGES
 

@@ -20,6 +20,8 @@ from vitalfew.messages.template import Placeholder
 
 MONEY_DIGITS = 2
 PRECISION = 38
+
+
 @dataclass(frozen=True)
 class Item:
     """One of the `messages` of a placeholder: its code and its own values."""

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["integer", "decimal", "percent", "money", "date", "count", "product", "list", "text", "message", "messages"]
+Kind = Literal[
+    "integer", "decimal", "percent", "money", "date", "count", "product", "list", "text", "message", "messages"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LOOKED_UP = ("message", "messages")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -64,7 +66,7 @@ def parse(key: str, text: str, plural_forms: int) -> Template:
 
 
 def placeholder(key: str, text: str, plural_forms: int) -> Placeholder:
-    """`name:kind`, `name:decimal.2`, `name:count:# day|# days`, or with a group: `name:message:group`, list, messages."""
+    """`name:kind`, `name:decimal.2`, `name:count:# day|# days`; `name:message:group`, so too list and messages."""
     name, kind_text, argument = (*text.split(":", 2), "", "")[:3]
     kind, dot, digits = kind_text.partition(".")
     where = f"message {key}: {{{text}}}"

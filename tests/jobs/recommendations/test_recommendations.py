@@ -205,7 +205,8 @@ def test_reasons_of_similar_and_popular_products(spark: SparkSession, made: Made
             r"Popular( among [A-Z][a-zA-Z ]+)?: \d+\.\d%( of all customers)? bought this in 30 days\.", row["reason"]
         )
         assert row["reason_code"] == ("popular_segment" if "segment" in row["reason_values"] else "popular")
-        assert 0 < float(row["reason_values"]["share"]) <= 1 and row["reason_values"]["days"] == "30"
+        assert 0 < float(row["reason_values"]["share"]) <= 1
+        assert row["reason_values"]["days"] == "30"
     assert len({row["reason"].split(":")[0] for row in said["popular"]}) > 1
 
 

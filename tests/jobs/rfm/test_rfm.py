@@ -21,9 +21,9 @@ from staged import staged
 from conftest import Frame
 from vitalfew.jobs.rfm.tables import RFM, RFM_CUTS, RFM_SEGMENTS
 from vitalfew.jobs.rfm.transform import RfmParams, rfm
-from vitalfew.tables.facts import ORDERS
 from vitalfew.messages.sentences import text
 from vitalfew.messages.words import ENGLISH, Words
+from vitalfew.tables.facts import ORDERS
 
 AS_OF = date(2025, 3, 1)
 

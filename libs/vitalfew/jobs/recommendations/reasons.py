@@ -18,7 +18,7 @@ MOST_CAUSES = 2
 def with_reasons(
     chosen: DataFrame, past: Past, known: Evidence, products: DataFrame, params: RecommendationParams
 ) -> DataFrame:
-    """`chosen` (customer_id, product_id, method and more) with `because`, product ids, and the code and values of `reason`.
+    """`chosen` (customer_id, product_id, method and more) with `because`, product ids, and the message `reason`.
 
     products: product_id, known_as, name; every product_id of the result is `known_as`.
     """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pyspark.sql import Row
+
 from vitalfew.domain.weekdays import WEEKDAYS
 from vitalfew.messages.sentences import said
 from vitalfew.messages.words import Words
@@ -41,7 +43,7 @@ def chosen(dimension: str, member: str, when: Mapping[str, str], before: Mapping
     return {**when, **before, "member": member}
 
 
-def when(peak: Mapping[str, Any]) -> dict[str, str]:
+def when(peak: Mapping[str, Any] | Row) -> dict[str, str]:
     """Weekday and hours of a peak; the weekday alone where hours are not known."""
     day = {"weekday": WEEKDAYS[peak["weekday"] - 1]}
     if peak["from_hour"] is None:
