@@ -13,9 +13,9 @@ from vitalfew.messages.catalogue import group
 from vitalfew.report.sections import Asked
 
 SEGMENTS = """
-    segment   | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | mean_frequency | mean_monetary | action
-    Champions |         3 |               0.75 |   900.50 |              0.90 |               4.0 |            9.0 |        300.17 | Thank.
-    Lost      |         1 |               0.25 |   100.00 |              0.10 |             400.0 |            1.0 |        100.00 | Let go.
+    segment   | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | mean_frequency | mean_monetary | action_code
+    Champions |         3 |               0.75 |   900.50 |              0.90 |               4.0 |            9.0 |        300.17 | champions
+    Lost      |         1 |               0.25 |   100.00 |              0.10 |             400.0 |            1.0 |        100.00 | lost
 """
 LORENZ = """
     subject  | dimension | member | percent | share_of_value
