@@ -7,7 +7,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew.domain.segment_map import Segment, all_cells, expand, segment_map
-from vitalfew.domain.segment_presets import ACTIONS, PRESETS
+from vitalfew.domain.segment_presets import PRESETS
+from vitalfew.messages.catalogue import group
+from vitalfew.messages.words import LANGUAGES
 
 # The published list, spelled out once more: a slip in the preset cannot hide in its own copy.
 PUBLISHED = """
@@ -35,7 +37,7 @@ def published() -> list[tuple[str, str]]:
 
 
 def whole(*segments: tuple[str, str]) -> dict[str, str]:
-    return dict(segment_map([Segment(name, cells.split(), "act") for name, cells in segments], 2).names)
+    return dict(segment_map([Segment(name, cells.split()) for name, cells in segments], 2).names)
 
 
 def refusal(*segments: tuple[str, str]) -> str:
@@ -75,7 +77,9 @@ def test_the_small_cube_names_27_cells_and_the_best_is_never_lost() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_each_segment_of_a_preset_says_what_to_do(name: str) -> None:
-    assert all(segment.action == ACTIONS[segment.name] and segment.action for segment in PRESETS[name].segments)
+    for language in LANGUAGES:
+        actions, names = group("rfm_segments.action", language), group("segments", language)
+        assert all(s.action in actions and s.name in names and s.advice is None for s in PRESETS[name].segments)
 
 
 def test_a_pattern_stands_for_its_cells() -> None:

@@ -16,16 +16,21 @@ from pyspark.sql import functions as F
 
 PLACE = re.compile(r"\d|\[(?:\d-\d|\d)+\]")
 PATTERN = re.compile(rf"(?:{PLACE.pattern}){{2,3}}")
+CUSTOM = "custom"
 DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A segment: its name, the cells or patterns of cells it is made of, and what to do next."""
+    """A segment: its name, the cells or patterns of cells it is made of, and what to do next.
+
+    `action` is the code of a message; `advice` is the user's own, which the message `custom` says as it is.
+    """
 
     name: str
     cells: Sequence[str]
-    action: str
+    action: str = CUSTOM
+    advice: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,26 +4,6 @@ from __future__ import annotations
 
 from vitalfew.domain.segment_map import Segment, SegmentMap, segment_map
 
-ACTIONS = {
-    "Champions": "Reward them, give them new products first, and ask them for reviews and referrals.",
-    "Loyal": "Offer the next step up: larger baskets, the better product, a place in the loyalty programme.",
-    "Potential Loyalist": "Offer membership and recommend what goes with what they have bought.",
-    "New Customers": "Welcome them, help them with what they bought, and bring about the second order within weeks.",
-    "Promising": "Make the brand known to them: trials, bestsellers, a reason to come back soon.",
-    "Need Attention": "Make an offer that ends soon, based on what they bought before.",
-    "About To Sleep": "Remind them with popular products and a small discount before they are gone.",
-    "At Risk": "Write to them personally, ask what went wrong, and offer a renewal.",
-    "Cannot Lose Them": "Call them: win them back with what is new, and leave them to no competitor.",
-    "Hibernating": "Send other products and a special discount, at low cost.",
-    "Lost": "Try once more to revive their interest; if nothing comes of it, spend nothing on them.",
-    "Best": "Reward them, give them new products first, and ask them for reviews and referrals.",
-    "Frequent": "Raise the basket: bundles, larger packs, a threshold for free delivery.",
-    "Big Spenders": "Give them a reason to come more often: service, subscriptions, what goes with their purchases.",
-    "New": "Welcome them and bring about the second order within weeks.",
-    "Cooling": "Make an offer that ends soon, based on what they bought before.",
-    "Win Back": "They were valuable: write or call personally, and offer a renewal.",
-}
-
 ELEVEN = {
     "Champions": "555 554 544 545 454 455 445",
     "Loyal": "543 444 435 355 354 345 344 335",
@@ -66,7 +46,12 @@ THREE_BY_THREE = {
 
 
 def preset(cells: dict[str, str], bands: int) -> SegmentMap:
-    return segment_map([Segment(name, text.split(), ACTIONS[name]) for name, text in cells.items()], bands)
+    return segment_map([Segment(name, text.split(), code_of(name)) for name, text in cells.items()], bands)
+
+
+def code_of(name: str) -> str:
+    """The code of what to do for a segment of a preset, among the messages `rfm_segments.action`."""
+    return name.lower().replace(" ", "_")
 
 
 PRESETS = {"eleven": preset(ELEVEN, 5), "rf_grid": preset(RF_GRID, 5), "three_by_three": preset(THREE_BY_THREE, 3)}

@@ -76,11 +76,12 @@ class SegmentationParams(Params):
     def segment_map(self) -> SegmentMap:
         """The chosen map, with the actions set here."""
         if self.segments == "custom":
-            known: Sequence[Segment] = [Segment(own.name, own.cells, own.action) for own in self.custom_segments]
+            known: Sequence[Segment] = [Segment(own.name, own.cells, advice=own.action) for own in self.custom_segments]
             bands = self.bands or 5
         else:
             known, bands = PRESETS[self.segments].segments, PRESETS[self.segments].bands
-        return segment_map([Segment(s.name, s.cells, self.actions.get(s.name, s.action)) for s in known], bands)
+        own = [Segment(s.name, s.cells, advice=self.actions[s.name]) if s.name in self.actions else s for s in known]
+        return segment_map(own, bands)
 
     @model_validator(mode="after")
     def hold_together(self) -> SegmentationParams:

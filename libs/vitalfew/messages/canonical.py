@@ -6,6 +6,8 @@ Numbers are rounded half up, from the shortest decimal of a double, to the digit
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -13,10 +15,21 @@ from typing import Any
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from vitalfew.messages.catalogue import group
 from vitalfew.messages.template import Placeholder
 
 MONEY_DIGITS = 2
 PRECISION = 38
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of the `messages` of a placeholder: its code and its own values."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 NUMBERS = ("integer", "decimal", "percent", "money", "count")
 
 
@@ -36,8 +49,22 @@ def canonical_text(placeholder: Placeholder, value: Any) -> str:
     if placeholder.kind == "date":
         return date.fromisoformat(str(value)).isoformat()
     if placeholder.kind == "list":
-        return json.dumps([tidy(str(each)) for each in value], ensure_ascii=False, separators=(",", ":"))
+        return as_json([tidy(str(each)) for each in value])
+    if placeholder.kind == "messages":
+        return as_json([canonical_item(placeholder, each) for each in value])
     return tidy(str(value)) if placeholder.kind == "product" else str(value)
+
+
+def canonical_item(placeholder: Placeholder, item: Item) -> dict[str, Any]:
+    """One of several messages as it is kept: its code, and its values where it has any."""
+    template = group(placeholder.group).get(item.code)
+    parts = template.placeholders if template else {}
+    values = {name: canonical_text(part, item.values[name]) for name, part in parts.items()}
+    return {"code": item.code, "values": values} if values else {"code": item.code}
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def plain(number: Decimal, digits: int) -> str:
@@ -51,13 +78,15 @@ def tidy(name: str) -> str:
 
 
 def canonical_column(placeholder: Placeholder, value: Column) -> Column:
-    """A column as it is kept."""
+    """A column as it is kept; of messages, an array of structs of `code` and, if they have any, `values`."""
     if placeholder.kind in NUMBERS:
         return half_up(value, kept_digits(placeholder)).cast("string")
     if placeholder.kind == "date":
         return value.cast("date").cast("string")
     if placeholder.kind == "list":
         return F.to_json(F.transform(value, tidy_column))
+    if placeholder.kind == "messages":
+        return F.to_json(value)
     return tidy_column(value) if placeholder.kind == "product" else value.cast("string")
 
 

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pyspark.sql import Row
-
-
-def size(row: Row) -> str:
-    """How many customers, and what they spend."""
-    share = "" if row["share_of_monetary"] is None else f" ({percent(row['share_of_monetary'])} of all spend)"
-    people = f"{how_many(row['customers'], 'customer')} ({percent(row['share_of_customers'])})"
-    return f"{people}, {money(row['monetary'])}{share}"
-
 
 def money(amount: Decimal) -> str:
     return f"{amount:,.2f}"

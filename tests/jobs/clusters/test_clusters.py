@@ -22,6 +22,8 @@ from staged import staged
 from conftest import Frame
 from vitalfew.jobs.clusters.tables import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.jobs.clusters.transform import ClusterParams, clusters
+from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.words import Words
 from vitalfew.tables import Table
 from vitalfew.tables.facts import CUSTOMER_PROFILE, ORDERS
 
@@ -146,6 +148,8 @@ def test_clusters_are_called_by_what_sets_them_apart(planted: Answer) -> None:
         "lapsed": "long silent, infrequent, weekdays",
     }
     actions = {row["name"]: row["action"] for row in planted.rows(CLUSTER_PROFILES)}
+    codes = {row["name"]: row["action_code"] for row in planted.rows(CLUSTER_PROFILES)}
+    assert (codes[names["evening"]], codes[names["lapsed"]]) == ("larger_baskets", "one_offer")
     assert actions[names["evening"]].startswith("Make the basket larger, by bundles or a threshold above")
     assert actions[names["lapsed"]].startswith("Make one inexpensive offer to return")
 
@@ -189,6 +193,17 @@ def test_distances_are_those_to_the_centres(planted: Answer) -> None:
     assert all(row["second_cluster"] != row["cluster"] for row in rows)
     assert all(row["name"] == planted.names[row["cluster"]] for row in rows)
     assert max(row["distance"] for row in rows) < min(row["second_distance"] for row in rows)
+    kept = {row["cluster"]: (row["name_code"], row["name_values"]) for row in planted.rows(CLUSTER_PROFILES)}
+    assert all((row["name_code"], row["name_values"]) == kept[row["cluster"]] for row in rows)
+
+
+@pytest.mark.both_engines
+def test_names_are_said_in_another_language_from_what_is_kept(planted: Answer) -> None:
+    found = {
+        row["cluster"]: row["name"] for row in with_texts(planted.frames["clusters"], CLUSTERS, Words("zh")).collect()
+    }
+    by_english = {planted.names[cluster]: name for cluster, name in found.items()}
+    assert by_english["frequent, small baskets, evenings"] == "高频购买、客单价低、晚间购买"
 
 
 @pytest.mark.both_engines
@@ -240,7 +255,7 @@ def test_no_customers_have_no_clusters(frame: Frame) -> None:
 def test_one_customer_is_one_cluster(spark: SparkSession) -> None:
     answer = Answer(as_frame(shop(each=1, kinds=["weekend"]), spark))
     assert answer.rows(CLUSTERS) == [
-        {"customer_id": "weekend0", "cluster": 1, "name": "all customers", "distance": 0.0, "second_cluster": None, "second_distance": None}
+        {"customer_id": "weekend0", "cluster": 1, "name_code": "all", "name_values": {}, "name": "all customers", "distance": 0.0, "second_cluster": None, "second_distance": None}
     ]  # fmt: skip
     assert answer.rows(CLUSTER_SCORES) == [
         {"k": 1, "silhouette": None, "stability": None, "cost": 0.0, "is_chosen": True}

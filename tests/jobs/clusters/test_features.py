@@ -23,7 +23,9 @@ from vitalfew.errors import AnalysisError
 from vitalfew.jobs.clusters.attributes import levels, with_attributes
 from vitalfew.jobs.clusters.feature_space import dimensions, locate, units
 from vitalfew.jobs.clusters.features import FEATURES, Calendar, customer_features
+from vitalfew.jobs.clusters.names import name_columns
 from vitalfew.jobs.clusters.params import ClusterParams
+from vitalfew.messages.words import ENGLISH
 from vitalfew.tables.facts import CUSTOMER_PROFILE, ORDERS
 
 AS_OF = START + timedelta(days=60)
@@ -146,12 +148,13 @@ def test_each_value_of_an_attribute_is_a_level_and_so_is_its_absence(frame: Fram
         "is_member=true", "is_member=false", "is_member missing",
         "region=north", "region=east", "region other", "region missing",
     ]  # fmt: skip
-    assert [level.words for level in found] == [
+    assert [name_columns((level.item,), ENGLISH)["name"] for level in found] == [
         "member", "not member", "member not known",
         "region north", "region east", "other region", "region not known",
     ]  # fmt: skip
-    assert [level.words_where_rare for level in found] == [
-        "", "", "member known", "", "", "", "region known",
+    rare = [level.item_where_rare for level in found]
+    assert [item and name_columns((item,), ENGLISH)["name"] for item in rare] == [
+        None, None, "member known", None, None, None, "region known",
     ]  # fmt: skip
     table = customers.select("customer_id", *[level.indicator.alias(f"i{n}") for n, level in enumerate(found)])
     rows = {row["customer_id"]: [row[f"i{n}"] for n in range(len(found))] for row in table.collect()}

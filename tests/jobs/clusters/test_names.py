@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from vitalfew.jobs.clusters.actions import ADVICE, TIMES, action
+from vitalfew.jobs.clusters.attributes import Level
 from vitalfew.jobs.clusters.features import FEATURES, SHARES
-from vitalfew.jobs.clusters.names import TRAITS, Shape, Trait, names
+from vitalfew.jobs.clusters.names import TRAITS, Shape, Trait, name_columns, names
+from vitalfew.messages.words import ENGLISH, Words
 
 PLAIN = Shape(dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0))
 
@@ -16,8 +20,8 @@ def shape(means: dict[str, float] | None = None, **centre: float) -> Shape:
     return Shape({**PLAIN.centre, **centre}, {**PLAIN.mean, **(means or {})})
 
 
-def named(*shapes: Shape) -> list[str]:
-    return names(shapes, TRAITS)
+def named(*shapes: Shape, traits: Mapping[str, Trait] = TRAITS, words: Words = ENGLISH) -> list[str]:
+    return [name_columns(name, words)["name"] for name in names(shapes, traits)]
 
 
 def test_a_cluster_is_called_by_what_sets_it_apart() -> None:
@@ -89,37 +93,56 @@ def test_clusters_near_the_average_are_told_apart_too() -> None:
 
 def test_a_level_is_named_where_it_is_common_and_not_where_it_is_rare() -> None:
     traits = {
-        "age_band=45-54": Trait("age_band", "age band 45-54"),
-        "age_band missing": Trait("age_band", "age not known"),
+        level.name: Trait("age_band", level.item) for level in (Level("age_band", "45-54"), Level("age_band", None))
     }
     shapes = [
         Shape({"age_band=45-54": 1.4, "age_band missing": -1.6}, dict.fromkeys(traits, 0.0)),
         Shape({"age_band=45-54": -1.4, "age_band missing": 1.6}, dict.fromkeys(traits, 1.0)),
     ]
-    assert names(shapes, traits) == ["age band 45-54", "age not known"]
+    assert named(*shapes, traits=traits) == ["age band 45-54", "age band not known"]
+    assert named(*shapes, traits=traits, words=Words("zh")) == ["年龄段：45-54", "年龄段：未知"]
+    assert name_columns(names(shapes, traits)[0], ENGLISH)["name_values"] == {
+        "traits": '[{"code":"value","values":{"attribute":"age_band","value":"45-54"}}]'
+    }
+
+
+def test_a_name_keeps_the_codes_of_its_traits_and_is_said_in_chinese() -> None:
+    found = names(
+        [shape(frequency=1.2, evening_share=2.0), shape({"frequency": 2.5}), shape({"frequency": 3.1})], TRAITS
+    )
+    assert [[item.code for item in name] for name in found[:2]] == [
+        ["frequency_high", "evening_share_high"],
+        ["average", "figure"],
+    ]
+    assert [name_columns(name, Words("zh"))["name"] for name in found] == [
+        "高频购买、晚间购买",
+        "接近平均水平、购买次数 2.5",
+        "接近平均水平、购买次数 3.1",
+    ]
 
 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (shape({"monetary": 1234.5, "recency_days": 95.4}, monetary=1, recency_days=1), "Win them back in person: each has spent 1,234, and they have been silent for 95.4 days."),
-        (shape({"recency_days": 300.2}, recency_days=1), "Make one inexpensive offer to return and leave it at that: they have been silent for 300 days."),
-        (shape({"returns_share": 0.247}, returns_share=1), "Find out what they send back, and why, before selling them more: 25% of their orders are returns."),
-        (shape({"frequency": 31.26, "average_basket_value": 9.5}, frequency=1, average_basket_value=-1), "Make the basket larger, by bundles or a threshold above 9.5: they come often (31.3 orders) and take little."),
-        (shape({"monetary": 5000}, monetary=1), "Keep them, by first access and thanks rather than discounts: each has spent 5,000."),
-        (shape({"frequency": 2, "average_basket_value": 80}, frequency=-1, average_basket_value=1), "Bring them back sooner: baskets of 80, but only 2 orders each."),
-        (shape({"frequency": 1.5}, frequency=-1), "Lead them to the next order while they remember the last: 1.5 orders each so far."),
-        (shape({"distinct_products": 2}, distinct_products=-1), "Show them more of the range: 2 products each so far."),
+        (shape({"monetary": 1234.5, "recency_days": 95.4}, monetary=1, recency_days=1), "Win them back in person: each has spent 1,234.50, and they have been silent for 95 days."),
+        (shape({"recency_days": 300.2}, recency_days=1), "Make one inexpensive offer to return, then stop: they have been silent for 300 days."),
+        (shape({"returns_share": 0.247}, returns_share=1), "Find out what they send back, and why, before you sell them more: 25% of their orders are returns."),
+        (shape({"frequency": 31.26, "average_basket_value": 9.5}, frequency=1, average_basket_value=-1), "Make the basket larger, by bundles or a threshold above 9.50: they come often (31.3 orders) and take little."),
+        (shape({"monetary": 5000}, monetary=1), "Keep them, by first access and thanks rather than discounts: each has spent 5,000.00."),
+        (shape({"frequency": 2, "average_basket_value": 80}, frequency=-1, average_basket_value=1), "Bring them back sooner: baskets of 80.00, but only 2.0 orders each."),
+        (shape({"frequency": 1.5}, frequency=-1), "Win the next order while they remember the last: 1.5 orders each so far."),
+        (shape({"distinct_products": 2}, distinct_products=-1), "Show them more of the range: 2.0 products each so far."),
         (PLAIN, "Keep the regular programme, and try one offer on half of them, so that its effect can be measured."),
-        (shape({"monetary": 7, "evening_share": 0.8, "weekend_share": 0.6}, monetary=1, evening_share=1, weekend_share=1), "Keep them, by first access and thanks rather than discounts: each has spent 7. Write to them in the evening: 80% of their orders fall there. Write to them at the weekend: 60% of their orders fall there."),
+        (shape({"monetary": 7, "evening_share": 0.8, "weekend_share": 0.6}, monetary=1, evening_share=1, weekend_share=1), "Keep them, by first access and thanks rather than discounts: each has spent 7.00. Write to them in the evening or at the weekend: 80% and 60% of their orders fall there."),
     ],
 )  # fmt: skip
 def test_the_advice_follows_from_the_marks_and_quotes_the_figures(found: Shape, said: str) -> None:
-    assert action(found) == said
+    assert action(found, ENGLISH)["action"] == said
 
 
 def test_advice_does_without_features_that_are_not_compared() -> None:
-    assert action(Shape({"frequency": 2.0}, {"frequency": 9.0})).startswith("Keep the regular programme")
+    found = action(Shape({"frequency": 2.0}, {"frequency": 9.0}), ENGLISH)
+    assert (found["action_code"], found["action_values"]) == ("regular", {"time": "none"})
 
 
 def test_advice_speaks_of_known_features_only() -> None:

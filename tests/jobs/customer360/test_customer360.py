@@ -169,9 +169,11 @@ def test_coverage_counts_every_order_event_and_contact_once(found: Found) -> Non
         rows[True, True, True, True, True]["unusable_contacts"],
     ) == (3, 1)
     assert sum(row["implausible_birth_dates"] for row in found.coverage) == 2
-    assert rows[True, False, False, True, False]["meaning"] == "in events; not in customers, orders, contacts"
-    assert rows[True, True, True, True, True]["meaning"] == "in customers, orders, events, contacts"
-    assert rows[False, False, True, True, False]["meaning"] == "orders and events of nobody known"
+    assert rows[True, False, False, True, False]["meaning"] == "in events; not in customers, orders and contacts"
+    assert rows[True, True, True, True, True]["meaning"] == "in customers, orders, events and contacts"
+    assert rows[False, False, True, True, False]["meaning"] == "orders and events of unknown customers"
+    kept = rows[True, False, False, True, False]
+    assert (kept["meaning_code"], kept["meaning_values"]["there"]) == ("partly", '["events"]')
 
 
 def test_touches_say_first_and_last_of_each_channel(found: Found) -> None:
@@ -187,7 +189,8 @@ def test_what_was_sought_over_all_accounts_and_never_bought_is_wanted(found: Fou
     (want,) = found.wants
     assert (want["person_id"], want["product_id"], want["searches"], want["views"]) == ("ann", "cup", 1, 1)
     assert want["is_available"] is False
-    assert want["action"].startswith("Tell them when it is back")
+    assert want["action_code"] == "unavailable"
+    assert want["action"].startswith("Notify them when it is back")
 
 
 def test_actions_for_wants_go_by_what_was_done(persons: Persons) -> None:
@@ -338,9 +341,13 @@ def test_types_go_by_the_rules_in_their_order(persons: Persons) -> None:
     }
     evidence = {row["person_id"]: row["price_evidence"] for row in found.persons}
     assert evidence["rare"] == "5 priced purchases, fewer than 10"
-    assert re.match(r"4\d % of what is sold of the like is cheaper than what they buy", evidence["loyal"])
-    assert "100 % from best-selling brands" in evidence["loyal"]
+    assert re.match(r"4\d% of what is sold of the kind is cheaper than their purchases", evidence["loyal"])
+    assert "100% from best-selling brands" in evidence["loyal"]
     assert len({row["action"] for row in found.persons}) == 6
+    for row in found.persons:
+        assert row["action_code"] == row["price_type"].replace("-", "_")
+        assert row["price_evidence_code"] == ("few" if row["price_type"] == "unknown" else "numbers")
+        assert row["price_evidence_values"]["purchases"] == str(row["priced_purchases"])
 
 
 def order(order_id: str, who: str, product: str, cents: int) -> str:

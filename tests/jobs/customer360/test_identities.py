@@ -77,6 +77,7 @@ def test_one_phone_on_every_account_joins_nobody_and_is_reported(persons: Person
         500,
         False,
     )
+    assert (doubt["reason_code"], doubt["action_code"]) == ("shared", "review_identifier")
     assert doubt["reason"] == "shared by too many accounts"
     assert len(persons.run(contacts=everybody, given={"most_accounts": 500}).joined) == 500
 
@@ -104,7 +105,11 @@ def test_persons_of_two_birth_dates_or_genders_are_reported(persons: Persons) ->
         ("ann", "birth dates differ"),
         ("cat", "genders differ"),
     ]
-    assert all(d["is_merged"] and d["action"] for d in found.doubts)
+    assert {(d["reason_code"], d["action_code"]) for d in found.doubts} == {
+        ("birth_dates_differ", "maybe_family"),
+        ("genders_differ", "maybe_couple"),
+    }
+    assert all(d["is_merged"] and d["action"].startswith("Perhaps a ") for d in found.doubts)
 
 
 def test_settings_that_contradict_each_other_are_refused_together() -> None:

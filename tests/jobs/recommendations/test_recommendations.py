@@ -88,7 +88,9 @@ def test_what_is_due_is_foretold_and_told(spark: SparkSession, made: Made) -> No
         last = max(
             b.day for b in before(baskets) if b.customer == row["customer_id"] and row["product_id"] in b.products
         )
-        assert row["reason"] == f"bought every 28 days, last {TODAY - last} days ago"
+        assert row["reason_code"] == "often"
+        assert dict(row["reason_values"]) == {"gap": "28", "since": str(TODAY - last)}
+        assert row["reason"] == f"Bought every 28 days, last {TODAY - last} days ago."
 
 
 def one_after_the_other() -> list[Basket]:
@@ -108,8 +110,8 @@ def one_after_the_other() -> list[Basket]:
 @pytest.mark.parametrize(
     ("method", "other", "start", "end"),
     [
-        ("rules", {"min_buyers": 1000}, "because of Set ", " times as likely"),
-        ("similar", {"min_baskets": 1000}, "bought by customers who also buy Set ", ""),
+        ("rules", {"min_buyers": 1000}, "Buyers of Set ", " times as likely to buy this."),
+        ("similar", {"min_baskets": 1000}, "Customers who buy Set ", " also buy this."),
     ],
 )
 def test_what_goes_with_the_last_basket_is_foretold_and_told(
@@ -134,6 +136,7 @@ def test_what_goes_with_the_last_basket_is_foretold_and_told(
     for row in right:
         colour = row["product_id"][-1]
         assert row["because"] == [f"set {colour}"]
+        assert (row["reason_code"], row["reason_values"]["item"]) == (method, f"Set {colour.upper()}")
         assert row["reason"].startswith(start + colour.upper())
         assert row["reason"].endswith(end)
     assert not [row for row in found if row["product_id"] == last.get(row["customer_id"])], "no durable twice"
@@ -194,12 +197,16 @@ def test_reasons_of_similar_and_popular_products(spark: SparkSession, made: Made
     assert {*said} >= {"repeat", "popular"}
     for row in said["similar"]:
         told = " and ".join("p07" if id_ == "p07" else f"Product {int(id_[1:])}" for id_ in row["because"])
-        assert row["reason"] == f"bought by customers who also buy {told}"
+        assert row["reason_code"] == ("similar" if len(row["because"]) == 1 else "similar_two")
+        assert row["reason"] == f"Customers who buy {told} also buy this."
     for row in said["popular"]:
         assert row["because"] == []
         assert re.fullmatch(
-            r"popular( among [A-Z][a-zA-Z ]+)?: \d+\.\d %( of all customers)? bought it in 30 days", row["reason"]
+            r"Popular( among [A-Z][a-zA-Z ]+)?: \d+\.\d%( of all customers)? bought this in 30 days\.", row["reason"]
         )
+        assert row["reason_code"] == ("popular_segment" if "segment" in row["reason_values"] else "popular")
+        assert 0 < float(row["reason_values"]["share"]) <= 1
+        assert row["reason_values"]["days"] == "30"
     assert len({row["reason"].split(":")[0] for row in said["popular"]}) > 1
 
 

@@ -21,6 +21,8 @@ from staged import staged
 from conftest import Frame
 from vitalfew.jobs.rfm.tables import RFM, RFM_CUTS, RFM_SEGMENTS
 from vitalfew.jobs.rfm.transform import RfmParams, rfm
+from vitalfew.messages.sentences import text
+from vitalfew.messages.words import ENGLISH, Words
 from vitalfew.tables.facts import ORDERS
 
 AS_OF = date(2025, 3, 1)
@@ -281,7 +283,8 @@ def test_segments_add_up_to_the_customers(spark: SparkSession) -> None:
         assert row.mean_recency_days == sum(c.recency_days for c in inside) / len(inside)
         assert row.mean_frequency == sum(c.frequency for c in inside) / len(inside)
         assert row.mean_monetary == (money / len(inside)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        assert row.action
+        assert row.action_code == row.segment.lower().replace(" ", "_")
+        assert row.action == text(f"rfm_segments.action.{row.action_code}", ENGLISH)
     assert sum(row.customers for row in segments.collect()) == len(customers)
 
 
@@ -300,6 +303,23 @@ def test_a_map_of_your_own_names_the_segments_and_says_what_to_do(spark: SparkSe
     result, _, segments = rfm(as_frame(rows, spark), params=chosen, as_of=AS_OF, stage=staged)
     assert {row.customer_id: row.segment for row in result.collect()} == {"new": "Recent", "old": "Gone"}
     assert {row.segment: row.action for row in segments.collect()} == {"Recent": "Thank them.", "Gone": "Call them."}
+    assert {(row.action_code, row.action_values["advice"]) for row in segments.collect()} == {
+        ("custom", "Thank them."),
+        ("custom", "Call them."),
+    }
+
+
+def test_an_action_of_your_own_stays_as_it_is_and_the_others_are_said_in_the_language(spark: SparkSession) -> None:
+    rows = [as_sale("new", AS_OF - timedelta(days=3), 100), as_sale("old", AS_OF - timedelta(days=31), 99)]
+    of_all = params(actions=dict.fromkeys(["Champions", "Lost"], "Call them."))
+    for chosen in (params(), of_all):
+        _, _, segments = rfm(as_frame(rows, spark), params=chosen, as_of=AS_OF, stage=staged, words=Words("zh"))
+        for row in segments.collect():
+            is_own = row.segment in chosen.actions
+            assert row.action_code == ("custom" if is_own else row.segment.lower().replace(" ", "_"))
+            assert row.action == (
+                "Call them." if is_own else text(f"rfm_segments.action.{row.action_code}", Words("zh"))
+            )
 
 
 # ---- parameters

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pages import Told, telling
+from pages import Told, page, telling
 
 from conftest import Frame
+from vitalfew.jobs.summary.tables import SUMMARY
+from vitalfew.messages.sentences import row_in_words
+from vitalfew.messages.words import Words
 
 HOURS = "When do customers buy?"
 PAIRS = "What replaces what, and what makes a bundle?"
@@ -18,23 +21,59 @@ def told(frame: Frame) -> Told:
 
 
 PEAKS = """
-    dimension | member | weekday | from_hour | until_hour | orders | usual_orders | times_average | best_hour | best_times_average | share_of_orders | is_special | action
-    all       | all    |       1 |         9 |         10 |     50 |         10.0 |           5.0 |         9 |                5.0 |            0.05 | false      | One.
-    all       | all    |       7 |        15 |         24 |    900 |        450.0 |           2.0 |        21 |               2.55 |            0.45 | true       | Two.
-    all       | all    |       2 |         9 |         11 |     60 |         30.0 |           2.0 |        10 |                2.1 |            0.03 | false      | Three.
-    all       | all    |       3 |         9 |         11 |     59 |         30.0 |           2.0 |        10 |                2.1 |            0.03 | false      | Four.
-    category  | bread  |       6 |         7 |          9 |     30 |         10.0 |           3.0 |         7 |                3.0 |            0.10 | true       | Bake.
-    category  | milk   |       6 |         7 |          9 |     50 |         10.0 |           5.0 |         7 |                5.0 |            0.10 | false      | Milk.
-    segment   | Loyal  |       6 |         7 |          9 |     90 |         10.0 |           9.0 |         7 |                9.0 |            0.10 | true       | Write.
+    dimension | member | weekday | from_hour | until_hour | orders | usual_orders | times_average | best_hour | best_times_average | share_of_orders | is_special | action_code | action_values
+    all       | all    |       1 |         9 |         10 |     50 |         10.0 |           5.0 |         9 |                5.0 |            0.05 | false      | all         | [before_day=monday, before_time=08:00, weekday=monday, from_time=09:00, until_time=10:00]
+    all       | all    |       7 |        15 |         24 |    900 |        450.0 |           2.0 |        21 |               2.55 |            0.45 | true       | all         | [before_day=sunday, before_time=14:00, weekday=sunday, from_time=15:00, until_time=24:00]
+    all       | all    |       2 |         9 |         11 |     60 |         30.0 |           2.0 |        10 |                2.1 |            0.03 | false      | all         | [before_day=tuesday, before_time=08:00, weekday=tuesday, from_time=09:00, until_time=11:00]
+    all       | all    |       3 |         9 |         11 |     59 |         30.0 |           2.0 |        10 |                2.1 |            0.03 | false      | all         | [before_day=wednesday, before_time=08:00, weekday=wednesday, from_time=09:00, until_time=11:00]
+    category  | bread  |       6 |         7 |          9 |     30 |         10.0 |           3.0 |         7 |                3.0 |            0.10 | true       | category    | [member=bread, weekday=saturday, from_time=07:00, until_time=09:00]
+    category  | milk   |       6 |         7 |          9 |     50 |         10.0 |           5.0 |         7 |                5.0 |            0.10 | false      | category    | [member=milk, weekday=saturday, from_time=07:00, until_time=09:00]
+    segment   | Loyal  |       6 |         7 |          9 |     90 |         10.0 |           9.0 |         7 |                9.0 |            0.10 | true       | segment     | [member=Loyal, before_day=saturday, before_time=06:00]
 """
 
 
 def test_three_peaks_with_the_most_orders_beyond_the_average_and_one_category(told: Told) -> None:
+    def ready(before: str, hours: str) -> str:
+        return f"Send offers on {before}; have staff, stock and systems ready for {hours}."
+
     assert told(HOURS, timing_peaks=PEAKS) == [
-        ("Sunday 15:00–24:00", "2.0 times the average hour, 45.0 % of all orders; most at 21:00 (2.5 times)", "Two."),
-        ("Monday 09:00–10:00", "5.0 times the average hour, 5.0 % of all orders", "One."),
-        ("Tuesday 09:00–11:00", "2.0 times the average hour, 3.0 % of all orders; most at 10:00 (2.1 times)", "Three."),
-        ("bread", "Saturday 07:00–09:00: 3.0 times its average hour", "Bake."),
+        (
+            "Sunday 15:00–24:00",
+            "2.0 times the average hour, 45.0% of all orders; most at 21:00 (2.6 times)",
+            ready("Sunday 14:00", "Sunday 15:00–24:00"),
+        ),
+        (
+            "Monday 09:00–10:00",
+            "5.0 times the average hour, 5.0% of all orders",
+            ready("Monday 08:00", "Monday 09:00–10:00"),
+        ),
+        (
+            "Tuesday 09:00–11:00",
+            "2.0 times the average hour, 3.0% of all orders; most at 10:00 (2.1 times)",
+            ready("Tuesday 08:00", "Tuesday 09:00–11:00"),
+        ),
+        (
+            "bread",
+            "Saturday 07:00–09:00: 3.0 times its average hour",
+            "Show bread first on Saturday 07:00–09:00, and fill the stock before.",
+        ),
+    ]
+
+
+def test_a_peak_without_hours_is_a_day(told: Told) -> None:
+    day = "[before_day=thursday, weekday=friday]"
+    drawn = (
+        "dimension | member | weekday | orders | usual_orders | times_average | share_of_orders | is_special | action_code | action_values\n"
+        f"all | all | 5 | 90 | 30.0 | 3.0 | 0.4 | false | all_day | {day}\n"
+        "category | tea | 5 | 90 | 30.0 | 3.0 | 0.4 | true | category_day | [member=tea, weekday=friday]"
+    )
+    assert told(HOURS, timing_peaks=drawn) == [
+        (
+            "Friday",
+            "3.0 times the average day, 40.0% of all orders",
+            "Send offers on Thursday; have staff, stock and systems ready for Friday.",
+        ),
+        ("tea", "Friday: 3.0 times its average day", "Show tea first on Friday, and fill the stock before."),
     ]
 
 
@@ -100,12 +139,12 @@ def test_bundles_stand_without_pairs_and_names(told: Told) -> None:
 
 
 PEOPLE = """
-    person_id | accounts | price_type      | net_amount | action
-    ann       |        1 | bargain-seeking |      50.00 | Tell of promotions.
-    bob       |        3 | quality-seeking |    1000.00 | Show the best.
-    cat       |        1 | quality-seeking |     200.00 | Show the best.
-    dan       |        1 | balanced        |    9000.00 | Recommend by taste.
-    eve       |        1 | unknown         |       1.00 | Learn first.
+    person_id | accounts | price_type      | net_amount | action_code
+    ann       |        1 | bargain-seeking |      50.00 | bargain_seeking
+    bob       |        3 | quality-seeking |    1000.00 | quality_seeking
+    cat       |        1 | quality-seeking |     200.00 | quality_seeking
+    dan       |        1 | balanced        |    9000.00 | balanced
+    eve       |        1 | unknown         |       1.00 | unknown
 """
 UNMET = """
     person_id | product_id
@@ -118,19 +157,39 @@ UNMET = """
 
 def test_price_types_accounts_and_what_was_looked_for_in_vain(told: Told) -> None:
     assert told(WISHES, customer360=PEOPLE, unmet_wants=UNMET, products=NAMES) == [
-        ("quality-seeking", "2 customers (40.0 %), 1,200.00 spent", "Show the best."),
-        ("bargain-seeking", "1 customer (20.0 %), 50.00 spent", "Tell of promotions."),
+        (
+            "quality-seeking",
+            "2 customers (40.0%), 1,200.00 spent",
+            "Show the best products first, and inform them when these are on promotion.",
+        ),
+        (
+            "bargain-seeking",
+            "1 customer (20.0%), 50.00 spent",
+            "Inform them of promotions and large packs; do not lead with expensive products.",
+        ),
         ("one person", "7 accounts belong to 5 people", "Write to each person once."),
         (
-            "in vain",
+            "not found",
             "3 products looked for and not bought, 4 times in all; most often B, by 2 customers",
-            "See that it is there and easy to find, and remind them of it.",
+            "Make sure that it is in stock and easy to find, and remind them of it.",
         ),
     ]
 
 
 def test_that_price_matters_to_nobody_is_said(told: Told) -> None:
-    usual = "person_id | accounts | price_type | net_amount | action\ndan | 1 | balanced | 9.00 | Recommend by taste."
+    usual = "person_id | accounts | price_type | net_amount | action_code\ndan | 1 | balanced | 9.00 | balanced"
     assert told(WISHES, customer360=usual) == [
-        ("price", "Nobody's purchases show that price matters to them more or less than to others.", None)
+        ("price", "No customer's purchases show that price matters to them more or less than to others.", None)
     ]
+
+
+def test_lines_on_habits_are_said_in_chinese_from_codes_and_values(frame: Frame) -> None:
+    rows = page(frame, timing_peaks=PEAKS, customer360=PEOPLE, unmet_wants=UNMET, products=NAMES)
+    again = [row_in_words(row, SUMMARY, Words("zh")) for row in rows]
+    found = {row["label"]: (row["text"], row["action"]) for row in again}
+    assert found["周一 09:00–10:00"] == (
+        "订单量为平均每小时的 5.0 倍，占全部订单的 5.0%",
+        "周一 08:00 推送优惠；为 周一 09:00–10:00 的高峰备足人手和库存，保障系统稳定。",
+    )
+    assert found["追求实惠型"] == ("1 位会员（20.0%），消费 50.00", "推送促销和大包装；不要主推高价商品。")
+    assert found["同一人"] == ("7 个账户属于 5 个人", "每人只联系一次。")

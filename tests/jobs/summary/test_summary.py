@@ -105,39 +105,44 @@ def test_members_are_set_against_the_others(told: Told) -> None:
 
 def test_segments_come_with_size_value_and_action_the_highest_value_first(told: Told) -> None:
     drawn = """
-        segment   | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | mean_frequency | mean_monetary | action
-        Lost      |         3 |               0.75 |   -10.00 |                 ~ |             200.4 |            1.0 |         -3.33 | Let go.
-        Champions |         1 |               0.25 |  2000.00 |             0.995 |               2.0 |           12.5 |       2000.00 | Reward.
+        segment   | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | mean_frequency | mean_monetary | action_code | action_values
+        Own name  |         3 |               0.75 |   -10.00 |                 ~ |             200.4 |            1.0 |         -3.33 | custom      | [advice=Let go.]
+        Champions |         1 |               0.25 |  2000.00 |             0.995 |               2.0 |           12.5 |       2000.00 | champions   | []
     """
     assert told(SEGMENTS, rfm_segments=drawn) == [
         (
             "Champions",
-            "1 customer (25.0 %), 2,000.00 (99.5 % of all spend); 2 days silent, 12.5 orders, 2,000.00 each",
-            "Reward.",
+            "1 customer (25.0%), 2,000.00 (99.5% of all spend); silent for 2 days, 12.5 orders, 2,000.00 each",
+            "Reward them, offer them new products first, and ask them for reviews and referrals.",
         ),
-        ("Lost", "3 customers (75.0 %), -10.00; 200 days silent, 1.0 orders, -3.33 each", "Let go."),
+        ("Own name", "3 customers (75.0%), -10.00; silent for 200 days, 1.0 orders, -3.33 each", "Let go."),
     ]
 
 
+CLUSTERS = """
+    cluster | name_code | name_values                             | customers | share_of_customers | monetary | share_of_monetary | is_new | action_code | action_values
+    1       | traits    | [traits=[{"code":"frequency_high"}]]    |         3 |               0.75 |    10.00 |               0.1 | false  | keep        | [time=none, monetary=3.33]
+    2       | traits    | [traits=[{"code":"frequency_low"},{"code":"value","values":{"attribute":"region","value":"north"}}]] | 1 | 0.25 | 90.00 | 0.9 | true | next_order | [time=none, frequency=1.0]
+"""
+
+
 def test_clusters_come_with_their_names(told: Told) -> None:
-    drawn = """
-        cluster | name     | customers | share_of_customers | monetary | share_of_monetary | is_new | action
-        1       | frequent |         3 |               0.75 |    10.00 |               0.1 | false  | Keep.
-        2       | rare     |         1 |               0.25 |    90.00 |               0.9 | true   | Wake.
-    """
-    assert told(ALIKE, cluster_profiles=drawn) == [
-        ("2: rare", "1 customer (25.0 %), 90.00 (90.0 % of all spend); new since the last run", "Wake."),
-        ("1: frequent", "3 customers (75.0 %), 10.00 (10.0 % of all spend)", "Keep."),
+    assert told(ALIKE, cluster_profiles=CLUSTERS) == [
+        (
+            "2: infrequent, region north",
+            "1 customer (25.0%), 90.00 (90.0% of all spend); new since the last run",
+            "Win the next order while they remember the last: 1.0 orders each so far.",
+        ),
+        (
+            "1: frequent",
+            "3 customers (75.0%), 10.00 (10.0% of all spend)",
+            "Keep them, by first access and thanks rather than discounts: each has spent 3.33.",
+        ),
     ]
 
 
 def test_in_a_first_run_no_cluster_is_called_new(told: Told) -> None:
-    drawn = """
-        cluster | name     | customers | share_of_customers | monetary | share_of_monetary | is_new | action
-        1       | frequent |         3 |               0.75 |    10.00 |               0.1 | true   | Keep.
-        2       | rare     |         1 |               0.25 |    90.00 |               0.9 | true   | Wake.
-    """
-    assert "new" not in str(told(ALIKE, cluster_profiles=drawn))
+    assert "new" not in str(told(ALIKE, cluster_profiles=CLUSTERS.replace("false", "true")))
 
 
 NAMES = """
@@ -198,19 +203,19 @@ def test_that_no_rule_is_strong_is_said(told: Told) -> None:
 
 
 RECOMMENDED = """
-    customer_id | rank | product_id | reason
-    bob         |    2 | x          | bought once, 9 days ago
-    bob         |    1 | a          | bought every 3 days, last 2 days ago
-    cat         |    1 | b          | popular
-    aaa         |    1 | c          | popular
+    customer_id | rank | product_id | reason_code | reason_values
+    bob         |    2 | x          | once        | [since=9]
+    bob         |    1 | a          | often       | [gap=3, since=2]
+    cat         |    1 | b          | once        | [since=9]
+    aaa         |    1 | c          | once        | [since=9]
 """
 
 
 def test_the_example_is_the_customer_of_highest_value_who_has_recommendations(told: Told) -> None:
     assert told(NEXT, recommendations=RECOMMENDED, contribution=CUSTOMERS, products=NAMES) == [
         ("customer", "bob, number 2 by value (200.00)", "Show them these, in this order."),
-        ("1.", "Ale Brown: bought every 3 days, last 2 days ago", None),
-        ("2.", "x: bought once, 9 days ago", None),
+        ("1.", "Ale Brown: Bought every 3 days, last 2 days ago.", None),
+        ("2.", "x: Bought once, 9 days ago.", None),
     ]
 
 
@@ -219,7 +224,7 @@ def test_the_example_can_be_chosen_and_needs_no_known_value(told: Told) -> None:
     assert told(NEXT, recommendations=RECOMMENDED)[0][1] == "aaa"
     nobody = told(NEXT, SummaryParams(customer_id="eve"), recommendations=RECOMMENDED)
     assert nobody[0][:2] == ("nothing", "There are no recommendations for customer eve.")
-    assert told(NEXT)[0][:2] == ("nothing", "There are no recommendations for anyone.")
+    assert told(NEXT)[0][:2] == ("nothing", "There are no recommendations for any customer.")
 
 
 EVALUATED = """
@@ -235,9 +240,9 @@ def test_the_verdict_names_what_is_published_and_what_it_beats(told: Told) -> No
     verdict, *scores = told(TRUST, recommendation_evaluation=EVALUATED)
     assert verdict == (
         "yes",
-        "discovery, the blend with places kept for what is new to the customer, is published: nDCG at 10 is 0.409 "
-        "against 0.394 (buy again) and 0.185 (most popular); measured on what 1,234 customers bought from 2025-02-01 "
-        "on, unseen before",
+        "The method discovery (the blend, with places kept for products new to the customer) is published: nDCG at 10 "
+        "is 0.409 against 0.394 (buy again), 0.185 (most popular); measured on the purchases of 1,234 customers from "
+        "1 Feb 2025 on, which the methods had not seen",
         "Send them.",
     )
     assert [label for label, _, _ in scores] == [
@@ -246,15 +251,17 @@ def test_the_verdict_names_what_is_published_and_what_it_beats(told: Told) -> No
         "buy again (baseline)",
         "most popular (baseline)",
     ]
-    assert scores[1][1] == "nDCG 0.350, hit rate 80.0 %, precision 30.0 %, recall 10.0 %"
+    assert scores[1][1] == "nDCG 0.350, hit rate 80.0%, precision 30.0%, recall 10.0%"
     blend = told(TRUST, recommendation_evaluation=EVALUATED.replace("discovery", "blend    "))
-    assert blend[0][1].startswith("blend is published")
+    assert blend[0][1].startswith("The method blend is published")
 
 
 def test_that_nothing_beats_the_baselines_is_said(told: Told) -> None:
     verdict = told(TRUST, recommendation_evaluation=EVALUATED.replace(" true\n", " false\n"))[0]
     assert verdict[0] == "no"
-    assert verdict[1].startswith("No method beats both baselines, so nothing is recommended; measured on what 1,234")
+    assert verdict[1].startswith(
+        "No method beats both baselines, so nothing is recommended; measured on the purchases of 1,234"
+    )
 
 
 @pytest.mark.both_engines
@@ -290,8 +297,9 @@ def test_the_text_fits_100_columns_and_loses_no_word(frame: Frame) -> None:
         contribution=CUSTOMERS,
         concentration=CONCENTRATED,
         recommendation_evaluation=EVALUATED,
-        cluster_profiles="cluster | name | customers | share_of_customers | monetary | share_of_monetary | is_new | action\n"
-        f"1 | {'very long name ' * 9} | 3 | 0.75 | 10.00 | 0.1 | false | {'do this ' * 20}",
+        rfm_segments="segment | customers | share_of_customers | monetary | share_of_monetary | mean_recency_days | "
+        "mean_frequency | mean_monetary | action_code | action_values\n"
+        f"{'very long name ' * 9} | 3 | 0.75 | 10.00 | 0.1 | 2.0 | 1.0 | 3.33 | custom | [advice={'do this ' * 20}]",
     )
     text = as_text(rows)
     assert max(len(line) for line in text.splitlines()) <= 100

@@ -23,9 +23,10 @@ from vitalfew.engines.engine import Engine
 from vitalfew.jobs.orders.assembly import build
 from vitalfew.jobs.orders.line_kinds import understood
 from vitalfew.jobs.rfm.tables import RFM
-from vitalfew.jobs.timing.peaks import action, span
+from vitalfew.jobs.timing.advice import finding_and_action
 from vitalfew.jobs.timing.tables import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
 from vitalfew.jobs.timing.transform import TimingParams, timing
+from vitalfew.messages.words import ENGLISH, Words
 from vitalfew.storage.contracts import conform
 from vitalfew.storage.delta import Storage
 from vitalfew.tables.facts import ORDERS
@@ -230,6 +231,13 @@ def test_a_planted_peak_is_found_with_its_hours_and_nothing_else_is(given: Given
     assert peak["best_hour"] == 21
     assert peak["q_value"] >= peak["p_value"]
     assert peak["finding"] == "Sunday 21:00–23:00: 2.9 × the average hour"
+    assert (peak["finding_code"], peak["action_code"]) == ("hours", "all")
+    assert dict(peak["finding_values"]) == {
+        "weekday": "sunday",
+        "from_time": "21:00",
+        "until_time": "23:00",
+        "times": "2.9",
+    }
     assert peak["action"] == "Send offers on Sunday 20:00; have staff, stock and systems ready for Sunday 21:00–23:00."
 
 
@@ -304,10 +312,20 @@ def test_margins_are_the_products_of_rows_and_columns() -> None:
 
 
 def test_words_of_a_peak_at_midnight_look_back_to_the_day_before() -> None:
-    assert span(1, 0, 24) == "Monday 00:00–24:00"
-    assert action("segment", "Champions", 1, 0, 2) == "Write to Champions on Sunday 23:00, an hour before they buy."
-    assert action("category", "tea", 2, 0, 2).startswith("Show tea first on Tuesday 00:00–02:00")
-    assert action("channel", "app", 2, 5, 6).endswith("from Tuesday 04:00 on.")
+    def told(dimension: str, member: str, weekday: int, first: int, last: int, words: Words = ENGLISH) -> Any:
+        hours = {"weekday": weekday, "from_hour": first, "until_hour": last, "times_average": 2.0}
+        return finding_and_action({"dimension": dimension, "member": member, **hours}, words)
+
+    assert told("all", "all", 1, 0, 24)["finding"] == "Monday 00:00–24:00: 2.0 × the average hour"
+    champions = told("segment", "Champions", 1, 0, 2)
+    assert champions["action"] == "Write to Champions on Sunday 23:00, an hour before they buy."
+    assert champions["action_values"] == {"before_day": "sunday", "before_time": "23:00", "member": "Champions"}
+    assert told("category", "tea", 2, 0, 2)["action"].startswith("Show tea first on Tuesday 00:00–02:00")
+    assert told("channel", "app", 2, 5, 6)["action"].endswith("from Tuesday 04:00 on.")
+    in_chinese = told("segment", "Champions", 1, 0, 2, Words("zh"))
+    assert in_chinese["action"].startswith("周日 23:00 触达“核心会员”")
+    assert in_chinese["action_values"] == champions["action_values"]
+    assert "“VIP”" in told("segment", "VIP", 1, 0, 2, Words("zh"))["action"]
 
 
 def test_a_kind_of_traffic_is_named_once() -> None:

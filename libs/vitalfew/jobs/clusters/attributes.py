@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.messages.canonical import Item
 
 AttributeName = Literal[
     "is_member",
@@ -42,19 +43,19 @@ class Level:
         return f"{self.attribute} missing" if self.value is None else f"{self.attribute}={self.value}"
 
     @property
-    def words(self) -> str:
-        """As people say it."""
-        attribute = self.attribute.removeprefix("is_").replace("_", " ")
+    def item(self) -> Item:
+        """What is said of customers at this level: one of the messages `clusters.trait`."""
+        attribute = {"attribute": self.attribute}
         if self.others:
-            return f"other {attribute}"
+            return Item("other", attribute)
         if self.value in ("true", "false"):
-            return attribute if self.value == "true" else f"not {attribute}"
-        return f"{attribute} not known" if self.value is None else f"{attribute} {self.value}"
+            return Item("is" if self.value == "true" else "is_not", attribute)
+        return Item("not_known", attribute) if self.value is None else Item("value", attribute | {"value": self.value})
 
     @property
-    def words_where_rare(self) -> str:
-        """What people say of those who are seldom at this level: nothing, except that it is known."""
-        return self.words.replace(" not known", " known") if self.value is None and not self.others else ""
+    def item_where_rare(self) -> Item | None:
+        """What is said of those who are seldom at this level: nothing, except that it is known."""
+        return Item("known", {"attribute": self.attribute}) if self.value is None and not self.others else None
 
     @property
     def indicator(self) -> Column:

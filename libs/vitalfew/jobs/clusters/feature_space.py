@@ -40,7 +40,7 @@ def dimensions(names: Sequence[FeatureName], levels: Sequence[Level]) -> list[Fe
 
 
 def trait(level: Level) -> Trait:
-    return Trait(level.attribute, level.words, level.words_where_rare)
+    return Trait(level.attribute, level.item, level.item_where_rare)
 
 
 def units(customers: DataFrame, features: Sequence[Feature]) -> dict[str, Spread]:

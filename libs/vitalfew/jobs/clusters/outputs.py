@@ -16,8 +16,10 @@ from vitalfew.dataframes.arrays import Matrix
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.clusters.actions import action
 from vitalfew.jobs.clusters.feature_space import Feature
-from vitalfew.jobs.clusters.names import Shape, names
+from vitalfew.jobs.clusters.names import Name, Shape, name_columns, names
 from vitalfew.jobs.clusters.tables import CLUSTERS
+from vitalfew.messages.sentences import VALUES
+from vitalfew.messages.words import Words
 
 PARTS = 1_000_000
 
@@ -27,7 +29,7 @@ class Profile:
     """One cluster: its number and name, who is in it, what they spend, and where it lies."""
 
     cluster: int
-    name: str
+    name: Name
     customers: int
     monetary: Decimal
     is_new: bool
@@ -57,11 +59,14 @@ def profiles(
     ]
 
 
-def cluster_rows(assigned: DataFrame, found: Sequence[Profile]) -> DataFrame:
+def cluster_rows(assigned: DataFrame, found: Sequence[Profile], words: Words) -> DataFrame:
     """CLUSTERS."""
-    name = F.coalesce(*[F.when(F.col("cluster") == p.cluster, F.lit(p.name)) for p in found])
+    called = {p.cluster: name_columns(p.name, words) for p in found}
     shown = {
-        "name": name,
+        **{
+            column: F.coalesce(*[F.when(F.col("cluster") == p.cluster, lit(called[p.cluster][column])) for p in found])
+            for column in ("name", "name_code", "name_values")
+        },
         "distance": to_a_millionth(F.col("distance")),
         "second_distance": to_a_millionth(F.col("second_distance")),
     }
@@ -70,19 +75,26 @@ def cluster_rows(assigned: DataFrame, found: Sequence[Profile]) -> DataFrame:
     )
 
 
-def profile_rows(found: Sequence[Profile]) -> list[dict[str, Any]]:
+def lit(value: str | Mapping[str, str]) -> Column:
+    """A text, or a map of texts, as a column."""
+    if isinstance(value, str):
+        return F.lit(value)
+    return F.create_map(*[F.lit(each) for pair in value.items() for each in pair]).cast(VALUES)
+
+
+def profile_rows(found: Sequence[Profile], words: Words) -> list[dict[str, Any]]:
     """Rows of CLUSTER_PROFILES."""
     customers, monetary = sum(p.customers for p in found), sum((p.monetary for p in found), Decimal(0))
     return [
         {
             "cluster": p.cluster,
-            "name": p.name,
+            **name_columns(p.name, words),
             "customers": p.customers,
             "share_of_customers": p.customers / customers,
             "monetary": p.monetary,
             "share_of_monetary": float(p.monetary / monetary) if monetary else None,
             "is_new": p.is_new,
-            "action": action(p.shape),
+            **action(p.shape, words),
         }
         for p in found
     ]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.clusters.tables import CLUSTER_PROFILES
+from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import size
 from vitalfew.report.sections import Asked, Report, Section
+from vitalfew.report.shares import spend_share
 
 
 def clusters(profiles: DataFrame) -> list[Line]:
@@ -20,15 +21,26 @@ def clusters(profiles: DataFrame) -> list[Line]:
     had_others = not all(row["is_new"] for row in found)
     return [
         Line(
-            f"{row['cluster']}: {row['name']}",
-            f"{size(row)}{'; new since the last run' if row['is_new'] and had_others else ''}",
-            row["action"],
+            message("clusters.label.cluster", cluster=row["cluster"], name=of_row(row, "name", CLUSTER_PROFILES)),
+            fact(row, is_new=row["is_new"] and had_others),
+            of_row(row, "action", CLUSTER_PROFILES),
             code=str(row["cluster"]),
             value=float(row["monetary"]),
             unit="money",
         )
         for row in found
     ] or missing("clusters")
+
+
+def fact(row: Row, is_new: bool) -> Message:
+    return message(
+        "clusters.fact.cluster",
+        customers=row["customers"],
+        share=row["share_of_customers"],
+        monetary=row["monetary"],
+        spend=spend_share(row),
+        age="new" if is_new else "known",
+    )
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import result
 
 CLUSTERS = result(
@@ -11,12 +12,13 @@ CLUSTERS = result(
     {
         "customer_id": "string not null comment 'Who.'",
         "cluster": "int not null comment 'The cluster; the same number is the same cluster from run to run.'",
-        "name": "string not null comment 'Its name: what sets it apart.'",
+        **text_columns("name", "Its name: what sets it apart."),
         "distance": "double not null comment 'Euclidean distance to its centre, in standardised units.'",
         "second_cluster": "int comment 'The next nearest; NULL where there is one cluster only.'",
         "second_distance": "double comment 'Distance to the centre of that one.'",
     },
     ("cluster >= 1", "distance >= 0", "second_distance is null or second_distance >= distance"),
+    texts={"name": ("clusters.name",)},
 )
 
 CLUSTER_PROFILES = result(
@@ -25,15 +27,16 @@ CLUSTER_PROFILES = result(
     ("cluster",),
     {
         "cluster": "int not null comment 'The cluster.'",
-        "name": "string not null comment 'What sets it apart, in words made from its features.'",
+        **text_columns("name", "What sets it apart, in words made from its features."),
         "customers": "bigint not null comment 'Customers in it.'",
         "share_of_customers": "double not null comment 'Of all clustered.'",
         "monetary": "decimal(28,2) not null comment 'Their net spend.'",
         "share_of_monetary": "double comment 'Of the net spend of all clustered; NULL where that is zero.'",
         "is_new": "boolean not null comment 'No cluster of the run before matches it.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("cluster >= 1", "customers > 0"),
+    texts={"name": ("clusters.name",), "action": ("clusters.action",)},
 )
 
 CLUSTER_FEATURES = result(

@@ -22,6 +22,7 @@ from vitalfew.jobs.clusters.matching_to_previous import History, number, recall
 from vitalfew.jobs.clusters.outputs import cluster_rows, feature_rows, profile_rows, profiles, score_rows
 from vitalfew.jobs.clusters.params import ClusterParams
 from vitalfew.jobs.clusters.tables import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["ClusterParams", "clusters"]
 
@@ -34,6 +35,7 @@ def clusters(
     params: ClusterParams,
     as_of: date,
     stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame, DataFrame, DataFrame]:
     """CLUSTERS, CLUSTER_PROFILES, CLUSTER_FEATURES and CLUSTER_SCORES of the customers with a sale in the window."""
     params = without_hours(orders, params)
@@ -53,8 +55,8 @@ def clusters(
     assigned = fit.assign(points, centres, labels)  # no dearer than reading it staged
     found = profiles(assigned, features, dict(zip(labels, centres, strict=True)), history.numbers)
     return (
-        cluster_rows(assigned, found),
-        local_table(CLUSTER_PROFILES, profile_rows(found), orders),
+        cluster_rows(assigned, found, words),
+        local_table(CLUSTER_PROFILES, profile_rows(found, words), orders),
         local_table(CLUSTER_FEATURES, feature_rows(found, unit), orders),
         local_table(CLUSTER_SCORES, score_rows(scores, chosen), orders),
     )

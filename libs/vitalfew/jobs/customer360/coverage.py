@@ -8,10 +8,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.jobs.customer360.attributes import is_plausible
+from vitalfew.jobs.customer360.tables import CUSTOMER_COVERAGE
+from vitalfew.messages.sentences import Sentence, choose, say, with_texts
+from vitalfew.messages.words import Words
 
 COUNTS = ("registered", "orders", "events", "contacts", "unusable_contacts", "implausible_birth_dates")
 KNOWN_BY = {"is_registered": "registered", "has_orders": "orders", "has_events": "events", "has_contacts": "contacts"}
-WORDS = {"is_registered": "customers", "has_orders": "orders", "has_events": "events", "has_contacts": "contacts"}
+SOURCES = {"is_registered": "customers", "has_orders": "orders", "has_events": "events", "has_contacts": "contacts"}
 
 
 def known_customers(
@@ -48,7 +51,7 @@ def counted(frame: DataFrame, what: dict[str, Column], money: Column | None = No
     )
 
 
-def coverage(known: DataFrame) -> DataFrame:
+def coverage(known: DataFrame, words: Words) -> DataFrame:
     """CUSTOMER_COVERAGE from known customers."""
     flags = [(F.col(count) > 0).alias(flag) for flag, count in KNOWN_BY.items()]
     is_known = F.col("customer_id").isNotNull()
@@ -61,14 +64,17 @@ def coverage(known: DataFrame) -> DataFrame:
             *[F.sum(name).alias(name) for name in (*summed, "net_amount")],
         )
     )
-    return found.withColumn("meaning", meaning())
+    written = with_texts(found.select("*", *meaning().named("meaning")), CUSTOMER_COVERAGE, words)
+    return written.select(*[name for name in CUSTOMER_COVERAGE.columns if name != CUSTOMER_COVERAGE.slice])
 
 
-def meaning() -> Column:
-    """What a row of the coverage is about, in words."""
-    there = F.concat_ws(", ", *[F.when(F.col(flag), F.lit(word)) for flag, word in WORDS.items()])
-    absent = F.concat_ws(", ", *[F.when(~F.col(flag), F.lit(word)) for flag, word in WORDS.items()])
-    known = F.concat(
-        F.lit("in "), there, F.when(absent == "", F.lit("")).otherwise(F.concat(F.lit("; not in "), absent))
+def meaning() -> Sentence:
+    """What a row of the coverage is about."""
+    names = {flag: F.lit(source) for flag, source in SOURCES.items()}
+    there = F.array_compact(F.array(*[F.when(F.col(flag), name) for flag, name in names.items()]))
+    absent = F.array_compact(F.array(*[F.when(~F.col(flag), name) for flag, name in names.items()]))
+    return choose(
+        (~F.col("is_known"), say("customer_coverage.meaning.nobody")),
+        (F.size(absent) == 0, say("customer_coverage.meaning.everywhere", there=there)),
+        otherwise=say("customer_coverage.meaning.partly", there=there, absent=absent),
     )
-    return F.when(F.col("is_known"), known).otherwise(F.lit("orders and events of nobody known"))

@@ -8,14 +8,17 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.graphs.components import components
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.customer360.params import Customer360Params
+from vitalfew.jobs.customer360.tables import IDENTITY_DOUBTS
+from vitalfew.messages.sentences import VALUES, choose, say, with_texts
+from vitalfew.messages.words import Words
 
 ACTIONS = {
-    "shared by too many accounts": "Not joined. A number of the shop, a placeholder or a fraud: look at it; "
-    "if they are one person, raise most_accounts.",
-    "many accounts": "Look whether they are one person; undo with keep_apart or distrusted.",
-    "birth dates differ": "Perhaps a family that shares an address: if so, name the accounts in keep_apart.",
-    "genders differ": "Perhaps a couple that shares an address: if so, name the accounts in keep_apart.",
+    "shared": "review_identifier",
+    "many_accounts": "review_person",
+    "birth_dates_differ": "maybe_family",
+    "genders_differ": "maybe_couple",
 }
+"""What to do about each reason: codes of the messages of IDENTITY_DOUBTS."""
 
 
 def shared(identifiers: DataFrame, params: Customer360Params) -> DataFrame:
@@ -65,37 +68,48 @@ def identities(
     )
 
 
-def doubts(common: DataFrame, joined: DataFrame, profile: DataFrame, params: Customer360Params) -> DataFrame:
+def doubts(
+    common: DataFrame, joined: DataFrame, profile: DataFrame, params: Customer360Params, words: Words
+) -> DataFrame:
     """IDENTITY_DOUBTS: identifiers of too many accounts, and persons who can hardly be one."""
     crowded = common.where(F.col("accounts") > params.most_accounts).select(
         F.lit("identifier").alias("subject"),
         F.col("evidence").alias("subject_id"),
         "rule",
-        F.lit("shared by too many accounts").alias("reason"),
+        F.lit("shared").alias("reason_code"),
         "accounts",
         F.lit(False).alias("is_merged"),
     )
-    told = joined.where("accounts > 1").join(
+    known = joined.where("accounts > 1").join(
         profile.select("customer_id", "birth_date", "gender"), on="customer_id", how="left"
     )
-    persons = told.groupBy("person_id").agg(
+    persons = known.groupBy("person_id").agg(
         F.max("accounts").alias("accounts"),
-        (F.min("birth_date") < F.max("birth_date")).alias("birth dates differ"),
-        (F.min("gender") < F.max("gender")).alias("genders differ"),
+        (F.min("birth_date") < F.max("birth_date")).alias("birth_dates_differ"),
+        (F.min("gender") < F.max("gender")).alias("genders_differ"),
     )
     holds = {
-        "many accounts": F.col("accounts") > params.most_person_accounts,
-        "birth dates differ": F.col("birth dates differ"),
-        "genders differ": F.col("genders differ"),
+        "many_accounts": F.col("accounts") > params.most_person_accounts,
+        "birth_dates_differ": F.col("birth_dates_differ"),
+        "genders_differ": F.col("genders_differ"),
     }
     reasons = F.array_compact(F.array(*[F.when(held, F.lit(reason)) for reason, held in holds.items()]))
     suspicious = persons.select(
         F.lit("person").alias("subject"),
         F.col("person_id").alias("subject_id"),
         F.lit(None).cast("string").alias("rule"),
-        F.explode(reasons).alias("reason"),
+        F.explode(reasons).alias("reason_code"),
         "accounts",
         F.lit(True).alias("is_merged"),
     )
-    action = F.coalesce(*[F.when(F.col("reason") == reason, F.lit(text)) for reason, text in ACTIONS.items()])
-    return crowded.unionByName(suspicious).withColumn("action", action)
+    return in_words(crowded.unionByName(suspicious), words)
+
+
+def in_words(found: DataFrame, words: Words) -> DataFrame:
+    """IDENTITY_DOUBTS from its other columns: the reason in words, and what to do."""
+    action = choose(
+        *[(F.col("reason_code") == reason, say(f"identity_doubts.action.{code}")) for reason, code in ACTIONS.items()]
+    )
+    nothing = F.create_map().cast(VALUES).alias("reason_values")
+    written = with_texts(found.select("*", nothing, *action.named("action")), IDENTITY_DOUBTS, words)
+    return written.select(*[name for name in IDENTITY_DOUBTS.columns if name != IDENTITY_DOUBTS.slice])

@@ -7,18 +7,11 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.customer360.params import Customer360Params
+from vitalfew.jobs.customer360.tables import PRICE_TYPES
+from vitalfew.messages.sentences import Sentence, choose, say
 
 ERRORS = 2.0
 """What is cheap, dear or preferred has to be so many standard errors off what is everybody's."""
-
-ACTIONS = {
-    "price-insensitive": "Show the best first; spend no discount on them.",
-    "quality-seeking": "Show the best first, and tell them when it is on promotion.",
-    "bargain-seeking": "Tell them of promotions and large packs; do not lead with the dear.",
-    "safety-seeking": "Show best sellers, ratings and guarantees; introduce what is new beside what they know.",
-    "balanced": "Recommend by taste; price decides little either way.",
-    "unknown": "Learn first: show a cheap, a usual and a dear one of what they look at.",
-}
 
 
 def rules(params: Customer360Params) -> list[tuple[str, Column]]:
@@ -44,28 +37,24 @@ def price_type(params: Customer360Params) -> Column:
     return F.coalesce(*[F.when(holds, F.lit(name)) for name, holds in rules(params)])
 
 
-def price_evidence(params: Customer360Params) -> Column:
-    """The numbers behind `price_type`, in words."""
-    few = F.format_string(
-        f"%d priced purchases, fewer than {params.least_purchases}", F.coalesce("priced_purchases", F.lit(0))
+def price_evidence(params: Customer360Params) -> Sentence:
+    """The numbers behind `price_type`."""
+    purchases = F.coalesce("priced_purchases", F.lit(0))
+    numbers = say(
+        "customer360.price_evidence.numbers",
+        position=F.col("price_position"),
+        error=F.col("price_position_error"),
+        promotions=F.coalesce("promotion_share", F.lit(0.0)),
+        brands=F.when(F.col("leader_share").isNull(), "none").otherwise("compared"),
+        leader=F.col("leader_share"),
+        usual=F.col("usual_leader_share"),
+        purchases=purchases,
     )
-    numbers = F.format_string(
-        "%s %% of what is sold of the like is cheaper than what they buy (50 is everybody's, ± %s), "
-        "%s %% on promotion, %s from best-selling brands (where all buy %s), in %d purchases",
-        percent("price_position"),
-        percent("price_position_error"),
-        percent("promotion_share"),
-        F.concat(percent("leader_share"), F.lit(" %")),
-        F.concat(percent("usual_leader_share"), F.lit(" %")),
-        F.col("priced_purchases"),
-    )
-    return F.when(F.col("price_type") == "unknown", few).otherwise(numbers)
+    few = say("customer360.price_evidence.few", purchases=purchases, least=F.lit(params.least_purchases))
+    return choose((F.col("price_type") == "unknown", few), otherwise=numbers)
 
 
-def percent(share: str) -> Column:
-    """A share in whole per cent."""
-    return F.coalesce(F.floor(F.col(share) * 100 + F.lit(0.5)).cast("string"), F.lit("?"))
-
-
-def action() -> Column:
-    return F.coalesce(*[F.when(F.col("price_type") == name, F.lit(text)) for name, text in ACTIONS.items()])
+def action() -> Sentence:
+    """What to do, by `price_type`."""
+    of_type = {name: say(f"customer360.action.{name.replace('-', '_')}") for name in PRICE_TYPES}
+    return choose(*[(F.col("price_type") == name, sentence) for name, sentence in of_type.items()])

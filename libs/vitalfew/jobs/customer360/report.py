@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, name_of
 from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_WANTS
+from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import how_many, money, percent
 from vitalfew.report.sections import Asked, Report, Section
 
 USUAL_TYPES = ("balanced", "unknown")
@@ -19,7 +19,7 @@ USUAL_TYPES = ("balanced", "unknown")
 
 def wishes(people: DataFrame, unmet: DataFrame, products: DataFrame) -> list[Line]:
     """For whom price or quality counts, accounts that are one person, and what was looked for in vain."""
-    types = people.groupBy("price_type", "action").agg(
+    types = people.groupBy("price_type", "action_code").agg(
         F.count(F.lit(1)).alias("people"), F.sum("accounts").alias("accounts"), F.sum("net_amount").alias("value")
     )
     found = collect_rows(types.orderBy(F.desc("value"), "price_type"), "price types")
@@ -28,16 +28,23 @@ def wishes(people: DataFrame, unmet: DataFrame, products: DataFrame) -> list[Lin
     everybody, accounts = (sum(row[name] for row in found) for name in ("people", "accounts"))
     lines = [type_line(row, everybody) for row in found if row["price_type"] not in USUAL_TYPES]
     if not lines:
-        lines = [Line("price", "Nobody's purchases show that price matters to them more or less than to others.")]
+        lines = [Line(message("customer360.label.price"), message("customer360.fact.no_type"))]
     if accounts > everybody:
-        text = f"{how_many(accounts, 'account')} belong to {everybody:,} people"
-        lines.append(Line("one person", text, "Write to each person once."))
+        fact = message("customer360.fact.one_person", accounts=accounts, people=everybody)
+        lines.append(Line(message("customer360.label.one_person"), fact, message("customer360.advice.one_person")))
     return lines + in_vain(unmet, products)
 
 
 def type_line(row: Row, everybody: int) -> Line:
-    text = f"{how_many(row['people'], 'customer')} ({percent(row['people'] / everybody)}), {money(row['value'])} spent"
-    return Line(row["price_type"], text, row["action"], row["price_type"], row["people"], "customers")
+    """One price type: who is of it, what they spent, and what to do."""
+    return Line(
+        message(f"customer360.price_type.{row['price_type']}"),
+        message("customer360.fact.type", people=row["people"], share=row["people"] / everybody, spent=row["value"]),
+        message(f"customer360.action.{row['action_code']}"),
+        row["price_type"],
+        row["people"],
+        "customers",
+    )
 
 
 def in_vain(unmet: DataFrame, products: DataFrame) -> list[Line]:
@@ -45,15 +52,20 @@ def in_vain(unmet: DataFrame, products: DataFrame) -> list[Line]:
     of_product = unmet.groupBy("product_id").agg(F.count(F.lit(1)).alias("people"))
     first = of_product.orderBy(F.desc("people"), "product_id").limit(1)
     total = of_product.agg(F.sum("people").alias("wishes"), F.count(F.lit(1)).alias("products"))
-    lines = []
-    for row in collect_rows(first.crossJoin(total), "unmet wants"):
-        name = name_of(row["product_id"], described([row["product_id"]], products))
-        text = (
-            f"{how_many(row['products'], 'product')} looked for and not bought, {row['wishes']:,} times in all; most "
-            f"often {name}, by {how_many(row['people'], 'customer')}"
+    return [
+        Line(
+            message("customer360.label.in_vain"),
+            message(
+                "customer360.fact.in_vain",
+                products=row["products"],
+                times=row["wishes"],
+                product=name_of(row["product_id"], described([row["product_id"]], products)),
+                people=row["people"],
+            ),
+            message("customer360.advice.in_vain"),
         )
-        lines.append(Line("in vain", text, "See that it is there and easy to find, and remind them of it."))
-    return lines
+        for row in collect_rows(first.crossJoin(total), "unmet wants")
+    ]
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:

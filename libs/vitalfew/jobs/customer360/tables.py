@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 from vitalfew.tables.sources import CUSTOMERS
 
 SIGNS = ("search", "view", "cart", "wishlist", "review", "share", "support", "campaign", "coupon")
 """Kinds of events that the profile counts by name."""
+
+PRICE_TYPES = ("unknown", "price-insensitive", "quality-seeking", "bargain-seeking", "safety-seeking", "balanced")
 
 DATED = ("customer_id", "is_member", "joined_on", "birth_date", "updated_at")
 ATTRIBUTES = {name: text for name, text in CUSTOMERS.columns.items() if name not in DATED}
@@ -52,8 +55,8 @@ CUSTOMER360 = result(
         "branded_purchases": "bigint not null comment 'Purchases behind these two.'",
         "coupons_per_order": "double comment 'Coupon events / orders; NULL without orders.'",
         "price_type": "string not null comment 'price-insensitive, quality-seeking, bargain-seeking, safety-seeking, balanced, or unknown: too few purchases to tell.'",
-        "price_evidence": "string not null comment 'The rule that decided, with its numbers.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("price_evidence", "The rule that decided, with its numbers."),
+        **text_columns("action", "What to do next."),
     },
     (
         "accounts > 0",
@@ -65,8 +68,9 @@ CUSTOMER360 = result(
         f"usual_leader_share is null or usual_leader_share {SHARE}",
         f"leader_share is null or leader_share {SHARE}",
         "first_touch_at is null or first_touch_at <= last_touch_at",
-        "price_type in ('price-insensitive', 'quality-seeking', 'bargain-seeking', 'safety-seeking', 'balanced', 'unknown')",
     ),
+    values={"price_type": PRICE_TYPES},
+    texts={"price_evidence": ("customer360.price_evidence",), "action": ("customer360.action",)},
 )
 
 TOUCHES = result(
@@ -100,9 +104,10 @@ UNMET_WANTS = result(
         "wishes": "bigint not null comment 'Times it was put on the wish list.'",
         "last_at": "timestamp not null comment 'The last of these.'",
         "is_available": "boolean comment 'As products says now; NULL where it does not.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("searches + views + carts + wishes > 0",),
+    texts={"action": ("unmet_wants.action",)},
 )
 
 IDENTITIES = result(
@@ -129,18 +134,20 @@ IDENTITIES = result(
 IDENTITY_DOUBTS = result(
     "identity_doubts",
     "one identifier or person that somebody should look at",
-    ("subject", "subject_id", "reason"),
+    ("subject", "subject_id", "reason_code"),
     {
         "subject": "string not null comment 'identifier or person.'",
         "subject_id": "string not null comment 'Keyed hash of the identifier, or person_id.'",
         "rule": "string comment 'Kind of the identifier.'",
-        "reason": "string not null comment 'What is suspicious.'",
+        **text_columns("reason", "What is suspicious."),
         "accounts": "bigint not null comment 'Customer ids that have it, or that are joined.'",
         "is_merged": "boolean not null comment 'Whether they are joined.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
-    ("accounts > 1", "subject in ('identifier', 'person')"),
+    ("accounts > 1",),
     is_restricted=True,
+    values={"subject": ("identifier", "person")},
+    texts={"reason": ("identity_doubts.reason",), "action": ("identity_doubts.action",)},
 )
 
 CUSTOMER_COVERAGE = result(
@@ -160,7 +167,8 @@ CUSTOMER_COVERAGE = result(
         "contacts": "bigint not null comment 'Their rows in contacts.'",
         "unusable_contacts": "bigint not null comment 'Those of a kind that joins, but not an address or a number that can be.'",
         "implausible_birth_dates": "bigint not null comment 'Birth dates not before as_of, or over 120 years ago.'",
-        "meaning": "string not null comment 'In words.'",
+        **text_columns("meaning", "In words."),
     },
     ("is_known or customers = 0", "unusable_contacts <= contacts", "implausible_birth_dates <= customers"),
+    texts={"meaning": ("customer_coverage.meaning",)},
 )

@@ -12,7 +12,9 @@ from vitalfew.dataframes.top_n import best
 from vitalfew.domain.event_kinds import is_kind, kind_of_event
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.domain.weekdays import weekday_of
-from vitalfew.jobs.customer360.tables import SIGNS
+from vitalfew.jobs.customer360.tables import SIGNS, UNMET_WANTS
+from vitalfew.messages.sentences import Sentence, choose, say, with_texts
+from vitalfew.messages.words import Words
 
 UNKNOWN = "unknown"
 LARGEST_RATING = 1e9
@@ -89,7 +91,9 @@ def behaviour(events: DataFrame) -> DataFrame:
     )
 
 
-def unmet_wants(events: DataFrame, purchases: DataFrame, products: DataFrame, least_signs: int) -> DataFrame:
+def unmet_wants(
+    events: DataFrame, purchases: DataFrame, products: DataFrame, least_signs: int, words: Words
+) -> DataFrame:
     """UNMET_WANTS: of events with their person_id, what those who looked for it have not bought."""
     kind = kind_of_event()
     looked = events.where(is_kind(SOUGHT.values()) & F.col("product_id").isNotNull())
@@ -101,14 +105,15 @@ def unmet_wants(events: DataFrame, purchases: DataFrame, products: DataFrame, le
     bought = purchases.select("person_id", "product_id").distinct()
     unmet = counted.where(F.col("signs") >= least_signs).join(bought, on=["person_id", "product_id"], how="left_anti")
     known = unmet.join(products.select("product_id", "is_available"), on="product_id", how="left")
-    return known.withColumn("action", wanted_action()).drop("signs")
+    written = with_texts(known.select("*", *wanted_action().named("action")), UNMET_WANTS, words)
+    return written.select(*[name for name in UNMET_WANTS.columns if name != UNMET_WANTS.slice])
 
 
-def wanted_action() -> Column:
-    return (
-        F.when(~F.col("is_available"), "Tell them when it is back, or offer the nearest that is there.")
-        .when(F.col("carts") > 0, "Remind them of what is in the cart, and ask what keeps them.")
-        .otherwise("Show it to them again, with its reviews and what it goes with.")
+def wanted_action() -> Sentence:
+    return choose(
+        (~F.col("is_available"), say("unmet_wants.action.unavailable")),
+        (F.col("carts") > 0, say("unmet_wants.action.in_cart")),
+        otherwise=say("unmet_wants.action.looked_at"),
     )
 
 

@@ -20,6 +20,8 @@ from vitalfew.jobs.customer360.identity_resolution import doubts, identities, sh
 from vitalfew.jobs.customer360.params import Customer360Params
 from vitalfew.jobs.customer360.price_positions import price_habits, purchases
 from vitalfew.jobs.customer360.tables import CUSTOMER360
+from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["Customer360Params", "customer360"]
 
@@ -36,6 +38,7 @@ def customer360(
     params: Customer360Params,
     as_of: date,
     stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> Six:
     """CUSTOMER360, TOUCHES, UNMET_WANTS, IDENTITIES, IDENTITY_DOUBTS and CUSTOMER_COVERAGE."""
     seen = in_window(orders, as_of, None)
@@ -54,7 +57,7 @@ def customer360(
     own = of_persons.where("person_id is not null")
     touched = stage(touchpoints.touches(own, theirs))
     recent = theirs.where(since(params.wants_days, as_of))
-    wants = stage(touchpoints.unmet_wants(recent, bought, products, params.least_signs))
+    wants = stage(touchpoints.unmet_wants(recent, bought, products, params.least_signs, words))
     parts = [
         person_attributes(joined, profile, as_of),
         totals(own),
@@ -66,12 +69,12 @@ def customer360(
     ]
     whole = reduce(lambda left, right: left.join(right, on="person_id", how="left"), parts)
     return (
-        in_columns(whole, params),
+        in_columns(whole, params, words),
         touched,
         wants,
         joined,
-        doubts(common, joined, profile, params),
-        coverage(known),
+        doubts(common, joined, profile, params, words),
+        coverage(known, words),
     )
 
 
@@ -93,17 +96,18 @@ def totals(orders: DataFrame) -> DataFrame:
     )
 
 
-def in_columns(whole: DataFrame, params: Customer360Params) -> DataFrame:
+def in_columns(whole: DataFrame, params: Customer360Params, words: Words) -> DataFrame:
     """CUSTOMER360: counts that nobody made are zero, and the price type is told."""
     per_order = ratio(F.col("coupon_events"), F.col("orders"))
     filled = whole.select(*[counted(name) if is_count(name) else F.col(name) for name in whole.columns])
     typed = filled.withColumn("coupons_per_order", per_order).withColumn(
         "price_type", price_sensitivity.price_type(params)
     )
-    told = typed.withColumns(
-        {"price_evidence": price_sensitivity.price_evidence(params), "action": price_sensitivity.action()}
+    evidence, action = price_sensitivity.price_evidence(params), price_sensitivity.action()
+    said = typed.select("*", *evidence.named("price_evidence"), *action.named("action"))
+    return with_texts(said, CUSTOMER360, words).select(
+        *[name for name in CUSTOMER360.columns if name != CUSTOMER360.slice]
     )
-    return told.select(*[name for name in CUSTOMER360.columns if name != CUSTOMER360.slice])
 
 
 def is_count(name: str) -> bool:

@@ -13,9 +13,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.statistics import logistic
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.dataframes.ratios import ratio
-
-METHODS = ("rules", "repeat", "similar", "popular")
-"""Where two methods speak equally loud, the earlier is named."""
+from vitalfew.jobs.recommendations.tables import METHODS
 
 DECIMALS = 9
 

@@ -6,10 +6,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.top_n import best
-from vitalfew.jobs.recommendations.blend import METHODS
 from vitalfew.jobs.recommendations.params import RecommendationParams
 from vitalfew.jobs.recommendations.signals import Evidence
 from vitalfew.jobs.recommendations.snapshot import Past
+from vitalfew.jobs.recommendations.tables import METHODS
 
 BASELINES = ("most popular", "buy again")
 DISCOVERY, BLEND = "discovery", "blend"

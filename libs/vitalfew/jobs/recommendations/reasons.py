@@ -1,16 +1,16 @@
-"""Why a product is recommended, in words."""
+"""Why a product is recommended."""
 
 from __future__ import annotations
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.text_columns import said
 from vitalfew.dataframes.top_n import best
 from vitalfew.jobs.recommendations.candidates import PAIR, just_bought, liked, neighbours, rules_of, weight
 from vitalfew.jobs.recommendations.params import RecommendationParams
 from vitalfew.jobs.recommendations.signals import Evidence
 from vitalfew.jobs.recommendations.snapshot import Past
+from vitalfew.messages.sentences import Sentence, choose, say
 
 MOST_CAUSES = 2
 
@@ -18,22 +18,20 @@ MOST_CAUSES = 2
 def with_reasons(
     chosen: DataFrame, past: Past, known: Evidence, products: DataFrame, params: RecommendationParams
 ) -> DataFrame:
-    """`chosen` (customer_id, product_id, method and more) with `because`, product ids, and `reason`, in words.
+    """`chosen` (customer_id, product_id, method and more) with `because`, product ids, and the message `reason`.
 
-    products: product_id, known_as, name; what is told, product_id too, is `known_as`.
+    products: product_id, known_as, name; every product_id of the result is `known_as`.
     """
     own = past.habits.select(*PAIR, "days", "since_days", "gap_days")
     popular = known.popular.select("segment", "product_id", "inside", "overall")
-    told = {"product_id": F.col("known_as"), "because": because(), "reason": words(params)}
+    found = [F.col("known_as").alias("product_id"), because().alias("because"), *reason(params).named("reason")]
     return (
         chosen.join(named_causes(chosen, past, known, products, params), on=PAIR, how="left")
         .join(own, on=PAIR, how="left")
         .join(past.segments, on="customer_id", how="left")
         .join(popular, on=["segment", "product_id"], how="left")
         .join(products.select("product_id", "known_as"), on="product_id", how="inner")
-        .select(
-            *[name for name in chosen.columns if name != "product_id"], *[c.alias(name) for name, c in told.items()]
-        )
+        .select(*[name for name in chosen.columns if name != "product_id"], *found)
     )
 
 
@@ -83,44 +81,31 @@ def because() -> Column:
     )
 
 
-def words(params: RecommendationParams) -> Column:
-    """The reason as people say it."""
+def reason(params: RecommendationParams) -> Sentence:
+    """The reason as a sentence."""
     is_one = F.col("name_2").isNull() | (F.col("name_2") == F.col("name_1"))
-    names = F.when(is_one, F.col("name_1")).otherwise(F.concat_ws(" and ", "name_1", "name_2"))
-    lifts = F.when(is_one, tenths(F.col("lift_1"))).otherwise(
-        F.concat_ws(" and ", tenths(F.col("lift_1")), tenths(F.col("lift_2")))
-    )
-    return (
-        F.when(F.col("method") == "rules", said("because of ", names, ": ", lifts, " times as likely"))
-        .when(F.col("method") == "similar", said("bought by customers who also buy ", names))
-        .when(F.col("method") == "popular", popularity(params.popular_days))
-        .otherwise(habit())
-    )
-
-
-def popularity(days: int) -> Column:
-    """Among whom it is popular: the customer's segment, if it is more so there than among all."""
-    inside = said(
-        "popular among ", F.col("segment"), ": ", tenths(F.col("inside") * 100), f" % bought it in {days} days"
-    )
-    overall = said("popular: ", tenths(F.col("overall") * 100), f" % of all customers bought it in {days} days")
-    return F.when(F.col("inside") >= F.col("overall"), inside).otherwise(overall)
-
-
-def habit() -> Column:
-    """How often the customer bought it, and when last."""
-    since, gap = F.col("since_days").cast("string"), F.round("gap_days").cast("bigint").cast("string")
-    ago = said(since, F.when(F.col("since_days") == 1, F.lit(" day ago")).otherwise(F.lit(" days ago")))
-    return (
-        F.when(F.col("days") == 1, said("bought once, ", ago))
-        .when(F.col("days") == 2, said("bought twice, last ", ago))
-        .otherwise(said("bought every ", gap, " days, last ", ago))
+    one, two = {"item": F.col("name_1")}, {"item": F.col("name_1"), "other": F.col("name_2")}
+    times, days = F.col("lift_1"), F.lit(params.popular_days)
+    since, gap = F.col("since_days"), F.col("gap_days")
+    is_more_so = F.col("inside") >= F.col("overall")
+    return choose(
+        ((F.col("method") == "rules") & is_one, say("recommendations.reason.rules", **one, times=times)),
+        (
+            F.col("method") == "rules",
+            say("recommendations.reason.rules_two", **two, times=times, other_times=F.col("lift_2")),
+        ),
+        ((F.col("method") == "similar") & is_one, say("recommendations.reason.similar", **one)),
+        (F.col("method") == "similar", say("recommendations.reason.similar_two", **two)),
+        (
+            (F.col("method") == "popular") & is_more_so,
+            say("recommendations.reason.popular_segment", segment=F.col("segment"), share=F.col("inside"), days=days),
+        ),
+        (F.col("method") == "popular", say("recommendations.reason.popular", share=F.col("overall"), days=days)),
+        (F.col("days") == 1, say("recommendations.reason.once", since=since)),
+        (F.col("days") == 2, say("recommendations.reason.twice", since=since)),
+        otherwise=say("recommendations.reason.often", gap=gap, since=since),
     )
 
 
 def tidy(column: str) -> Column:
     return F.trim(F.regexp_replace(F.col(column), r"\s+", " "))
-
-
-def tenths(number: Column) -> Column:
-    return number.cast("decimal(18,1)").cast("string")

@@ -8,13 +8,14 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.product_names import described, name_of
+from vitalfew.domain.product_names import Product, described, name_of
 from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.messages.canonical import Item
+from vitalfew.messages.message import message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import percent
 from vitalfew.report.sections import Asked, Report, Section
 
-DISCOVERY = "discovery, the blend with places kept for what is new to the customer,"
+SCORES = ("ndcg", "hit_rate", "precision", "recall")
 
 
 def example(
@@ -29,17 +30,32 @@ def example(
     first = who.join(values, on="customer_id", how="left").orderBy(F.asc_nulls_last("place"), "customer_id").limit(1)
     found = collect_rows(first, "customers with recommendations")
     if not found:
-        of = "anyone" if customer_id is None else f"customer {customer_id}"
-        return [Line("nothing", f"There are no recommendations for {of}.")]
+        nobody = message("recommendations.fact.nobody")
+        fact = nobody if customer_id is None else message("recommendations.fact.not_this_one", customer=customer_id)
+        return [Line(message("recommendations.label.nothing"), fact)]
     customer = found[0]
     one = recommendations.where(F.col("customer_id") == F.lit(customer["customer_id"])).orderBy("rank")
     rows = collect_rows(one, "recommendations for one customer")
     known = described((row["product_id"] for row in rows), products)
-    place = "" if customer["value"] is None else f", number {customer['place']:,} by value ({customer['value']:,.2f})"
-    return [
-        Line("customer", f"{customer['customer_id']}{place}", "Show them these, in this order."),
-        *[Line(f"{row['rank']}.", f"{name_of(row['product_id'], known)}: {row['reason']}") for row in rows],
-    ]
+    return [customer_line(customer), *[item_line(row, known) for row in rows]]
+
+
+def customer_line(customer: Row) -> Line:
+    """Who it is, and their place by value where it is known."""
+    place = message("recommendations.place.none")
+    if customer["value"] is not None:
+        place = message("recommendations.place.known", rank=customer["place"], value=customer["value"])
+    return Line(
+        message("recommendations.label.customer"),
+        message("recommendations.fact.customer", customer=customer["customer_id"], place=place),
+        message("recommendations.advice.show"),
+    )
+
+
+def item_line(row: Row, known: Mapping[str, Product]) -> Line:
+    reason = of_row(row, "reason", RECOMMENDATIONS)
+    fact = message("recommendations.fact.item", shown=name_of(row["product_id"], known), reason=reason)
+    return Line(f"{row['rank']}.", fact)
 
 
 def trust(evaluation: DataFrame) -> list[Line]:
@@ -51,26 +67,34 @@ def trust(evaluation: DataFrame) -> list[Line]:
 
 
 def verdict(found: Sequence[Row]) -> Line:
-    best, customers = found[0], found[0]["customers"]
-    how = f"measured on what {customers:,} customers bought from {best['split_on']} on, unseen before"
+    """Which method is published and what it beats, or that none is."""
+    best = found[0]
+    seen = {"customers": best["customers"], "split": best["split_on"]}
     if not best["is_published"]:
-        text = f"No method beats both baselines, so nothing is recommended; {how}"
         return Line(
-            "no", text, "Show what sells best and what the customer bought before; try again with more history."
+            message("recommendations.label.not_recommended"),
+            message("recommendations.fact.not_published", **seen),
+            message("recommendations.advice.baselines"),
         )
-    rivals = " and ".join(f"{row['ndcg']:.3f} ({row['method']})" for row in found if row["is_baseline"])
-    told = DISCOVERY if best["method"] == "discovery" else best["method"]
-    text = f"{told} is published: nDCG at {best['k']} is {best['ndcg']:.3f} against {rivals}; {how}"
-    return Line("yes", text, "Send them.")
+    scores = {"k": best["k"], "ndcg": best["ndcg"], "rivals": rivals(found), **seen}
+    fact = (
+        message("recommendations.fact.discovery", **scores)
+        if best["method"] == "discovery"
+        else message("recommendations.fact.published", method=best["method"], **scores)
+    )
+    return Line(message("recommendations.label.recommended"), fact, message("recommendations.advice.send"))
+
+
+def rivals(found: Sequence[Row]) -> list[Item]:
+    """The baselines with their scores."""
+    return [Item("score", {"ndcg": row["ndcg"], "method": row["method"]}) for row in found if row["is_baseline"]]
 
 
 def score_line(row: Row) -> Line:
-    text = (
-        f"nDCG {row['ndcg']:.3f}, hit rate {percent(row['hit_rate'])}, precision {percent(row['precision'])}, "
-        f"recall {percent(row['recall'])}"
-    )
+    fact = message("recommendations.fact.score", **{name: row[name] for name in SCORES})
+    label = "baseline" if row["is_baseline"] else "method"
     return Line(
-        f"{row['method']}{' (baseline)' if row['is_baseline'] else ''}", text, None, row["method"], row["ndcg"], "score"
+        message(f"recommendations.label.{label}", method=row["method"]), fact, None, row["method"], row["ndcg"], "score"
     )
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
+
+METHODS = ("rules", "repeat", "similar", "popular")
+"""Where two methods speak equally loud, the earlier is named."""
 
 RECOMMENDATIONS = result(
     "recommendations",
@@ -15,9 +19,11 @@ RECOMMENDATIONS = result(
         "method": "string not null comment 'rules, repeat, similar or popular: what spoke loudest for it.'",
         "score": "double not null comment 'Strength after blending; comparable within one customer.'",
         "because": "array<string> not null comment 'Product ids that are the reason.'",
-        "reason": "string not null comment 'The reason in words.'",
+        **text_columns("reason", "The reason in words."),
     },
     ("rank >= 1",),
+    values={"method": METHODS},
+    texts={"reason": ("recommendations.reason",)},
 )
 
 RECOMMENDATION_EVALUATION = result(

@@ -21,13 +21,21 @@ from vitalfew.jobs.recommendations.params import RecommendationParams
 from vitalfew.jobs.recommendations.reasons import with_reasons
 from vitalfew.jobs.recommendations.signals import Evidence, evidence
 from vitalfew.jobs.recommendations.snapshot import Past, World, in_numbers, part_of, past, world
-from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.jobs.recommendations.tables import METHODS, RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["RecommendationParams", "recommendations"]
 
 
 def recommendations(
-    orders: DataFrame, products: DataFrame, *, params: RecommendationParams, as_of: date, stage: Stage = UNSTAGED
+    orders: DataFrame,
+    products: DataFrame,
+    *,
+    params: RecommendationParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame]:
     """RECOMMENDATIONS and RECOMMENDATION_EVALUATION.
 
@@ -42,7 +50,7 @@ def recommendations(
     evaluated = local_table(RECOMMENDATION_EVALUATION, report, beside=orders)
     if method is None:
         return local_table(RECOMMENDATIONS, [], beside=orders), evaluated
-    return published(everything, as_of, blend, method, params, stage), evaluated
+    return published(everything, as_of, blend, method, params, stage, words), evaluated
 
 
 def fitted(everything: World, on: date, params: RecommendationParams, stage: Stage) -> Blend:
@@ -104,19 +112,25 @@ def judged(
 
 
 def published(
-    everything: World, as_of: date, blend: Blend, method: str, params: RecommendationParams, stage: Stage
+    everything: World,
+    as_of: date,
+    blend: Blend,
+    method: str,
+    params: RecommendationParams,
+    stage: Stage,
+    words: Words,
 ) -> DataFrame:
     """RECOMMENDATIONS as `method` makes them, for all customers known: as many at a time as the engine has room for."""
     known = past(everything, as_of, params=params, stage=stage, is_today=True)
     speaking = evidence(known, params, stage)
     customers = collect_rows(known.segments.agg(F.count(F.lit(1)).alias("n")), "number of customers")[0]["n"]
-    shards = stage.parts(customers * len(blending.METHODS) * params.candidates)
+    shards = stage.parts(customers * len(METHODS) * params.candidates)
     if shards == 1:
-        return told(known, speaking, everything, blend, method, params, stage)
+        return told(known, speaking, everything, blend, method, params, stage, words)
     made = []
     for shard in range(shards):
         part = part_of(known, F.pmod(F.col("customer_id"), F.lit(shards)) == shard, stage)
-        made.append(stage(told(part, speaking, everything, blend, method, params, stage)))
+        made.append(stage(told(part, speaking, everything, blend, method, params, stage, words)))
     return reduce(DataFrame.unionByName, made)
 
 
@@ -128,6 +142,7 @@ def told(
     method: str,
     params: RecommendationParams,
     stage: Stage,
+    words: Words,
 ) -> DataFrame:
     """RECOMMENDATIONS of the customers `known`, with their reasons and under their ids."""
     scored = blending.score(candidates(known, speaking, params, known.segments.select("customer_id")), blend)
@@ -135,9 +150,11 @@ def told(
     score = F.col(ranked_lists.strength(method))
     shown = ranked_lists.shown(scored, method, params)
     chosen = stage(shown.select("customer_id", "rank", "product_id", loudest.alias("method"), score.alias("score")))
-    return (
+    found = (
         with_reasons(chosen, known, speaking, everything.products, params)
         .join(everything.customers, on="customer_id", how="inner")
         .withColumn("customer_id", F.col("known_as"))
-        .select(*[name for name in RECOMMENDATIONS.columns if name != RECOMMENDATIONS.slice])
+    )
+    return with_texts(found, RECOMMENDATIONS, words).select(
+        *[name for name in RECOMMENDATIONS.columns if name != RECOMMENDATIONS.slice]
     )

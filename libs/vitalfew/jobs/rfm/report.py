@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.segment_names import segment_name
 from vitalfew.jobs.rfm.tables import RFM_SEGMENTS
+from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import money, size
 from vitalfew.report.sections import Asked, Chart, Report, Section
+from vitalfew.report.shares import spend_share
 
 
 def segments(rfm_segments: DataFrame) -> list[Line]:
@@ -19,16 +21,28 @@ def segments(rfm_segments: DataFrame) -> list[Line]:
     found = collect_rows(rfm_segments.orderBy(F.desc("monetary"), "segment"), "segments")
     return [
         Line(
-            row["segment"],
-            f"{size(row)}; {row['mean_recency_days']:.0f} days silent, {row['mean_frequency']:.1f} orders, "
-            f"{money(row['mean_monetary'])} each",
-            row["action"],
+            segment_name(row["segment"]),
+            fact(row),
+            of_row(row, "action", RFM_SEGMENTS),
             code=row["segment"],
             value=float(row["monetary"]),
             unit="money",
         )
         for row in found
     ] or missing("rfm")
+
+
+def fact(row: Row) -> Message:
+    return message(
+        "rfm.fact.segment",
+        customers=row["customers"],
+        share=row["share_of_customers"],
+        monetary=row["monetary"],
+        spend=spend_share(row),
+        silent=row["mean_recency_days"],
+        orders=row["mean_frequency"],
+        each=row["mean_monetary"],
+    )
 
 
 def segment_chart(rfm_segments: DataFrame) -> list[Chart]:

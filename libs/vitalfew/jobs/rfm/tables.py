@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import result
 
 RFM = result(
@@ -55,7 +56,8 @@ RFM_SEGMENTS = result(
         "mean_recency_days": "double not null comment 'Mean days since the last order.'",
         "mean_frequency": "double not null comment 'Mean orders.'",
         "mean_monetary": "decimal(28,2) not null comment 'Mean net spend.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("customers > 0",),
+    texts={"action": ("rfm_segments.action",)},
 )

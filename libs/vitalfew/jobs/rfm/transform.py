@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -14,9 +15,11 @@ from vitalfew.dataframes.modes import modes
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.domain.order_windows import in_window, is_sale
 from vitalfew.domain.rfm_scores import AXES, Cuts, cut_points, score, summarise
-from vitalfew.domain.segment_map import SegmentMap
+from vitalfew.domain.segment_map import Segment, SegmentMap
 from vitalfew.jobs.rfm.params import RfmParams
 from vitalfew.jobs.rfm.tables import RFM, RFM_CUTS, RFM_SEGMENTS
+from vitalfew.messages.sentences import said
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["RfmParams", "rfm"]
 
@@ -25,7 +28,7 @@ ORDERS_IN_A_PARTITION = 250_000
 
 
 def rfm(
-    orders: DataFrame, *, params: RfmParams, as_of: date, stage: Stage = UNSTAGED
+    orders: DataFrame, *, params: RfmParams, as_of: date, stage: Stage = UNSTAGED, words: Words = ENGLISH
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """RFM, RFM_CUTS and RFM_SEGMENTS of the customers with a sale in the window."""
     seen = in_window(orders, as_of, params.window_days).where("customer_id is not null")
@@ -34,7 +37,7 @@ def rfm(
     scored = score(customers, cuts, params.segment_map)
     result = scored.join(most_bought(seen, customers), on="customer_id", how="left")
     ordered = result.select(*[name for name in RFM.columns if name != RFM.slice])
-    return ordered, cut_table(cuts, beside=orders), segment_table(scored, params.segment_map)
+    return ordered, cut_table(cuts, beside=orders), segment_table(scored, params.segment_map, words)
 
 
 def most_bought(orders: DataFrame, customers: DataFrame) -> DataFrame:
@@ -55,7 +58,7 @@ def cut_table(cuts: Cuts, beside: DataFrame) -> DataFrame:
     return local_table(RFM_CUTS, rows, beside)
 
 
-def segment_table(scored: DataFrame, segments: SegmentMap) -> DataFrame:
+def segment_table(scored: DataFrame, segments: SegmentMap, words: Words) -> DataFrame:
     """RFM_SEGMENTS: the segments that have customers."""
     counted = scored.groupBy("segment").agg(
         F.count(F.lit(1)).alias("customers"),
@@ -65,7 +68,7 @@ def segment_table(scored: DataFrame, segments: SegmentMap) -> DataFrame:
     )
     found = collect_rows(counted, "segments")
     everyone, money = sum(row["customers"] for row in found), sum(row["monetary"] for row in found)
-    actions = {segment.name: segment.action for segment in segments.segments}
+    actions = {segment.name: action(segment, words) for segment in segments.segments}
     rows = [
         {
             "segment": row["segment"],
@@ -76,8 +79,14 @@ def segment_table(scored: DataFrame, segments: SegmentMap) -> DataFrame:
             "mean_recency_days": row["recency_days"] / row["customers"],
             "mean_frequency": row["frequency"] / row["customers"],
             "mean_monetary": (row["monetary"] / row["customers"]).quantize(CENT, ROUND_HALF_UP),
-            "action": actions[row["segment"]],
+            **actions[row["segment"]],
         }
         for row in found
     ]
     return local_table(RFM_SEGMENTS, rows, beside=scored)
+
+
+def action(segment: Segment, words: Words) -> dict[str, Any]:
+    """What to do for a segment: its text, code and values."""
+    own = {} if segment.advice is None else {"advice": segment.advice}
+    return said("action", f"rfm_segments.action.{segment.action}", words, **own)

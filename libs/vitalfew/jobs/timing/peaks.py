@@ -1,4 +1,4 @@
-"""The hours in which more is bought than chance explains, joined to runs, in words and with what to do."""
+"""The hours in which more is bought than chance explains, joined to runs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pyspark.sql import Row
 from vitalfew.algorithms.statistics.count_peaks import dispersion, from_margins, log_p_above
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.dataframes.arrays import Floats
+from vitalfew.jobs.timing.advice import finding_and_action
 from vitalfew.jobs.timing.params import TimingParams
+from vitalfew.messages.words import Words
 
 HOURS = 24
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Week:
         return result
 
 
-def peaks(found: Iterable[Row], params: TimingParams, of_day: int = HOURS) -> list[dict[str, Any]]:
+def peaks(found: Iterable[Row], params: TimingParams, words: Words, of_day: int = HOURS) -> list[dict[str, Any]]:
     """Rows of TIMING_PEAKS from those of the grid, joined with what is known of their weeks."""
     of_member: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in found:
@@ -55,7 +56,8 @@ def peaks(found: Iterable[Row], params: TimingParams, of_day: int = HOURS) -> li
     result: list[dict[str, Any]] = []
     for number, week in enumerate(weeks):
         part = slice(number * len(week.rows), (number + 1) * len(week.rows))
-        result += [peak(week, hours, p[part], q[part], is_special[part]) for hours in runs(week, q[part], params)]
+        rows = [peak(week, hours, p[part], q[part], is_special[part]) for hours in runs(week, q[part], params)]
+        result += [{**row, **finding_and_action(row, words)} for row in rows]
     return result
 
 
@@ -96,7 +98,7 @@ def runs(week: Week, q: Floats, params: TimingParams) -> Iterator[list[int]]:
 
 
 def peak(week: Week, hours: list[int], p: Floats, q: Floats, is_special: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """A row of TIMING_PEAKS."""
+    """A row of TIMING_PEAKS, without its texts."""
     orders, usual = int(week.orders[hours].sum()), float(week.usual[hours].sum())
     best = max(hours, key=lambda hour: (week.times_average[hour], -hour))
     weekday, first, last = hours[0] // week.of_day + 1, hours[0] % week.of_day, hours[-1] % week.of_day + 1
@@ -119,43 +121,4 @@ def peak(week: Week, hours: list[int], p: Floats, q: Floats, is_special: np.ndar
         "p_value": float(p[hours].max()),
         "q_value": float(q[hours].max()),
         "share_of_orders": orders / float(week.orders.sum()),
-        "finding": (
-            f"{span(weekday, first, last)}: {orders / usual:.1f} × the average hour"
-            if is_timed
-            else f"{DAYS[weekday - 1]}: {orders / usual:.1f} × the average day"
-        ),
-        "action": action(week.dimension, week.member, weekday, first, last)
-        if is_timed
-        else day_action(week.dimension, week.member, weekday),
     }
-
-
-def span(weekday: int, first: int, last: int) -> str:
-    return f"{DAYS[weekday - 1]} {clock(first)}–{clock(last)}"
-
-
-def clock(hour: int) -> str:
-    return f"{hour:02d}:00"
-
-
-def action(dimension: str, member: str, weekday: int, first: int, last: int) -> str:
-    """What to do about a peak; messages go out an hour before it begins."""
-    when = span(weekday, first, last)
-    before = f"{DAYS[weekday - 1 if first else weekday - 2]} {clock((first - 1) % HOURS)}"
-    return {
-        "all": f"Send offers on {before}; have staff, stock and systems ready for {when}.",
-        "segment": f"Write to {member} on {before}, an hour before they buy.",
-        "category": f"Show {member} first on {when}, and fill the stock before it.",
-        "channel": f"Have {member} ready for {when}; place its offers from {before} on.",
-    }[dimension]
-
-
-def day_action(dimension: str, member: str, weekday: int) -> str:
-    """What to do about a day on which more is bought, where hours are not known."""
-    day, before = DAYS[weekday - 1], DAYS[weekday - 2]
-    return {
-        "all": f"Send offers on {before}; have staff, stock and systems ready for {day}.",
-        "segment": f"Write to {member} on {before}, a day before they buy.",
-        "category": f"Show {member} first on {day}, and fill the stock before it.",
-        "channel": f"Have {member} ready for {day}; place its offers from {before} on.",
-    }[dimension]

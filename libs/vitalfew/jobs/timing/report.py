@@ -8,10 +8,10 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.timing.peaks import DAYS, clock, span
+from vitalfew.jobs.timing.advice import clock, when
 from vitalfew.jobs.timing.tables import TIMING_PEAKS
+from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import percent
 from vitalfew.report.sections import Asked, Report, Section
 
 MOST_PEAKS = 3
@@ -24,38 +24,39 @@ def hours(peaks: DataFrame) -> list[Line]:
     special = peaks.where("dimension = 'category' and is_special")
     sharpest = special.orderBy(F.desc("times_average"), "member", "weekday", "from_hour").limit(1)
     lines = [peak_line(row) for row in collect_rows(of_all, "peaks")]
-    lines += [
-        Line(row["member"], f"{when(row)}: {row['times_average']:.1f} times its average {unit(row)}", row["action"])
-        for row in collect_rows(sharpest, "peaks of categories")
-    ]
+    lines += [category_line(row) for row in collect_rows(sharpest, "peaks of categories")]
     return lines or missing("timing")
 
 
-def unit(row: Row) -> str:
-    """What a peak is made of: hours, or days where orders have no times."""
-    return "day" if row["from_hour"] is None else "hour"
-
-
 def peak_line(row: Row) -> Line:
-    if row["from_hour"] is None:
-        days = f"{row['times_average']:.1f} times the average day, {percent(row['share_of_orders'])} of all orders"
-        return Line(when(row), days, row["action"])
-    best = f"; most at {clock(row['best_hour'])} ({row['best_times_average']:.1f} times)"
-    text = f"{row['times_average']:.1f} times the average hour, {percent(row['share_of_orders'])} of all orders"
+    """A peak of all orders: hours, or a day where orders have no times."""
+    part = "day" if row["from_hour"] is None else "hours"
+    figures = {"times": row["times_average"], "share": row["share_of_orders"]}
+    best = {} if row["from_hour"] is None else {"best": best_hour(row)}
     return Line(
-        when(row),
-        f"{text}{best if row['until_hour'] - row['from_hour'] > 1 else ''}",
-        row["action"],
+        message(f"timing.label.{part}", **when(row)),
+        message(f"timing.fact.{part}", **figures, **best),
+        of_row(row, "action", TIMING_PEAKS),
         "peak",
         row["times_average"],
         "times",
     )
 
 
-def when(row: Row) -> str:
-    if row["from_hour"] is None:
-        return DAYS[row["weekday"] - 1]
-    return span(row["weekday"], row["from_hour"], row["until_hour"])
+def best_hour(row: Row) -> Message:
+    """The hour with the most orders, where a peak has several."""
+    if row["until_hour"] - row["from_hour"] == 1:
+        return message("timing.best.none")
+    return message("timing.best.known", best_time=clock(row["best_hour"]), best_times=row["best_times_average"])
+
+
+def category_line(row: Row) -> Line:
+    part = "category_day" if row["from_hour"] is None else "category_hours"
+    return Line(
+        row["member"],
+        message(f"timing.fact.{part}", **when(row), times=row["times_average"]),
+        of_row(row, "action", TIMING_PEAKS),
+    )
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:

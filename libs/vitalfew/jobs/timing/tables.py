@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 
+DIMENSIONS = ("all", "segment", "category", "channel")
 WEEKDAY, HOUR = "weekday between 1 and 7", "hour is null or hour between 0 and 23"
 
 TIMING_GRID = result(
@@ -25,6 +27,7 @@ TIMING_GRID = result(
         "orders_per_event": "double comment 'Orders / events; NULL without events.'",
     },
     (WEEKDAY, HOUR, "hours >= 0", "orders >= customers", "orders >= most_of_one"),
+    values={"dimension": DIMENSIONS},
 )
 
 TIMING_PEAKS = result(
@@ -49,8 +52,8 @@ TIMING_PEAKS = result(
         "p_value": "double not null comment 'Chance of as many orders in an average hour, over-dispersed as observed; the largest of the hours.'",
         "q_value": "double not null comment 'p_value after Benjamini-Hochberg over all hours tested; the largest of the hours.'",
         "share_of_orders": "double not null comment 'Of all sales of this member.'",
-        "finding": "string not null comment 'It in words.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("finding", "It in words."),
+        **text_columns("action", "What to do next."),
     },
     (
         WEEKDAY,
@@ -62,6 +65,8 @@ TIMING_PEAKS = result(
         f"q_value {SHARE}",
         f"share_of_orders {SHARE}",
     ),
+    values={"dimension": DIMENSIONS},
+    texts={"finding": ("timing_peaks.finding",), "action": ("timing_peaks.action",)},
 )
 
 CUSTOMER_TIMING = result(

@@ -18,6 +18,7 @@ from vitalfew.jobs.timing.params import TimingParams
 from vitalfew.jobs.timing.peaks import peaks
 from vitalfew.jobs.timing.tables import CUSTOMER_TIMING, TIMING_GRID, TIMING_PEAKS
 from vitalfew.jobs.timing.week_grid import CELL, HOURS, between_weeks, grid, sales_by_hour, traffic, without_hours
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["TimingParams", "timing"]
 
@@ -31,6 +32,7 @@ def timing(
     params: TimingParams,
     as_of: date,
     stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """TIMING_GRID, TIMING_PEAKS and CUSTOMER_TIMING of the orders in the window."""
     seen = in_window(orders, as_of, params.window_days)
@@ -53,7 +55,7 @@ def timing(
     )
     week = stage(grid(sales, stage(traffic(looked, segments, kinds, is_timed)), first, as_of, params, is_timed))
     known = week.join(between_weeks(sales, (as_of - first).days // 7), on=CELL, how="left")
-    found = peaks(collect_rows(known, "hours of the week"), params, HOURS if is_timed else 1)
+    found = peaks(collect_rows(known, "hours of the week"), params, words, HOURS if is_timed else 1)
     own = customer_timing(seen, segments, params.prior_orders, stage)
     if not is_timed:
         week, own = without_hours(week), without_hours(own)
