@@ -8,9 +8,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.text_columns import said
-from vitalfew.domain.purchase_gaps import is_late
+from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value, counted, number
-from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super, money
+from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super_by, money
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 
@@ -55,9 +55,9 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         since=F.date_add("last_on", F.col("step")),
         measure=F.col("silent_days"),
         reference=F.col("step"),
-        severity=F.when(is_late(), lateness()).otherwise("low"),
+        severity=F.when(is_overdue(), lateness()).otherwise("low"),
         evidence=said("No order for ", number(F.col("silent_days")), " days; ", usual, "."),
-        action=F.when(is_late(), ASK_BACK)
+        action=F.when(is_overdue(), ASK_BACK)
         .when(F.col("told_action").isNotNull(), F.col("told_action"))
         .when(F.col("silent_days") < F.col("typical_days"), "Leave them in peace for now: they usually take longer.")
         .otherwise("Remind them of what they buy, by the channel they use; no discount yet."),
@@ -91,7 +91,7 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
 
 def overdue(known: Known, params: AlertParams) -> DataFrame:
     """Who is silent for longer than their own rhythm allows, and has not churned."""
-    found = known.customers.where(is_late() & (F.col("silent_days") < params.churned_days))
+    found = known.customers.where(is_overdue() & (F.col("silent_days") < params.churned_days))
     percent = f"{params.overdue_percentile:.0%}"
     return alert(
         found,
@@ -174,7 +174,7 @@ def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         )
     )
     found = brought.join(known.customers, on="customer_id", how="inner").where(
-        is_super(F.col("old_value"), params.super_factor)
+        is_super_by(F.col("old_value"), params.super_factor)
     )
     return alert(
         found,

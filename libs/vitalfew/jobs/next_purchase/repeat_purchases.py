@@ -9,11 +9,12 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.order_windows import in_window
-from vitalfew.jobs.next_purchase.due_windows import every, status, windows
+from vitalfew.jobs.next_purchase.due_windows import every, is_unusual, windows
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams, RepeatLevel
 
 PAIR = ("customer_id", "item")
+PAST_DUE = "past due"  # a thing; a customer is overdue, by another limit
 BUYERS_OF_DOUBT = 5.0
 """What the rhythm of all things weighs in that of one, in buyers who came back for it."""
 
@@ -87,14 +88,14 @@ def due(timed: DataFrame, products: DataFrame, level: RepeatLevel, params: NextP
         "due_on",
         F.col("due_50_from").alias("due_from"),
         F.col("due_50_to").alias("due_to"),
-        status().alias("status"),
+        F.when(is_unusual(), PAST_DUE).otherwise("in rhythm").alias("status"),
         in_words().alias("text"),
     )
 
 
 def in_words() -> Column:
     name = F.coalesce(F.col("name"), F.col("item"))
-    when = F.when(status() == "past window", F.lit(" was due, and may come any day")).otherwise(
+    when = F.when(is_unusual(), F.lit(" was due, and may come any day")).otherwise(
         F.concat(F.lit(" is due on "), F.col("due_on").cast("string"))
     )
     return F.concat(name, when, F.lit(": bought "), every(), F.lit(", last on "), F.col("last_on").cast("string"))
