@@ -11,7 +11,7 @@ for name in ("__init__.py", "requirements.py"):
 
 SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client==4.2.0", "pandas<3"]
 CONTESTANTS = ["deltalake>=1.0", "duckdb>=1", "polars>=1", "psutil>=5"]
-SPARK = ["pyspark[connect]==4.2.0", "pandas<3"]
+SPARK = ["pyspark[connect]==4.2.0", "delta-spark==4.4.0", "pandas<3"]  # delta-spark says which JAR fits
 
 setup(
     name="vitalfew",

@@ -53,6 +53,13 @@ def test_a_configuration_in_object_storage_is_read_as_a_folder_is(stored: str, s
     assert window_days(f"{stored}/") == 77
 
 
+def test_definitions_are_read_from_object_storage_too(bucket: str, folder: Path) -> None:
+    (folder / "definitions.yml").write_text("segmentation: {window_days: 88}\n")
+    (folder / "jobs" / "rfm.yml").unlink()
+    upload(folder, f"{bucket}/defined/conf")
+    assert window_days(f"{bucket}/defined/conf") == 88
+
+
 def test_a_place_may_be_a_uri_of_its_own(stored: str, folder: Path) -> None:
     (folder / "places" / "here.yml").unlink()
     assert window_days(folder, f"{stored}/places/here.yml") == 77

@@ -69,7 +69,7 @@ def located(command: Command) -> Command:
             default="conf",
             show_default=True,
             envvar="VITALFEW_CONF",
-            help="Folder with jobs/ and places/, or its URI (s3, gs, abfss, hdfs, dbfs).",
+            help="Folder with jobs/, places/ and definitions.yml, or its URI (s3, gs, abfss, hdfs, dbfs).",
         ),
         click.option(
             "--place",
@@ -289,14 +289,17 @@ def check(
     from vitalfew.config import loading
 
     chosen = suite.chosen(jobs or suite.JOBS)
-    loading.load(conf, place, chosen, settings, engine=engine, root=root)
+    loaded = loading.load(conf, place, chosen, settings, engine=engine, root=root)
+    for job, lines in loaded.overrides.items():
+        for line in lines:
+            click.echo(visible(f"{job}: {line}."))
     click.echo(f"The place {visible(place)} and {len(chosen)} jobs are configured as they should be.")
 
 
 @configuration.command("schema")
 @click.argument("name")
 def schema(name: str) -> None:
-    """Print the JSON Schema of NAME: a job, or `place`."""
+    """Print the JSON Schema of NAME: a job, `place`, or `definitions`."""
     from vitalfew.config import loading
 
     click.echo(json.dumps(loading.schema(name), indent=2))

@@ -17,8 +17,11 @@ from pydantic import BaseModel, ValidationError
 from vitalfew import __version__
 from vitalfew.config import strict_yaml
 from vitalfew.config.conf_files import INSTEAD, RemotePath, opened
+from vitalfew.config.definitions_file import FILE, override_lines
 from vitalfew.config.secret_values import VARIABLE, as_written, is_secret, redacted, tokens, typed
 from vitalfew.config.target import Place
+from vitalfew.domain.definitions import NAME as DEFINITIONS
+from vitalfew.domain.definitions import Definitions, overridden, with_definitions
 from vitalfew.errors import ConfigError, hint
 from vitalfew.job import Job
 from vitalfew.params import Params
@@ -40,14 +43,26 @@ class Config:
     """By what is shown in its place, each value that came from the environment, or is a secret by its type."""
     written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """By job, the settings as the files and the command line have them."""
+    definitions: Definitions = field(default_factory=Definitions)
 
     def redact(self, text: str) -> str:
         """`text` with every secret replaced by its name."""
         return redacted(text, self.secrets)
 
     def described(self, job: str) -> str:
-        """The parameters of a job as JSON, defaults included: no secret, and `${NAME}` as it is written."""
-        return json.dumps(as_written(self.params[job].model_dump(mode="json"), dict(self.written.get(job, {}))))
+        """The parameters of a job as JSON, defaults included: no secret, and `${NAME}` as it is written.
+
+        `overrides` names those that differ from the definitions of the business.
+        """
+        values = as_written(self.params[job].model_dump(mode="json"), dict(self.written.get(job, {})))
+        names = [*overridden(self.params[job], self.definitions)]
+        return json.dumps({**values, **({"overrides": names} if names else {})})
+
+    @property
+    def overrides(self) -> dict[str, list[str]]:
+        """By job, in words, the definitions of the business that it overrides."""
+        lines = override_lines(self.params, self.definitions)
+        return {job: [self.redact(line) for line in found] for job, found in lines.items()}
 
 
 def load(
@@ -68,13 +83,14 @@ def load(
         given = {**given, **{key: value for key, value in instead.items() if value is not None}}
         found = validate(Place, given, str(where), problems, secrets)
     overrides = parse_settings(settings, chosen, problems)
+    defined, definitions = read_definitions(folder, overrides.get(DEFINITIONS, {}), problems, secrets)
     params: dict[str, Params] = {}
     written: dict[str, dict[str, Any]] = {}
     for job in chosen:
         path = folder / "jobs" / f"{job.name}.yml"
         given = (read(path, problems) or {}) if path.exists() else {}
         label = f"{path} with --set" if overrides.get(job.name) else str(path)
-        written[job.name] = {**given, **overrides.get(job.name, {})}
+        written[job.name] = with_definitions(job.params, defined, {**given, **overrides.get(job.name, {})})
         values = validate(job.params, written[job.name], label, problems, secrets)
         if values is not None:
             params[job.name] = values
@@ -82,7 +98,19 @@ def load(
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         told = "\n".join(f"  {redacted(problem, secrets)}" for problem in problems)
         raise ConfigError(f"The configuration has {count}:\n{told}")
-    return Config(where.stem, found, params, {**known_by_type(found, params), **secrets}, written)
+    return Config(where.stem, found, params, {**known_by_type(found, params), **secrets}, written, definitions)
+
+
+def read_definitions(
+    folder: Path | RemotePath, settings: Mapping[str, Any], problems: list[str], secrets: dict[str, str]
+) -> tuple[dict[str, Any], Definitions]:
+    """What definitions.yml and `--set definitions.…` say, as written and as values; defaults where they are wrong."""
+    path = folder / FILE
+    given = (read(path, problems) or {}) if path.exists() else {}
+    defined = {**given, **settings}
+    label = f"{path} with --set" if settings else str(path)
+    values = validate(Definitions, defined, label, problems, secrets)
+    return ({}, Definitions()) if values is None else (defined, values)
 
 
 def known_by_type(place: Place, params: Mapping[str, Params]) -> dict[str, str]:
@@ -143,14 +171,14 @@ def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]
         if not equals or not name.strip():
             problems.append(f"--set {name if equals else '…'}: must read KEY=VALUE or JOB.KEY=VALUE.")
             continue
-        if parts[0] in JOBS and len(parts) > 1:
+        if parts[0] in (*JOBS, DEFINITIONS) and len(parts) > 1:
             job, *keys = parts
         elif len(jobs) == 1:
             job, keys = jobs[0].name, parts
         else:
             problems.append(f"--set {name}=…: several jobs run; say which: JOB.{name}=…")
             continue
-        if job not in [j.name for j in jobs]:
+        if job not in [DEFINITIONS, *[j.name for j in jobs]]:
             problems.append(f"--set {name}=…: the job {job} is not in this run.")
             continue
         try:
@@ -269,9 +297,10 @@ def settings_digest(job: Job, params: Params, place: Place, upstream: Mapping[st
 
 
 def schema(name: str) -> dict[str, Any]:
-    """JSON Schema of `place`, or of a job's configuration, for editors."""
-    if name == "place":
-        return Place.model_json_schema()
+    """JSON Schema of `place`, of `definitions`, or of a job's configuration, for editors."""
+    known: dict[str, type[BaseModel]] = {"place": Place, DEFINITIONS: Definitions}
+    if name in known:
+        return known[name].model_json_schema()
     if name not in JOBS:
-        raise ConfigError(f"There is no configuration of {name!r}; {hint(name, ['place', *JOBS])}")
+        raise ConfigError(f"There is no configuration of {name!r}; {hint(name, [*known, *JOBS])}")
     return JOBS[name].params.model_json_schema()

@@ -58,6 +58,6 @@ def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:
     return limits.drop("longest_days", "own_days", "all_days")
 
 
-def is_late() -> Column:
-    """Silent for longer than their own rhythm allows; false where there is none."""
+def is_overdue() -> Column:
+    """The one definition of overdue: silent for longer than `limit_days`; false for a customer without a gap."""
     return F.coalesce(F.col("silent_days") > F.col("limit_days"), F.lit(False))

@@ -66,7 +66,8 @@ IN_JAVA = re.compile(r"^An error occurred while calling .*?\n: (?:[a-z]\w*\.)*(.
 NEVER_IDLE = 2**31 - 1  # milliseconds, and to gRPC the word for never
 RAISED = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception)\b.*)$", re.MULTILINE)  # as a Python traceback ends
 DELTA_PACKAGES = {"3.5": "io.delta:delta-spark_2.12:3.3.3"}
-DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:4.4.0"
+DELTA_PACKAGE = "io.delta:delta-spark_{spark}_2.13:{delta}"
+DELTA_VERSION = "4.4.0"
 
 
 @dataclass(frozen=True)
@@ -266,9 +267,19 @@ def need_java() -> None:
 
 
 def delta_package() -> str:
-    """The Maven coordinates of the Delta Lake that fits the installed pyspark."""
+    """The Maven coordinates of the Delta Lake that fits the installed pyspark: of the delta-spark beside it, if any."""
     spark = ".".join(pyspark_version().split(".")[:2])
-    return DELTA_PACKAGES.get(spark, DELTA_PACKAGE.format(spark=spark))
+    if spark in DELTA_PACKAGES:
+        return DELTA_PACKAGES[spark]
+    return DELTA_PACKAGE.format(spark=spark, delta=delta_version())
+
+
+def delta_version() -> str:
+    """The version of the installed delta-spark; without it, the newest of which the JAR is known to be published."""
+    try:
+        return version("delta-spark")
+    except PackageNotFoundError:
+        return DELTA_VERSION
 
 
 def delta_jars() -> dict[str, str]:

@@ -84,7 +84,7 @@ class Runner:
         try:
             if lenient and (absent := self.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
-            notes = [*rollback.others(self, job), *manifest.renew(self)]
+            notes = [*self.config.overrides.get(job.name, []), *rollback.others(self, job), *manifest.renew(self)]
             with locks.under_way(run.run_id), confidential.about(*[read.table for read in job.reads.values()]):
                 rows = run.execute()
         except Exception as error:

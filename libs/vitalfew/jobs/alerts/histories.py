@@ -8,10 +8,10 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.exact_shares import exactly
 from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.order_windows import in_window
 from vitalfew.domain.purchase_gaps import rhythms, with_gaps, with_limits
+from vitalfew.domain.super_customers import is_super
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.messages.sentences import Sentence
 
@@ -69,7 +69,7 @@ def with_values(customers: DataFrame, orders: DataFrame, params: AlertParams) ->
         F.sum("year_value").cast("decimal(28,2)").alias("all_year"),
         F.count(F.lit(1)).alias("everyone"),
     )
-    return valued.crossJoin(together).withColumn("is_valuable", is_super(F.col("value"), params.super_factor))
+    return valued.crossJoin(together).withColumn("is_valuable", is_super_by(F.col("value"), params.super_factor))
 
 
 def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:
@@ -94,12 +94,9 @@ def is_loss(part: int) -> Column:
     return (F.col("loss") > 0) & (whole(F.col("loss")) * everyone * part >= whole(F.col("all_year")))
 
 
-def is_super(value: Column, factor: float) -> Column:
-    """Whether `value` is above zero and at least `factor` times the mean value of all others; never for one alone."""
-    share = exactly(factor)
-    cents, everything = whole(value), whole(F.col("all_value")) - whole(F.col("value"))
-    enough = cents * (F.col("everyone").cast("decimal(12,0)") - 1) * share.denominator >= everything * share.numerator
-    return (value > 0) & (F.col("everyone") > 1) & enough
+def is_super_by(value: Column, factor: float) -> Column:
+    """Whether a customer who brought `value`, beside what all others brought, is a super customer."""
+    return is_super(whole(value), whole(F.col("all_value") - F.col("value") + value), F.col("everyone"), factor)
 
 
 def whole(amount: Column) -> Column:

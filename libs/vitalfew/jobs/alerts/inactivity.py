@@ -7,9 +7,9 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.domain.purchase_gaps import is_late
+from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value
-from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super, money
+from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super_by, money
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 from vitalfew.messages.sentences import choose, kept, say
@@ -50,13 +50,13 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         since=F.date_add("last_on", F.col("step")),
         measure=F.col("silent_days"),
         reference=F.col("step"),
-        severity=F.when(is_late(), lateness()).otherwise("low"),
+        severity=F.when(is_overdue(), lateness()).otherwise("low"),
         evidence=choose(
             (F.col("gaps") == 0, say("alerts.evidence.silent_once", silent=silent_days)),
             otherwise=say("alerts.evidence.silent", silent=silent_days, usual=F.col("typical_days")),
         ),
         action=choose(
-            (is_late(), say("alerts.action.ask_back")),
+            (is_overdue(), say("alerts.action.ask_back")),
             (F.col("told_action_code").isNotNull(), kept("told_action")),
             (silent_days < F.col("typical_days"), say("alerts.action.leave_alone")),
             otherwise=say("alerts.action.remind"),
@@ -85,7 +85,7 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
 
 def overdue(known: Known, params: AlertParams) -> DataFrame:
     """Who is silent for longer than their own rhythm allows, and has not churned."""
-    found = known.customers.where(is_late() & (F.col("silent_days") < params.churned_days))
+    found = known.customers.where(is_overdue() & (F.col("silent_days") < params.churned_days))
     return alert(
         found,
         "overdue",
@@ -155,7 +155,7 @@ def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
         )
     )
     found = brought.join(known.customers, on="customer_id", how="inner").where(
-        is_super(F.col("old_value"), params.super_factor)
+        is_super_by(F.col("old_value"), params.super_factor)
     )
     return alert(
         found,

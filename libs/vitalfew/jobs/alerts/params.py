@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from vitalfew.domain.overdue_params import OverdueParams
+from vitalfew.domain.silence_params import SilenceParams
+from vitalfew.domain.super_customers import SuperParams
 
 Kinds = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class AlertParams(OverdueParams):
+class AlertParams(OverdueParams, SilenceParams, SuperParams):
     """Limits of silence, and how much of a change is more than chance."""
 
     presentation: ClassVar[frozenset[str]] = frozenset({"worklist"})
 
-    silent_days: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = Field(
-        default=(30, 60, 90, 120), description="Steps of silence, in days since the last order."
-    )
-    churned_days: int = Field(default=180, ge=2, description="Who is silent for so long has churned.")
-    forgotten_days: int = Field(
-        default=365, ge=3, description="After so many days of silence a churned customer is no alert any more."
-    )
-    super_factor: float = Field(
-        default=3.0, gt=0, description="Super: worth at least this many times the mean of all others."
-    )
-    lapsed_days: int = Field(default=120, ge=1, description="A super customer silent for so long had lapsed.")
     back_days: int = Field(default=28, ge=1, description="Who came back within so many days is told.")
     p_alive_fall: float = Field(
         default=0.2,
@@ -57,10 +48,3 @@ class AlertParams(OverdueParams):
         description="Customers and products that are ranked: what a team can work through.",
     )
     significance: float = Field(default=0.05, gt=0, lt=1, description="Of the false discovery rate, for each kind.")
-
-    @model_validator(mode="after")
-    def in_order(self) -> AlertParams:
-        steps = [*self.silent_days, self.churned_days, self.forgotten_days]
-        if steps != sorted({*steps}):
-            raise ValueError(f"silent_days, churned_days and forgotten_days must rise from step to step; found {steps}")
-        return self

@@ -11,7 +11,7 @@ from vitalfew.algorithms.statistics import poisson_rates
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.domain.order_windows import days_after
-from vitalfew.domain.purchase_gaps import is_late
+from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value, chance
 from vitalfew.jobs.alerts.histories import Known
 from vitalfew.jobs.alerts.params import AlertParams
@@ -42,7 +42,7 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     counted = asked.join(counts, on="customer_id", how="left").fillna(0, ["n_recent", "n_before"])
     higher = poisson_rates.rises(counted, float(params.rising_weeks), params.significance)
     expected = ratio_to_digits(F.col("n_before") * params.rising_weeks, F.col("weeks_before"))
-    found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_late())
+    found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_overdue())
     return alert(
         found,
         "rising",

@@ -6,7 +6,7 @@ from vitalfew.jobs.alerts.kinds import KINDS, SEVERITIES
 from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 
-KIND = "string not null comment 'silent, churned, overdue (silent for longer than 80 % of their own gaps), leaving (P(alive) has fallen), rising (frequency), spend_drop, super_back, complaints, returns, bad_ratings.'"
+KIND = "string not null comment 'silent, churned, overdue (silent for longer than limit_days of next_purchase: the one definition of overdue), leaving (P(alive) has fallen), rising (frequency), spend_drop, super_back, complaints, returns, bad_ratings.'"
 
 ALERTS = result(
     "alerts",

@@ -19,7 +19,7 @@ from vitalfew.dataframes.collect import collect_rows, collect_table
 from vitalfew.dataframes.exact_shares import exactly
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.contribution.params import ContributionParams
-from vitalfew.jobs.contribution.value_columns import gain, is_super, is_top, is_within, wide
+from vitalfew.jobs.contribution.value_columns import gain, is_super_customer, is_top, is_within, wide
 
 GROUP = ("subject", "dimension", "member")
 UNKNOWN = "unknown"
@@ -46,7 +46,7 @@ def concentration(ranked: DataFrame, params: ContributionParams) -> list[dict[st
 def measured(ranked: DataFrame, params: ContributionParams) -> list[dict[str, Any]]:
     """Counts and sums of each group, in cents."""
     in_top, in_target = is_top(exactly(params.top_share)), is_within(exactly(params.target_share))
-    supers = is_super(exactly(params.super_factor))
+    supers = is_super_customer(params.super_factor)
     from_least = F.col("size") + 1 - F.col("rank")
     figures = ranked.groupBy(*GROUP).agg(
         F.max("size").alias("size"),

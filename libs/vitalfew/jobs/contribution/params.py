@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from vitalfew.domain.super_customers import SuperParams
+from vitalfew.domain.vital_few_params import VitalFewParams
 from vitalfew.errors import hint
-from vitalfew.params import Params
 from vitalfew.tables import Table
 from vitalfew.tables.facts import CUSTOMER_PROFILE
 from vitalfew.tables.sources import PRODUCTS
@@ -15,7 +16,7 @@ from vitalfew.tables.sources import PRODUCTS
 CHANNEL = "channel"
 
 
-class ContributionParams(Params):
+class ContributionParams(SuperParams, VitalFewParams):
     """What counts as value, who is ranked by it, and by what it is split."""
 
     presentation: ClassVar[frozenset[str]] = frozenset(
@@ -38,11 +39,6 @@ class ContributionParams(Params):
         description="Class A: the first to hold this share of the value; who crosses it is in it.",
     )
     class_b_share: float = Field(default=0.95, gt=0, lt=1, description="Class B: who comes next, up to this share.")
-    top_share: float = Field(default=0.2, gt=0, lt=1, description="Part of the subjects, rounded up, that is the top.")
-    target_share: float = Field(default=0.8, gt=0, lt=1, description="How many hold this share of the value?")
-    super_factor: float = Field(
-        default=3.0, gt=1, description="Super: a value of at least this many times the mean of all others."
-    )
     customer_dimensions: tuple[str, ...] = Field(
         default=("is_member",),
         description="Split the customers by these columns of customer_profile, or their orders by channel. "

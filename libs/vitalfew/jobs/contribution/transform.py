@@ -21,7 +21,7 @@ from vitalfew.errors import AnalysisError
 from vitalfew.jobs.contribution.concentration import GROUP, UNKNOWN, concentration, lorenz
 from vitalfew.jobs.contribution.params import CHANNEL, ContributionParams
 from vitalfew.jobs.contribution.tables import CONCENTRATION
-from vitalfew.jobs.contribution.value_columns import gain, is_super, is_within, share_of
+from vitalfew.jobs.contribution.value_columns import gain, is_super_customer, is_within, share_of
 
 __all__ = ["ContributionParams", "contribution"]
 
@@ -125,5 +125,5 @@ def shares(ranked: DataFrame, params: ContributionParams) -> DataFrame:
         share_of(F.col("above") + gain()).alias("cumulative_share"),
         (F.floor(ratio((F.col("rank") - 1) * 10, F.col("size"))) + 1).cast("int").alias("decile"),
         abc.alias("abc"),
-        is_super(exactly(params.super_factor)).alias("is_super"),
+        is_super_customer(params.super_factor).alias("is_super"),
     )

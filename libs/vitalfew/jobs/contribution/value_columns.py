@@ -13,6 +13,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.ratios import ratio
+from vitalfew.domain.super_customers import is_super
 
 
 def gain() -> Column:
@@ -35,13 +36,9 @@ def is_top(part: Fraction) -> Column:
     return (F.col("rank") - 1) * part.denominator < F.col("size") * part.numerator
 
 
-def is_super(factor: Fraction) -> Column:
-    """Whether the value is above zero and at least `factor` times the mean of all others; never for one alone.
-
-    value >= factor * (total - value) / (size - 1), without division.
-    """
-    needed = wide("cents") * ((F.col("size") - 1) * factor.denominator + factor.numerator)
-    return (F.col("cents") > 0) & (F.col("size") > 1) & (needed >= wide("total") * factor.numerator)
+def is_super_customer(factor: float) -> Column:
+    """Whether this is a super customer of its group, or a product of which the same is true."""
+    return is_super(F.col("cents"), F.col("total"), F.col("size"), factor)
 
 
 def wide(column: str) -> Column:

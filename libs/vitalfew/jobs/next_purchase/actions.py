@@ -7,9 +7,9 @@ from datetime import date
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from vitalfew.domain.purchase_gaps import is_late
+from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.next_purchase import due_windows
-from vitalfew.jobs.next_purchase.due_windows import PAST
+from vitalfew.jobs.next_purchase.due_windows import LAPSED, PAST, gone
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 from vitalfew.messages.sentences import Sentence, choose, say
@@ -23,25 +23,34 @@ def is_doubtful(params: NextPurchaseParams) -> Column:
 
 
 def status(params: NextPurchaseParams) -> Column:
-    """As rhythm_windows.status; but who comes back now and then and is likely still there has not lapsed."""
-    by_rhythm = due_windows.status()
+    """first order, in rhythm, past window, lapsed, or unknown where nobody ever came back.
+
+    Past window is who is overdue by `purchase_gaps.is_overdue`, as alerts have it. Who returns now and then and is
+    likely still there has not lapsed.
+    """
     is_there = (F.col("repeats") > 0) & (F.col("p_alive") >= params.p_alive_limit)
-    return F.when((by_rhythm == "lapsed") & is_there, "past window").otherwise(by_rhythm)
+    return (
+        F.when(gone().isNull(), "unknown")
+        .when((gone() > LAPSED) & ~F.coalesce(is_there, F.lit(False)), "lapsed")
+        .when(is_overdue(), "past window")
+        .when(F.col("gaps") == 0, "first order")
+        .otherwise("in rhythm")
+    )
 
 
 def next_step(on: date, params: NextPurchaseParams) -> Column:
     """What to do, from `status` and the silence: only who is not late by any measure is left in peace.
 
-    last try, win back: lapsed, after one order or more; second order; ask: late, by the window or by their own gaps;
-    offer: due, or unsure; wait.
+    last try, win back: lapsed, after one order or more; second order; ask: overdue; offer: due, unusually silent, or
+    unsure; wait.
     """
-    is_near = F.datediff("due_50_from", F.lit(on)) <= NEAR_DAYS
+    is_due = F.col("due_50_from").isNull() | (F.datediff("due_50_from", F.lit(on)) <= NEAR_DAYS)
     is_usual = F.col("silent_days") < F.col("gap_days")
     return (
         F.when(F.col("status") == "lapsed", F.when(F.col("repeats") == 0, "last try").otherwise("win back"))
         .when(F.col("status").isin("first order", "unknown"), "second order")
-        .when((F.col("status") == "past window") | is_late(), "ask")
-        .when(is_near | ~is_usual | is_doubtful(params), "offer")
+        .when(F.col("status") == "past window", "ask")
+        .when(is_due | ~is_usual | due_windows.is_unusual() | is_doubtful(params), "offer")
         .otherwise(WAIT)
     )
 
@@ -69,7 +78,7 @@ def action(on: date, params: NextPurchaseParams) -> Sentence:
 def silence(params: NextPurchaseParams) -> dict[str, Column]:
     """Values that say how long the silence is, and what it is longer than: the message `silence`, and its own."""
     is_unusual = (F.col("repeats") > 0) & (F.col("silent_days") >= F.col("gap_days"))
-    which = F.when(is_unusual, "longer_than_usual").when(is_late(), "longer_than_own_limit")
+    which = F.when(is_unusual, "longer_than_usual").when(is_overdue(), "longer_than_own_limit")
     return {
         "silence": which.otherwise("longer_than_predicted"),
         "silent": F.col("silent_days"),

@@ -80,19 +80,14 @@ def usual_days() -> Column:
     return F.greatest(F.round("gap_days").cast("int"), F.lit(1))
 
 
-def status(first: str = "first order") -> Column:
-    """first order, in rhythm, past window, lapsed, or unknown where nobody ever came back.
+def gone() -> Column:
+    """The share of the predicted gaps that are shorter than the silence; NULL where nobody ever came back."""
+    return F.lit(1.0) - F.col("open_share")
 
-    Alerts call overdue who breaks with their own gaps; here those of all are drawn in, so the word is another.
-    """
-    gone = F.lit(1.0) - F.col("open_share")
-    return (
-        F.when(gone.isNull(), "unknown")
-        .when(gone > LAPSED, "lapsed")
-        .when(gone > PAST, "past window")
-        .when(F.col("gaps") == 0, first)
-        .otherwise("in rhythm")
-    )
+
+def is_unusual() -> Column:
+    """Silent for longer than most predicted gaps, those of all customers counted in; no word for being overdue."""
+    return F.coalesce(gone() > PAST, F.lit(False))
 
 
 def p_alive() -> Column:

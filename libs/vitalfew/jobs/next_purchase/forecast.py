@@ -98,6 +98,7 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
         F.col("amount").cast(MONEY).alias("expected_amount"),
         "gap_days",
         "limit_days",
+        "open_share",
         *QUANTILES,
         actions.status(params).alias("status"),
         stake.alias("value_at_stake"),

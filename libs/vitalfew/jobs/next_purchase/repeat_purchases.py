@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import in_window
-from vitalfew.jobs.next_purchase.due_windows import status, usual_days, windows
+from vitalfew.jobs.next_purchase.due_windows import is_unusual, usual_days, windows
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams, RepeatLevel
 from vitalfew.jobs.next_purchase.tables import REPEAT_PURCHASES
@@ -18,6 +18,7 @@ from vitalfew.messages.sentences import Sentence, choose, say, with_texts
 from vitalfew.messages.words import Words
 
 PAIR = ("customer_id", "item")
+PAST_DUE = "past due"  # a thing; a customer is overdue, by another limit
 BUYERS_OF_DOUBT = 5.0
 """What the rhythm of all things weighs in that of one, in buyers who came back for it."""
 
@@ -93,7 +94,7 @@ def due(
         "due_on",
         F.col("due_50_from").alias("due_from"),
         F.col("due_50_to").alias("due_to"),
-        status().alias("status"),
+        F.when(is_unusual(), PAST_DUE).otherwise("in rhythm").alias("status"),
         *sentence().named("text"),
     )
     return with_texts(found, REPEAT_PURCHASES, words)
@@ -103,6 +104,6 @@ def sentence() -> Sentence:
     """Whether it is due, and how often it was bought."""
     values = {"item": F.coalesce("name", "item"), "gap": usual_days(), "last": F.col("last_on")}
     return choose(
-        (status() == "past window", say("repeat_purchases.text.past", **values)),
+        (is_unusual(), say("repeat_purchases.text.past", **values)),
         otherwise=say("repeat_purchases.text.due", **values, due=F.col("due_on")),
     )

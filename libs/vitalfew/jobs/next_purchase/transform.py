@@ -68,7 +68,7 @@ def next_purchase(
 
 
 def overdue_limits(days: DataFrame, params: NextPurchaseParams, as_of: date, stage: Stage) -> DataFrame:
-    """customer_id, limit_days: the silence beyond which `alerts` tells them overdue."""
+    """customer_id, limit_days: the silence beyond which a customer is overdue, here and in alerts."""
     bought = with_gaps(days.where("is_sale").select("customer_id", "ordered_on"))
     return with_limits(stage(rhythms(bought, params, as_of)), params).select("customer_id", "limit_days")
 

@@ -84,7 +84,7 @@ class RecommendationParams(Params):
     popular_days: int = Field(default=60, ge=1, description="Popular is what most customers bought in so many days.")
     segments: SegmentationParams = Field(
         default=SegmentationParams(),
-        description="How customers are put into segments for what is popular: as in rfm.yml.",
+        description="How customers are put into segments for what is popular: the segmentation of definitions.yml.",
     )
 
     @model_validator(mode="after")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from vitalfew.params import Params
+from vitalfew.domain.vital_few_params import VitalFewParams
 
 
-class SummaryParams(Params):
+class SummaryParams(VitalFewParams):
     """What the summary looks at."""
 
-    target_share: float = Field(default=0.8, gt=0, lt=1, description="How many customers hold this share of the value?")
-    top_share: float = Field(default=0.2, gt=0, lt=1, description="What do the best customers, so large a share, hold?")
     customer_id: str | None = Field(
         default=None,
         description="Whose recommendations are shown; null: of all who have any, the customer with the highest value.",
