@@ -17,7 +17,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
-from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.sentences import row_in_words, with_texts
 from vitalfew.messages.words import Words
 from vitalfew.report.text import as_text
 from vitalfew.runs.pipeline import Runner
@@ -76,11 +76,14 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     frame = Runner(storage, config).read(table)
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
-    if view.language is not None and table.texts:
-        frame = with_texts(frame, table, Words(view.language, config.place.currency))
+    words = Words(view.language, config.place.currency) if view.language is not None else None
     if table is SUMMARY:
-        click.echo(visible_lines(as_text(collect_rows(frame, "the summary"))))
+        lines = collect_rows(frame, "the summary")
+        page = as_text([row_in_words(line, SUMMARY, words) for line in lines] if words else lines)
+        click.echo(visible_lines(page))
         return
+    if words and table.texts:
+        frame = with_texts(frame, table, words)
     columns = [name for name in table.columns if name not in {f"{text}_values" for text in table.texts}]
     found = [[shown(row[name]) for name in columns] for row in view.rows(frame, table)]
     click.echo(drawn(columns, found))

@@ -13,6 +13,9 @@ from vitalfew.messages.locale_formats import formats
 from vitalfew.messages.template import Placeholder, Template, parse
 from vitalfew.messages.words import LOCALES
 
+EVERY = "*"
+"""The group of all messages: the code of one is its whole key."""
+
 
 @cache
 def catalogue(language: str) -> Mapping[str, Template]:
@@ -36,6 +39,8 @@ def flat(tree: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, 
 @cache
 def group(name: str, language: str = "en") -> Mapping[str, Template]:
     """The messages of one group by their codes, the last parts of their keys; ValueError where there are none."""
+    if name == EVERY:
+        return catalogue(language)
     found = {
         key.removeprefix(f"{name}."): template
         for key, template in catalogue(language).items()
@@ -63,7 +68,7 @@ def needed(template: Template) -> dict[str, Placeholder]:
     """The placeholders of a template, by name, and those of the messages that may be put into it."""
     found = dict(template.placeholders)
     for each in template.placeholders.values():
-        if each.kind == "message":
+        if each.group:
             for inner in group(each.group).values():
                 found |= {name: part for name, part in needed(inner).items() if name not in found}
     return found

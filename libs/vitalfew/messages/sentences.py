@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.messages.canonical import canonical_column, canonical_text
-from vitalfew.messages.catalogue import codes, group, needed, template_of
+from vitalfew.messages.catalogue import EVERY, codes, group, needed, template_of
 from vitalfew.messages.spoken import column_of, spoken_column, text_of, values_of
 from vitalfew.messages.template import Placeholder
 from vitalfew.messages.words import Words
@@ -120,6 +120,14 @@ def retold(groups: Iterable[str], code: str | None, values: Mapping[str, str] | 
     return text_of(template, values or {}, words)
 
 
+def row_in_words(row: Row, table: Table, words: Words) -> dict[str, Any]:
+    """A row of `table`, in which each text is made of its code and values."""
+    texts = {
+        name: retold(groups, row[f"{name}_code"], row[f"{name}_values"], words) for name, groups in table.texts.items()
+    }
+    return {**row.asDict(), **texts}
+
+
 def with_texts(frame: DataFrame, table: Table, words: Words) -> DataFrame:
     """`frame` with each text of `table`, made of its code and values."""
     for name, groups in table.texts.items():
@@ -128,5 +136,9 @@ def with_texts(frame: DataFrame, table: Table, words: Words) -> DataFrame:
 
 
 def closed_values(table: Table) -> dict[str, tuple[str, ...]]:
-    """The columns of `table` that hold nothing but these values: those declared so, and the codes of its texts."""
-    return {**table.values, **{f"{name}_code": codes(groups) for name, groups in table.texts.items()}}
+    """The columns of `table` that hold nothing but these values: those declared so, and the codes of its texts.
+
+    Whole keys are left out: of whatever message there is, they are no set to choose from.
+    """
+    said = {f"{name}_code": codes(groups) for name, groups in table.texts.items() if EVERY not in groups}
+    return {**table.values, **said}

@@ -15,8 +15,8 @@ from vitalfew.messages.locale_formats import Affixes, Formats, formats
 from vitalfew.messages.template import Placeholder, Template
 from vitalfew.messages.words import Words
 
-Value = tuple[str, str, int]
-"""Name, kind and digits of what is put into templates."""
+Value = tuple[str, str, int, str]
+"""Name, kind, digits and group of what is put into templates."""
 
 
 def text_of(template: Template, values: Mapping[str, str], words: Words) -> str:
@@ -43,12 +43,17 @@ def spoken_text(part: Placeholder, kept: str, values: Mapping[str, str], words: 
         case "date":
             return form.date_text(date.fromisoformat(kept))
         case "list":
-            return form.list_text(json.loads(kept))
+            return form.list_text([spoken_code(each, part.group, words) for each in json.loads(kept)])
         case "message":
-            inner = group(part.group, words.language).get(kept)
-            return kept if inner is None else text_of(inner, values, words)
+            return spoken_code(kept, part.group, words, values)
         case "product" | "text":
             return kept
+
+
+def spoken_code(code: str, name: str, words: Words, values: Mapping[str, str] | None = None) -> str:
+    """The message `code` of the group `name`; a code without a message, or of no group, stays as it is."""
+    inner = group(name, words.language).get(code) if name else None
+    return code if inner is None else text_of(inner, values or {}, words)
 
 
 def values_of(templates: Iterable[Template], language: str) -> dict[Value, Placeholder]:
@@ -64,8 +69,8 @@ def values_of(templates: Iterable[Template], language: str) -> dict[Value, Place
 
 
 def value_of(part: Placeholder) -> Value:
-    """Name, kind and digits: two placeholders of the same read the same, plural forms apart."""
-    return part.name, "integer" if part.kind == "count" else part.kind, part.digits
+    """Name, kind, digits and group: two placeholders of the same read the same, plural forms apart."""
+    return part.name, "integer" if part.kind == "count" else part.kind, part.digits, part.group
 
 
 def column_of(template: Template, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:
@@ -93,6 +98,11 @@ def looked_up(
     return found.otherwise(code)
 
 
+def looked_up_each(codes: Column, name: str, values: Column, words: Words) -> Column:
+    """The messages of several codes; they have no values of their own."""
+    return F.transform(codes, lambda code: looked_up(code, group(name, words.language), values, words, {}))
+
+
 def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
     """One value in words, as a column; of a count, its number."""
     form, kept = formats(words.locale, words.currency), values[part.name]
@@ -108,7 +118,8 @@ def spoken_column(part: Placeholder, values: Column, words: Words) -> Column:
         case "date":
             return day(kept.cast("date"), form)
         case "list":
-            return listed(F.from_json(kept, "array<string>"), form)
+            things = F.from_json(kept, "array<string>")
+            return listed(looked_up_each(things, part.group, values, words) if part.group else things, form)
         case "product" | "text":
             return kept
         case "message":

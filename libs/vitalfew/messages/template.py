@@ -18,7 +18,8 @@ class Placeholder:
     """`{name:kind}`, where a value goes.
 
     `digits`: decimal places of decimal.N and percent.N; `forms`: of a count, one for each plural category of the
-    language, `#` being the number; `group`: of a message, the group in which the value is looked up.
+    language, `#` being the number; `group`: of a message, the group in which the value is looked up; of a list whose
+    things are messages without values, theirs.
     """
 
     name: str
@@ -62,7 +63,7 @@ def parse(key: str, text: str, plural_forms: int) -> Template:
 
 
 def placeholder(key: str, text: str, plural_forms: int) -> Placeholder:
-    """`name:kind`, `name:decimal.2`, `name:count:# day|# days` or `name:message:group`."""
+    """`name:kind`, `name:decimal.2`, `name:count:# day|# days`, `name:message:group` or `name:list:group`."""
     name, kind_text, argument = (*text.split(":", 2), "", "")[:3]
     kind, dot, digits = kind_text.partition(".")
     where = f"message {key}: {{{text}}}"
@@ -72,9 +73,9 @@ def placeholder(key: str, text: str, plural_forms: int) -> Placeholder:
         raise ValueError(f"{where}: {kind_text!r} is not a type; there are {', '.join(KINDS)}")
     if dot and (kind not in ("decimal", "percent") or not digits.isdigit() or int(digits) > MOST_DIGITS):
         raise ValueError(f"{where}: only decimal and percent have digits, from 0 to {MOST_DIGITS}")
-    if bool(argument) != (kind in ("count", "message")):
+    if bool(argument) != (kind in ("count", "message")) and kind != "list":
         raise ValueError(f"{where}: count needs its plural forms, message its group, and no other type anything")
     forms = tuple(argument.split("|")) if kind == "count" else ()
     if forms and len(forms) != plural_forms:
         raise ValueError(f"{where}: {len(forms)} plural forms; the language has {plural_forms}")
-    return Placeholder(name, kind, int(digits or 0), forms, argument if kind == "message" else "")
+    return Placeholder(name, kind, int(digits or 0), forms, "" if kind == "count" else argument)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vitalfew.messages.message import Message, message
+
 UNITS = ("rows", "customers", "products", "orders", "baskets", "money", "share", "times", "score")
 """share: of 1; times: a ratio; score: a measure of a method, such as nDCG."""
 
 
+Said = Message | str
+"""A str is a name of the user's own, the same in every language."""
+
+
 @dataclass(frozen=True)
 class Line:
-    """One fact: what it is about, the answer, and what to do next, if anything.
+    """One fact: what it is about, the answer, and what to do next, if anything: messages, or names.
 
     For machines: its `code` (the question's, unless given), and the number that matters with its `unit`, one of UNITS.
     """
 
-    label: str
-    text: str
-    action: str | None = None
+    label: Said
+    text: Said
+    action: Said | None = None
     code: str | None = None
     value: float | None = None
     unit: str | None = None
@@ -25,5 +31,15 @@ class Line:
 
 def missing(job: str) -> list[Line]:
     """What is said where a result is not there."""
-    text = f"There is no result of {job} for this day: it has not run, or there was nothing to tell."
-    return [Line("nothing yet", text, f"If it has not run: vitalfew run {job}")]
+    return [
+        Line(
+            message("summary.label.nothing_yet"),
+            message("summary.fact.nothing_yet", job=job),
+            message("summary.advice.nothing_yet", job=job),
+        )
+    ]
+
+
+def as_message(said: Said | None) -> Message | None:
+    """A name as a message; what is one already, as it is."""
+    return message("summary.label.name", name=said) if isinstance(said, str) else said

@@ -38,7 +38,7 @@ def test_a_line_without_a_number_has_the_code_of_its_question(frame: Frame) -> N
 
 
 def test_every_question_is_asked_by_one_report_and_has_words(frame: Frame) -> None:
-    frames = {table.name: frame(table, table.key[-1]) for table in SUMMARISED}
+    frames = {table.name: frame(table, (table.key or tuple(table.columns))[-1]) for table in SUMMARISED}
     asked = [section.question for _, section in sections(frames, Asked(SummaryParams(), date(2025, 3, 1)))]
     assert asked == list(group("questions")) == list(group("questions", "zh"))
     assert len({report.job for report in REPORTS}) == len(REPORTS)
@@ -46,7 +46,9 @@ def test_every_question_is_asked_by_one_report_and_has_words(frame: Frame) -> No
 
 def test_charts_come_with_their_rows_and_name_their_table(frame: Frame) -> None:
     drawn = {"rfm_segments": SEGMENTS, "lorenz": LORENZ}
-    frames = {table.name: frame(table, drawn.get(table.name, table.key[-1])) for table in SUMMARISED}
+    frames = {
+        table.name: frame(table, drawn.get(table.name, (table.key or tuple(table.columns))[-1])) for table in SUMMARISED
+    }
     found = sections(frames, Asked(SummaryParams(), date(2025, 3, 1)))
     charts = {chart.code: chart for _, section in found for chart in section.charts}
     assert set(charts) == {"segments", "lorenz"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -24,9 +25,10 @@ from vitalfew.jobs.segment_moves import report as segment_moves
 from vitalfew.jobs.summary.params import SummaryParams
 from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.jobs.timing import report as timing
-from vitalfew.messages.catalogue import group
-from vitalfew.messages.spoken import text_of
+from vitalfew.messages.message import by_key
+from vitalfew.messages.sentences import said
 from vitalfew.messages.words import ENGLISH, Words
+from vitalfew.report.answers import Line, as_message
 from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.tables import Table
 from vitalfew.tables.sources import PRODUCTS
@@ -62,20 +64,30 @@ def summary(
     A question to which there is nothing to say is left out, and the next has its number.
     """
     del stage  # results are small, and each is read once
-    title = group("questions", words.language)
     answered = [(job, section) for job, section in sections(known, Asked(params, as_of, words)) if section.facts]
     rows = [
         {
-            "section": f"{number:02d}. {text_of(title[section.question], {}, words)}",
+            **said("section", "summary.heading.section", words, number=f"{number:02d}", question=section.question),
+            "question": section.question,
             "position": position,
             "job": job,
-            **vars(line),
+            **line_columns(line, words),
             "code": line.code or section.question,
         }
         for number, (job, section) in enumerate(answered, start=1)
         for position, line in enumerate(section.facts, start=1)
     ]
     return (local_table(SUMMARY, rows, beside=known["products"]),)
+
+
+def line_columns(line: Line, words: Words) -> dict[str, Any]:
+    """The columns of SUMMARY that a line fills."""
+    texts = {name: as_message(getattr(line, name)) for name in ("label", "text", "action")}
+    return {
+        "value": line.value,
+        "unit": line.unit,
+        **{column: value for name, each in texts.items() for column, value in by_key(name, each, words).items()},
+    }
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> Iterator[tuple[str, Section]]:
