@@ -87,7 +87,7 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
 def frame(spark: SparkSession) -> Frame:
     """A table from a drawing: a header, a line of dashes if you like, and rows; `~` is NULL.
 
-    Columns that are not drawn are NULL. An array is drawn as `[a, b]`.
+    Columns that are not drawn are NULL. An array is drawn as `[a, b]`, a map as `[a=1, b=2]`.
     """
 
     def draw(table: Table, drawing: str) -> DataFrame:
@@ -106,4 +106,7 @@ def read_cell(name: str, type_: str, is_drawn: bool) -> str:
     if type_.startswith("array"):
         inner = f"replace(replace(replace({name}, '[', ''), ']', ''), ' ', '')"
         return f"cast(if({inner} = '', array(), split({inner}, ',')) as {type_}) {name}"
+    if type_.startswith("map"):
+        inner = f"replace(replace({name}, '[', ''), ']', '')"
+        return f"cast(if({inner} = '', map(), str_to_map({inner}, ', ', '=')) as {type_}) {name}"
     return f"cast({name} as {type_}) {name}"

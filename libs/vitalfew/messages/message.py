@@ -50,6 +50,8 @@ def message(key: str, **values: Any) -> Message:
     for name, each in inner.items():
         if placeholders[name].kind != "message" or f"{placeholders[name].group}.{each.code}" != each.key:
             raise ValueError(f"message {key}: {name} is {each.key}, which is not of its group")
+        if clash := [one for one, value in each.values.items() if kept.get(one, value) != value]:
+            raise ValueError(f"message {key}: {clash[0]} is another value in {each.key}")
         kept = {**each.values, **kept}
     return Message(key, kept)
 

@@ -76,7 +76,7 @@ def value_of(part: Placeholder) -> Value:
 def column_of(template: Template, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:
     """The same of a column of kept values, map<string,string>, spoken beforehand; NULL where a value is."""
     parts = [F.lit(p) if isinstance(p, str) else part_column(p, values, words, spoken) for p in template.parts]
-    return parts[0] if len(parts) == 1 else F.concat(*parts)
+    return (parts or [F.lit("")])[0] if len(parts) < 2 else F.concat(*parts)
 
 
 def part_column(part: Placeholder, values: Column, words: Words, spoken: Mapping[Value, Column]) -> Column:

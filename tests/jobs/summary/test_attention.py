@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pages import Told, telling
+from pages import Told, page, telling
 
 from conftest import Frame
+from vitalfew.jobs.alerts.kinds import KINDS
+from vitalfew.jobs.summary.tables import SUMMARY
+from vitalfew.messages.sentences import row_in_words
+from vitalfew.messages.words import Words
 
 ATTENTION = "What needs attention now?"
 MOVED = "Who has moved since the last look?"
@@ -17,21 +21,21 @@ def told(frame: Frame) -> Told:
 
 
 TOTALS = """
-    kind     | open | raised | high | ranked | closed | value_at_stake | action
-    silent   |    9 |      9 |    0 |      0 |      0 |         900.00 | Remind.
-    overdue  | 1234 |     10 |    2 |    297 |      5 |       54321.00 | Ask.
-    rising   |    1 |      1 |    0 |      1 |      0 |        1000.50 | Thank.
-    churned  |    0 |      0 |    0 |      0 |      4 |           0.00 | Let go.
-    returns  |    2 |      1 |    2 |      2 |      0 |         250.00 | Find out why.
+    kind     | open | raised | high | ranked | closed | value_at_stake | action_code
+    silent   |    9 |      9 |    0 |      0 |      0 |         900.00 | silent
+    overdue  | 1234 |     10 |    2 |    297 |      5 |       54321.00 | overdue
+    rising   |    1 |      1 |    0 |      1 |      0 |        1000.50 | rising
+    churned  |    0 |      0 |    0 |      0 |      4 |           0.00 | churned
+    returns  |    2 |      1 |    2 |      2 |      0 |         250.00 | returns
 """
 ALERTS = """
-    kind    | subject  | subject_id | status | severity | rank | value_at_stake | evidence                                               | action
-    overdue | customer | ann        | open   | high     |    1 |         500.00 | No order for 9 days, where 2 are usual (q = 0.0331).   | Ask now.
-    overdue | customer | bob        | open   | high     |    2 |         400.00 | No order for 8 days.                                   | Ask now.
-    silent  | customer | cat        | open   | medium   |    3 |        9000.00 | No order for 30 days.                                  | Remind.
-    silent  | customer | dan        | open   | low      |    ~ |       99000.00 | No order for 30 days.                                  | Remind.
-    silent  | customer | ann        | open   | high     |    ~ |         500.00 | No order for 9 days.                                   | Ask now.
-    overdue | customer | eve        | closed | high     |    ~ |       99000.00 | No longer so.                                          | Nothing.
+    kind    | subject  | subject_id | status | severity | rank | value_at_stake | evidence_code | evidence_values                                 | action_code
+    overdue | customer | ann        | open   | high     |    1 |         500.00 | overdue       | [silent=9, percentile=0.80, limit=2, gaps=1234] | ask_back
+    overdue | customer | bob        | open   | high     |    2 |         400.00 | overdue       | [silent=8, percentile=0.80, limit=2, gaps=3]    | ask_back
+    silent  | customer | cat        | open   | medium   |    3 |        9000.00 | silent        | [silent=30, usual=9]                            | remind
+    silent  | customer | dan        | open   | low      |    ~ |       99000.00 | silent        | [silent=30, usual=9]                            | remind
+    silent  | customer | ann        | open   | high     |    ~ |         500.00 | silent        | [silent=9, usual=2]                             | remind
+    overdue | customer | eve        | closed | high     |    ~ |       99000.00 | closed        | [was=silent, silent=9, usual=2]                 | none
 """
 
 
@@ -41,41 +45,71 @@ def test_open_alerts_come_by_kind_the_most_urgent_first_then_the_worst(told: Tol
         (
             "do first",
             "3 of 4 customers and products with an alert (2 urgent)",
-            'vitalfew show alerts --where "rank <= 100" --by value_at_stake',
+            'See the list: vitalfew show alerts --where "rank <= 100" --by value_at_stake',
         ),
-        ("sent back", "2 products (2 urgent, 1 new), sold for 250.00 in 90 days", "Find out why."),
-        ("own rhythm broken", "1,234 customers (2 urgent, 10 new), 54,321.00 at stake", "Ask."),
-        ("buying more often", "1 customer, worth 1,000.50 a year", "Thank."),
-        ("silent", "9 customers, 900.00 at stake", "Remind."),
-        ("customer ann", "No order for 9 days, where 2 are usual; 500.00 at stake", "Ask now."),
+        (
+            "returns",
+            "2 products (2 urgent, 1 new), sold for 250.00 in 90 days",
+            "Find out why they come back before more is sent.",
+        ),
+        (
+            "overdue",
+            "1,234 customers (2 urgent, 10 new), 54,321.00 at stake",
+            "Ask them back now, the most valuable first: they are later than their own purchase interval.",
+        ),
+        ("buying more often", "1 customer, worth 1,000.50 a year", "Thank them, and offer them the loyalty programme."),
+        (
+            "inactive",
+            "9 customers, 900.00 at stake",
+            "Ask back who is later than their own interval, remind the others; do not contact who always takes that long.",
+        ),
+        (
+            "customer ann",
+            "No order for 9 days, while 80% of this customer's gaps are at most 2 days; 500.00 at stake",
+            "Ask them back now, with what they probably need: they are later than their own purchase interval.",
+        ),
     ]
 
 
-def test_what_stands_in_parentheses_within_the_evidence_stays(told: Told) -> None:
+def test_how_sure_the_worst_alert_is_only_the_table_says_and_a_name_keeps_its_parentheses(told: Told) -> None:
     drawn = """
-        kind    | subject | subject_id | status | severity | rank | value_at_stake | evidence                                      | action
-        returns | product | hat        | open   | low      |    1 |          50.00 | 8 returns of Hat (red) in 14 days (q < 0.0001). | Look.
+        kind    | subject | subject_id | status | severity | rank | value_at_stake | evidence_code | evidence_values                                                                      | action_code
+        returns | product | hat        | open   | low      |    1 |          50.00 | returns       | [n=8, product=Hat (red), days=14, expected=1.0, weeks=26, chance=tiny, q=0.0000] | inspect_returns
     """
     assert told(ATTENTION, alert_totals=TOTALS, alerts=drawn)[-1] == (
         "product hat",
-        "8 returns of Hat (red) in 14 days; sold for 50.00 in 90 days",
-        "Look.",
+        "8 returns of Hat (red) in 14 days; 1.0 expected from the 26 weeks before; sold for 50.00 in 90 days",
+        "Look at what came back and why before more is sent; check the description and the batch.",
     )
 
 
 def test_more_than_five_kinds_are_folded(told: Told) -> None:
-    head = "kind | open | raised | high | ranked | closed | value_at_stake | action\n"
+    head = "kind | open | raised | high | ranked | closed | value_at_stake | action_code\n"
     kinds = ["super_back", "complaints", "leaving", "spend_drop", "overdue", "silent"]
-    drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 3 | 0 | 10.00 | Do." for kind in kinds)
+    drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 3 | 0 | 10.00 | {kind}" for kind in kinds)
     lines = told(ATTENTION, alert_totals=drawn)
-    assert [label for label, _, _ in lines] == ["back again", "complaints", "leaving", "spending less", "less urgent"]
-    assert lines[-1][1:] == ("own rhythm broken 3, silent 3", "See them all: vitalfew show alert_totals")
+    shown = ["best customers back", "complaints", "at risk of leaving", "spending less", "less urgent"]
+    assert [label for label, _, _ in lines] == shown
+    assert lines[-1][1:] == ("overdue 3, inactive 3", "See them all: vitalfew show alert_totals")
     five = "\n".join(drawn.splitlines()[:-1])
-    assert [label for label, _, _ in told(ATTENTION, alert_totals=five)][-1] == "own rhythm broken"
+    assert [label for label, _, _ in told(ATTENTION, alert_totals=five)][-1] == "overdue"
+
+
+def test_however_many_kinds_are_open_each_is_named_in_both_languages(frame: Frame) -> None:
+    head = "kind | open | raised | high | ranked | closed | value_at_stake | action_code\n"
+    drawn = head + "\n".join(f"{kind} | 1{n} | 0 | 0 | 0 | 0 | 10.00 | {kind}" for n, kind in enumerate(KINDS))
+    line = next(row for row in page(frame, alert_totals=drawn) if row["label"] == "less urgent")
+    assert line["text_code"] == "alerts.less_urgent.of_6"
+    assert line["text"] == (
+        "at risk of leaving 14, spending less 15, overdue 16, buying more often 17, inactive 18, churned 19"
+    )
+    in_chinese = row_in_words(line, SUMMARY, Words("zh"))
+    assert in_chinese["text"].startswith("流失风险 14、客单价下降 15、逾期未购 16")
+    assert (in_chinese["section"], in_chinese["label"]) == ("01. 现在需要关注什么？", "其他预警")
 
 
 def test_that_all_alerts_are_settled_is_said(told: Told) -> None:
-    settled = "kind | open | raised | high | ranked | closed | value_at_stake | action\nchurned | 0 | 0 | 0 | 0 | 4 | 0.00 | Let go."
+    settled = "kind | open | raised | high | ranked | closed | value_at_stake\nchurned | 0 | 0 | 0 | 0 | 4 | 0.00"
     assert told(ATTENTION, alert_totals=settled)[0][0] == "nothing"
 
 

@@ -43,19 +43,18 @@ CHECKED = """
 @pytest.mark.both_engines
 def test_who_comes_back_what_it_brings_and_who_slips(told: Told) -> None:
     assert told(COMING, next_purchase=CUSTOMERS, purchase_forecast=FORECAST, purchase_calibration=CHECKED) == [
-        ("still customers", "3 of 5 customers (60.0 %), by the model", None),
+        ("still customers", "3 of 5 customers (60.0%), by the model", None),
         ("next 100 days", "1,000 orders with a value of 10,000.25", "Plan stock, staff and budget by it."),
-        ("was it right?", "for the last 90 days it foretold 1,050 orders; 1,000 came", None),
+        ("forecast check", "For the last 90 days it predicted 1,050 orders; actual: 1,000", None),
         (
             "about to order",
-            "1 customer, most likely within the next 7 days or so",
+            "1 customer, most likely within about 7 days",
             "Offer them now what they usually buy.",
         ),
         (
             "past window",
-            "2 customers past the window in which they were expected, 1 of them far past it; 3,000.50 likely lost within "
-            "365 days",
-            "Ask them now, those with most at stake first.",
+            "2 customers past the predicted window, 1 of them far past it; 3,000.50 likely lost within 365 days",
+            "Contact them now, those with most at stake first.",
         ),
     ]
 

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.alerts.kinds import KINDS
-from vitalfew.jobs.alerts.product_bursts import CALLED
+from vitalfew.jobs.alerts.product_bursts import CALLED, SALES_DAYS
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
+from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import how_many, money
 from vitalfew.report.sections import Asked, Report, Section
-
-NAMES = {
-    "super_back": "back again",
-    "complaints": "complaints",
-    "returns": "sent back",
-    "bad_ratings": "bad ratings",
-    "leaving": "leaving",
-    "spend_drop": "spending less",
-    "overdue": "own rhythm broken",
-    "rising": "buying more often",
-    "silent": "silent",
-    "churned": "lost",
-}
-
 
 LOSING = ("leaving", "overdue", "silent", "churned")
 MOST_KINDS = 5
-REMARK = re.compile(r" \([^()]*\)\.$")
-"""How sure an alert is stands in parentheses at the end of its evidence."""
 
 
 def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
@@ -43,12 +26,20 @@ def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
     if not found:
         return missing("alerts")
     if not still:
-        return [Line("nothing", "No alert is open: what was at the last look has been settled.")]
+        return [Line(message("alerts.label.none_open"), message("alerts.fact.none_open"))]
     shown = MOST_KINDS if len(still) <= MOST_KINDS else MOST_KINDS - 1
-    lines = [*to_do_first(alerts), *[kind_line(row) for row in still[:shown]]]
-    if others := ", ".join(f"{NAMES[row['kind']]} {row['open']:,}" for row in still[shown:]):
-        lines.append(Line("less urgent", others, "See them all: vitalfew show alert_totals"))
-    return lines + worst(alerts)
+    return [*to_do_first(alerts), *map(kind_line, still[:shown]), *less_urgent(still[shown:]), *worst(alerts)]
+
+
+def less_urgent(rows: Sequence[Row]) -> list[Line]:
+    """The kinds that are not shown one by one, in a line; none where there are none, and there is never just one."""
+    if not rows:
+        return []
+    counts = {f"open{number}": row["open"] for number, row in enumerate(rows, start=1)}
+    kinds = {f"kind{number}": row["kind"] for number, row in enumerate(rows, start=1)}
+    code = f"of_{len(rows)}"
+    text = message(f"alerts.less_urgent.{code}", **kinds, **counts)
+    return [Line(message("alerts.label.less_urgent"), text, message("alerts.advice.less_urgent"))]
 
 
 def to_do_first(alerts: DataFrame) -> list[Line]:
@@ -66,50 +57,56 @@ def to_do_first(alerts: DataFrame) -> list[Line]:
     row = collect_rows(counted, "subjects of alerts")[0]
     if not row["ranked"]:
         return []
-    text = f"{row['ranked']:,} of {row['all']:,} customers and products with an alert ({row['urgent']:,} urgent)"
-    return [Line("do first", text, 'vitalfew show alerts --where "rank <= 100" --by value_at_stake')]
+    text = message("alerts.fact.do_first", ranked=row["ranked"], of_all=row["all"], urgent=row["urgent"])
+    return [Line(message("alerts.label.do_first"), text, message("alerts.advice.do_first"))]
 
 
 def kind_line(row: Row) -> Line:
     """One kind of alert; `new` are counted where others are older."""
-    marks = [f"{row['high']:,} urgent"] if row["high"] else []
-    marks += [f"{row['raised']:,} new"] if 0 < row["raised"] < row["open"] else []
-    told = f" ({', '.join(marks)})" if marks else ""
-    many = how_many(row["open"], "product" if row["kind"] in CALLED else "customer")
+    who = "products" if row["kind"] in CALLED else "customers"
     return Line(
-        NAMES[row["kind"]],
-        f"{many}{told}, {stake(row)}",
-        row["action"],
+        message(f"alerts.kind.{row['kind']}"),
+        message(f"alerts.fact.{who}", open=row["open"], marks=marks(row), stake=stake(row)),
+        of_row(row, "action", ALERT_TOTALS),
         row["kind"],
         float(row["value_at_stake"]),
         "money",
     )
 
 
-def stake(row: Row) -> str:
+def marks(row: Row) -> Message:
+    """How many of a kind are urgent and how many new, if any."""
+    urgent = {"urgent": row["high"]} if row["high"] else {}
+    fresh = {"fresh": row["raised"]} if 0 < row["raised"] < row["open"] else {}
+    return message(f"alerts.marks.{'_'.join([*urgent, *fresh]) or 'unmarked'}", **urgent, **fresh)
+
+
+def stake(row: Row) -> Message:
     """What is at stake, of a kind or of one alert."""
-    value = money(row["value_at_stake"])
+    value = row["value_at_stake"]
     if row["kind"] in CALLED:
-        return f"sold for {value} in 90 days"
-    return f"{value} at stake" if row["kind"] in LOSING else f"worth {value} a year"
+        return message("alerts.stake.sales", at_stake=value, sales_days=SALES_DAYS)
+    return message(f"alerts.stake.{'at_stake' if row['kind'] in LOSING else 'year'}", at_stake=value)
 
 
 def worst(alerts: DataFrame) -> list[Line]:
-    """The alert that comes first, with its evidence."""
-    lines = []
-    for row in collect_rows(alerts.where("rank = 1"), "the worst alert"):
-        evidence = REMARK.sub("", row["evidence"]).rstrip(".")
-        lines.append(
-            Line(
-                f"{row['subject']} {row['subject_id']}",
-                f"{evidence}; {stake(row)}",
-                row["action"],
-                "first",
-                float(row["value_at_stake"]),
-                "money",
-            )
+    """The alert that comes first, with its evidence; how sure it is, the table says."""
+    return [
+        Line(
+            message(f"alerts.label.{row['subject']}", id=row["subject_id"]),
+            message("alerts.fact.first", evidence=brief(row), stake=stake(row)),
+            of_row(row, "action", ALERTS),
+            "first",
+            float(row["value_at_stake"]),
+            "money",
         )
-    return lines
+        for row in collect_rows(alerts.where("rank = 1"), "the worst alert")
+    ]
+
+
+def brief(row: Row) -> Message:
+    """The evidence of an open alert in its short form."""
+    return Message(f"alerts.evidence.{row['evidence_code']}", row["evidence_values"]).as_group("alerts.brief")
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:

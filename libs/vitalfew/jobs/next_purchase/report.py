@@ -10,17 +10,13 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_CALIBRATION, PURCHASE_FORECAST
+from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import how_many, money, percent
 from vitalfew.report.sections import Asked, Report, Section
 
 SOON_DAYS = 7
 FAR_OFF = 0.1
-"""Of what came: what was foretold for the days held out may differ by this."""
-
-
-PLAN = "Plan stock, staff and budget by it."
-UNSURE = "Take it as a hint only: what was last foretold did not come true."
+"""Of what came: what was predicted for the days held out may differ by this."""
 
 
 def coming(
@@ -30,50 +26,57 @@ def coming(
     row = collect_rows(counted(customers, as_of), "customers who may come back")[0]
     if not row["customers"]:
         return missing("next_purchase")
-    lines = []
-    if row["alive"] is not None:
-        share = percent(row["alive"] / row["customers"])
-        text = f"{row['alive']:,.0f} of {how_many(row['customers'], 'customer')} ({share}), by the model"
-        lines.append(Line("still customers", text, None, "alive", row["alive"], "customers"))
     of_model = (F.col("repeats") == "all") & (F.col("model") == F.lit(row["model"]))
     held = collect_rows(calibration.where(of_model), "calibration")
     horizons = collect_rows(horizon_sums(forecast), "horizons of the forecast")
-    if horizons:
-        near = min(horizons, key=lambda h: (abs(h["horizon_days"] - horizon_days), h["horizon_days"]))
-        text = f"{near['orders']:,.0f} orders with a value of {money(near['value'])}"
-        lines.append(
-            Line(
-                f"next {near['horizon_days']} days",
-                text,
-                UNSURE if any(map(is_off, held)) else PLAN,
-                "forecast",
-                float(near["value"]),
-                "money",
-            )
-        )
-    lines += [check(each, as_of) for each in held]
-    if row["soon"]:
-        text = f"{how_many(row['soon'], 'customer')}, most likely within the next {SOON_DAYS} days or so"
-        lines.append(
-            Line("about to order", text, "Offer them now what they usually buy.", "soon", row["soon"], "customers")
-        )
-    if row["slipping"]:
-        within = f" within {max(h['horizon_days'] for h in horizons)} days" if horizons else ""
-        text = (
-            f"{how_many(row['slipping'], 'customer')} past the window in which they were expected, {row['lapsed']:,} "
-            f"of them far past it; {money(row['stake'])} likely lost{within}"
-        )
-        lines.append(
-            Line(
-                "past window",
-                text,
-                "Ask them now, those with most at stake first.",
-                "late",
-                float(row["stake"] or 0),
-                "money",
-            )
-        )
-    return lines
+    near = sorted(horizons, key=lambda h: (abs(h["horizon_days"] - horizon_days), h["horizon_days"]))[:1]
+    return [
+        *alive(row),
+        *(horizon_line(each, is_sure=not any(map(is_off, held))) for each in near),
+        *(check(each, as_of) for each in held),
+        *soon(row),
+        *late(row, max((h["horizon_days"] for h in horizons), default=None)),
+    ]
+
+
+def alive(row: Row) -> list[Line]:
+    """How many are still customers; nothing where no model knows."""
+    if row["alive"] is None:
+        return []
+    known = {"alive": row["alive"], "customers": row["customers"], "share": row["alive"] / row["customers"]}
+    text = message("next_purchase.fact.alive", **known)
+    return [Line(message("next_purchase.label.alive"), text, None, "alive", row["alive"], "customers")]
+
+
+def horizon_line(near: Row, is_sure: bool) -> Line:
+    """What is to come within one horizon; by a model that missed the last time, as a hint only."""
+    return Line(
+        message("next_purchase.label.forecast", days=near["horizon_days"]),
+        message("next_purchase.fact.forecast", orders=near["orders"], value=near["value"]),
+        message("next_purchase.advice.plan") if is_sure else message("next_purchase.advice.unsure"),
+        "forecast",
+        float(near["value"]),
+        "money",
+    )
+
+
+def soon(row: Row) -> list[Line]:
+    if not row["soon"]:
+        return []
+    text = message("next_purchase.fact.soon", soon=row["soon"], days=SOON_DAYS)
+    label, action = message("next_purchase.label.soon"), message("next_purchase.advice.soon")
+    return [Line(label, text, action, "soon", row["soon"], "customers")]
+
+
+def late(row: Row, longest: int | None) -> list[Line]:
+    """Who is past their window, and what is likely lost within the longest horizon."""
+    if not row["slipping"]:
+        return []
+    unknown, stake = message("next_purchase.within.unknown"), row["stake"] or 0
+    within = unknown if longest is None else message("next_purchase.within.horizon", horizon=longest)
+    text = message("next_purchase.fact.late", late=row["slipping"], lapsed=row["lapsed"], stake=stake, within=within)
+    label, action = message("next_purchase.label.late"), message("next_purchase.advice.late")
+    return [Line(label, text, action, "late", float(stake), "money")]
 
 
 def counted(customers: DataFrame, as_of: date) -> DataFrame:
@@ -98,12 +101,10 @@ def horizon_sums(forecast: DataFrame) -> DataFrame:
 
 
 def check(held: Row, as_of: date) -> Line:
-    """What the model foretold for the last days known, and what came."""
+    """What the model predicted for the last days known, and what came."""
     days = (as_of - held["split_on"]).days
-    text = (
-        f"for the last {days} days it foretold {held['predicted_orders']:,.0f} orders; {held['actual_orders']:,} came"
-    )
-    return Line("was it right?", text)
+    known = {"predicted": held["predicted_orders"], "actual": held["actual_orders"]}
+    return Line(message("next_purchase.label.check"), message("next_purchase.fact.check", days=days, **known))
 
 
 def is_off(held: Row) -> bool:
