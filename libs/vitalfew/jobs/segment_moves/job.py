@@ -25,4 +25,5 @@ JOB = Job(
     },
     writes=(MOVES, MOVE_MATRIX, MOVE_TOTALS),
     transform=moves,
+    is_comparing=True,
 )
