@@ -107,6 +107,6 @@ def read_cell(name: str, type_: str, is_drawn: bool) -> str:
         inner = f"replace(replace(replace({name}, '[', ''), ']', ''), ' ', '')"
         return f"cast(if({inner} = '', array(), split({inner}, ',')) as {type_}) {name}"
     if type_.startswith("map"):
-        inner = f"replace(replace({name}, '[', ''), ']', '')"
+        inner = f"substring({name}, 2, length({name}) - 2)"
         return f"cast(if({inner} = '', map(), str_to_map({inner}, ', ', '=')) as {type_}) {name}"
     return f"cast({name} as {type_}) {name}"
