@@ -127,16 +127,20 @@ def test_movement_is_computed_between_like_slices_only_and_the_summary_says_so(s
     assert "the settings of rfm, or of what it reads, changed after" in done["moves"].message
     assert f"run rfm --as-of {before} again" in done["moves"].message
     assert (total().previous_on, total().moved, shop.read(MOVES).count()) == (None, 0, 0)
-    assert total().note.startswith(f"The settings of rfm changed after {before}, so nothing is compared until it has ")
-    drawn = f"scheme | customers_now | previous_on | note\nrfm | {total().customers_now} | ~ | {total().note}"
+    assert (total().note_code, total().note_values) == ("other_settings", {"scheme": "rfm", "previous": str(before)})
+    assert total().note.startswith("The settings of rfm changed after ")
+    drawn = (
+        "scheme | customers_now | previous_on | note_code | note_values\n"
+        f"rfm | {total().customers_now} | ~ | other_settings | [scheme=rfm, previous={before}]"
+    )
     (line,) = telling(frame)("Who has moved since the last look?", move_totals=drawn)
-    assert line[1] == total().note.rstrip(".")
+    assert line[1] == total().note
 
     run(shop, before, "rfm", rfm__window_days=120)
     done = run(shop, AS_OF, "rfm", "moves", rfm__window_days=120)
     assert (done["rfm"].state, done["moves"].state, done["moves"].message) == ("unchanged", "published", "")
     assert total().previous_on == before
-    assert total().note.startswith(f"Since {before}: ")
+    assert (total().note_code, total().note_values["previous"]) == ("compared", str(before))
 
 
 def test_events_of_alerts_are_those_of_like_slices(shop: Storage) -> None:

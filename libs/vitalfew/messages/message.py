@@ -65,6 +65,12 @@ def of_row(row: Row, name: str, table: Table) -> Message | None:
     return Message(f"{found}.{code}", row[f"{name}_values"] or {})
 
 
+def with_code(name: str, said: Message | None, words: Words) -> dict[str, Any]:
+    """As `by_key`, with the code that the message has in its group: what a table of a job keeps."""
+    found = by_key(name, said, words)
+    return {**found, f"{name}_code": said.code if said else None}
+
+
 def by_key(name: str, said: Message | None, words: Words) -> dict[str, Any]:
     """A text and what is kept of it: `name`, `<name>_code` (the whole key) and `<name>_values`; all None of nothing."""
     if said is None:

@@ -118,10 +118,13 @@ def test_belt_and_hat_go_together_and_mate_takes_the_place_of_tea(spark: SparkSe
     phi = (60 * 1000 - 90 * 90) / (90 * 910)
     assert (together["phi"], together["lift"]) == pytest.approx((phi, 60 / 8.1))
     assert together["p_value"] == pytest.approx(hypergeom.sf(59, 1000, 90, 90), rel=1e-6)
-    assert together["text"].startswith(
-        "Belt and Hat are strongly positively correlated: together in 60 of 1,000 baskets, where 8.1 were to be expected "
-        "(phi 0.634, lift 7.41, p = "
+    assert together["text"] == (
+        "Belt and Hat are strongly positively correlated: together in 60 of 1,000 baskets, where 8.1 were expected "
+        "(phi 0.634, lift 7.41, p < 0.0001)."
     )
+    assert (together["text_code"], together["action_code"]) == ("complement", "complement")
+    assert together["text_values"]["strength"] == "strong"
+    assert together["action_values"] == {"item": "Belt", "other": "Hat"}
     apart = told["mate", "tea"]
     assert apart["p_value"] == pytest.approx(hypergeom.cdf(10, 1000, 210, 210), rel=1e-6)
     assert "weakly negatively correlated: together in 10 of 1,000 baskets, where 44.1 were" in apart["text"]
@@ -224,6 +227,7 @@ def test_a_bundle_has_a_price_at_which_both_gain(spark: SparkSession) -> None:
     assert (row["price_apart"], row["price_floor"], row["price_together"]) == (20, 16, 19)
     assert (row["n"], row["n_one_only"], row["break_even"]) == (60, 70, 20)  # 60 x 1.00 lost, 3.00 gained by each
     assert row["break_even_share"] == pytest.approx(20 / 70)
+    assert row["action_code"] == "sell_together"
     assert row["action"].startswith("Sell Belt and Hat together at 19.00 instead of 20.00: it pays if 29% of those")
 
 

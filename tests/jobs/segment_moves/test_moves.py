@@ -122,7 +122,7 @@ def test_who_moved_entered_and_left_is_told_with_what_they_are_worth(spark: Spar
     worth = ("value_moved", "value_up", "value_down", "value_entered", "value_left")
     assert [total[name] for name in worth] == [65, 40, 25, 5, 7]
     assert total["note"] == (
-        "Since 2025-02-01: 2 of 4 customers (50%) changed segment, 1 up and 1 down; 65 moved with them. 1 entered, 1 left."
+        "Since 1 Feb 2025: 2 of 4 customers (50%) changed segment, 1 up and 1 down; 65.00 moved with them. 1 entered, 1 left."
     )
 
 
@@ -166,9 +166,17 @@ def test_without_history_a_class_is_measured_by_who_comes_back(spark: SparkSessi
     assert down["direction"] == "down"
     assert down["p_value"] == pytest.approx(binomtest(30, 36).pvalue)
     assert not found["A", "B"]["is_abnormal"]
-    assert down["action"].startswith(
-        "30 customers, worth 300, went from ABC class A to C, more than the 18 expected if as many went as came back"
+    assert down["evidence"] == (
+        "30 customers, worth 300.00, went from ABC class A to C, more than the 18 expected if as many went as came back "
+        "(q = 0.0001)."
     )
+    assert down["evidence_code"] == "moved"
+    assert down["evidence_values"]["compared"] == "more_than_back"
+    assert (down["action_code"], down["action"]) == (
+        "down_more",
+        "Ask the most valuable of them what went wrong, and make them an offer this week.",
+    )
+    assert (found["A", "B"]["evidence"], found["A", "B"]["action_code"]) == (None, "as_expected")
     assert down["share_of_from"] == 0.75
 
 
@@ -178,7 +186,7 @@ def test_without_history_nothing_is_expected_of_segments_for_the_way_through_the
     now, before = split(high_low=30, low_high=1)
     _, matrix, _ = both(spark, now, before)
     assert {row["basis"] for row in matrix} == {None}
-    assert {row["action"] for row in matrix} == {"Nothing to compare with yet: watch it at the next run."}
+    assert {row["action"] for row in matrix} == {"Nothing to compare with yet: look at it again at the next run."}
 
 
 def test_with_history_a_flow_is_measured_by_its_rate_in_the_last_comparison(spark: SparkSession) -> None:
@@ -192,7 +200,7 @@ def test_with_history_a_flow_is_measured_by_its_rate_in_the_last_comparison(spar
     assert down["p_value"] == pytest.approx(2 * min(tails))
     assert [way for way, row in found.items() if row["is_abnormal"]] == [("high", "low")]
     assert totals[0]["abnormal_flows"] == 1
-    assert "expected from the last comparison" in down["action"]
+    assert "expected from the last comparison" in down["evidence"]
 
 
 def test_a_flow_that_has_dried_up_is_still_in_the_matrix(spark: SparkSession) -> None:
@@ -201,7 +209,8 @@ def test_a_flow_that_has_dried_up_is_still_in_the_matrix(spark: SparkSession) ->
     _, matrix, _ = both(spark, now, before, last)
     dried = next(row for row in matrix if row["customers"] == 0)
     assert (dried["kind"], dried["expected"], dried["is_abnormal"]) == ("moved", 20.0, True)
-    assert dried["action"].startswith("0 customers went from segment high to low, fewer than the 20 expected")
+    assert dried["evidence"].startswith("0 customers went from segment high to low, fewer than the 20 expected")
+    assert dried["action_code"] == "down_fewer" if dried["direction"] else dried["action_code"] == "moved_fewer"
 
 
 def test_flows_over_another_span_of_days_are_no_measure(spark: SparkSession) -> None:
@@ -234,9 +243,12 @@ def test_who_comes_and_goes_is_measured_against_the_last_comparison_too(spark: S
     last = [flow("(new)", "high", 5), flow("(new)", "low", 95), flow("low", "(gone)", 2), flow("low", "low", 98)]
     last += [flow("high", "high", 100)]
     _, matrix, _ = both(spark, now, before, last)
-    abnormal = {(row["from_group"], row["to_group"]): row["action"] for row in matrix if row["is_abnormal"]}
-    assert abnormal["(new)", "high"].endswith("find out where these new customers came from.")
-    assert abnormal["low", "(gone)"].startswith("40 customers, worth 120, left from low, more than")
+    abnormal = {(row["from_group"], row["to_group"]): row for row in matrix if row["is_abnormal"]}
+    assert abnormal["(new)", "high"]["action"] == "Find out where these new customers came from."
+    assert abnormal["(new)", "high"]["evidence"].startswith("40 customers, worth 120.00, are new in segment high, more")
+    gone = abnormal["low", "(gone)"]
+    assert gone["evidence"].startswith("40 customers, worth 120.00, left from segment low, more than")
+    assert (gone["action_code"], gone["evidence_values"]["customers"]) == ("left_more", "40")
 
 
 def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame) -> None:
@@ -264,7 +276,7 @@ def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame)
     assert (ann["from_group"], ann["to_group"], ann["direction"], ann["value_before"]) == ("C", "B", "up", 7)
     notes = {row["scheme"]: row["note"] for row in made[2].collect()}
     assert notes["rfm"].startswith("There is no slice of rfm before")
-    assert notes["clusters"].startswith("Since 2025-02-01: 1 of 2 customers (50%) changed cluster; ")
+    assert notes["clusters"].startswith("Since 1 Feb 2025: 1 of 2 customers (50%) changed cluster; ")
 
 
 def clustered(spark: SparkSession, now: Groups, before: Groups, last: Rows) -> tuple[Rows, Rows]:

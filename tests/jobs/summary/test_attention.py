@@ -120,11 +120,11 @@ MOVES = """
     contribution | 2025-02-01  |              100 |           100 |     5 |        5 |          0 |       0 |       0.00
 """
 FLOWS = """
-    scheme   | kind    | from_group | to_group  | direction | customers | value_before | value_now | expected | is_abnormal
-    rfm      | moved   | Champions  | At Risk   | down      |        20 |      5000.00 |   4000.00 |      3.2 | true
-    rfm      | moved   | Loyal      | Champions | up        |        50 |      9000.00 |   9000.00 |     50.0 | false
-    clusters | entered | (new)      | 1: early  | ~         |         2 |         0.00 |     70.00 |      9.0 | true
-    clusters | moved   | 1: early   | 2: late   | ~         |         0 |         0.00 |      0.00 |      9.0 | true
+    scheme   | kind    | from_group | to_group  | direction | customers | value_before | value_now | expected | is_abnormal | action_code
+    rfm      | moved   | Champions  | At Risk   | down      |        20 |      5000.00 |   4000.00 |      3.2 | true        | down_more
+    rfm      | moved   | Loyal      | Champions | up        |        50 |      9000.00 |   9000.00 |     50.0 | false       | as_expected
+    clusters | entered | (new)      | 1: early  | ~         |         2 |         0.00 |     70.00 |      9.0 | true        | entered_fewer
+    clusters | moved   | 1: early   | 2: late   | ~         |         0 |         0.00 |      0.00 |      9.0 | true        | moved_fewer
 """
 
 
@@ -132,19 +132,19 @@ def test_moves_are_told_by_scheme_then_the_unusual_flows(told: Told) -> None:
     assert told(MOVED, move_totals=MOVES, move_matrix=FLOWS) == [
         (
             "segment",
-            "30 of 100 customers (30.0 %) changed since 2025-02-01: 12 up, 18 down with 1,234.50; 2 new",
+            "30 of 100 customers (30%) changed since 1 Feb 2025: 12 up, 18 down with 1,234.50; 2 new",
             "Write to those who went down, the most valuable first.",
         ),
-        ("ABC class", "5 of 100 customers (5.0 %) changed since 2025-02-01: 5 up, 0 down with 0.00", None),
-        ("cluster", "7 of 100 customers (7.0 %) changed since 2025-02-01; 2 new", None),
+        ("ABC class", "5 of 100 customers (5%) changed since 1 Feb 2025: 5 up, 0 down with 0.00", None),
+        ("cluster", "7 of 100 customers (7%) changed since 1 Feb 2025; 2 new", None),
         (
             "unusual",
-            "20 customers, worth 5,000.00, went from segment Champions to At Risk, more than the 3 to be expected",
+            "20 customers, worth 5,000.00, went from segment Champions to At Risk, more than the 3 expected",
             "Ask the most valuable of them what went wrong, and make them an offer this week.",
         ),
         (
             "unusual",
-            "2 customers, worth 70.00, are new in 1: early, fewer than the 9 to be expected",
+            "2 customers, worth 70.00, are new in cluster 1: early, fewer than the 9 expected",
             "Find out why fewer new customers begin like this.",
         ),
     ]
@@ -153,7 +153,7 @@ def test_moves_are_told_by_scheme_then_the_unusual_flows(told: Told) -> None:
 def test_a_flow_that_has_dried_up_has_no_worth(told: Told) -> None:
     dried = FLOWS.splitlines()[1] + "\n" + FLOWS.splitlines()[-1 if FLOWS.splitlines()[-1].strip() else -2]
     assert told(MOVED, move_totals=MOVES, move_matrix=dried)[-1][1] == (
-        "0 customers went from cluster 1: early to 2: late, fewer than the 9 to be expected"
+        "0 customers went from cluster 1: early to 2: late, fewer than the 9 expected"
     )
 
 
@@ -169,4 +169,4 @@ def test_where_nobody_was_there_before_no_share_is_told(told: Told) -> None:
         scheme | previous_on | customers_before | customers_now | moved | moved_up | moved_down | entered | value_down
         rfm    | 2025-02-01  |                0 |             3 |     0 |        0 |          0 |       3 |       0.00
     """
-    assert told(MOVED, move_totals=drawn)[0][1] == "0 of 0 customers changed since 2025-02-01; 3 new"
+    assert told(MOVED, move_totals=drawn)[0][1] == "0 of 0 customers changed since 1 Feb 2025; 3 new"

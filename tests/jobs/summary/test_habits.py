@@ -78,26 +78,31 @@ def test_a_peak_without_hours_is_a_day(told: Told) -> None:
 
 
 AFFINITY = """
-    segment | level    | item | other | relation   | n  | baskets | expected | phi   | action
-    all     | category | bags | belts | complement | 40 |    1000 |     10.4 |  0.30 | Offer belts beside bags.
-    all     | category | hats | belts | complement | 60 |    1000 |     10.0 |  0.60 | Offer belts beside hats.
-    Loyal   | category | hats | shoes | complement | 90 |    1000 |     10.0 |  0.90 | No.
-    all     | product  | p1   | p2    | complement | 90 |    1000 |     10.0 |  0.95 | No.
-    all     | product  | m1   | m2    | substitute |  2 |    1000 |     50.0 | -0.20 | Milk for milk.
-    all     | product  | m3   | m4    | substitute |  2 |    1000 |     45.0 | -0.18 | Milk for milk.
-    all     | product  | m1   | t1    | substitute |  3 |    1000 |     40.0 | -0.15 | Tea for milk.
-    all     | product  | t2   | t3    | substitute |  4 |    1000 |     30.0 | -0.10 | Tea for tea.
-    all     | product  | t4   | t5    | substitute |  5 |    1000 |     20.0 | -0.05 | Too many.
+    segment | level | item | other | relation | n | baskets | expected | phi | action_code | action_values
+    all | category | bags | belts | complement | 40 | 1000 | 10.4 | 0.3 | complement | [item=bags, other=belts]
+    all | category | hats | belts | complement | 60 | 1000 | 10.0 | 0.6 | complement | [item=hats, other=belts]
+    Loyal | category | hats | shoes | complement | 90 | 1000 | 10.0 | 0.9 | complement | [item=No, other=No]
+    all | product | p1 | p2 | complement | 90 | 1000 | 10.0 | 0.95 | complement | [item=No, other=No]
+    all | product | m1 | m2 | substitute | 2 | 1000 | 50.0 | -0.2 | substitute | [item=Milk, other=Milk2]
+    all | product | m3 | m4 | substitute | 2 | 1000 | 45.0 | -0.18 | substitute | [item=Milk, other=Milk2]
+    all | product | m1 | t1 | substitute | 3 | 1000 | 40.0 | -0.15 | substitute | [item=Milk, other=Tea]
+    all | product | t2 | t3 | substitute | 4 | 1000 | 30.0 | -0.1 | substitute | [item=Tea, other=Tea2]
+    all | product | t4 | t5 | substitute | 5 | 1000 | 20.0 | -0.05 | substitute | [item=Too, other=many]
 """
 BUNDLES = """
-    item | other | n    | n_one_only | price_apart | price_together | break_even_share | action
-    a    | b     | 1000 |       5000 |        9.00 |              ~ |                ~ | Side by side.
-    a    | c     |  900 |       5000 |        9.00 |              ~ |                ~ | A again.
-    d    | e     |  800 |       5000 |        9.00 |              ~ |                ~ | Of one kind.
-    f    | x     |  700 |       5000 |        9.00 |              ~ |                ~ | Nameless.
-    f    | g     |  300 |       5000 |        9.00 |           8.50 |              1.5 | Cannot be reached.
-    f    | h     |  200 |       1000 |       12.50 |          11.00 |              0.2 | Sell both.
+    item | other | n    | n_one_only | price_apart | price_together | break_even_share | action_code  | action_values
+    a    | b     | 1000 |       5000 |        9.00 |              ~ |                ~ | no_room      | [both=["A","B"]]
+    a    | c     |  900 |       5000 |        9.00 |              ~ |                ~ | no_room      | [both=["A","C"]]
+    d    | e     |  800 |       5000 |        9.00 |              ~ |                ~ | no_room      | [both=["D","E"]]
+    f    | x     |  700 |       5000 |        9.00 |              ~ |                ~ | no_room      | [both=["F","X"]]
+    f    | g     |  300 |       5000 |        9.00 |           8.50 |              1.5 | too_few      | [both=["F","G"]]
+    f    | h     |  200 |       1000 |       12.50 |          11.00 |              0.2 | sell_together | [both=["F","H"], together=11.00, separate=12.50, share=0.20]
 """
+SELL = (
+    "Sell F and H together at 11.00 instead of 12.50: it pays if 20% of those who buy only one take both; "
+    "try it on half of the customers first."
+)
+SIDE = "Offer A and B side by side, at full price: there is no room for a discount."
 NAMES = """
     product_id | name | subcategory
     a          | A    | one
@@ -116,26 +121,26 @@ def test_pairs_and_bundles_each_told_once_those_that_pay_first(told: Told) -> No
     assert told(PAIRS, affinity=AFFINITY, bundles=BUNDLES, products=NAMES) == [
         (
             "together",
-            "in 60 of 1,000 baskets, where 10 were to be expected by chance",
-            "Offer belts beside hats.",
+            "in 60 of 1,000 baskets, where 10 were expected by chance",
+            "Offer belts beside hats, and do not discount both at once.",
         ),
         (
             "one or the other",
-            "both in 2 of 1,000 baskets, where 50 were to be expected by chance",
-            "Milk for milk.",
+            "both in 2 of 1,000 baskets, where 50 were expected by chance",
+            "One replaces the other: when Milk is out of stock, offer Milk2; promote only one at a time.",
         ),
         (
             "one or the other",
-            "both in 4 of 1,000 baskets, where 30 were to be expected by chance",
-            "Tea for tea.",
+            "both in 4 of 1,000 baskets, where 30 were expected by chance",
+            "One replaces the other: when Tea is out of stock, offer Tea2; promote only one at a time.",
         ),
-        ("bundle", "200 baskets with both, 1,000 with only one of them; apart they cost 12.50", "Sell both."),
-        ("bundle", "1,000 baskets with both, 5,000 with only one of them; apart they cost 9.00", "Side by side."),
+        ("bundle", "200 baskets with both, 1,000 with only one of them; separately they cost 12.50", SELL),
+        ("bundle", "1,000 baskets with both, 5,000 with only one of them; separately they cost 9.00", SIDE),
     ]
 
 
 def test_bundles_stand_without_pairs_and_names(told: Told) -> None:
-    assert [action for _, _, action in told(PAIRS, bundles=BUNDLES)] == ["Sell both.", "Side by side."]
+    assert [action for _, _, action in told(PAIRS, bundles=BUNDLES)] == [SELL, SIDE]
 
 
 PEOPLE = """

@@ -15,6 +15,9 @@ from vitalfew.domain.product_names import apart
 from vitalfew.jobs.affinity.counts import Counts
 from vitalfew.jobs.affinity.pairs import Tested
 from vitalfew.jobs.affinity.params import AffinityParams
+from vitalfew.messages.message import Message, message, with_code
+from vitalfew.messages.sentences import said
+from vitalfew.messages.words import Words
 
 CENT = Decimal("0.01")
 Prices = Mapping[str, tuple[Decimal, Decimal | None]]
@@ -48,7 +51,7 @@ def prices(sales: DataFrame, wanted: set[str]) -> Prices:
 
 
 def bundle_rows(
-    counts: Counts, found: Tested, known: Prices, names: Mapping[str, str], params: AffinityParams
+    counts: Counts, found: Tested, known: Prices, names: Mapping[str, str], params: AffinityParams, words: Words
 ) -> list[dict[str, Any]]:
     """The rows of BUNDLES: the strongest complements whose prices are known."""
     rows = []
@@ -57,12 +60,19 @@ def bundle_rows(
         if item in known and other in known:
             n = int(found.n[place])
             single = int(found.n_one[place] + found.n_two[place]) - 2 * n
-            rows.append(bundle(item, other, n, single, known, names, params))
+            rows.append(bundle(item, other, n, single, known, names, params, words))
     return rows
 
 
 def bundle(
-    item: str, other: str, n: int, single: int, known: Prices, names: Mapping[str, str], params: AffinityParams
+    item: str,
+    other: str,
+    n: int,
+    single: int,
+    known: Prices,
+    names: Mapping[str, str],
+    params: AffinityParams,
+    words: Words,
 ) -> dict[str, Any]:
     """A row of BUNDLES.
 
@@ -93,28 +103,26 @@ def bundle(
         "price_together": together,
         "break_even": needed,
         "break_even_share": share,
-        "action": action(" and ".join(apart(item, other, names)), floor, together, separate, share),
+        **with_code("action", action(apart(item, other, names), floor, together, separate, share), words),
     }
 
 
-def action(both: str, floor: Decimal | None, together: Decimal | None, separate: Decimal, share: float | None) -> str:
+def action(
+    both: tuple[str, str], floor: Decimal | None, together: Decimal | None, separate: Decimal, share: float | None
+) -> Message:
     """What to do with two products, from what they cost apart and together, and who must take both for it to pay."""
     if floor is None:
-        return (
-            f"Offer {both} side by side; the cost of one of them is not known, so no price can be proposed: map `cost` "
-            "of order_lines."
-        )
+        return message("affinity.bundle.cost_unknown", both=both)
     if together is None:
-        return f"Offer {both} side by side, at full price: there is no room for a discount."
+        return message("affinity.bundle.no_room", both=both)
     if share is None or share > 1:
-        return f"Show {both} together, at full price: too few buy only one for a discount to pay."
-    return (
-        f"Sell {both} together at {together} instead of {separate}: it pays if {share:.0%} of those who buy only "
-        "one take both; try it on half of the customers first."
-    )
+        return message("affinity.bundle.too_few", both=both)
+    return message("affinity.bundle.sell_together", both=both, together=together, separate=separate, share=share)
 
 
-def page_rows(counts: Counts, found: Tested, names: Mapping[str, str], params: AffinityParams) -> list[dict[str, Any]]:
+def page_rows(
+    counts: Counts, found: Tested, names: Mapping[str, str], params: AffinityParams, words: Words
+) -> list[dict[str, Any]]:
     """The rows of CATALOGUE_PAGES: the strongest pairs are joined first, while both pages fit on one."""
     page_of: dict[int, list[int]] = {}
     closest: dict[int, tuple[int, float]] = {}
@@ -143,7 +151,7 @@ def page_rows(counts: Counts, found: Tested, names: Mapping[str, str], params: A
             "baskets": int(sizes[place]),
             "closest": counts.names[closest[place][0]],
             "phi": closest[place][1],
-            "action": f"Show it on one page with {beside(place)}.",
+            **said("action", "affinity.page.beside", words, beside=beside(place)),
         }
         for number, page in enumerate(ordered, start=1)
         for position, place in enumerate(page, start=1)

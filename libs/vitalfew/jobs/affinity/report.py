@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, without_shared_products
 from vitalfew.jobs.affinity.tables import AFFINITY, BUNDLES
+from vitalfew.messages.message import message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import money
 from vitalfew.report.sections import Asked, Report, Section
 
 MOST_PAIRS = 2
@@ -20,9 +20,9 @@ PAIRS_LOOKED_AT = 500
 
 def pairs(affinity: DataFrame, bundles: DataFrame, products: DataFrame) -> list[Line]:
     """The strongest pair of categories, products that replace each other, and bundles, each product once."""
-    lines = [pair_line("together", row) for row in strongest(affinity, "complement", "category")[:1]]
+    lines = [pair_line(row) for row in strongest(affinity, "complement", "category")[:1]]
     swaps = without_shared_products(told_once(strongest(affinity, "substitute", "product")), {}, MOST_PAIRS, both)
-    lines += [pair_line("one or the other", row) for row in swaps]
+    lines += [pair_line(row) for row in swaps]
     pays = (F.col("price_together").isNotNull() & (F.col("break_even_share") <= 1)).cast("int")
     order = [F.desc(F.coalesce(pays, F.lit(0))), F.desc("n"), F.asc("item"), F.asc("other")]
     found = collect_rows(bundles.orderBy(*order).limit(PAIRS_LOOKED_AT), "bundles")
@@ -40,9 +40,10 @@ def strongest(affinity: DataFrame, relation: str, level: str) -> list[Row]:
 
 def told_once(rows: list[Row]) -> list[Row]:
     """Without those that would read as one before: variants of a product have one name."""
-    first: dict[str, Row] = {}
+    first: dict[tuple[str, str], Row] = {}
     for row in rows:
-        first.setdefault(row["action"], row)
+        names = row["action_values"] or {}
+        first.setdefault((names.get("item", row["item"]), names.get("other", row["other"])), row)
     return list(first.values())
 
 
@@ -50,24 +51,20 @@ def both(row: Row) -> list[str]:
     return [row["item"], row["other"]]
 
 
-def pair_line(label: str, row: Row) -> Line:
-    text = f"in {row['n']:,} of {row['baskets']:,} baskets, where {row['expected']:,.0f} were to be expected by chance"
-    return Line(
-        label,
-        f"both {text}" if row["relation"] == "substitute" else text,
-        row["action"],
-        row["relation"],
-        row["n"],
-        "baskets",
-    )
+def pair_line(row: Row) -> Line:
+    """How often two are together, against chance."""
+    relation = row["relation"]
+    figures = {name: row[name] for name in ("n", "baskets", "expected")}
+    text = message(f"affinity.fact.{relation}", **figures)
+    action = of_row(row, "action", AFFINITY)
+    return Line(message(f"affinity.label.{relation}"), text, action, relation, row["n"], "baskets")
 
 
 def bundle_line(row: Row) -> Line:
-    text = (
-        f"{row['n']:,} baskets with both, {row['n_one_only']:,} with only one of them; apart they cost "
-        f"{money(row['price_apart'])}"
-    )
-    return Line("bundle", text, row["action"], "bundle", row["n"], "baskets")
+    """How many buy both and only one, and what both cost."""
+    text = message("affinity.fact.bundle", n=row["n"], single=row["n_one_only"], separate=row["price_apart"])
+    action = of_row(row, "action", BUNDLES)
+    return Line(message("affinity.label.bundle"), text, action, "bundle", row["n"], "baskets")
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 
 AFFINITY = result(
@@ -23,8 +24,8 @@ AFFINITY = result(
         "lift": "double not null comment 'n / expected.'",
         "p_value": "double not null comment 'One-sided Fisher: so many or more (complement), so few or fewer (substitute).'",
         "q_value": "double not null comment 'p_value after Benjamini-Hochberg over all pairs tested for this relation, level and segment.'",
-        "text": "string not null comment 'The same in words.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("text", "The same in words."),
+        **text_columns("action", "What to do next."),
     },
     (
         "item < other",
@@ -33,6 +34,7 @@ AFFINITY = result(
         "(relation = 'complement') = (phi > 0)",
         f"q_value {SHARE}",
     ),
+    texts={"text": ("affinity.text",), "action": ("affinity.action",)},
 )
 
 BUNDLES = result(
@@ -53,9 +55,10 @@ BUNDLES = result(
         "price_together": "decimal(28,2) comment 'A price at which both gain; NULL where the cost of one is not known, or leaves no room.'",
         "break_even": "bigint comment 'Buyers of one only who have to take both, to make up for what those pay less who take both anyway.'",
         "break_even_share": "double comment 'The same, as a share of n_one_only; above 1 it cannot be reached.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("item < other", "price_together is null or (price_together > price_floor and price_together < price_apart)"),
+    texts={"action": ("affinity.bundle",)},
 )
 
 CATALOGUE_PAGES = result(
@@ -69,7 +72,8 @@ CATALOGUE_PAGES = result(
         "baskets": "bigint not null comment 'Baskets with it.'",
         "closest": "string not null comment 'The product on the page it goes best with.'",
         "phi": "double not null comment 'Its correlation with that one.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("page >= 1", "position >= 1"),
+    texts={"action": ("affinity.page",)},
 )

@@ -19,11 +19,16 @@ from vitalfew.jobs.affinity.counts import Counts, count
 from vitalfew.jobs.affinity.pairs import Tested, complements, substitutes
 from vitalfew.jobs.affinity.params import AffinityParams
 from vitalfew.jobs.affinity.tables import AFFINITY, BUNDLES, CATALOGUE_PAGES
+from vitalfew.messages.message import message, with_code
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["AffinityParams", "affinity"]
 
-STRENGTHS = ((0.5, "strongly"), (0.3, "moderately"), (0.1, "weakly"))
+STRENGTHS = ((0.5, "strong"), (0.3, "moderate"), (0.1, "weak"))
 """Cohen (1988), for correlations."""
+
+TINY = 0.0001
+"""A p value below it is said to be below it."""
 
 
 def affinity(
@@ -34,6 +39,7 @@ def affinity(
     params: AffinityParams,
     as_of: date,
     stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """AFFINITY, BUNDLES and CATALOGUE_PAGES of the sales in the window."""
     sales = in_window(orders, as_of, params.window_days).where("kind = 'sale'")
@@ -52,13 +58,13 @@ def affinity(
             row
             for group, tests in enumerate(found)
             for test in tests
-            for row in rows(level, counts, group, test, names)
+            for row in rows(level, counts, group, test, names, words)
         ]
         if level == "product":
             together = found[0][0]
             proposed = {counts.names[p] for p in [*together.one[: params.bundles], *together.two[: params.bundles]]}
-            bundles = bundle_rows(counts, together, prices(sales, proposed), names, params)
-            pages = page_rows(counts, together, names, params)
+            bundles = bundle_rows(counts, together, prices(sales, proposed), names, params, words)
+            pages = page_rows(counts, together, names, params, words)
     return (
         local_table(AFFINITY, pairs, beside=orders),
         local_table(BUNDLES, bundles, beside=orders),
@@ -80,7 +86,9 @@ def both(counts: Counts, group: int, params: AffinityParams) -> tuple[Tested, Te
     return complements(counts, group, params), substitutes(counts, group, params)
 
 
-def rows(level: str, counts: Counts, group: int, test: Tested, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def rows(
+    level: str, counts: Counts, group: int, test: Tested, names: Mapping[str, str], words: Words
+) -> list[dict[str, Any]]:
     """Rows of AFFINITY."""
     columns = (test.one, test.two, test.n, test.n_one, test.n_two, test.phi, test.p, test.q)
     found = []
@@ -102,23 +110,16 @@ def rows(level: str, counts: Counts, group: int, test: Tested, names: Mapping[st
             "p_value": p,
             "q_value": q,
         }
-        found.append({**row, **said(row, *apart(row["item"], row["other"], names))})
+        found.append({**row, **texts(row, *apart(row["item"], row["other"], names), words)})
     return found
 
 
-def said(row: Mapping[str, Any], item: str, other: str) -> dict[str, str]:
-    """The text and the action of a pair."""
-    is_together = row["relation"] == "complement"
-    strength = next((word for least, word in STRENGTHS if abs(row["phi"]) >= least), "slightly")
-    p = "p < 1e-300" if row["p_value"] == 0 else f"p = {row['p_value']:.1e}"
-    text = (
-        f"{item} and {other} are {strength} {'positively' if is_together else 'negatively'} correlated: together in "
-        f"{row['n']:,} of {row['baskets']:,} baskets, where {row['expected']:,.1f} were to be expected "
-        f"(phi {row['phi']:.3f}, lift {row['lift']:.2f}, {p})."
-    )
-    action = (
-        f"Offer {other} beside {item}, and do not discount both at once."
-        if is_together
-        else f"One takes the place of the other: when {item} is out of stock offer {other}; promote only one at a time."
-    )
-    return {"text": text, "action": action}
+def texts(row: Mapping[str, Any], item: str, other: str, words: Words) -> dict[str, Any]:
+    """The text and the action of a pair, with their codes and values."""
+    relation, names = row["relation"], {"item": item, "other": other}
+    strength = next((code for least, code in STRENGTHS if abs(row["phi"]) >= least), "slight")
+    chance = message("chance.tiny") if row["p_value"] < TINY else message("chance.value", q=row["p_value"])
+    figures = {name: row[name] for name in ("n", "baskets", "expected", "phi", "lift")}
+    text = message(f"affinity.text.{relation}", **names, **figures, strength=strength, chance=chance)
+    action = message(f"affinity.action.{relation}", **names)
+    return {**with_code("text", text, words), **with_code("action", action, words)}

@@ -8,8 +8,9 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.product_names import Product, described, items, listed, name_of, without_shared_products
+from vitalfew.domain.product_names import Product, described, items, name_of, without_shared_products
 from vitalfew.jobs.baskets.tables import RULES
+from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
 
@@ -36,16 +37,16 @@ def strongest_rules(rules: DataFrame, products: DataFrame, level: str, least_bas
         return chosen
     if not collect_rows(rules.limit(1), "rules"):
         return missing("baskets")
-    return [Line("no rule", f"No rule of level {level} is significant and holds in {least_baskets} baskets.")]
+    text = message("baskets.fact.no_rule", level=level, baskets=least_baskets)
+    return [Line(message("baskets.label.no_rule"), text)]
 
 
 def rule_line(number: int, row: Row, known: Mapping[str, Product]) -> Line:
     *given, then = [name_of(item, known) for item in items(row)]
-    text = (
-        f"Who buys {listed(given)} buys {then} with it {row['lift']:.1f} times as often as usual: "
-        f"in {row['n']:,} of {row['n_antecedent']:,} baskets"
-    )
-    return Line(f"{number}.", text, f"Offer {then} beside {listed(given)}.", "rule", row["lift"], "times")
+    figures = {"lift": row["lift"], "n": row["n"], "baskets": row["n_antecedent"]}
+    text = message("baskets.fact.rule", given=given, then=then, **figures)
+    action = message("baskets.advice.rule", given=given, then=then)
+    return Line(message("baskets.label.rule", number=number), text, action, "rule", row["lift"], "times")
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:

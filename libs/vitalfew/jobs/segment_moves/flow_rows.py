@@ -20,12 +20,15 @@ from vitalfew.jobs.segment_moves.flows import (
     with_expectation,
 )
 from vitalfew.jobs.segment_moves.params import MoveParams
+from vitalfew.messages.message import Message, message, with_code
+from vitalfew.messages.words import Words
 
-OTHER_SETTINGS = "The settings of "  # so begins the note of a scheme whose slice before was made with others
-NAMES = {"rfm": "segment", "clusters": "cluster", "contribution": "ABC class"}
+SAID_OF = {"moved": ("from_group", "to_group"), "entered": ("to_group",), "left": ("from_group",)}
+TINY = 0.0001
+"""A q value below it is said to be below it."""
 
 
-def flow_rows(seen: Comparison, last: History | None, params: MoveParams) -> list[dict[str, Any]]:
+def flow_rows(seen: Comparison, last: History | None, params: MoveParams, words: Words) -> list[dict[str, Any]]:
     """The rows of MOVE_MATRIX of one scheme; none where nothing can be compared."""
     if not seen.is_possible:
         return []
@@ -33,13 +36,19 @@ def flow_rows(seen: Comparison, last: History | None, params: MoveParams) -> lis
     q = rates({way: e.log_p for way, e in expected.items()})
     sizes = totals(flows)
     return [
-        matrix_row(seen, flow, sizes[flow.from_group], expected.get(flow.way), q.get(flow.way), params)
+        matrix_row(seen, flow, sizes[flow.from_group], expected.get(flow.way), q.get(flow.way), params, words)
         for flow in flows
     ]
 
 
 def matrix_row(
-    seen: Comparison, flow: Flow, size: int, expected: Expected | None, q: float | None, params: MoveParams
+    seen: Comparison,
+    flow: Flow,
+    size: int,
+    expected: Expected | None,
+    q: float | None,
+    params: MoveParams,
+    words: Words,
 ) -> dict[str, Any]:
     """A row of MOVE_MATRIX."""
     is_enough = expected is not None and max(flow.customers, expected.customers) >= params.min_customers
@@ -61,53 +70,54 @@ def matrix_row(
         "p_value": float(np.exp(expected.log_p)) if expected else None,
         "q_value": q,
         "is_abnormal": is_abnormal,
-        "action": abnormal(seen.scheme, flow, expected, q) if is_abnormal and expected else normal(flow, expected),
+        **with_code("evidence", evidence(seen.scheme, flow, expected, q) if is_abnormal else None, words),
+        **with_code("action", message(f"segment_moves.action.{action(flow, expected, is_abnormal)}"), words),
     }
 
 
-def abnormal(scheme: str, flow: Flow, expected: Expected, q: float | None) -> str:
-    """What is unusual about a flow, in figures, and what to do."""
-    is_more = flow.customers > expected.customers
-    worth = f", worth {flow.value_before or flow.value_now:,.0f}," if flow.customers else ""
-    than = "from the last comparison" if expected.basis == LAST else "if as many went as came back"
-    what = (
-        f"{flow.customers:,} customers{worth} {went(scheme, flow)}, "
-        f"{'more' if is_more else 'fewer'} than the {expected.customers:,.0f} expected {than} (q = {q:.2g}): "
+def evidence(scheme: str, flow: Flow, expected: Expected | None, q: float | None) -> Message | None:
+    """What is abnormal about a flow, in figures."""
+    if expected is None or q is None:
+        return None
+    than = "last" if expected.basis == LAST else "back"
+    code = f"{compared(flow, expected)}_than_{than}"
+    chance = message("chance.tiny") if q < TINY else message("chance.value", q=q)
+    return flow_message(
+        scheme, flow, message(f"segment_moves.compared.{code}", expected=expected.customers, chance=chance)
     )
-    return what + ADVICE[flow.direction or flow.kind, is_more]
 
 
-def went(scheme: str, flow: Flow) -> str:
-    if flow.kind == "entered":
-        return f"are new in {flow.to_group}"
-    if flow.kind == "left":
-        return f"left from {flow.from_group}"
-    return f"went from {NAMES[scheme]} {flow.from_group} to {flow.to_group}"
+def compared(flow: Flow, expected: Expected) -> str:
+    return "more" if flow.customers > expected.customers else "fewer"
 
 
-ADVICE: Mapping[tuple[str, bool], str] = {
-    ("down", True): "ask the most valuable of them what went wrong, and make them an offer this week.",
-    ("down", False): "keep what was done for them lately; it holds them.",
-    ("up", True): "find out what brought them up (offer, season, product), and do it for the next ones.",
-    ("up", False): "the way up is slower than it was; lead them to the next order.",
-    ("level", True): "look at what they have in common.",
-    ("level", False): "look at what has kept them.",
-    ("moved", True): "look at what they have in common, and write to them as to their new group.",
-    ("moved", False): "look at what has kept them.",
-    ("entered", True): "find out where these new customers came from.",
-    ("entered", False): "find out why fewer new customers begin like this.",
-    ("left", True): "find out why they are no longer counted: their orders fell out of the window, or were taken back.",
-    ("left", False): "nothing to mend.",
-}
+def flow_message(scheme: str, flow: Flow, than: Message) -> Message:
+    """How many went from where to where, and how that compares."""
+    worth = message("segment_moves.worth.nobody")
+    if flow.customers:
+        worth = message("segment_moves.worth.worth", value=flow.value_before or flow.value_now)
+    groups = {"from_group": flow.from_group, "to_group": flow.to_group}
+    named = {name: groups[name] for name in SAID_OF[flow.kind]}
+    return message(
+        f"segment_moves.flow.{flow.kind}",
+        customers=flow.customers,
+        worth=worth,
+        scheme=scheme,
+        compared=than,
+        **named,
+    )
 
 
-def normal(flow: Flow, expected: Expected | None) -> str:
+def action(flow: Flow, expected: Expected | None, is_abnormal: bool) -> str:
+    """The code of what to do."""
+    if is_abnormal and expected:
+        return f"{flow.direction or flow.kind}_{compared(flow, expected)}"
     if flow.kind == "stayed":
-        return "They stayed: go on as before."
-    return "As expected: no special measure." if expected else "Nothing to compare with yet: watch it at the next run."
+        return "stayed"
+    return "as_expected" if expected else "no_comparison"
 
 
-def total_row(seen: Comparison, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def total_row(seen: Comparison, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
     """A row of MOVE_TOTALS; all zero where nothing can be compared."""
     moved = [flow for flow in seen.flows if flow.kind == "moved"] if seen.is_possible else []
     count: Callable[..., int] = seen.count if seen.is_possible else lambda *_: 0
@@ -130,26 +140,42 @@ def total_row(seen: Comparison, rows: Sequence[Mapping[str, Any]]) -> dict[str, 
         "value_left": summed("left", "value_before"),
         "abnormal_flows": sum(row["is_abnormal"] for row in rows),
     }
-    return {**found, "note": note(seen, found)}
+    return {**found, **with_code("note", note(seen, found), words)}
 
 
-def note(seen: Comparison, found: Mapping[str, Any]) -> str:
+def note(seen: Comparison, found: Mapping[str, Any]) -> Message:
     """What moved, in a sentence, or why nothing is compared."""
     if not found["customers_now"]:
-        return f"There is no slice of {seen.scheme} for this day: run {seen.scheme} first."
+        return message("segment_moves.note.no_slice", scheme=seen.scheme)
     if seen.previous_on is None and seen.other_settings_on is not None:
-        return (
-            f"{OTHER_SETTINGS}{seen.scheme} changed after {seen.other_settings_on}, so nothing is compared until it "
-            f"has run once more with those of today; or run it as of {seen.other_settings_on} again, then moves."
-        )
+        return message("segment_moves.note.other_settings", scheme=seen.scheme, previous=seen.other_settings_on)
     if seen.previous_on is None:
-        return f"There is no slice of {seen.scheme} before this day, so nothing is compared: run both again later."
-    before = found["customers_before"]
-    share = f" ({found['moved'] / before:.0%})" if before else ""
-    ways = "" if seen.scheme == "clusters" else f", {found['moved_up']:,} up and {found['moved_down']:,} down"
-    if seen.is_regrouped:
-        ways = "; the clusters themselves have changed, so many moved without doing anything"
-    return (
-        f"Since {seen.previous_on}: {found['moved']:,} of {before:,} customers{share} changed {NAMES[seen.scheme]}"
-        f"{ways}; {found['value_moved']:,.0f} moved with them. {found['entered']:,} entered, {found['left']:,} left."
+        return message("segment_moves.note.first_slice", scheme=seen.scheme)
+    return message(
+        "segment_moves.note.compared",
+        previous=seen.previous_on,
+        moved=found["moved"],
+        before=found["customers_before"],
+        share=share(found["moved"], found["customers_before"]),
+        called=seen.scheme,
+        ways=ways(seen, found),
+        value=found["value_moved"],
+        entered=found["entered"],
+        left=found["left"],
     )
+
+
+def share(moved: int, before: int) -> Message:
+    """What share of those before have moved, where there were any."""
+    if not before:
+        return message("segment_moves.share.nobody")
+    return message("segment_moves.share.share", share_moved=moved / before)
+
+
+def ways(seen: Comparison, found: Mapping[str, Any]) -> Message:
+    """Up and down, where groups have an order."""
+    if seen.is_regrouped:
+        return message("segment_moves.ways.regrouped")
+    if seen.scheme == "clusters":
+        return message("segment_moves.ways.unordered")
+    return message("segment_moves.ways.up_down", up=found["moved_up"], down=found["moved_down"])

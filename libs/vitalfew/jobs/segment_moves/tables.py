@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 
 SCHEME = "string not null comment 'rfm (segment), clusters or contribution (ABC class).'"
@@ -53,14 +54,17 @@ MOVE_MATRIX = result(
         "p_value": "double comment 'Two-sided, as twice the smaller tail: Fisher against last flows, binomial with 1/2 against the counter flow.'",
         "q_value": "double comment 'p_value after Benjamini-Hochberg over all flows of the scheme that were tested.'",
         "is_abnormal": "boolean not null comment 'q_value at most the chosen level, and enough customers.'",
-        "action": "string not null comment 'What it means and what to do next.'",
+        **text_columns("evidence", "What is abnormal about it, in words; NULL where nothing is.", is_required=False),
+        **text_columns("action", "What to do next."),
     },
     (
         "customers >= 0",
         f"share_of_from {SHARE}",
         "kind in ('stayed', 'moved', 'entered', 'left')",
         "basis is null or basis in ('last flows', 'counter flow')",
+        "is_abnormal = (evidence is not null)",
     ),
+    texts={"evidence": ("segment_moves.flow",), "action": ("segment_moves.action",)},
 )
 
 MOVE_TOTALS = result(
@@ -84,7 +88,8 @@ MOVE_TOTALS = result(
         "value_entered": "decimal(28,2) not null comment 'What those who entered are worth now.'",
         "value_left": "decimal(28,2) not null comment 'What those who left were worth before.'",
         "abnormal_flows": "bigint not null comment 'Flows that are not as expected.'",
-        "note": "string not null comment 'The same in words; what is missing, where nothing could be compared.'",
+        **text_columns("note", "The same in words; what is missing, where nothing could be compared."),
     },
     ("moved_up + moved_down <= moved",),
+    texts={"note": ("segment_moves.note",)},
 )

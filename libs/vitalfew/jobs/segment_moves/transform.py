@@ -16,6 +16,7 @@ from vitalfew.jobs.segment_moves.flow_rows import flow_rows, total_row
 from vitalfew.jobs.segment_moves.flows import GONE, NEW, Comparison, Flow, History
 from vitalfew.jobs.segment_moves.params import MoveParams, Scheme
 from vitalfew.jobs.segment_moves.tables import MOVE_MATRIX, MOVE_TOTALS
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["MoveParams", "moves"]
 
@@ -35,6 +36,7 @@ def moves(
     as_of: date,
     stage: Stage = UNSTAGED,
     other_settings: Mapping[str, date] | None = None,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
     """MOVES, MOVE_MATRIX and MOVE_TOTALS; without a slice before, the totals say so and the others are empty.
 
@@ -52,8 +54,8 @@ def moves(
     for scheme, comparison in found.items():
         comparison.other_settings_on = (other_settings or {}).get(scheme)
     last = history(matrix_before)
-    tested = {scheme: flow_rows(seen, last.get(scheme), params) for scheme, seen in found.items()}
-    totals = [total_row(found[scheme], tested[scheme]) for scheme in params.schemes]
+    tested = {scheme: flow_rows(seen, last.get(scheme), params, words) for scheme, seen in found.items()}
+    totals = [total_row(found[scheme], tested[scheme], words) for scheme in params.schemes]
     return (
         moved(everyone, [scheme for scheme in params.schemes if found[scheme].is_possible]),
         local_table(MOVE_MATRIX, [row for scheme in params.schemes for row in tested[scheme]], beside=rfm),
