@@ -18,7 +18,7 @@ from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.report.text import as_text
-from vitalfew.runs.pipeline import Runner
+from vitalfew.runs.published import Published
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.visible_text import visible, visible_lines
@@ -70,7 +70,7 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
         writer = suite.owner(table)
         advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the place"
         raise TableError(f"There is no table {table.name} at {storage.place.location(table.name).at}; {advice}.")
-    frame = Runner(storage, config).read(table)
+    frame = Published(storage, config.place.files).read(table)
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
     if table is SUMMARY:

@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 from shop import SHOP
 
-from vitalfew.config.expressions import columns_of, is_column
+from vitalfew.config.expressions import columns_of
 from vitalfew.config.files import FileSource
+from vitalfew.config.sql_names import is_column
 from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES
 
 
