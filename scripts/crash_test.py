@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,12 +30,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vitalfew import suite
-from vitalfew.config.loading import Config
 from vitalfew.config.target import Place
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines import engine
 from vitalfew.runs import manifest, rollback
-from vitalfew.runs.pipeline import Runner
+from vitalfew.runs.published import Published
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table, logs
@@ -263,9 +263,9 @@ def half_published(root: Path) -> list[str]:
     running = engine.start("sail", remote=None, master=None, options={})
     try:
         storage = Storage(running, Place(root=str(root)))
-        runner = Runner(storage, Config("crash", storage.place, {}, {}))
-        seen = [(one.table, rows(storage, one.table, one.snapshot.version)) for one in manifest.published(runner)]
-        rollback.others(runner, suite.JOBS["ingest"])
+        published = Published(storage)
+        seen = [(one.table, rows(storage, one.table, one.snapshot.version)) for one in manifest.listed(published)]
+        rollback.others(published, suite.JOBS["ingest"], datetime.now(UTC).replace(tzinfo=None))
         storage.release()
         return [table.name for table, published in seen if rows(storage, table) != published]
     finally:

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from vitalfew.config.expressions import checked, columns_of, is_identifier, literal, problem, quote
+from vitalfew.config.expressions import checked, columns_of, problem
+from vitalfew.config.sql_names import is_identifier, literal, quote
 
 
 @pytest.mark.parametrize(

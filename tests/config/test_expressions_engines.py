@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 from test_expressions import ATTACKS
 
 from vitalfew.config.expression_functions import FUNCTIONS
-from vitalfew.config.expressions import NotAllowedError, checked, literal
+from vitalfew.config.expressions import checked
+from vitalfew.config.sql_names import NotAllowedError, literal
 
 TEXTS = [
     "it's",

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from vitalfew.engines.engine import Engine
 from vitalfew.job import Job
 from vitalfew.runs import manifest, rollback
 from vitalfew.runs.pipeline import Runner
+from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import PUBLISHED, Ledger
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Everything, Table
@@ -128,7 +129,7 @@ def stop_everywhere(storage: Failing, job: Job, params: Any, last: date, monkeyp
             looking = reader(storage, day)
             assert seen(looking) == known, f"{job.name}, point {point}: what is published has changed"
             left = {table.name: storage.snapshot(table) for table in job.writes}
-            assert rollback.others(looking, other) == []
+            assert rollback.others(looking, other, datetime.now(UTC).replace(tzinfo=None)) == []
             for table in job.writes:
                 if left[table.name] != start[table.name] or storage.snapshot(table) != left[table.name]:
                     assert rows(storage, table) == before[table.name], f"{job.name}, point {point}: {table.name}"
@@ -157,10 +158,10 @@ def published_runs(storage: Storage, job: Job) -> int:
     return sum(event.job == job.name and event.outcome == PUBLISHED for event in Ledger(storage).events)
 
 
-def seen(looking: Runner) -> dict[str, Any]:
+def seen(looking: Published) -> dict[str, Any]:
     """What readers are shown of every table."""
-    return {one.table.name: one.snapshot for one in manifest.published(looking)}
+    return {one.table.name: one.snapshot for one in manifest.listed(looking)}
 
 
-def reader(storage: Storage, day: date) -> Runner:
-    return Runner(storage, loading.Config("here", storage.place, {}, {}), day)
+def reader(storage: Storage, day: date) -> Published:
+    return Published(storage, as_of=day)

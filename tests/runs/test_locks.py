@@ -30,6 +30,7 @@ from vitalfew.procedures.ingest.load import ingest
 from vitalfew.runs import locks, processes
 from vitalfew.runs.pipeline import Outcome, Runner
 from vitalfew.runs.processes import Process, of_this_machine, this
+from vitalfew.runs.published import Published
 from vitalfew.runs.run import Run
 from vitalfew.runs.run_log import STARTED, Ledger
 from vitalfew.storage.delta import Storage
@@ -77,7 +78,7 @@ def go(at: Storage, job: Job, now: datetime = NOW, **asked: Any) -> Outcome:
 
 def cuts(storage: Storage) -> list[str]:
     """What readers see."""
-    reader = Runner(storage, Config("here", storage.place, {}, {}), DAY)
+    reader = Published(storage, as_of=DAY)
     return [str(row.cut) for row in reader.read(RFM_CUTS).collect()]
 
 
@@ -385,7 +386,7 @@ def test_an_ingest_that_was_killed_is_continued_and_not_undone(
         with pytest.raises(KeyboardInterrupt):
             go(at, suite.JOBS["ingest"])
     version = at.version(sources.ORDER_LINES)
-    reader = Runner(at, Config("here", at.place, {}, {}))
+    reader = Published(at, at.place.files)
     assert reader.read(sources.ORDER_LINES).count() == 1, "what is there of a source is seen"
     assert go(at, suite.JOBS["ingest"]).rows_out == {"rows used": 1}
     assert shop.products() == ["tea"]

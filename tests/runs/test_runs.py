@@ -27,6 +27,7 @@ from vitalfew.jobs.contribution.tables import LORENZ
 from vitalfew.jobs.rfm.tables import RFM_CUTS, RFM_SEGMENTS
 from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.runs.pipeline import Outcome, Runner
+from vitalfew.runs.published import Published
 from vitalfew.storage import snapshots
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Slices, Upsert, facts, logs, sources
@@ -166,7 +167,7 @@ def test_a_run_killed_between_two_writes_is_never_seen_and_is_undone(
 
     written = [str(r.cut) for r in storage.read(RFM_CUTS).collect()]
     assert written == (["10.00"] if first else ["11.00"]), "the kill came after the first table was written"
-    reader = Runner(storage, Config("here", storage.place, {}, {}), DAY)
+    reader = Published(storage, as_of=DAY)
     seen = [str(r.cut) for r in reader.read(RFM_CUTS).collect()]
     assert seen == ([] if first else ["10.00"]), "readers see what was published before"
 

@@ -12,7 +12,7 @@ from vitalfew import suite
 from vitalfew.cli import commands
 from vitalfew.cli.show import View
 from vitalfew.config import loading
-from vitalfew.config.expressions import KEYWORDS
+from vitalfew.config.sql_names import KEYWORDS
 from vitalfew.suite import TABLES
 
 ROOT = Path(__file__).parents[2]

@@ -76,6 +76,14 @@ def test_imports_go_one_way(path: Path) -> None:
     assert not wrong, f"{name(path)} imports {', '.join(wrong)} from a layer above its own"
 
 
+def test_no_imports_go_in_a_circle() -> None:
+    left = {module: {other for other in others if other != module} for module, others in GRAPH.items()}
+    while free := [module for module, others in left.items() if not others & left.keys()]:
+        for module in free:
+            del left[module]
+    assert left == {}, f"circles among {sorted(left)}"
+
+
 def job_of(module: str) -> str | None:
     """The job that `module` belongs to."""
     parts = module.split(".")

@@ -20,7 +20,7 @@ from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.messages.sentences import row_in_words, with_texts
 from vitalfew.messages.words import Words
 from vitalfew.report.text import as_text
-from vitalfew.runs.pipeline import Runner
+from vitalfew.runs.published import Published
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.visible_text import visible, visible_lines
@@ -73,7 +73,7 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
         writer = suite.owner(table)
         advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the place"
         raise TableError(f"There is no table {table.name} at {storage.place.location(table.name).at}; {advice}.")
-    frame = Runner(storage, config).read(table)
+    frame = Published(storage, config.place.files).read(table)
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
     words = Words(view.language, config.place.currency) if view.language is not None else None

@@ -7,14 +7,14 @@ import json
 from vitalfew.config.loading import Config
 from vitalfew.errors import TableError
 from vitalfew.runs import manifest
-from vitalfew.runs.manifest import Published
-from vitalfew.runs.pipeline import Runner
+from vitalfew.runs.manifest import PublishedTable
+from vitalfew.runs.published import Published
 from vitalfew.storage.delta import Storage
 
 
 def listed(storage: Storage, config: Config, as_json: bool) -> str:
     """One entry for each table of which a run has been published; TableError where there is none."""
-    found = manifest.published(Runner(storage, config))
+    found = manifest.listed(Published(storage, config.place.files))
     if not found:
         raise TableError(f"Nothing is published at {storage.place.root}; run the jobs first: vitalfew run all.")
     if as_json:
@@ -22,11 +22,11 @@ def listed(storage: Storage, config: Config, as_json: bool) -> str:
     return "\n".join(line for one in found for line in lines(one))
 
 
-def entry(one: Published) -> dict[str, object]:
+def entry(one: PublishedTable) -> dict[str, object]:
     return {**one.as_dict(), "queries": {"spark": one.spark_sql, **one.python}}
 
 
-def lines(one: Published) -> list[str]:
+def lines(one: PublishedTable) -> list[str]:
     days = f", as of {one.slices[-1]}" if one.slices else ""
     more = f" and {len(one.slices) - 1} days before" if len(one.slices) > 1 else ""
     told = [f"{one.table.name}: version {one.snapshot.version}{days}{more}, by {one.job} (run {one.run_id})"]

@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 
 from vitalfew.config import regex_cost
 from vitalfew.config.expression_functions import BITS, CASTS, FUNCTIONS, HIDDEN, LIMITS, UNITS, Function
-from vitalfew.config.expressions import NotAllowedError, literal
+from vitalfew.config.sql_names import NotAllowedError, literal
 from vitalfew.errors import hint
 
 DEEPEST = 100

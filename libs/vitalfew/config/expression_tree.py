@@ -16,7 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.parsers import spark
 from sqlglot.tokenizer_core import Token, TokenType
 
-from vitalfew.config.expressions import IDENTIFIER, KEYWORDS, NotAllowedError
+from vitalfew.config.sql_names import IDENTIFIER, KEYWORDS, NotAllowedError
 
 LONGEST = 10_000
 DEEPEST = 30

@@ -10,8 +10,9 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from vitalfew.config.expressions import columns_of, is_column, problem
+from vitalfew.config.expressions import columns_of, problem
 from vitalfew.config.file_rules import Copies, CopiesBy, Names, Replaces, ReplacesKey, Returns
+from vitalfew.config.sql_names import is_column
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
 from vitalfew.dataframes.identifiers import PLACEHOLDERS

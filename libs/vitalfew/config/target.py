@@ -12,8 +12,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from vitalfew.confidential import fallible
-from vitalfew.config.expressions import is_identifier, problem, quote
+from vitalfew.config.expressions import problem
 from vitalfew.config.files import FileSource
+from vitalfew.config.sql_names import is_identifier, quote
 from vitalfew.dataframes.exact_decimals import Rounding
 from vitalfew.dataframes.identifiers import PLACEHOLDERS
 from vitalfew.errors import ConfigError, hint

@@ -9,25 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vitalfew import suite
 from vitalfew.config.target import Location, is_path
 from vitalfew.job import Job
+from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import Ledger
 from vitalfew.storage.delta import is_local, query
 from vitalfew.storage.snapshots import Snapshot, parsed
 from vitalfew.tables import Table
 from vitalfew.tables.logs import RUNS
 
-if TYPE_CHECKING:
-    from vitalfew.runs.pipeline import Runner
-
 NAME = "current.json"
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedTable:
     """A table of which something is published: which state of it, by which run, and of which days."""
 
     table: Table
@@ -66,17 +64,17 @@ class Published:
         }
 
 
-def published(runner: Runner) -> list[Published]:
+def listed(published: Published) -> list[PublishedTable]:
     """Every table of which a run has been published, in the order of the jobs."""
     found = []
     for job in suite.JOBS.values():
-        last = runner.ledger.last_published(job.name) if job.transform is not None else None
+        last = published.ledger.last_published(job.name) if job.transform is not None else None
         for table in job.writes if last else ():
-            snapshot = runner.published(table)
-            if last is not None and snapshot is not None and runner.storage.exists(table):
-                days = slices(runner.ledger, job, table, snapshot)
-                at = runner.storage.place.location(table.name)
-                found.append(Published(table, job.name, last.run_id, at, snapshot, days))
+            snapshot = published.snapshot(table)
+            if last is not None and snapshot is not None and published.storage.exists(table):
+                days = slices(published.ledger, job, table, snapshot)
+                at = published.storage.place.location(table.name)
+                found.append(PublishedTable(table, job.name, last.run_id, at, snapshot, days))
     return found
 
 
@@ -88,35 +86,35 @@ def slices(ledger: Ledger, job: Job, table: Table, snapshot: Snapshot) -> tuple[
     return tuple(sorted(day for day, then in written.items() if then is not None and snapshot.is_same_table(then)))
 
 
-def renew(runner: Runner) -> list[str]:
+def renew(published: Published) -> list[str]:
     """Write the manifest where it is not what is published, in one step; a sentence where that could not be done.
 
     Of two processes that do so at once, the one that wrote an older state sees that `runs` has gone on, and writes
     again. Where the tables are no folder that this process sees, `runs` is all there is.
     """
-    path = file(runner)
+    path = file(published)
     if path is None:
         return []
     try:
         while True:
-            runner.ledger.refresh()
-            seen = runner.ledger.version
-            if not replaced(path, text(published(runner))) or runner.storage.version(RUNS) == seen:
+            published.ledger.refresh()
+            seen = published.ledger.version
+            if not replaced(path, text(listed(published))) or published.storage.version(RUNS) == seen:
                 return []
     except OSError as error:
         return [f"{path} could not be written ({error.strerror}): it is as before, and the next run writes it"]
 
 
-def file(runner: Runner) -> Path | None:
+def file(published: Published) -> Path | None:
     """Where the manifest of the place is; None where its root is no folder that this process sees."""
-    place = runner.storage.place
+    place = published.storage.place
     if not is_path(place.root):
         return None
     at = place.resolve(f"./{NAME}")
     return Path(at.at) if is_local(at) else None
 
 
-def text(found: Sequence[Published]) -> str:
+def text(found: Sequence[PublishedTable]) -> str:
     return json.dumps({"tables": {one.table.name: one.as_dict() for one in found}}, indent=2) + "\n"
 
 

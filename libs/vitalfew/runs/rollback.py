@@ -6,84 +6,83 @@ import secrets
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vitalfew import __version__, suite
 from vitalfew.errors import BusyError, TableError
 from vitalfew.job import Job
 from vitalfew.runs import locks, processes
+from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event
+from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Snapshot, Versions, as_text, parsed
 from vitalfew.tables import Table
 
-if TYPE_CHECKING:
-    from vitalfew.runs.pipeline import Runner
 
-
-def others(runner: Runner, job: Job) -> list[str]:
+def others(published: Published, job: Job, now: datetime, take_over: bool = False) -> list[str]:
     """Roll back all jobs but `job`, which does so by itself; one sentence about each that could not be."""
     notes = []
-    runner.ledger.refresh()
+    published.ledger.refresh()
     for other in suite.JOBS.values():
-        stopped = abandoned(runner, other) if other is not job else None
+        stopped = abandoned(published, other, now, take_over) if other is not job else None
         if stopped is None:
             continue
         try:
-            roll_back(runner, other, stopped)
+            roll_back(published, other, stopped, now)
         except TableError as error:
             notes.append(f"what a stopped run of {other.name} wrote could not be rolled back: {error}")
     return notes
 
 
-def abandoned(runner: Runner, job: Job) -> Event | None:
+def abandoned(published: Published, job: Job, now: datetime, take_over: bool) -> Event | None:
     """The newest run of `job`, if it did not publish and is over, as far as can be known."""
-    last = runner.ledger.standing(job.name)
+    last = published.ledger.standing(job.name)
     if last is None or last.outcome == PUBLISHED:
         return None
     try:
-        locks.refuse_beside(last, runner.now(), runner.take_over)
+        locks.refuse_beside(last, now, take_over)
     except BusyError:
         return None
     return last
 
 
-def roll_back(runner: Runner, job: Job, stopped: Event) -> None:
+def roll_back(published: Published, job: Job, stopped: Event, now: datetime) -> None:
     """Bring the tables of `job` back to what was published, under a claim of that job; nothing where they are so."""
     before = parsed(stopped.outputs)
-    changed = [table for table, _ in differing(runner, job, before)]
+    changed = [table for table, _ in differing(published.storage, job, before)]
     if not changed:
         return
-    runner.storage.refuse_replaced(changed, before)
+    published.storage.refuse_replaced(changed, before)
     run_id, clock = secrets.token_hex(8), time.monotonic()
-    started = runner.ledger.after_all(job.name, runner.now())
+    started = published.ledger.after_all(job.name, now)
 
     def record(outcome: str, outputs: Versions, error: str | None) -> dict[str, Any]:
-        return row(runner, stopped, run_id, started, time.monotonic() - clock, outcome, outputs, error)
+        return row(published.storage, stopped, run_id, started, time.monotonic() - clock, outcome, outputs, error)
 
     with locks.under_way(run_id):
-        if runner.ledger.claim(record(STARTED, before, None)) is not None:
-            runner.ledger.record(record(WITHDRAWN, before, "Another run of the job came first."))
+        if published.ledger.claim(record(STARTED, before, None)) is not None:
+            published.ledger.record(record(WITHDRAWN, before, "Another run of the job came first."))
             return
         for table in changed:
-            runner.storage.restore(table, before[table.name])
-        after = {table.name: runner.storage.snapshot(table) for table in job.tables if table.name in before}
+            published.storage.restore(table, before[table.name])
+        after = {table.name: published.storage.snapshot(table) for table in job.tables if table.name in before}
         told = f"Run {stopped.run_id} did not publish; its tables are again as they were before it."
-        runner.ledger.record(record(FAILED, after, told))
+        published.ledger.record(record(FAILED, after, told))
 
 
-def differing(runner: Runner, job: Job, before: Versions) -> Iterator[tuple[Table, Snapshot]]:
+def differing(storage: Storage, job: Job, before: Versions) -> Iterator[tuple[Table, Snapshot]]:
     """The tables of `job` that are not as they were before its stopped run, and their state.
 
     What `ingest` has taken of new files is not undone but continued; before it reads files again, it names the tables.
     """
     for table in job.tables:
-        found = runner.storage.snapshot(table) if table.name in before else None
+        found = storage.snapshot(table) if table.name in before else None
         if found is not None and not found.is_same(before[table.name]):
             yield table, found
 
 
 def row(
-    runner: Runner,
+    storage: Storage,
     stopped: Event,
     run_id: str,
     started: datetime,
@@ -102,7 +101,7 @@ def row(
         "seconds": seconds,
         "config_hash": stopped.config_hash,
         "config": "{}",
-        "engine": runner.storage.engine.version,
+        "engine": storage.engine.version,
         "version": __version__,
         "inputs": "{}",
         "outputs": as_text(outputs),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from zlib import crc32
 
 from pyspark.sql import DataFrame
@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from vitalfew import __version__
 from vitalfew.config import loading
 from vitalfew.config.files import FileSource
+from vitalfew.config.loading import Config
 from vitalfew.domain.free_text import without_contacts
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import BusyError, TableError, VitalFewError
@@ -27,6 +28,7 @@ from vitalfew.procedures.ingest.accounts import Ingested
 from vitalfew.procedures.ingest.load import ingest
 from vitalfew.runs import locks, manifest, processes
 from vitalfew.runs.previous import Previous, upstream
+from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, as_json
 from vitalfew.storage import contracts, unmatched
 from vitalfew.storage.contracts import Reconciliation
@@ -38,21 +40,30 @@ from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
 
-if TYPE_CHECKING:
-    from vitalfew.runs.pipeline import Runner
-
 CENT = Decimal("0.01")
 MIXED = Snapshot(0)
 """In place of a version of settings: files of the source were read by several."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked of a run: repeat what is finished, take runs elsewhere for dead, read sources again."""
+
+    force: bool = False
+    take_over: bool = False
+    reread: tuple[str, ...] = ()
+
+
 class Run:
     """One run of one job."""
 
-    def __init__(self, runner: Runner, job: Job, started: datetime, run_id: str) -> None:
-        self.runner, self.job, self.started, self.run_id = runner, job, started, run_id
-        self.storage, self.ledger = runner.storage, runner.ledger
-        self.params = runner.config.params[job.name]
+    def __init__(
+        self, published: Published, config: Config, asked: Asked, job: Job, started: datetime, run_id: str
+    ) -> None:
+        self.published, self.config, self.asked = published, config, asked
+        self.job, self.started, self.run_id = job, started, run_id
+        self.storage, self.ledger = published.storage, published.ledger
+        self.params = config.params[job.name]
         self.as_of: date | None = None
         self.inputs: Versions = {}
         self.before: Versions = {}
@@ -68,18 +79,18 @@ class Run:
         """Rows written by table; None where a finished run need not be repeated."""
         self.ledger.refresh()
         self.storage.ids.clear()
-        locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.runner.take_over)
+        locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.take_over)
         if self.job.transform is None:
             return self.ingest()
         self.params = self.with_key()
-        self.as_of = self.runner.day() if self.job.is_dated else None
+        self.as_of = self.published.day() if self.job.is_dated else None
         self.inputs = {
-            read.table.name: self.runner.published(read.table)
+            read.table.name: self.published.snapshot(read.table)
             for read in self.job.reads.values()
             if not self.is_own(read)
         }
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
-        if done and self.is_whole() and not (self.runner.force or self.job.on_request):
+        if done and self.is_whole() and not (self.asked.force or self.job.on_request):
             return None
         self.undo(left := self.claim())
         if left:
@@ -114,9 +125,9 @@ class Run:
 
     def ingest(self) -> dict[str, int]:
         """The job that has no tables to read: files to source tables, each file once."""
-        if absent := self.runner.absent(self.job):
+        if absent := self.published.absent(self.job):
             raise TableError(f"ingest: {absent}: set `files` in the place's file.")
-        files, reread = self.runner.config.place.files, self.runner.reread
+        files, reread = self.config.place.files, self.asked.reread
         self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
         if reread:
             self.before = {table.name: self.storage.snapshot(table) for table in self.written_again(reread)}
@@ -151,7 +162,7 @@ class Run:
         known = {self.job.reads[name].table.name: frame for name, frame in frames.items()}
         if ORDERS not in self.job.writes or ORDER_LINES.name not in known:
             return
-        lines, source = known[ORDER_LINES.name], self.runner.config.place.sources.get(ORDER_LINES.name)
+        lines, source = known[ORDER_LINES.name], self.config.place.sources.get(ORDER_LINES.name)
         if self.account:
             self.tell(rounding_warning(ORDER_LINES.name, self.account, source.rounding if source else None))
         for column, table in (("product_id", PRODUCTS), ("customer_id", CUSTOMERS)):
@@ -263,7 +274,7 @@ class Run:
         elif found is not None:  # whoever writes meanwhile: what `runs` says was read
             frame = self.storage.read(read.table, found.version, originals=True)
         else:
-            frame = self.runner.read(read.table, originals=True)
+            frame = self.published.read(read.table, originals=True)
         if read.table.slice is None:
             return frame
         if read.part == "same":
@@ -281,7 +292,7 @@ class Run:
         if self.job.transform is None:
             return None
         above = upstream(self.ledger, self.job, self.as_of)
-        return loading.settings_digest(self.job, self.params, self.runner.config.place, above)
+        return loading.settings_digest(self.job, self.params, self.config.place, above)
 
     def quarantine(self, refused: Iterable[DataFrame]) -> None:
         """Keep the refused rows of this job's sources, in place of those of its run before."""
@@ -297,7 +308,7 @@ class Run:
     def publish(self, rows: dict[str, int]) -> None:
         self.before = self.there()
         self.ledger.record(self.row(PUBLISHED, rows, None))
-        self.notes += [*(self.previous.notes if self.job.is_dated else []), *manifest.renew(self.runner)]
+        self.notes += [*(self.previous.notes if self.job.is_dated else []), *manifest.renew(self.published)]
 
     def fail(self, error: VitalFewError) -> str:
         """Say in `runs` that it failed; where even that cannot be written, the words to add to the message.
@@ -327,7 +338,7 @@ class Run:
 
     @property
     def hash(self) -> str:
-        return loading.fingerprint(self.job, self.params, self.runner.config.place)
+        return loading.fingerprint(self.job, self.params, self.config.place)
 
     def row(self, outcome: str, rows: dict[str, int], error: str | None) -> dict[str, Any]:
         """What `runs` keeps of the beginning or the end."""
@@ -339,7 +350,7 @@ class Run:
             "started_at": self.started,
             "seconds": time.monotonic() - self.clock,
             "config_hash": self.hash,
-            "config": self.runner.config.described(self.job.name),
+            "config": self.config.described(self.job.name),
             "engine": self.storage.engine.version,
             "version": __version__,
             "inputs": as_text(self.needed_inputs() if self.inputs else {}),

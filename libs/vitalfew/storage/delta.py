@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew import confidential
-from vitalfew.config.expressions import literal
+from vitalfew.config.sql_names import literal
 from vitalfew.config.target import Location, Place
 from vitalfew.dataframes.staging import Stage, together
 from vitalfew.engines import scratch

@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 from shop import SHOP
 
-from vitalfew.config.expressions import columns_of, is_column
+from vitalfew.config.expressions import columns_of
 from vitalfew.config.files import FileSource
+from vitalfew.config.sql_names import is_column
 from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES
 
 
@@ -119,3 +120,11 @@ def test_literal_letters_in_a_format_are_no_offset() -> None:
 
 def test_encodings_have_one_name() -> None:
     assert source(encoding="UTF8").encoding == source(encoding="utf-8").encoding == "utf-8"
+
+
+def test_the_discount_of_an_order_is_money_too() -> None:
+    """So a cell of it with more than two decimals is refused, and its sign tells a currency."""
+    columns = {"order_id": "id", "product_id": "sku", "ordered_at": "at", "quantity": "n", "amount": "price"}
+    source = FileSource(at="a.csv", columns=columns, order_discount="rebate * n")
+    assert source.money_cells == {"price", "rebate", "n"}
+    assert source.model_copy(update={"order_discount": None}).money_cells == {"price"}

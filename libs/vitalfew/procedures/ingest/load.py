@@ -16,8 +16,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import confidential
-from vitalfew.config.expressions import literal
 from vitalfew.config.files import Files, FileSource
+from vitalfew.config.sql_names import literal
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams

@@ -10,8 +10,9 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.config.expressions import checked, is_column, sql_of
+from vitalfew.config.expressions import checked, sql_of
 from vitalfew.config.files import MONEY
+from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
 from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
 from vitalfew.dataframes.sql_text import quoted

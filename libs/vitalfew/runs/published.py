@@ -1,0 +1,79 @@
+"""What readers may see of a place: the published state of each table, and the day of observation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew import suite
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.errors import AnalysisError
+from vitalfew.job import Job
+from vitalfew.runs.run_log import Ledger
+from vitalfew.storage.delta import Storage
+from vitalfew.storage.snapshots import Snapshot, Versions
+from vitalfew.tables import Table
+from vitalfew.tables.facts import ORDERS
+
+
+@dataclass
+class Published:
+    """The tables of a place as readers may see them: what unfinished runs wrote is left out.
+
+    `files`: the source tables that are filled from files. `as_of`: the day of observation, None for the latest.
+    """
+
+    storage: Storage
+    files: Collection[str] = ()
+    as_of: date | None = None
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.storage)
+
+    def unfinished(self, table: Table) -> Versions | None:
+        """The tables before the run that writes `table` now, or was stopped; None where there is no such run."""
+        owner = suite.JOBS["ingest"] if table.name in self.files else suite.owner(table)
+        return self.ledger.unfinished(owner.name) if owner else None
+
+    def snapshot(self, table: Table) -> Snapshot | None:
+        """The state of `table` that readers may see; None where there is none, or the engine cannot tell."""
+        before = self.unfinished(table)
+        if before is not None and table.name in before:
+            return before[table.name]
+        return self.storage.snapshot(table)
+
+    def read(self, table: Table, originals: bool = False) -> DataFrame:
+        """What is published of `table`: nothing, while its first run has begun to write and not ended."""
+        before = self.unfinished(table)
+        if before is not None and before.get(table.name, 0) is None:
+            return self.storage.empty(table)
+        seen = self.snapshot(table)
+        return self.storage.read(table, seen.version if seen else None, originals)
+
+    def absent(self, job: Job) -> str | None:
+        """Which input of `job` is not there, in words; None if all are."""
+        if job.transform is None:
+            return None if self.files else "the place names no files"
+        needed = [read.table for read in job.reads.values() if not read.optional]
+        if job.is_dated and self.as_of is None:
+            needed.append(ORDERS)  # the latest day is that of the last order
+        missing = dict.fromkeys(table.name for table in needed if not self.storage.exists(table))
+        return f"there is no table {', '.join(missing)}" if missing else None
+
+    def day(self) -> date:
+        """The day of observation: as asked for, or the day after the last order; the same as long as this lives."""
+        if self.as_of is None:
+            last = collect_rows(self.read(ORDERS).agg(F.max("ordered_on").alias("last")), "the last order")[0]["last"]
+            if last is None:
+                raise AnalysisError("There are no orders, so there is no latest day; load order_lines, or set --as-of.")
+            if last == date.max:
+                raise AnalysisError(
+                    f"The last order is on {last}, and no day comes after it; correct it, or set --as-of."
+                )
+            self.as_of = last + timedelta(days=1)
+        return self.as_of
