@@ -78,14 +78,14 @@ def timed(storage: Storage, place: Path, more: int) -> Timed:
         answer[outcome.job] = {
             "seconds": round(outcome.seconds, 2),
             "cpu": round(now[0] - mark[0], 1),
-            "written_mb": round((now[1] - mark[1]) / 1e6, 1),
+            "written_mb": round((now[1] - mark[1]) / 1e6, 3),
         }
         mark[:] = now
 
     begun, first = time.monotonic(), list(mark)
     run(storage, TOMORROW, ended)
     seconds = time.monotonic() - begun
-    total = {"new_lines": more, "cpu": round(cpu() - first[0], 1), "written_mb": round((mark[1] - first[1]) / 1e6, 1)}
+    total = {"new_lines": more, "cpu": round(cpu() - first[0], 1), "written_mb": round((mark[1] - first[1]) / 1e6, 3)}
     return seconds, {**answer, **total, **published(storage, TOMORROW)}
 
 
