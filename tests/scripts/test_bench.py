@@ -46,7 +46,7 @@ def test_the_contestants_of_value_agree_and_what_was_made_is_what_is_counted(tmp
 
 def test_a_new_day_finds_what_all_again_finds(tmp_path: Path) -> None:
     told = tmp_path / "told.json"
-    done = said(tmp_path / "shop", "--lines", "3000", "--task", "day", "--without", "spark", "--json", str(told))
+    done = said(tmp_path / "shop", "--lines", "20000", "--task", "day", "--without", "spark", "--json", str(told))
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(told.read_text())
     whole, day = (result["answer"] for result in found["results"])
