@@ -3,10 +3,11 @@
 Usage: bench.py ROOT [--lines 20_000_000] [--points 4_000_000] [--task value …] [--without spark …] [--json FILE]
        needs: pip install 'vitalfew[spark,sail-engine,test,bench]'
 
-ROOT gets the generated data, once. Tasks: value (RFM and contribution from order lines), itemsets, clusters, and jobs
-(every job of the suite). Each contestant runs in a process of its own; starting an engine is not counted. Before each
-there is a rest: a virtual machine gives free memory back to its host, and what has to be fetched again is slow to
-touch, so that a contestant would profit from what the one before it has just let go.
+ROOT gets the generated data, once. Tasks: value (RFM and contribution from order lines), itemsets, clusters, jobs
+(every job of the suite), and day (facts, rfm, contribution and alerts when one more day has come, to all of it again).
+Each contestant runs in a process of its own; starting an engine is not counted. Before each there is a rest: a virtual
+machine gives free memory back to its host, and what has to be fetched again is slow to touch, so that a contestant
+would profit from what the one before it has just let go.
 The exit code is 1 where a contestant failed, or where those of one task found different things.
 """
 
@@ -29,6 +30,7 @@ from vitalfew.engines.engine import machine
 
 OURS = "vitalfew on "
 VALUE = ("orders", "rfm", "contribution")
+ALL_AGAIN, NEW_DAY = "all again", "a new day"
 NEEDS = "pip install 'vitalfew[spark,sail-engine,test,bench]'"
 COMPARED = {
     **dict.fromkeys(("customers", "money", "sets", "occurrences", "points"), Decimal(0)),
@@ -39,6 +41,7 @@ COMPARED = {
 def contestants() -> Mapping[str, Mapping[str, Any]]:
     """By task and name, the function that does it; the first is the one that the ratios are to."""
     ours, theirs = import_module("benchmarks.ours"), import_module("benchmarks.theirs")
+    new_day = import_module("benchmarks.new_day")
     return {
         "value": {
             f"{OURS}sail": ours.on("sail", ours.jobs(VALUE)),
@@ -59,6 +62,8 @@ def contestants() -> Mapping[str, Mapping[str, Any]]:
             "mllib": theirs.mllib_clusters,
         },
         "jobs": {f"{OURS}sail": ours.on("sail", ours.jobs(())), f"{OURS}spark": ours.on("spark", ours.jobs(()))},
+        "day": {f"{ALL_AGAIN} on {engine}": ours.on(engine, new_day.again) for engine in ("sail", "spark")}
+        | {f"{NEW_DAY} on {engine}": ours.on(engine, new_day.day) for engine in ("sail", "spark")},
     }
 
 
@@ -129,6 +134,8 @@ def told(result: Any, results: list[Any], lines: int) -> str:
 
 def job_told(name: str, job: dict[str, Any], lines: int) -> str:
     """One job of ours: its seconds, the most memory while it ran, its pace, the most rows that the driver held."""
+    if "written_mb" in job:
+        return f"  {name:<26} {job['seconds']:8.1f} s {job['cpu']:8.1f} CPU s {job['written_mb']:8.1f} MB written"
     pace = f"{lines / job['seconds'] / 1e6:9.2f} M lines/s" if job["seconds"] else " " * 19
     to_driver = f"{job['driver_rows']:9,} rows to the driver"
     return f"  {name:<26} {job['seconds']:8.1f} s {'':9} {job['peak_mb']:7,} MB {pace} {to_driver}"
@@ -139,7 +146,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("root", type=Path)
     parser.add_argument("--lines", type=int, default=20_000_000)
     parser.add_argument("--points", type=int, default=4_000_000)
-    parser.add_argument("--task", nargs="+", choices=["value", "itemsets", "clusters", "jobs"])
+    parser.add_argument("--task", nargs="+", choices=["value", "itemsets", "clusters", "jobs", "day"])
     parser.add_argument("--without", nargs="+", default=[], help="words of contestants to leave out")
     parser.add_argument("--minutes", type=float, default=20, help="the longest that one contestant may take")
     parser.add_argument("--rest", type=float, default=20, help="seconds before each contestant")

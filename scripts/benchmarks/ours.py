@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -110,13 +110,13 @@ def fine(outcome: Outcome) -> None:
         raise RuntimeError(f"{outcome.job}: {outcome.message}")
 
 
-def published(storage: Storage) -> dict[str, Any]:
+def published(storage: Storage, as_of: date = AS_OF) -> dict[str, Any]:
     """How many customers rfm has published, and their money: what other contestants must have found too."""
     if not storage.exists(RFM):
         return {}
     told = (
         storage.read(RFM)
-        .where(F.col("as_of") == F.lit(AS_OF))
+        .where(F.col("as_of") == F.lit(as_of))
         .agg(F.count("*").alias("customers"), F.sum("monetary").alias("money"))
         .collect()[0]
     )

@@ -44,6 +44,19 @@ def test_the_contestants_of_value_agree_and_what_was_made_is_what_is_counted(tmp
     )
 
 
+def test_a_new_day_finds_what_all_again_finds(tmp_path: Path) -> None:
+    told = tmp_path / "told.json"
+    done = said(tmp_path / "shop", "--lines", "20000", "--task", "day", "--without", "spark", "--json", str(told))
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(told.read_text())
+    whole, day = (result["answer"] for result in found["results"])
+    assert [result["contestant"] for result in found["results"]] == ["all again on sail", "a new day on sail"]
+    assert day["new_lines"] == whole["new_lines"] > 0
+    assert day["customers"] == whole["customers"] > 0
+    assert day["orders"]["written_mb"] > 0
+    assert day["cpu"] > 0
+
+
 def test_data_that_were_not_made_to_the_end_are_refused(tmp_path: Path) -> None:
     (tmp_path / "truth.json").write_text('{"finished": false}')
     with pytest.raises(SystemExit, match="was not generated to its end"):

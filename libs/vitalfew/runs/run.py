@@ -98,7 +98,7 @@ class Run:
         frames, refused = self.read_all()
         self.look_at(frames)
         asked = {"other_settings": self.previous.other_settings} if self.job.is_comparing else {}
-        words = {"words": self.runner.config.place.words} if self.job.has_words else {}
+        words = {"words": self.config.place.words} if self.job.has_words else {}
         changes = self.job.transform(
             **frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked, **words
         )

@@ -141,7 +141,7 @@ def test_two_currencies_are_refused_with_their_counts(frame: Frame) -> None:
         o3       | tea        | 2025-01-02 09:00 |        1 |   4.00 | ~
         """,
     )
-    with pytest.raises(AnalysisError, match=r"none \(1 lines\), EUR \(1 lines\), GBP \(1 lines\)"):
+    with pytest.raises(AnalysisError, match=r"none \(1 lines, 4\.00\), EUR \(1 lines, 4\.00\), GBP \(1 lines, 4\.00\)"):
         make(lines)
 
 

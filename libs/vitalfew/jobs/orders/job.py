@@ -1,4 +1,8 @@
-"""The job `orders`: what it reads, computes and writes."""
+"""The job `orders`: what it reads, computes and writes.
+
+One day more costs the passes that check all lines and fingerprint their days; a look at the old orders, by their
+numbers; the lines of the days that the changed orders span; and writing `orders` again, whose files hold all days.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from vitalfew.dataframes.hash_sums import hash_sum
 from vitalfew.domain.order_windows import days_after
 from vitalfew.errors import AnalysisError
 
+EARLIEST, LATEST = date(1700, 1, 1), date(2200, 1, 1)
+"""Days that are times on every engine."""
 HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost", "channel", "line_kind", "pieces")
 
 
@@ -54,6 +56,22 @@ def changed(now: Mapping[date, Mapping[str, Any]], old: Mapping[date, Mapping[st
         for day in now.keys() | old.keys()
         if day not in now or day not in old or any(now[day][c] != old[day][c] for c in compared)
     }
+
+
+def lines_on(lines: DataFrame, days_: Sequence[date]) -> DataFrame:
+    """The `lines` of some days, in order."""
+    return lines_between(lines, days_[0], days_[-1]).where(F.to_date("ordered_at").isin(list(days_)))
+
+
+def lines_between(lines: DataFrame, first: date, last: date) -> DataFrame:
+    """The `lines` from the day `first` to the day `last`; bounds in time let engines skip files that lie outside."""
+    on = F.to_date("ordered_at")
+    found = lines.where((on >= F.lit(first)) & (on <= F.lit(last)))
+    if first >= EARLIEST:
+        found = found.where(F.col("ordered_at") >= F.lit(first).cast("timestamp"))
+    if last < LATEST:
+        found = found.where(F.col("ordered_at") < F.lit(days_after(last, 1)).cast("timestamp"))
+    return found
 
 
 def around(days_: set[date], reach: int) -> list[date]:

@@ -87,7 +87,7 @@ def updated(
     """Only the days that `changed` can have touched, and the customers with orders on them."""
     old_orders, old_profile = old
     days_touched = touched(lines.frame, old_orders, changed, params, stage) if changed else []
-    new = stage(orders_of(lines, days_touched, params, stage))
+    new = stage(orders_of(lines, old_orders, days_touched, params, stage))
     gone = old_orders.where(F.col("ordered_on").isin(days_touched))
     buyers = new.select("customer_id").unionByName(gone.select("customer_id")).where("customer_id is not null")
     current = old_orders.where(~F.col("ordered_on").isin(days_touched)).unionByName(new)
@@ -120,21 +120,37 @@ def touched(
     ended_on = F.to_date("ended_at")
     spans = (F.col("ordered_on") <= F.lit(last)) & (ended_on >= F.lit(first)) & (ended_on > F.col("ordered_on"))
     had = old_orders.where(F.col("ordered_on").isin(sorted(changed)) | spans).select("order_id")
-    have = lines.where(F.to_date("ordered_at").isin(sorted(changed))).select("order_id")
+    have = order_days.lines_on(lines, sorted(changed)).select("order_id")
     ids = stage(had.unionByName(have).distinct())
-    began = old_orders.join(ids, on="order_id", how="left_semi").select("ordered_on")
+    known = old_orders.join(ids, on="order_id", how="left_semi")
+    began = {row["ordered_on"]: row["last"] for row in collect_rows(spanned(known), "days on which orders began")}
+    # a line of theirs on a day that did not change was there before, within what the old order spans
+    reached = [*changed, *began, *began.values()]
     first_lines = (
-        lines.join(ids, on="order_id", how="left_semi").groupBy("order_id").agg(F.min("ordered_at").alias("at"))
+        order_days.lines_between(lines, min(reached), max(reached))
+        .join(ids, on="order_id", how="left_semi")
+        .groupBy("order_id")
+        .agg(F.min("ordered_at").alias("at"))
     )
-    begin = first_lines.select(F.to_date("at").alias("ordered_on"))
-    found = collect_rows(began.unionByName(begin).distinct(), "days touched")
-    return order_days.around({row["ordered_on"] for row in found} | changed, reach(params))
+    begin = collect_rows(first_lines.select(F.to_date("at").alias("ordered_on")).distinct(), "days touched")
+    return order_days.around({row["ordered_on"] for row in begin} | began.keys() | changed, reach(params))
 
 
-def orders_of(lines: Lines, days: list[date], params: OrderParams, stage: Stage) -> DataFrame:
-    """ORDERS of `days`, marked with a view to the days around them."""
+def spanned(orders: DataFrame) -> DataFrame:
+    """The days on which `orders` began, each with the last day of those that began on it."""
+    return orders.groupBy("ordered_on").agg(F.max(F.to_date("ended_at")).alias("last"))
+
+
+def orders_of(lines: Lines, old_orders: DataFrame, days: list[date], params: OrderParams, stage: Stage) -> DataFrame:
+    """ORDERS of `days`, marked with a view to the days around them; `days` hold all days that changed."""
     looked_at = order_days.around(set(days), reach(params))
-    have = lines.frame.where(F.to_date("ordered_at").isin(looked_at)).select("order_id").distinct()
+    if not looked_at:
+        return old_orders.limit(0)
+    have = stage(order_days.lines_on(lines.frame, looked_at).select("order_id").distinct())
+    spans = spanned(old_orders.join(have, on="order_id", how="left_semi"))
+    began = {row["ordered_on"]: row["last"] for row in collect_rows(spans, "days of the orders around")}
+    reached = [*looked_at, *began, *began.values()]  # all their lines: on days that changed, or in what was
+    theirs = order_days.lines_between(lines.frame, min(reached), max(reached))
     rows = sum(lines.counts.get(day, 0) for day in looked_at)
-    made = gathered(lines.frame.join(have, on="order_id", how="left_semi"), rows, stage)
+    made = gathered(theirs.join(have, on="order_id", how="left_semi"), rows, stage)
     return mark(made, params.cancel_within_minutes, stage).where(F.col("ordered_on").isin(days))

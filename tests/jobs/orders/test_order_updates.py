@@ -1,0 +1,105 @@
+"""Orders that reach over months, late lines, corrections and deletions in any order: an update equals a rebuild."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from lines import FACTS, START, Line, as_frame, make, rows
+from pyspark.sql import SparkSession
+from staged import staged
+
+from conftest import Frame
+from vitalfew.jobs.orders import order_days
+from vitalfew.jobs.orders.params import OrderParams
+from vitalfew.tables.sources import ORDER_LINES
+
+DAYS = 150
+KEEP = OrderParams(rebuild_share=1)
+SEEN = ("order_id", "ordered_on", "net_amount")
+
+
+def far_lines(random: Random, orders: int) -> list[Line]:
+    """Orders of one to three lines, which may lie months apart."""
+    return [line(random, f"o{number}") for number in range(orders) for _ in range(random.randrange(1, 4))]
+
+
+def line(random: Random, order_id: str) -> Line:
+    at = START + timedelta(days=random.randrange(DAYS), minutes=random.randrange(24 * 60))
+    customer = "abcd"[sum(map(ord, order_id)) % 4]
+    return Line(order_id, customer, random.choice("tuv"), at, 1, Decimal(random.randrange(1, 9)))
+
+
+def changed(random: Random, lines: list[Line]) -> list[Line]:
+    """The lines after one change: late, corrected, moved, deleted, a whole order gone, or a new day."""
+    after = list(lines)
+    chosen = random.choice(after)
+    what = random.choice(["late", "corrected", "moved", "deleted", "order gone", "new day"])
+    if what == "late":
+        after.append(line(random, chosen.order_id))
+    elif what == "corrected":
+        after[after.index(chosen)] = replace(chosen, amount=chosen.amount + 1)
+    elif what == "moved":
+        after[after.index(chosen)] = replace(chosen, ordered_at=line(random, "o").ordered_at)
+    elif what == "deleted":
+        after.remove(chosen)
+    elif what == "order gone":
+        after = [one for one in after if one.order_id != chosen.order_id]
+    else:
+        after.append(replace(line(random, f"n{len(after)}"), ordered_at=START + timedelta(days=DAYS)))
+    return after
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_changes_in_any_order_equal_a_rebuild_at_once(spark: SparkSession, seed: int) -> None:
+    random = Random(seed)
+    lines = far_lines(random, 40)
+    facts = make(as_frame(spark, lines))
+    for _ in range(4):
+        for _ in range(random.randrange(1, 4)):
+            lines = changed(random, lines)
+        facts = tuple(staged(fact) for fact in make(as_frame(spark, lines), old=facts, params=KEEP))
+        assert set(Counter(row[0] for row in rows(facts[0], "order_id")).values()) == {1}
+    for table, ours, whole in zip(FACTS, facts, make(as_frame(spark, lines)), strict=True):
+        assert rows(ours, *table.columns) == rows(whole, *table.columns), table.name
+
+
+MONTHS_APART = """
+    order_id | customer_id | product_id | ordered_at       | quantity | amount
+    o1       | ann         | tea        | 2025-01-01 09:00 |        1 |   1.00
+    o1       | ann         | cup        | 2025-04-30 09:00 |        1 |   2.00
+    o2       | bob         | tea        | 2025-03-01 10:00 |        1 |   4.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("o1 | ann | pot | 2025-03-01 09:00 | 1 | 8.00", ("2025-01-01", "11.00")),
+        ("o1 | ann | pot | 2024-11-01 09:00 | 1 | 8.00", ("2024-11-01", "11.00")),
+        ("o3 | ann | pot | 2025-03-01 11:00 | 1 | 8.00", ("2025-01-01", "3.00")),
+    ],
+)
+def test_lines_of_days_that_did_not_change_are_found_however_far_they_lie(
+    frame: Frame, more: str, expected: tuple[str, str]
+) -> None:
+    facts = tuple(staged(fact) for fact in make(frame(ORDER_LINES, MONTHS_APART)))
+    made = make(frame(ORDER_LINES, MONTHS_APART + more), old=facts, params=KEEP)[0]
+    first = [(str(day), str(money)) for order, day, money in rows(made, *SEEN) if order == "o1"]
+    assert first == [expected]
+
+
+def test_days_at_the_ends_of_the_calendar_are_days_too(spark: SparkSession) -> None:
+    lines = spark.sql("SELECT TIMESTAMP'2025-01-01 10:00:00' AS ordered_at")
+    for first, last, found in (
+        (date.min, date.max, 1),
+        (date(2025, 1, 1), date.max, 1),
+        (date.min, date(2025, 1, 1), 1),
+        (date(2025, 1, 2), date.max, 0),
+        (date.min, date(2024, 12, 31), 0),
+    ):
+        assert order_days.lines_between(lines, first, last).count() == found
