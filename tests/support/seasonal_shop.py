@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pathlib import Path
+from published import orders
 from pyspark.sql import DataFrame, SparkSession
 
-from published import orders
 from vitalfew.jobs.next_purchase.panel import Panel
 
 DECEMBER = np.array([0.7 / 11 * 12] * 11 + [0.3 * 12])
@@ -46,14 +46,15 @@ def shop(
     years: int,
     customers: int = 3000,
     season: np.ndarray = DECEMBER,
-    gone_at_once: float = 0.25,
-    leave: float = 0.06,
+    gone_at_once: float = 0.1,
+    leave: tuple[float, float] = (0.6, 4.0),
     rate: float = 5.0,
     with_amounts: float = 0.0,
 ) -> Purchases:
     """So many years of a shop that wins customers as the season goes; some are gone after their first order.
 
-    `leave`: the share that leaves after each further order; `rate`: orders of an average customer in a year;
+    `leave`: each leaves after every order with a probability of their own, of this beta distribution; `rate`: orders of
+    an average customer in a year;
     `with_amounts`: by which power of their own rate customers spend more on one order.
     """
     rng = np.random.default_rng(seed)
@@ -67,12 +68,14 @@ def shop(
         own = rng.gamma(1.5) / 1.5 * rate / 365
         amount = 20 * np.exp(rng.normal(0, 0.4)) * (own * 365 / rate) ** with_amounts
         found, on = [], at
-        leaves = gone_at_once
+        leaves = rng.beta(*leave)
+        if rng.random() < gone_at_once:
+            leaves = 1.0
         while on < passed[-1]:
             found.append(days[np.searchsorted(passed, on)])
             if rng.random() < leaves:
                 break
-            on, leaves = on + rng.exponential(1 / own), leave
+            on += rng.exponential(1 / own)
         distinct = np.unique(found)
         who += [number] * len(distinct)
         day += distinct.tolist()

@@ -21,30 +21,14 @@ from shopping import Basket, catalogue, day, declared, orders
 from staged import staged
 
 from conftest import Frame
+from vitalfew.jobs.next_purchase.job import JOB
 from vitalfew.jobs.next_purchase.scoring import HISTORY, with_score
-from vitalfew.jobs.next_purchase.tables import (
-    NEXT_PURCHASE,
-    PURCHASE_CALIBRATION,
-    PURCHASE_FORECAST,
-    PURCHASE_MODELS,
-    PURCHASE_PARAMETERS,
-    PURCHASE_WINDOWS,
-    REPEAT_PURCHASES,
-)
 from vitalfew.jobs.next_purchase.transform import NextPurchaseParams, next_purchase
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import PRODUCTS
 
-TABLES = (
-    NEXT_PURCHASE,
-    PURCHASE_FORECAST,
-    PURCHASE_MODELS,
-    PURCHASE_PARAMETERS,
-    PURCHASE_CALIBRATION,
-    PURCHASE_WINDOWS,
-    REPEAT_PURCHASES,
-)
+TABLES = JOB.writes
 AS_OF = date(2025, 3, 1)
 
 Found = dict[str, list[dict[str, Any]]]

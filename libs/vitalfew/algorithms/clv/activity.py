@@ -1,7 +1,7 @@
 """How active a shop is over the year and the week, and time counted in expected activity instead of days.
 
 A day in December may hold as much buying as three in January. In *activity time* it is longer by as much, so that
-models of customers who buy at a steady rate hold in seasons too. Over a year activity time is as long as the calendar's.
+models of customers who buy at a steady rate hold in seasons too. A year of activity time has 365 days as well.
 """
 
 from __future__ import annotations

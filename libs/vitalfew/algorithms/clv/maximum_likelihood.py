@@ -126,5 +126,5 @@ def problem(names: Sequence[str], values: Floats, spread: Floats, slope: float) 
         return f"not converged: the likelihood still rises (slope {slope:.2g} for one customer)"
     vague = int(np.argmax(spread))
     if spread[vague] > VAGUE:
-        return f"degenerate: {names[vague]} is known only to a factor of {np.exp(spread[vague]):.3g}"
+        return f"degenerate: {names[vague]} is known only to a factor of {np.exp(min(spread[vague], 700.0)):.3g}"
     return None

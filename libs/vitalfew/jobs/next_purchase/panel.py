@@ -16,7 +16,7 @@ from vitalfew.algorithms.clv.activity import FIRST_DAY, Clock
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 from vitalfew.dataframes.collect import collect_table
-from vitalfew.jobs.next_purchase.scoring import WEEK
+from vitalfew.jobs.next_purchase.scoring import in_weeks
 
 PARTS = 1_000_000
 MOST_DAYS = 1_900_000
@@ -64,12 +64,7 @@ class Known:
 
     def histories(self, clock: Clock | None = None) -> Histories:
         """One row per customer, in weeks of the calendar or of activity time."""
-        if clock is None:
-            times = (self.recency / WEEK, self.age / WEEK)
-        else:
-            first = clock.at(self.first)
-            now = clock.at(np.array([self.on - 1]))
-            times = ((clock.at(self.last) - first) / WEEK, (now - first) / WEEK)
+        times = in_weeks(self.recency.astype(float), self.age.astype(float), self.on, clock)
         return Histories(self.repeats.astype(float), *times, np.ones(len(self.who)))
 
 

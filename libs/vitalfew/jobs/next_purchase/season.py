@@ -13,7 +13,7 @@ from vitalfew.dataframes.arrays import Floats
 from vitalfew.jobs.next_purchase.panel import Known, Panel, grouped
 from vitalfew.jobs.next_purchase.scoring import WEEK
 
-FITTED = 2_000
+FITTED = 800
 """Distinct histories from which a model is fitted for the season or for a back-test."""
 FEWEST_REPEATS = 300
 """Repeat purchases from which on a season is looked for."""
