@@ -24,6 +24,8 @@ FEWEST_DAYS = 20
 """Of a month, to be counted."""
 STEADY = 400.0
 """The weight of an even week, in purchases of one weekday."""
+UNEVEN = 0.01
+"""Variance of the logarithm of a month beyond that of a count: the months of a big shop weigh much the same."""
 LARGEST = 2.5
 """Of the logarithm of a month's activity: what lies beyond is no season."""
 UNSEEN_SPREAD = 0.4
@@ -109,39 +111,44 @@ def estimated(start: int, actual: Floats, expected: Floats) -> Profile:
     if len(np.unique(every[whole] % MONTHS)) < MONTHS:
         return FLAT
     logs = np.log((came[whole] + 0.5) / (foretold[whole] + 0.5))
-    months, spread = shrunk(every[whole], logs)
+    precision = 1 / (1 / (foretold[whole] + 0.5) + UNEVEN)
+    months, spread = shrunk(every[whole], logs, precision / precision.max())
     week = of_week(days, actual)
     return Profile(months, week, spread, len(actual) >= KNOWN_DAYS)
 
 
-def shrunk(calendar: Ints, logs: Floats) -> tuple[Floats, float]:
-    """The activity of the twelve months, and the standard deviation of the error of its logarithm."""
+def shrunk(calendar: Ints, logs: Floats, weight: Floats) -> tuple[Floats, float]:
+    """The activity of the twelve months, and the standard deviation of the error of its logarithm.
+
+    `weight`: how much each month of the calendar tells, up to 1.
+    """
     month = calendar % MONTHS
-    detrended = logs - slope(calendar, logs) * (calendar - calendar.mean())
-    seen = np.bincount(month, minlength=MONTHS)
-    means = np.bincount(month, weights=detrended, minlength=MONTHS) / seen
-    means = np.clip(means - means.mean(), -LARGEST, LARGEST)
-    again = int((seen - 1).sum())
+    detrended = logs - slope(calendar, logs, weight) * (calendar - calendar.mean())
+    seen = np.bincount(month, weights=weight, minlength=MONTHS)
+    own = np.bincount(month, weights=detrended * weight, minlength=MONTHS) / seen
+    means = np.clip(own - own.mean(), -LARGEST, LARGEST)
+    again = len(month) - MONTHS
     total = float(np.var(means, ddof=1))
     if again >= ENOUGH_PAIRS:
-        apart = detrended - np.bincount(month, weights=detrended, minlength=MONTHS)[month] / seen[month]
-        noise = float(apart @ apart) / again
+        apart = detrended - own[month]
+        noise = float(weight @ apart**2 / weight.sum()) * len(month) / again
         signal = max(total - noise * float((1 / seen).mean()), 0.0)
     else:  # one year tells not what is season and what is chance: half and half
         noise = signal = total / 2
-    weight = signal / np.maximum(signal + noise / seen, 1e-12)
-    error = float(np.sqrt((weight * noise / seen).mean()))
-    return even(np.exp(weight * means)), error if again >= ENOUGH_PAIRS else max(error, UNSEEN_SPREAD / 2)
+    kept = signal / np.maximum(signal + noise / seen, 1e-12)
+    error = float(np.sqrt((kept * noise / seen).mean()))
+    return even(np.exp(kept * means)), error if again >= ENOUGH_PAIRS else max(error, UNSEEN_SPREAD / 2)
 
 
-def slope(calendar: Ints, logs: Floats) -> float:
+def slope(calendar: Ints, logs: Floats, weight: Floats) -> float:
     """The trend for one month, from the same months of different years; 0 with few of them."""
     later = calendar[:, np.newaxis] - calendar[np.newaxis, :]
     is_pair = (later > 0) & (later % MONTHS == 0)
     if is_pair.sum() < ENOUGH_PAIRS:
         return 0.0
     rises = (logs[:, np.newaxis] - logs[np.newaxis, :])[is_pair] / later[is_pair]
-    return float(np.median(rises))
+    telling = np.minimum(weight[:, np.newaxis], weight[np.newaxis, :])[is_pair]
+    return float(np.average(rises, weights=telling))
 
 
 def of_week(days: Ints, actual: Floats) -> Floats:

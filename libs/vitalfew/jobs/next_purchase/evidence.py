@@ -160,7 +160,7 @@ def backtest_rows(
 
 def gathered(panel: Panel, as_of: int, params: NextPurchaseParams) -> Evidence:
     """The evidence of a shop."""
-    found = origins.measured_from(panel, as_of, measured_days(params), params.season)
+    found = origins.measured_from(panel, as_of, measured_days(params), params)
     known = known_before(panel, as_of)
     profile = season.of_shop(panel, known, params.season) if len(known.who) else FLAT
     return Evidence(panel, as_of, params, profile, found)

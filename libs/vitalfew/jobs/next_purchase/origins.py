@@ -15,6 +15,7 @@ from vitalfew.jobs.next_purchase import rhythm_panel, season
 from vitalfew.jobs.next_purchase.amounts import amounts
 from vitalfew.jobs.next_purchase.models import FITS
 from vitalfew.jobs.next_purchase.panel import Known, Panel, between, grouped, known_before
+from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import COUNTING, WEEK, ahead
 from vitalfew.jobs.next_purchase.snapshot import RHYTHM
 
@@ -56,13 +57,13 @@ def origin_days(first: int, as_of: int, horizons: Sequence[int]) -> list[int]:
     return sorted(wanted)
 
 
-def measured_from(panel: Panel, as_of: int, horizons: Sequence[int], months: Sequence[float] | None) -> list[Origin]:
+def measured_from(panel: Panel, as_of: int, horizons: Sequence[int], params: NextPurchaseParams) -> list[Origin]:
     """Every origin, in the order of the days."""
     seen = panel.day[panel.is_sale & (panel.day < as_of)]
     if not len(seen):
         return []
     near: dict[str, list[float]] = {}
-    return [origin(panel, on, as_of, horizons, months, near) for on in origin_days(int(seen.min()), as_of, horizons)]
+    return [origin(panel, on, as_of, horizons, params, near) for on in origin_days(int(seen.min()), as_of, horizons)]
 
 
 def origin(
@@ -70,14 +71,15 @@ def origin(
     on: int,
     as_of: int,
     horizons: Sequence[int],
-    months: Sequence[float] | None,
+    params: NextPurchaseParams,
     near: dict[str, list[float]],
 ) -> Origin:
     """What is foretold on the day `on` from what was known before it; `near` keeps parameters to begin from."""
     known = known_before(panel, on)
-    profile = season.of_shop(panel, known, months)
+    profile = season.of_shop(panel, known, params.season)
     clock = clock_of(profile, int(known.first.min()), on, horizons[-1])
-    foretold = by_models(known, clock, horizons, near)
+    is_enough = np.count_nonzero(known.repeats) >= params.min_repeaters * panel.share
+    foretold = by_models(known, clock, horizons, near) if is_enough else {}
     ends = ahead(clock, on, horizons)
     own = rhythm_panel.expected(panel, known, ends * WEEK)
     if own is not None:
