@@ -19,6 +19,9 @@ LEAST_SPREAD = 0.03
 UNMEASURED_SPREAD = 0.4
 ENOUGH_APART = 2.0
 """Origins that share no day, from which on a baseline is a rival, if any baseline has them."""
+TIE = 0.02
+"""What a model may err more than the best baseline, for one customer, and still be said to err no more."""
+TIE_IN_TOTAL = 0.005
 SHARE = 0.9
 """Upper quantile of the intervals, which hold 80 %."""
 
@@ -147,8 +150,8 @@ def beats(model: Sequence[Cell], factors: Mapping[int, float], baseline: Sequenc
     ours, theirs = common(model, baseline)
     if not ours:
         return True
-    is_near = customer_error(ours, factors) <= customer_error(theirs, {})
-    return is_near and (not in_total or total_error(ours, factors) <= total_error(theirs, {}))
+    is_near = customer_error(ours, factors) <= (1 + TIE) * customer_error(theirs, {})
+    return is_near and (not in_total or total_error(ours, factors) <= TIE_IN_TOTAL + total_error(theirs, {}))
 
 
 def score(found: Cells, model: str, horizons: Sequence[int]) -> float:
@@ -157,6 +160,8 @@ def score(found: Cells, model: str, horizons: Sequence[int]) -> float:
     for horizon in horizons:
         known = found.get((model, horizon))
         rivals = [found[b, horizon] for b in BASELINES if (b, horizon) in found]
+        if known and rivals and 2 * len(known) < max(len(rival) for rival in rivals):
+            return float("inf")  # sound on too few of the days
         if known and rivals:
             factors = factors_of(known, horizon)
             best = min(customer_error(rival, {}) for rival in rivals)
@@ -190,13 +195,14 @@ def choice(found: Cells, model: str, horizon: int, sums: Mapping[str, float], un
         return Choice(model, None, 1.0, 0, sqrt(UNMEASURED_SPREAD**2 + season**2))
     today, factors = applied(known, horizon)
     by_day = dict(zip([cell.on for cell in known], factors, strict=True))
-    if known and all(beats(known, by_day, rival) for rival in rivals.values()):
+    least = min(customer_error(rival, {}) for rival in rivals.values())
+    best = min(rivals, key=lambda n: total_error(rivals[n], {}) + customer_error(rivals[n], {}) / max(least, 1e-9))
+    if known and beats(known, by_day, rivals[best]):
         return Choice(model, None, today, len(known), spread(known, by_day, horizon, season))
-    best = min(rivals, key=lambda name: total_error(rivals[name], {}))
     of_best = spread(rivals[best], {}, horizon, season)
     ours, theirs = common(known, rivals[best])
     scale = {one.on: (other.p + 0.5) / (one.p + 0.5) for one, other in zip(ours, theirs, strict=True)}
-    if ours and sums.get(model) and all(beats(ours, scale, rival, in_total=False) for rival in rivals.values()):
+    if ours and sums.get(model) and beats(ours, scale, rivals[best], in_total=False):
         return Choice(best, model, sums[best] / sums[model], len(theirs), of_best)
     return Choice(best, None, 1.0, len(rivals[best]), of_best)
 
