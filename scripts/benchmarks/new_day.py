@@ -107,7 +107,7 @@ def cpu() -> float:
     """CPU seconds of this process and its descendants so far."""
     me = psutil.Process()
     spent = [process.cpu_times() for process in [me, *me.children(recursive=True)]]
-    return sum(one.user + one.system for one in spent)
+    return float(sum(one.user + one.system for one in spent))
 
 
 def written(place: Path) -> int:

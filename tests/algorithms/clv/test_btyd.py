@@ -14,7 +14,15 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import hyp2f1
 
-from vitalfew.algorithms.clv import bg_nbd, bg_nbd_likelihood, gamma_gamma, pareto_nbd, pareto_nbd_likelihood
+from vitalfew.algorithms.clv import (
+    bg_nbd,
+    bg_nbd_likelihood,
+    gamma_gamma,
+    mbg_nbd,
+    mbg_nbd_likelihood,
+    pareto_nbd,
+    pareto_nbd_likelihood,
+)
 from vitalfew.algorithms.clv.beta_quadrature import beta_quadrature
 from vitalfew.algorithms.clv.gamma_gamma import Spending
 from vitalfew.algorithms.clv.maximum_likelihood import maximise
@@ -85,6 +93,41 @@ def test_pareto_nbd_on_the_cdnow_sample_is_as_published(sample: tuple[Histories,
     assert found.problem is None
     assert found.values == pytest.approx(CDNOW_PARETO, rel=3e-4)
     assert found.log_likelihood == pytest.approx(-9594.97, abs=0.01)
+
+
+def test_mbg_nbd_on_the_cdnow_sample_is_as_published(sample: tuple[Histories, Spending]) -> None:
+    found = mbg_nbd_likelihood.fit(sample[0])
+    assert found.problem is None
+    assert found.values == pytest.approx([0.5248, 6.1830, 0.8914, 1.6140], rel=3e-4)
+    assert found.log_likelihood == pytest.approx(-9582.13, abs=0.01)
+    alive = mbg_nbd.p_alive(found.values, *columns([0, 2], [0, 30.43], [38.86, 38.86]))
+    assert alive == pytest.approx([0.3897, 0.7061], abs=1e-4)
+
+
+def test_mbg_nbd_expects_what_its_own_world_does() -> None:
+    """Simulated customers who may leave right after the first purchase: what comes later, by what was known before."""
+    parameters, now, later = np.array([0.8, 5.0, 1.2, 2.0]), 40.0, 60.0
+    rng = np.random.default_rng(7)
+    known, came = [], []
+    for _ in range(40_000):
+        rate, leaves, days, on = rng.gamma(0.8) / 5.0, rng.beta(1.2, 2.0), [], 0.0
+        while rng.random() >= leaves and (on := on + rng.exponential(1 / rate)) < later:
+            days.append(on)
+        before = [d for d in days if d <= now]
+        known.append((len(before), before[-1] if before else 0.0, now))
+        came.append(len(days) - len(before))
+    x, t_x, age = np.array(known, dtype=float).T
+    foretold = mbg_nbd.expected_purchases(parameters, x, t_x, age, np.array([later - now]))[:, 0]
+    for group in (x == 0, (x == 1) & (t_x > 20), (x >= 2) & (t_x < 20), x >= 4):
+        noise = np.sqrt(np.var(np.array(came)[group]) / group.sum())
+        assert foretold[group].mean() == pytest.approx(np.array(came)[group].mean(), abs=3.5 * noise)
+
+
+def test_a_search_from_known_parameters_ends_at_the_same_top(sample: tuple[Histories, Spending]) -> None:
+    for model in (bg_nbd_likelihood, mbg_nbd_likelihood, pareto_nbd_likelihood):
+        whole = model.fit(sample[0])
+        near = model.fit(sample[0], (whole.values * 1.3).tolist())
+        assert near.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-6)
 
 
 def test_gamma_gamma_on_the_cdnow_sample_is_as_published(sample: tuple[Histories, Spending]) -> None:
@@ -214,7 +257,8 @@ def test_a_probability_lies_between_0_and_1_and_the_future_grows(model: ModuleTy
 
 
 @pytest.mark.parametrize(
-    ("likelihood", "parameters"), [(bg_nbd_likelihood, CDNOW_BG), (pareto_nbd_likelihood, CDNOW_PARETO)]
+    ("likelihood", "parameters"),
+    [(bg_nbd_likelihood, CDNOW_BG), (mbg_nbd_likelihood, CDNOW_BG), (pareto_nbd_likelihood, CDNOW_PARETO)],
 )
 def test_gradients_are_slopes(likelihood: ModuleType, parameters: Floats) -> None:
     known = Histories(X, T_X, AGE, np.ones(len(X)))

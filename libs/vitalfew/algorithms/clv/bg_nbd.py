@@ -29,14 +29,20 @@ def expected_purchases(parameters: Floats, x: Floats, t_x: Floats, age: Floats, 
     the cancellations of the series, which fails for a near 1 and for many purchases. Needs numpy alone.
     """
     r, alpha, a, b = parameters
-    distinct, which = np.unique(x, return_inverse=True)
-    nodes, weights = beta_quadrature(float(a), b + distinct)
+    lasting = bought_while_alive(r + x, alpha + age, float(a), b + x, times)
+    return lasting * p_alive(parameters, x, t_x, age)[:, np.newaxis]
+
+
+def bought_while_alive(shape: Floats, rate: Floats, a: float, b: Floats, times: Floats) -> Floats:
+    """Purchases within each of `times` (column) of who is alive, lambda ~ Gamma(shape, rate) and p ~ Beta(a, b)."""
+    distinct, which = np.unique(b, return_inverse=True)
+    nodes, weights = beta_quadrature(a, distinct)
     telling = weights.max(axis=0) > NEGLIGIBLE
     nodes, weights = nodes[:, telling], weights[:, telling]
-    rate = (r + x)[:, np.newaxis]
-    found = np.empty((len(x), len(times)))
+    power = shape[:, np.newaxis]
+    found = np.empty((len(b), len(times)))
     for column, time in enumerate(times):
-        reach = (time / (alpha + age))[:, np.newaxis]
-        bought = -np.expm1(-rate * np.log1p(nodes[which] * reach)) / nodes[which]
+        reach = (time / rate)[:, np.newaxis]
+        bought = -np.expm1(-power * np.log1p(nodes[which] * reach)) / nodes[which]
         found[:, column] = (bought * weights[which]).sum(axis=1)
-    return found * p_alive(parameters, x, t_x, age)[:, np.newaxis]
+    return found

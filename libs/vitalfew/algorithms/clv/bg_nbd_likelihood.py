@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import digamma, gammaln
 
@@ -13,9 +15,9 @@ NAMES = ("r", "alpha", "a", "b")
 STARTS = ((0.5, 5.0, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.3, 20.0, 0.2, 5.0), (3.0, 3.0, 0.1, 3.0))
 
 
-def fit(histories: Histories) -> Estimate:
-    """The parameters under which `histories` are likeliest."""
-    starts = starts_for(len(histories.x), STARTS, lambda every: fit(histories.thinned(every)))
+def fit(histories: Histories, near: Sequence[float] | None = None) -> Estimate:
+    """The parameters under which `histories` are likeliest; `near`: parameters from which to begin."""
+    starts = starts_for(len(histories.x), STARTS, lambda every: fit(histories.thinned(every)), near)
     objective = weighted(lambda parameters: log_likelihood(parameters, histories), histories.weight)
     return maximise(objective, NAMES, starts, float(histories.weight.sum()))
 

@@ -22,7 +22,9 @@ VAGUE = 3.0
 MANY = 4_000
 """With more rows, the search begins where that over about so many of them ended."""
 STEP = 1e-5
-SEARCH: dict[str, Any] = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8}
+SEARCH: dict[str, Any] = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7}
+LOOK: dict[str, Any] = {"maxiter": 12, "ftol": 1e-7, "gtol": 1e-4}
+"""From each of several starts the search goes only so far; it ends from the best of the places reached."""
 STEEP = 1e-3
 """Largest slope in a log-parameter, for one observation in a thousand, at which the top counts as reached."""
 
@@ -43,12 +45,17 @@ class Estimate:
 
 
 def starts_for(
-    rows: int, starts: Sequence[Sequence[float]], fit_every: Callable[[int], Estimate]
+    rows: int,
+    starts: Sequence[Sequence[float]],
+    fit_every: Callable[[int], Estimate],
+    near: Sequence[float] | None = None,
 ) -> Sequence[Sequence[float]]:
-    """Where to begin with so many rows: with many, at what a thinned table says, so that the rest is soon done."""
+    """Where to begin with so many rows: `near`, if known; with many, at what a thinned table says."""
+    if near is not None:
+        return [near]
     if rows <= MANY:
         return starts
-    return [fit_every(-(-rows // MANY)).values.tolist(), starts[0]]
+    return [fit_every(-(-rows // MANY)).values.tolist()]
 
 
 def weighted(of_each: Callable[[Floats], tuple[Floats, Floats]], weight: Floats) -> Objective:
@@ -73,14 +80,27 @@ def maximise(
 
     search: Any = minimize  # the types that some versions of SciPy ship know one form of array only
     bounds = [(-bound, bound)] * len(names)
-    tops = [search(loss, np.log(at), jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH) for at in starts]
-    best = min((top for top in tops if np.isfinite(top.fun)), key=lambda top: float(top.fun), default=tops[0])
+
+    def climb(at: Floats, options: dict[str, Any]) -> Any:
+        return search(loss, at, jac=True, method="L-BFGS-B", bounds=bounds, options=options, callback=stop_runaway)
+
+    places = [np.log(at) for at in starts]
+    if len(places) > 1:
+        seen = [climb(at, LOOK) for at in places]
+        places = [min((at for at in seen if np.isfinite(at.fun)), key=lambda at: float(at.fun), default=seen[0]).x]
+    best = climb(places[0], SEARCH)
     logs = np.asarray(best.x, dtype=float)
     values, spread = np.exp(logs), log_errors(loss, logs, observations)
     slope = float(np.abs(loss(logs)[1]).max())
     return Estimate(
         tuple(names), values, values * spread, float(-best.fun * observations), problem(names, values, spread, slope)
     )
+
+
+def stop_runaway(logs: Floats) -> None:
+    """End the search once a parameter has run away: the fit is degenerate, wherever it would end."""
+    if np.abs(logs).max() > np.log(DEGENERATE):
+        raise StopIteration
 
 
 def log_errors(loss: Objective, logs: Floats, observations: float) -> Floats:
@@ -106,5 +126,5 @@ def problem(names: Sequence[str], values: Floats, spread: Floats, slope: float) 
         return f"not converged: the likelihood still rises (slope {slope:.2g} for one customer)"
     vague = int(np.argmax(spread))
     if spread[vague] > VAGUE:
-        return f"degenerate: {names[vague]} is known only to a factor of {np.exp(spread[vague]):.3g}"
+        return f"degenerate: {names[vague]} is known only to a factor of {np.exp(min(spread[vague], 700.0)):.3g}"
     return None

@@ -28,10 +28,12 @@ def left_meanwhile(parameters: Floats, x: Floats, t_x: Floats, age: Floats) -> t
     reach = np.where(slope > 0, NEGLIGIBLE / np.where(slope > 0, slope, 1.0), np.inf)
     width = np.minimum(np.log1p((age - t_x) / (least + t_x)), reach)
     shift = width[:, np.newaxis] * (NODES + 1) / 2
-    time = (least + t_x)[:, np.newaxis] * np.exp(shift) - least
-    to_alpha, to_beta = np.log(alpha + time), np.log(beta + time)
+    to_least = np.log(least + t_x)[:, np.newaxis] + shift
+    time = np.exp(to_least) - least
+    to_other = np.log(max(alpha, beta) + time)
+    to_alpha, to_beta = (to_least, to_other) if alpha <= beta else (to_other, to_least)
     power = (r + x)[:, np.newaxis]
-    terms = -power * to_alpha - (s + 1) * to_beta + np.log(least + time) + np.log(WEIGHTS / 2)
+    terms = -power * to_alpha - (s + 1) * to_beta + to_least + np.log(WEIGHTS / 2)
     top = terms.max(axis=1, keepdims=True)
     shares = np.exp(terms - top)
     total = shares.sum(axis=1)

@@ -12,8 +12,10 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
-from vitalfew.jobs.next_purchase import actions, due_windows
+from vitalfew.jobs.next_purchase import actions, baselines, due_windows, return_probability
 from vitalfew.jobs.next_purchase.due_windows import QUANTILES
+from vitalfew.jobs.next_purchase.evidence import measured_days
+from vitalfew.jobs.next_purchase.outlook import Published
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import WEEK
 from vitalfew.jobs.next_purchase.snapshot import Past, foretold
@@ -29,7 +31,7 @@ LEAST = 1e-300
 def points(params: NextPurchaseParams) -> list[int]:
     """Days at which orders must be foretold: ends of periods, and horizons."""
     longest = params.horizons_days[-1]
-    return sorted({*range(params.period_days, longest, params.period_days), *params.horizons_days})
+    return sorted({*range(params.period_days, longest, params.period_days), *measured_days(params)})
 
 
 def factors(params: NextPurchaseParams, days: Sequence[int], horizon: int) -> list[float]:
@@ -43,14 +45,59 @@ def factors(params: NextPurchaseParams, days: Sequence[int], horizon: int) -> li
 
 
 def customers(
-    now: Past, limits: DataFrame, model: str, correction: float, params: NextPurchaseParams, stage: Stage
+    now: Past,
+    limits: DataFrame,
+    model: str,
+    published: Published,
+    days: DataFrame,
+    params: NextPurchaseParams,
+    stage: Stage,
 ) -> DataFrame:
-    """Every customer with histories, windows, limit_days, p_alive, amount and `orders` at the points, corrected."""
+    """Every customer with histories, windows, limit_days, p_alive, p_return_…, amount and `orders` at the points.
+
+    And for each horizon what is published: expected_orders_90, expected_value_90 …
+    """
     forecast = foretold(now, model, points(params), stage)
-    if correction != 1:
-        forecast = forecast.withColumn("orders", F.transform("orders", lambda each: each * correction))
     told = timed(now).join(forecast, on="customer_id", how="inner").join(limits, on="customer_id", how="left")
-    return told.withColumn("amount", now.amount)
+    told = told.withColumn("amount", now.amount)
+    for name in sorted(published.baselines):
+        told = told.join(baselines.of_each(days, name, now.on, params), on="customer_id", how="left")
+    at = {day: F.col("orders")[position] for position, day in enumerate(points(params))}
+    returning = return_probability.columns(published.returns, at)
+    return told.select("*", *returning, *figures(published, params))
+
+
+def figures(published: Published, params: NextPurchaseParams) -> list[Column]:
+    """expected_orders and expected_value of each horizon; never less than those of a shorter one."""
+    found: list[Column] = []
+    orders: list[Column] = []
+    values: list[Column] = []
+    for horizon in params.horizons_days:
+        orders.append(orders_of(published, horizon, params))
+        values.append(value_of(published, horizon, params))
+        found.append(greatest(orders).alias(f"expected_orders_{horizon}"))
+        found.append(greatest(values).cast(MONEY).alias(f"expected_value_{horizon}"))
+    return found
+
+
+def greatest(columns: Sequence[Column]) -> Column:
+    return reduce(lambda one, other: F.greatest(one, other), columns)
+
+
+def orders_of(published: Published, horizon: int, params: NextPurchaseParams) -> Column:
+    choice = published.orders[horizon]
+    if choice.is_baseline:
+        return F.coalesce(F.col(baselines.orders_name(choice.method, horizon)), F.lit(0.0))
+    return F.col("orders")[points(params).index(horizon)] * F.lit(choice.factor)
+
+
+def value_of(published: Published, horizon: int, params: NextPurchaseParams) -> Column:
+    """Money of a horizon, discounted."""
+    choice, days = published.value[horizon], points(params)
+    if choice.is_baseline:
+        money = F.coalesce(F.col(baselines.money_name(choice.method, horizon)), F.lit(0.0))
+        return F.greatest(money, F.lit(0.0)) * F.lit((1 + params.discount_rate) ** (-horizon / 2 / YEAR))
+    return weighted(factors(params, days, horizon)) * F.col("amount") * F.lit(choice.factor)
 
 
 def timed(now: Past) -> DataFrame:
@@ -61,14 +108,15 @@ def timed(now: Past) -> DataFrame:
     return now.known.select("*", *[F.lit(None).cast(kind).alias(name) for name, kind in none.items()])
 
 
-def horizons(scored: DataFrame, params: NextPurchaseParams) -> DataFrame:
+def horizons(scored: DataFrame, published: Published, params: NextPurchaseParams) -> DataFrame:
     """PURCHASE_FORECAST."""
-    days = points(params)
     told = [
         F.struct(
             F.lit(horizon).alias("horizon_days"),
-            F.col("orders")[days.index(horizon)].alias("expected_orders"),
-            (weighted(factors(params, days, horizon)) * F.col("amount")).cast(MONEY).alias("expected_value"),
+            F.col(f"expected_orders_{horizon}").alias("expected_orders"),
+            F.col(f"expected_value_{horizon}").alias("expected_value"),
+            F.lit(published.orders[horizon].method).alias("method"),
+            F.lit(published.season_known).alias("season_known"),
         )
         for horizon in params.horizons_days
     ]
@@ -83,8 +131,9 @@ def weighted(weights: Sequence[float]) -> Column:
 
 def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurchaseParams, words: Words) -> DataFrame:
     """NEXT_PURCHASE."""
-    longest = weighted(factors(params, points(params), params.horizons_days[-1])) * F.col("amount")
-    p = F.greatest(F.col("p_alive"), F.lit(LEAST))  # orders are foretold times p: what they would be were it 1
+    longest = F.col(f"expected_value_{params.horizons_days[-1]}").cast("double")
+    to_go_by = F.coalesce(F.col("p_return_365"), F.col("p_alive"))
+    p = F.greatest(to_go_by, F.lit(LEAST))  # orders are predicted times p: what they would be were it 1
     stake = F.coalesce(ratio(longest * (F.lit(1.0) - p), p), F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",
@@ -94,15 +143,18 @@ def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurc
         "silent_days",
         ratio(F.col("repeat_amount"), F.col("repeats")).cast(MONEY).alias("mean_amount"),
         F.lit(model).alias("model"),
-        "p_alive",
+        F.col("p_alive").alias("model_p_alive"),
+        to_go_by.alias("p_alive"),  # by which status and steps go
+        *[f"p_return_{days}" for days in return_probability.RETURN_DAYS],
         F.col("amount").cast(MONEY).alias("expected_amount"),
         "gap_days",
         "limit_days",
         "open_share",
         *QUANTILES,
-        actions.status(params).alias("status"),
+        "gaps",
         stake.alias("value_at_stake"),
     )
-    stepped = known.withColumn("next_step", actions.next_step(on, params))
+    stepped = known.withColumn("status", actions.status(params)).withColumn("next_step", actions.next_step(on, params))
     said = with_texts(stepped.select("*", *actions.action(on, params).named("action")), NEXT_PURCHASE, words)
-    return said.select(*[name for name in NEXT_PURCHASE.columns if name != NEXT_PURCHASE.slice])
+    named = said.withColumn("p_alive", F.col("model_p_alive"))
+    return named.select(*[name for name in NEXT_PURCHASE.columns if name != NEXT_PURCHASE.slice])

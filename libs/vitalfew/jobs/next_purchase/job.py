@@ -6,10 +6,13 @@ from vitalfew.job import Job, Read
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.tables import (
     NEXT_PURCHASE,
+    PURCHASE_BACKTESTS,
     PURCHASE_CALIBRATION,
     PURCHASE_FORECAST,
     PURCHASE_MODELS,
+    PURCHASE_OUTLOOK,
     PURCHASE_PARAMETERS,
+    PURCHASE_RELIABILITY,
     PURCHASE_WINDOWS,
     REPEAT_PURCHASES,
 )
@@ -27,6 +30,9 @@ JOB = Job(
     writes=(
         NEXT_PURCHASE,
         PURCHASE_FORECAST,
+        PURCHASE_OUTLOOK,
+        PURCHASE_BACKTESTS,
+        PURCHASE_RELIABILITY,
         PURCHASE_MODELS,
         PURCHASE_PARAMETERS,
         PURCHASE_CALIBRATION,

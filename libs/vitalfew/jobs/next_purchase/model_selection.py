@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vitalfew.jobs.next_purchase.evidence import Evidence
 from vitalfew.jobs.next_purchase.holdout_check import Check
 from vitalfew.jobs.next_purchase.models import Fitted
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import COUNTING
 from vitalfew.jobs.next_purchase.snapshot import RHYTHM, Past
 
-MOST_CORRECTION = 2.0
 NOTHING_HELD_OUT = "not checked: nobody bought before {split}, the day on which the hold-out begins"
 
 
-def verdicts(now: Past, before: Past, checks: Mapping[str, Check], params: NextPurchaseParams) -> dict[str, str | None]:
-    """For each model of counts why it must not be used; None where it may."""
-    return {name: objection(name, now, before, checks, params) for name in COUNTING}
+def verdicts(
+    now: Past, before: Past, checks: Mapping[str, Check], params: NextPurchaseParams, is_backtested: bool = False
+) -> dict[str, str | None]:
+    """For each model of counts why it must not be used; None where it may.
+
+    One hold-out says little of a shop with seasons: where it was back-tested, only the classes are judged by it.
+    """
+    return {name: objection(name, now, before, checks, params, is_backtested) for name in COUNTING}
 
 
 def objection(
-    name: str, now: Past, before: Past, checks: Mapping[str, Check], params: NextPurchaseParams
+    name: str, now: Past, before: Past, checks: Mapping[str, Check], params: NextPurchaseParams, is_backtested: bool
 ) -> str | None:
     if now.counting[name].problem is not None:
         return now.counting[name].problem
@@ -29,18 +34,18 @@ def objection(
         return NOTHING_HELD_OUT.format(split=before.on)
     if before.counting[name].problem is not None:
         return f"before the split {before.counting[name].problem}"
-    failures = failed(checks[name], checks[RHYTHM], params)
+    failures = failed(checks[name], checks[RHYTHM], params, is_backtested)
     return f"fails the hold-out: {'; '.join(failures)}" if failures else None
 
 
-def failed(found: Check, own: Check, params: NextPurchaseParams) -> list[str]:
+def failed(found: Check, own: Check, params: NextPurchaseParams, is_backtested: bool) -> list[str]:
     """What a model got wrong in the hold-out: in all, for classes of customers, for one customer."""
     failures = []
-    if abs(found.predicted - found.actual) > params.tolerance * found.actual:
+    if not is_backtested and abs(found.predicted - found.actual) > params.tolerance * found.actual:
         failures.append(f"{told(found)}, off by more than {100 * params.tolerance:g} %")
     if found.class_error > params.class_tolerance:
         failures.append(f"{by_class(found)}, more than class_tolerance ({params.class_tolerance:g})")
-    if found.error > own.error:
+    if not is_backtested and found.error > own.error:
         failures.append(f"error for one customer {found.error:.4g}, that of the own rhythm {own.error:.4g}")
     return failures
 
@@ -60,18 +65,15 @@ def told(found: Check) -> str:
     return f"{found.predicted:,.0f} order days foretold, {found.actual:,} came{ratio}"
 
 
-def choose(objections: Mapping[str, str | None], checks: Mapping[str, Check]) -> str:
-    """The model without objection that errs least; the customers' own rhythm if there is none."""
+def choose(objections: Mapping[str, str | None], checks: Mapping[str, Check], evidence: Evidence) -> str:
+    """The model without objection that errs least, on several earlier days or else in the hold-out.
+
+    The customers' own rhythm is one of them; it is used if there is no other.
+    """
     sound = [name for name, why in objections.items() if why is None]
+    if evidence.is_enough and sound:
+        return min([*sound, RHYTHM], key=evidence.score)
     return min(sound, key=lambda name: checks[name].error, default=RHYTHM)
-
-
-def correction(used: str, checks: Mapping[str, Check]) -> float:
-    """By what the forecasts are multiplied, whatever made them: what came in the hold-out for each order foretold."""
-    found = checks.get(used)
-    if found is None or not found.predicted or not found.actual:
-        return 1.0
-    return round(min(max(found.actual / found.predicted, 1 / MOST_CORRECTION), MOST_CORRECTION), 6)
 
 
 def model_rows(
@@ -86,29 +88,24 @@ def model_rows(
     rows = []
     for name, why in objections.items():
         verdict = why or (held(checks[name]) if name == used else f"{held(checks[name])}, but {used} errs less")
-        factor = correction(used, checks) if name == used else None
-        rows.append(model_row(now.counting[name], now, checks.get(name), factor, corrected(verdict, factor)))
+        rows.append(model_row(now.counting[name], now, checks.get(name), name == used, verdict))
         early = before.counting[name].problem or "fitted to foretell the hold-out"
-        rows.append(model_row(before.counting[name], before, checks.get(name), None, early))
-    rows.append(rhythm_row(now, checks.get(RHYTHM), used, correction(used, checks), params))
+        rows.append(model_row(before.counting[name], before, checks.get(name), False, early))
+    rows.append(rhythm_row(now, checks.get(RHYTHM), used, params))
     spending = now.spending.problem or "amounts of the forecasts"
-    rows.append(model_row(now.spending, now, None, 1.0 if now.spending.is_sound else None, spending))
-    rows.append(model_row(before.spending, before, None, None, before.spending.problem or "fitted for the hold-out"))
+    rows.append(model_row(now.spending, now, None, now.spending.is_sound, spending))
+    rows.append(model_row(before.spending, before, None, False, before.spending.problem or "fitted for the hold-out"))
     return list({(row["model"], row["fitted_on"]): row for row in reversed(rows)}.values())
 
 
-def rhythm_row(now: Past, own: Check | None, used: str, factor: float, params: NextPurchaseParams) -> dict[str, Any]:
+def rhythm_row(now: Past, own: Check | None, used: str, params: NextPurchaseParams) -> dict[str, Any]:
     """The row of the own rhythm, which is used where no model is; that it too is off for classes is said."""
     said = own_rhythm(own) + "; the windows are always made with it"
     if own is not None and own.class_error > params.class_tolerance:
         said += f"; {by_class(own)}: go by the sum, not by such a class"
     is_used = used == RHYTHM
-    verdict = corrected(f"used: {said}", factor) if is_used else said
-    return model_row(Fitted(RHYTHM, now.customers, 0, None, None), now, own, factor if is_used else None, verdict)
-
-
-def corrected(verdict: str, factor: float | None) -> str:
-    return verdict if factor in (None, 1.0) else f"{verdict}; its forecasts are multiplied by {factor:.3g}"
+    verdict = f"used: {said}" if is_used else said
+    return model_row(Fitted(RHYTHM, now.customers, 0, None, None), now, own, is_used, verdict)
 
 
 def held(found: Check) -> str:
@@ -119,8 +116,8 @@ def own_rhythm(found: Check | None) -> str:
     return held(found).replace("foretells", "the own rhythm in") if found else "the own rhythm, not checked"
 
 
-def model_row(fitted: Fitted, past: Past, found: Check | None, factor: float | None, verdict: str) -> dict[str, Any]:
-    """A row of PURCHASE_MODELS; a model that is used has a factor."""
+def model_row(fitted: Fitted, past: Past, found: Check | None, is_used: bool, verdict: str) -> dict[str, Any]:
+    """A row of PURCHASE_MODELS."""
     return {
         "model": fitted.name,
         "fitted_on": past.on,
@@ -129,7 +126,6 @@ def model_row(fitted: Fitted, past: Past, found: Check | None, factor: float | N
         "log_likelihood": None if fitted.estimate is None else fitted.estimate.log_likelihood,
         "error": None if found is None else found.error,
         "class_error": None if found is None else found.class_error,
-        "is_used": factor is not None,
-        "correction": factor,
+        "is_used": is_used,
         "verdict": verdict if fitted.note is None else f"{verdict}; {fitted.note}",
     }

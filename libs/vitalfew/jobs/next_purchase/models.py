@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,18 +11,20 @@ import numpy as np
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from vitalfew.algorithms.clv import bg_nbd_likelihood, gamma_gamma, pareto_nbd_likelihood
+from vitalfew.algorithms.clv import bg_nbd_likelihood, gamma_gamma, mbg_nbd_likelihood, pareto_nbd_likelihood
+from vitalfew.algorithms.clv.activity import Clock
 from vitalfew.algorithms.clv.maximum_likelihood import Estimate
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
-from vitalfew.jobs.next_purchase.scoring import COUNTING, WEEK
+from vitalfew.jobs.next_purchase.scoring import COUNTING, in_weeks
 
 GRIDS = (1, 7, 14, 28)
-FITS: dict[str, Callable[[Histories], Estimate]] = {
+FITS: dict[str, Callable[[Histories, Sequence[float] | None], Estimate]] = {
     "bg_nbd": bg_nbd_likelihood.fit,
     "pareto_nbd": pareto_nbd_likelihood.fit,
+    "mbg_nbd": mbg_nbd_likelihood.fit,
 }
 SPENDING = "gamma_gamma"
 OWN_MEAN_WEIGHT = 3.0
@@ -58,17 +60,19 @@ class Reduced:
     note: str | None
 
 
-def counting_models(known: DataFrame, customers: int, repeaters: int, params: NextPurchaseParams) -> dict[str, Fitted]:
-    """BG/NBD and Pareto/NBD, fitted to histories."""
+def counting_models(
+    known: DataFrame, customers: int, repeaters: int, params: NextPurchaseParams, on: int, clock: Clock | None
+) -> dict[str, Fitted]:
+    """BG/NBD, Pareto/NBD and MBG/NBD, fitted to histories as of the day `on` (since 1970)."""
     if repeaters < params.min_repeaters:
         why = f"not fitted: {repeaters} customers came back, fewer than min_repeaters ({params.min_repeaters})"
         return {name: Fitted(name, customers, 0, None, why) for name in COUNTING}
     reduced = distinct_histories(known, params.max_histories)
     cells = np.array([tuple(row) for row in reduced.rows], dtype=float)
-    table = Histories(cells[:, 0], cells[:, 1] / WEEK, cells[:, 2] / WEEK, cells[:, 3])
+    table = Histories(cells[:, 0], *in_weeks(cells[:, 1], cells[:, 2], on, clock), cells[:, 3])
     found = {}
     for name, fit in FITS.items():
-        estimate = fit(table)
+        estimate = fit(table, None)
         found[name] = Fitted(name, customers, len(cells), estimate, estimate.problem, reduced.note)
     return found
 
@@ -128,14 +132,20 @@ def spending_model(known: DataFrame, params: NextPurchaseParams) -> Fitted:
     return Fitted(SPENDING, customers, len(cells), estimate, problem, reduced.note)
 
 
-def expected_amount(fitted: Fitted, mean_of_all: float) -> Column:
-    """E[M] of histories, in money: by the model, else between the own mean and that of all."""
+def expected_amount(fitted: Fitted, mean_of_all: float, by_frequency: tuple[float, float] | None = None) -> Column:
+    """E[M] of histories, in money: by the model, else between the own mean and that of all, or of the like.
+
+    by_frequency: a and b, where customers with x repeats spend exp(a + b ln(1 + x)) on one order.
+    """
     x = F.col("repeats").cast("double")
     own = F.greatest(F.coalesce(F.col("repeat_amount").cast("double"), F.lit(0.0)), F.lit(0.0))
     if fitted.is_sound:
         p, q, v = fitted.values
         return ratio((own + F.lit(v)) * F.lit(p), x * F.lit(p) + F.lit(q - 1))
-    return ratio(own + F.lit(OWN_MEAN_WEIGHT * mean_of_all), x + F.lit(OWN_MEAN_WEIGHT))
+    prior = F.lit(mean_of_all)
+    if by_frequency is not None:
+        prior = F.exp(F.lit(by_frequency[0]) + F.lit(by_frequency[1]) * F.log1p(x))
+    return ratio(own + F.lit(OWN_MEAN_WEIGHT) * prior, x + F.lit(OWN_MEAN_WEIGHT))
 
 
 def parameter_rows(fitted: Fitted, on: date) -> list[dict[str, object]]:

@@ -36,6 +36,17 @@ class NextPurchaseParams(OverdueParams):
         description="Nor if those it foretells for customers with 0, 1, 2 … repeats are off by more than this: Cohen's "
         "w of the classes, beyond chance (0.1 is little, 0.3 medium, 0.5 much).",
     )
+    backtest_customers: int = Field(
+        default=10_000,
+        ge=100,
+        le=1_000_000,
+        description="Forecasts are tried on earlier days with so many customers at most, drawn by hash.",
+    )
+    season: tuple[float, ...] | None = Field(
+        default=None,
+        description="Activity of the twelve months, from January, if it is known from elsewhere; only ratios count. "
+        "null: from the orders.",
+    )
     min_repeaters: int = Field(
         default=50, ge=1, description="With fewer customers who came back, no model is fitted: their own rhythm speaks."
     )
@@ -70,4 +81,6 @@ class NextPurchaseParams(OverdueParams):
                 f"the horizon of {self.horizons_days[-1]} days is beyond ten years, or beyond 120 periods of "
                 f"{self.period_days} days; shorten it, or lengthen period_days"
             )
+        if self.season is not None and (len(self.season) != 12 or min(self.season) <= 0):
+            raise ValueError(f"season is {list(self.season)}; it needs twelve numbers above 0, from January on")
         return self

@@ -9,6 +9,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.clv.activity import Clock, to_number
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.next_purchase import due_windows, gap_model, models
@@ -16,7 +17,7 @@ from vitalfew.jobs.next_purchase.gap_model import Rhythm
 from vitalfew.jobs.next_purchase.models import Fitted
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.purchase_days import histories
-from vitalfew.jobs.next_purchase.scoring import HISTORY, by_model
+from vitalfew.jobs.next_purchase.scoring import HISTORY, WEEK, ahead, by_model
 
 RHYTHM = "rhythm"
 
@@ -33,15 +34,17 @@ class Past:
     counting: dict[str, Fitted]
     spending: Fitted
     rhythm: Rhythm | None
+    clock: Clock | None = None
+    by_frequency: tuple[float, float] | None = None
 
     @property
     def amount(self) -> Column:
         """E[M] of a row of `known`."""
-        return models.expected_amount(self.spending, self.mean_amount)
+        return models.expected_amount(self.spending, self.mean_amount, self.by_frequency)
 
 
-def past(days: DataFrame, on: date, params: NextPurchaseParams, stage: Stage) -> Past:
-    """All that the days before `on` tell."""
+def past(days: DataFrame, on: date, params: NextPurchaseParams, stage: Stage, clock: Clock | None = None) -> Past:
+    """All that the days before `on` tell; models are fitted in the activity time of `clock`, if there is one."""
     known = stage(histories(days, ["customer_id"], on))
     row = collect_rows(
         known.agg(
@@ -58,9 +61,10 @@ def past(days: DataFrame, on: date, params: NextPurchaseParams, stage: Stage) ->
         row["customers"],
         row["repeaters"],
         max(float(row["amount"] or 0) / row["repeats"], 0.0) if row["repeats"] else 0.0,
-        models.counting_models(known, row["customers"], row["repeaters"], params),
+        models.counting_models(known, row["customers"], row["repeaters"], params, to_number(on), clock),
         models.spending_model(known, params),
         gap_model.fit(known),
+        clock,
     )
 
 
@@ -68,7 +72,7 @@ def foretold(past: Past, model: str, days: Sequence[int], stage: Stage) -> DataF
     """customer_id, p_alive, orders: an array, expected purchases within each of `days`."""
     if model == RHYTHM:
         return by_rhythm(past, days)
-    scored = stage(by_model(past.known, model, past.counting[model].values, days))
+    scored = stage(by_model(past.known, model, past.counting[model].values, days, to_number(past.on), past.clock))
     return past.known.select("customer_id", *HISTORY).join(scored, on=list(HISTORY), how="inner").drop(*HISTORY)
 
 
@@ -79,5 +83,7 @@ def by_rhythm(past: Past, days: Sequence[int]) -> DataFrame:
         return past.known.select("customer_id", F.lit(None).cast("double").alias("p_alive"), none.alias("orders"))
     timed = due_windows.windows(past.known, past.rhythm, F.lit(past.on))
     alive = timed.select("customer_id", "gap_days", due_windows.p_alive().alias("p_alive"))
-    orders = due_windows.expected(F.col("p_alive"), past.rhythm, days)
+    orders = due_windows.expected(
+        F.col("p_alive"), past.rhythm, (ahead(past.clock, to_number(past.on), days) * WEEK).tolist()
+    )
     return alive.select("customer_id", "p_alive", orders.alias("orders"))

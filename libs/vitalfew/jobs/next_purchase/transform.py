@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.clv.activity import to_number
+from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.domain.order_windows import days_after
 from vitalfew.domain.purchase_gaps import rhythms, with_gaps, with_limits
 from vitalfew.jobs.next_purchase import forecast, gap_model, model_selection, repeat_purchases
 from vitalfew.jobs.next_purchase import models as purchase_models
+from vitalfew.jobs.next_purchase.amounts import BY_FREQUENCY
+from vitalfew.jobs.next_purchase.evidence import gathered, with_amount
 from vitalfew.jobs.next_purchase.holdout_check import check, coverage, judged
+from vitalfew.jobs.next_purchase.outlook import outlook_rows, published
+from vitalfew.jobs.next_purchase.panel import Panel, sampled
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.purchase_days import customer_days, histories
 from vitalfew.jobs.next_purchase.snapshot import Past, past
 from vitalfew.jobs.next_purchase.tables import (
+    PURCHASE_BACKTESTS,
     PURCHASE_CALIBRATION,
     PURCHASE_MODELS,
+    PURCHASE_OUTLOOK,
     PURCHASE_PARAMETERS,
+    PURCHASE_RELIABILITY,
     PURCHASE_WINDOWS,
     REPEAT_PURCHASES,
 )
@@ -39,32 +49,49 @@ def next_purchase(
     stage: Stage = UNSTAGED,
     words: Words = ENGLISH,
 ) -> tuple[DataFrame, ...]:
-    """NEXT_PURCHASE, PURCHASE_FORECAST, four tables of proof (models to windows), REPEAT_PURCHASES.
+    """NEXT_PURCHASE, PURCHASE_FORECAST, PURCHASE_OUTLOOK, six tables of proof (backtests to windows), REPEAT_PURCHASES.
 
-    All is fitted twice: to what was known `holdout_days` before `as_of`, to be held against what came; and to what is
-    known at `as_of`, with the model that foretold best.
+    Forecasts are made as of several earlier days with a sample of the customers, beside the simplest rules; that says
+    what is published for each horizon. All customers are fitted twice: as of `holdout_days` before `as_of`, and as of
+    `as_of`.
     """
     split_on = days_after(as_of, -params.holdout_days)
     days = stage(customer_days(orders, as_of))
-    before, now = (past(days, on, params, stage) for on in (split_on, as_of))
+    evidence = gathered(sample(days, params), to_number(as_of), params)
+    before, now = (past(days, on, params, stage, evidence.clock(to_number(on))) for on in (split_on, as_of))
     checks = check(before, days, params, stage) if before.customers else {}
-    objections = model_selection.verdicts(now, before, checks, params)
-    used = model_selection.choose(objections, checks)
-    correction = model_selection.correction(used, checks)
+    objections = model_selection.verdicts(now, before, checks, params, evidence.is_enough)
+    used = model_selection.choose(objections, checks, evidence)
+    amount = evidence.best_amount(used, now.spending.is_sound)
+    by_frequency = evidence.by_frequency() if amount == BY_FREQUENCY else None
+    now = replace(now, spending=with_amount(now.spending, amount), by_frequency=by_frequency)
+    found = published(evidence, now, used, amount)
     limits = overdue_limits(days, params, as_of, stage)
-    scored = stage(forecast.customers(now, limits, used, correction, params, stage))
+    scored = stage(forecast.customers(now, limits, used, found, days, params, stage))
     repeats, repeat_windows = repeated(orders, products, params, as_of, stage, words)
     models = model_selection.model_rows(now, before, checks, objections, used, params)
+    backtests = evidence.rows(amount, found.orders)
+    reliability = [row for each in found.returns.values() for row in each.rows]
     calibration = [row for found in checks.values() for row in found.rows]
     return (
         forecast.next_purchase_rows(scored, used, as_of, params, words),
-        forecast.horizons(scored, params),
+        forecast.horizons(scored, found, params),
+        local_table(PURCHASE_OUTLOOK, outlook_rows(scored, found, params), beside=orders),
+        local_table(PURCHASE_BACKTESTS, backtests, beside=orders),
+        local_table(PURCHASE_RELIABILITY, reliability, beside=orders),
         local_table(PURCHASE_MODELS, models, beside=orders),
         local_table(PURCHASE_PARAMETERS, parameters(now, before), beside=orders),
         local_table(PURCHASE_CALIBRATION, calibration, beside=orders),
         local_table(PURCHASE_WINDOWS, [*customer_windows(before, days, as_of), *repeat_windows], beside=orders),
         repeats,
     )
+
+
+def sample(days: DataFrame, params: NextPurchaseParams) -> Panel:
+    """The purchase days on which forecasts are back-tested."""
+    counted = days.agg(F.countDistinct("customer_id").alias("customers"), F.count(F.lit(1)).alias("days"))
+    size = collect_rows(counted, "customers and their days")[0]
+    return sampled(days, size["customers"], size["days"], params.backtest_customers)
 
 
 def overdue_limits(days: DataFrame, params: NextPurchaseParams, as_of: date, stage: Stage) -> DataFrame:

@@ -1,0 +1,100 @@
+"""What back-tests decide: corrections per horizon, what gives way to the simplest rules, and probabilities that hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vitalfew.jobs.next_purchase import choices
+from vitalfew.jobs.next_purchase.choices import Cell, applied, choice, correction
+from vitalfew.jobs.next_purchase.origins import origin_days
+from vitalfew.jobs.next_purchase.return_probability import curve, isotonic
+
+RNG = np.random.default_rng(5)
+
+
+def cell(on: int, method: str, predicted: np.ndarray, came: np.ndarray, horizon: int = 30) -> Cell:
+    p, a = predicted.astype(float), came.astype(float)
+    sums = (float(each) for each in (p.sum(), a.sum(), p @ p, p @ a, a @ a))
+    return Cell(on, horizon, method, len(a), *sums)
+
+
+def world(factor: float, model_noise: float = 0.0) -> dict[tuple[str, int], list[Cell]]:
+    """Eight days; the model knows each customer's rate and says `factor` of it; the last period knows what it saw."""
+    found: dict[tuple[str, int], list[Cell]] = {("mbg_nbd", 30): [], ("last_period", 30): []}
+    for on in range(0, 8 * 40, 40):
+        rates = RNG.gamma(1.0, 1.0, 4000)
+        came, last = RNG.poisson(rates), RNG.poisson(rates)
+        told = rates * factor * np.exp(RNG.normal(0, 1) * model_noise)
+        found["mbg_nbd", 30].append(cell(on, "mbg_nbd", told, came))
+        found["last_period", 30].append(cell(on, "last_period", last, came))
+    return found
+
+
+def test_a_model_that_is_always_too_high_by_the_same_share_is_corrected_by_it() -> None:
+    known = world(1.25)["mbg_nbd", 30]
+    assert correction(known, 30) == pytest.approx(1 / 1.25, rel=0.03)
+
+
+def test_a_model_that_is_right_on_average_is_not_corrected_for_chance() -> None:
+    known = [cell(n * 40, "m", np.full(100, 1.0), np.full(100, each)) for n, each in enumerate([1.3, 0.7, 1.25, 0.8])]
+    assert correction(known, 30) == pytest.approx(1.0, abs=0.02)
+
+
+def test_origins_that_share_their_days_are_no_evidence_of_many() -> None:
+    few = [cell(n, "m", np.full(100, 1.0), np.full(100, 1.4), horizon=365) for n in range(2)]
+    assert correction(few, 365) < 1.25
+    assert choices.effective(few, 365) < 1.01
+
+
+def test_a_correction_that_made_earlier_days_worse_is_not_applied() -> None:
+    seen = [1.5, 1.5, 1.5, 0.6, 0.6, 0.6]
+    known = [cell(n * 40, "m", np.full(100, 1.0), np.full(100, each)) for n, each in enumerate(seen)]
+    assert applied(known, 30)[0] == 1.0
+
+
+def test_a_horizon_that_was_not_measured_is_not_corrected_and_its_interval_is_wide() -> None:
+    found = choice(world(1.25), "mbg_nbd", 365, {"mbg_nbd": 100.0}, 0.0)
+    assert (found.method, found.factor, found.origins) == ("mbg_nbd", 1.0, 0)
+    low, high = choices.interval(100.0, found.spread)
+    assert low < 65
+    assert high > 150
+
+
+def test_a_model_that_beats_the_baseline_is_published_and_another_gives_way() -> None:
+    sums = {"mbg_nbd": 4000.0, "last_period": 4100.0}
+    good = choice(world(1.0), "mbg_nbd", 30, sums, 0.0)
+    assert (good.method, good.shared_by) == ("mbg_nbd", None)
+    erratic = choice(world(1.0, model_noise=0.5), "mbg_nbd", 30, sums, 0.0)
+    assert (erratic.method, erratic.shared_by) == ("last_period", "mbg_nbd")
+    assert erratic.factor == pytest.approx(4100 / 4000)
+
+
+def test_a_model_that_knows_less_of_each_customer_than_the_baseline_is_not_published_at_all() -> None:
+    found = world(1.0)
+    for position, one in enumerate(found["last_period", 30]):
+        found["last_period", 30][position] = Cell(one.on, 30, "last_period", one.customers, one.a, one.a, *[one.aa] * 3)
+    told = choice(found, "mbg_nbd", 30, {"mbg_nbd": 4000.0, "last_period": 4100.0}, 0.0)
+    assert told.is_baseline
+
+
+def test_there_are_six_origins_for_every_horizon_where_history_allows() -> None:
+    days = origin_days(0, 1095, [30, 90, 180, 365])
+    for horizon in (30, 90, 180, 365):
+        assert len([on for on in days if on + horizon <= 1095]) >= 6
+    assert min(days) >= 90
+    assert origin_days(0, 100, [30]) == []
+
+
+def test_isotonic_regression_pools_what_falls() -> None:
+    assert isotonic(np.array([0.1, 0.5, 0.3, 0.9]), np.array([1.0, 1, 3, 1])).tolist() == [0.1, 0.35, 0.35, 0.9]
+
+
+def test_calibrated_probabilities_are_those_that_are_found() -> None:
+    scores = RNG.gamma(0.6, 1.0, 60_000)
+    truth = 1 - np.exp(-0.5 * scores)
+    came = (RNG.random(60_000) < truth).astype(float)
+    told = curve(scores[::2], came[::2]).of(scores[1::2])
+    for part in np.array_split(np.argsort(told), 10):
+        assert told[part].mean() == pytest.approx(came[1::2][part].mean(), abs=0.03)
+    assert (np.diff(curve(scores, came).probabilities) >= 0).all()
