@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import Field
 from pyspark.sql import Column
-from pyspark.sql import functions as F
 
 from vitalfew.dataframes.exact_shares import exactly
 from vitalfew.params import Params
