@@ -9,7 +9,6 @@ from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.table import parse
 
-
 WHOLE_DAYS = {("timing_grid", "hour"), ("timing_peaks", "from_hour")}  # NULL where orders have no times
 
 
