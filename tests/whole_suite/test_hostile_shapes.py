@@ -185,8 +185,22 @@ def test_two_currencies_are_not_added_up(shop: Hostile) -> None:
     }
     shop.place(columns=columns, types={})
     shop.drop("o1,ann,tea,2025-01-02,1,1,EUR", "o2,ann,tea,2025-01-02,1,1,GBP", header=",".join(columns))
+    told = shop.refused(4, "run", "all")
+    assert (
+        "files.order_lines is in several currencies: EUR (1 rows, 1.00), GBP (1 rows, 1.00). Sums of them mean" in told
+    )
+    assert not {"order_lines", "orders"} & shop.tables()
+
+
+def test_two_currencies_in_a_table_of_the_company_are_not_added_up_either(shop: Hostile) -> None:
+    shop.table(
+        "order_lines",
+        """values ('o1', 'ann', 'tea', timestamp'2025-01-02 09:00:00', 1, 1, 'EUR'),
+                  ('o2', 'ann', 'tea', timestamp'2025-01-02 09:00:00', 1, 1, 'GBP')
+           as t(order_id, customer_id, product_id, ordered_at, quantity, amount, currency)""",
+    )
     told = shop.refused(6, "run", "all")
-    assert "order_lines is in several currencies: EUR (1 lines), GBP (1 lines)" in told
+    assert "order_lines is in several currencies: EUR (1 lines, 1.00), GBP (1 lines, 1.00)" in told
     assert "convert the amounts in the place's mapping, or choose one with `where`" in told
     assert "orders" not in shop.tables()
 
