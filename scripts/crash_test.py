@@ -30,7 +30,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vitalfew import suite
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines import engine
 from vitalfew.runs import manifest, rollback
@@ -60,7 +60,7 @@ spark:  # few rows: to compile a plan takes longer than to interpret it
 
 @dataclass
 class Scene:
-    """A kind of round: the place before it, the files that arrive, and how a run goes that is left alone.
+    """A kind of round: the target before it, the files that arrive, and how a run goes that is left alone.
 
     The seconds are those of the last run that was not killed: the machine may have become less busy.
     """
@@ -79,7 +79,7 @@ def main() -> int:
     chance = random.Random(asked.seed)
     with tempfile.TemporaryDirectory(prefix="vitalfew-crash-") as name:
         folder = Path(name)
-        asked.place = place(folder, asked.engine)
+        asked.target = target(folder, asked.engine)
         early, late = lay_drops(folder, asked.households)
         first = scene("first run", asked, folder / "nothing", (early, late))
         half = folder / "half"
@@ -115,10 +115,10 @@ def arguments() -> argparse.Namespace:
     return asked
 
 
-def place(folder: Path, name: str) -> Path:
-    """The demo's place, its engine set for short runs on few rows."""
+def target(folder: Path, name: str) -> Path:
+    """The demo's target, its engine set for short runs on few rows."""
     path = folder / "demo.yml"
-    demo = (ROOT / "conf" / "places" / "demo.yml").read_text(encoding="utf-8")
+    demo = (ROOT / "conf" / "targets" / "demo.yml").read_text(encoding="utf-8")
     path.write_text(demo + (INTERPRETED if name == "spark" else ""), encoding="utf-8")
     return path
 
@@ -174,7 +174,7 @@ def scene(name: str, asked: argparse.Namespace, before: Path, arriving: tuple[Pa
 
 
 def stage(root: Path, before: Path, files: Path) -> None:
-    """A place as it was before, with files that have arrived."""
+    """A target as it was before, with files that have arrived."""
     if before.exists():
         shutil.copytree(before, root)
     shutil.copytree(files, root / "files", dirs_exist_ok=True)
@@ -219,7 +219,7 @@ def commits(root: Path) -> Iterator[str]:
 
 
 def command(root: Path, asked: argparse.Namespace) -> list[str]:
-    where = ["--conf", str(ROOT / "conf"), "--place", str(asked.place), "--root", str(root)]
+    where = ["--conf", str(ROOT / "conf"), "--target", str(asked.target), "--root", str(root)]
     return [sys.executable, "-m", "vitalfew", "run", *asked.jobs, *where, "--engine", asked.engine]
 
 
@@ -262,7 +262,7 @@ def half_published(root: Path) -> list[str]:
     """The tables whose newest version is not what was published, once another job has started."""
     running = engine.start("sail", remote=None, master=None, options={})
     try:
-        storage = Storage(running, Place(root=str(root)))
+        storage = Storage(running, Target(root=str(root)))
         published = Published(storage)
         seen = [(one.table, rows(storage, one.table, one.snapshot.version)) for one in manifest.listed(published)]
         rollback.others(published, suite.JOBS["ingest"], datetime.now(UTC).replace(tzinfo=None))
@@ -276,7 +276,7 @@ def contents(root: Path) -> dict[str, list[str]]:
     """Every row of every table below `root`, as sorted text."""
     running = engine.start("sail", remote=None, master=None, options={})
     try:
-        storage = Storage(running, Place(root=str(root)))
+        storage = Storage(running, Target(root=str(root)))
         return {table.name: rows(storage, table) for table in COMPARED if storage.exists(table)}
     finally:
         running.close()
@@ -287,7 +287,7 @@ def rows(storage: Storage, table: Table, version: int | None = None) -> list[str
     names = [name for name in table.columns if name not in OF_THE_MOMENT]
     return sorted(
         str(tuple(row))
-        for row in collect_rows(storage.load(storage.place.location(table.name), version).select(*names), table.name)
+        for row in collect_rows(storage.load(storage.target.location(table.name), version).select(*names), table.name)
     )
 
 

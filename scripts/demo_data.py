@@ -1,4 +1,4 @@
-"""Lay the Complete Journey data, as its package brings it, where the place `demo` expects files.
+"""Lay the Complete Journey data, as its package brings it, where the target `demo` expects files.
 
 Usage: demo_data.py FOLDER. A file that is there already is left alone.
 """

@@ -1,4 +1,4 @@
-"""Generate a shop with planted habits, at any scale: Delta tables that the place `generated` reads, and the truth.
+"""Generate a shop with planted habits, at any scale: Delta tables that the target `generated` reads, and the truth.
 
 Usage: make_data.py --root DIR --lines 1_000_000 [--seed 1] [--engine sail|spark] [--master URL] [--dirty 0.001]
 

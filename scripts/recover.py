@@ -31,7 +31,7 @@ CONF = Path(__file__).parents[1] / "conf"
 MONTH_BEFORE = AS_OF - timedelta(weeks=4)
 LOOKS: dict[date, tuple[str, ...]] = {
     **{FIRST_DAY + timedelta(weeks=week + 1): ("orders", "rfm", "next_purchase", "alerts") for _, week in BURSTS},
-    MONTH_BEFORE: ("orders", "rfm", "contribution", "clusters", "next_purchase", "alerts", "moves"),
+    MONTH_BEFORE: ("orders", "rfm", "contribution", "clusters", "next_purchase", "alerts", "segment_moves"),
     AS_OF: ("all",),
 }
 """When the jobs look at the shop, and which."""
@@ -63,7 +63,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 def look(root: Path, engine: str) -> None:
     """Run the jobs on every day that is compared; the numbers planted are Austrian."""
     for day, jobs in sorted(LOOKS.items()):
-        at = ["--conf", str(CONF), "--place", "generated", "--root", str(root), "--engine", engine]
+        at = ["--conf", str(CONF), "--target", "generated", "--root", str(root), "--engine", engine]
         known = ["--set", 'customer360.country_code="43"'] if "all" in jobs else []
         done = subprocess.run(
             [sys.executable, "-m", "vitalfew", "run", *jobs, *at, "--as-of", str(day), *known], check=False

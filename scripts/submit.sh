@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Submit a job, with the Delta Lake that fits the installed Spark:
-#   bash scripts/submit.sh JOB [options of vitalfew run …]          e.g.  submit.sh rfm --place standalone
+#   bash scripts/submit.sh JOB [options of vitalfew run …]          e.g.  submit.sh rfm --target standalone
 #   VITALFEW_MASTER=spark://host:7077 names the master (default: the cluster of cluster.sh);
 #   VITALFEW_SUBMIT_OPTIONS="--conf key=value …" is handed on to spark-submit.
 set -euo pipefail

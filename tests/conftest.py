@@ -61,7 +61,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the embedded engine has run everything on real data, by the command line."""
     root = tmp_path_factory.mktemp("embedded")
     lay_files(root / "files", HOUSEHOLDS)
-    done = run("run", "all", "--place", "demo", "--root", str(root), "--engine", "sail")
+    done = run("run", "all", "--target", "demo", "--root", str(root), "--engine", "sail")
     assert done.returncode == 0, done.stderr
     return root
 
@@ -69,7 +69,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def storage_of_embedded(running: engine.Engine, embedded: Path) -> Iterator[Storage]:
     """The tables of `embedded`."""
-    storage = Storage(running, loading.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).place)
+    storage = Storage(running, loading.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).target)
     yield storage
     storage.release()
 

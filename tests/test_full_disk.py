@@ -41,7 +41,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def run(running: Engine, root: Path) -> tuple[Storage, dict[str, str]]:
     chosen = [suite.JOBS[name] for name in NAMES]
     config = load(CONF, "generated", chosen, root=str(root), engine=running.name)
-    storage = Storage(running, config.place)
+    storage = Storage(running, config.target)
     outcomes = Runner(storage, config, as_of=AS_OF).run(chosen)
     storage.release()
     return storage, {outcome.job: outcome.state for outcome in outcomes}

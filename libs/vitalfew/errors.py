@@ -50,7 +50,7 @@ class AnalysisError(VitalFewError):
 
 
 class BusyError(VitalFewError):
-    """Another run of the same job at the same place is under way."""
+    """Another run of the same job at the same target is under way."""
 
     exit_code = 7
 

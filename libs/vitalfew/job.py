@@ -70,5 +70,5 @@ class Job:
 
     @property
     def has_words(self) -> bool:
-        """Whether `transform` writes sentences, for which it is given the words of the place."""
+        """Whether `transform` writes sentences, for which it is given the words of the target."""
         return self.transform is not None and "words" in inspect.signature(self.transform).parameters

@@ -26,39 +26,39 @@ TOMORROW = AS_OF + timedelta(days=1)
 
 def day(running: Engine, root: Path) -> Timed:
     """The jobs run on all days; then the clock starts, one day more arrives, and they run again."""
-    place = laid(running, root, "day")
-    storage = opened(running, place)
+    target = laid(running, root, "day")
+    storage = opened(running, target)
     run(storage, AS_OF, None)
-    more = add_a_day(running, place)
-    return timed(storage, place, more)
+    more = add_a_day(running, target)
+    return timed(storage, target, more)
 
 
 def again(running: Engine, root: Path) -> Timed:
     """One day more arrives, and the jobs run for the first time."""
-    place = laid(running, root, "again")
-    more = add_a_day(running, place)
-    return timed(opened(running, place), place, more)
+    target = laid(running, root, "again")
+    more = add_a_day(running, target)
+    return timed(opened(running, target), target, more)
 
 
 def laid(running: Engine, root: Path, name: str) -> Path:
     """A fresh folder with the sources of `root`: the order lines as a copy, for they will grow."""
-    place = root / f"{name}-{running.name}"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    shutil.copytree(root / "order_lines", place / "order_lines")
+    target = root / f"{name}-{running.name}"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    shutil.copytree(root / "order_lines", target / "order_lines")
     for source in SOURCES:
         if source != "order_lines" and (root / source).exists():
-            (place / source).symlink_to(root / source)
-    return place
+            (target / source).symlink_to(root / source)
+    return target
 
 
-def opened(running: Engine, place: Path) -> Storage:
-    return Storage(running, loading.load(CONF, "generated", [], root=str(place), engine=running.name).place)
+def opened(running: Engine, target: Path) -> Storage:
+    return Storage(running, loading.load(CONF, "generated", [], root=str(target), engine=running.name).target)
 
 
-def add_a_day(running: Engine, place: Path) -> int:
+def add_a_day(running: Engine, target: Path) -> int:
     """The orders of the last day once more, a day later and under other numbers; gives how many lines these are."""
-    path = str(place / "order_lines")
+    path = str(target / "order_lines")
     lines = running.spark.read.format("delta").load(path)
     last = lines.where(F.to_date("ordered_at") == F.lit(AS_OF - timedelta(days=1)))
     more = last.withColumn("ordered_at", F.col("ordered_at") + F.expr("interval 1 day"))
@@ -68,13 +68,13 @@ def add_a_day(running: Engine, place: Path) -> int:
     return found
 
 
-def timed(storage: Storage, place: Path, more: int) -> Timed:
+def timed(storage: Storage, target: Path, more: int) -> Timed:
     """The jobs on the day after: seconds, CPU seconds of all processes, megabytes written; of each job too."""
     answer: dict[str, Any] = {}
-    mark = [cpu(), written(place)]
+    mark = [cpu(), written(target)]
 
     def ended(outcome: Outcome) -> None:
-        now = [cpu(), written(place)]
+        now = [cpu(), written(target)]
         answer[outcome.job] = {
             "seconds": round(outcome.seconds, 2),
             "cpu": round(now[0] - mark[0], 1),
@@ -92,7 +92,7 @@ def timed(storage: Storage, place: Path, more: int) -> Timed:
 def run(storage: Storage, as_of: Any, ended: Callable[[Outcome], None] | None) -> None:
     """JOBS as of a day; RuntimeError where one fails."""
     chosen = suite.chosen(JOBS)
-    root, engine = storage.place.root, storage.engine.name
+    root, engine = storage.target.root, storage.engine.name
     loaded = loading.load(CONF, "generated", chosen, root=root, engine=engine)
 
     def told(outcome: Outcome) -> None:
@@ -110,11 +110,11 @@ def cpu() -> float:
     return float(sum(one.user + one.system for one in spent))
 
 
-def written(place: Path) -> int:
+def written(target: Path) -> int:
     """Bytes of data files of our own tables so far; Delta takes none away by itself."""
     return sum(
         path.stat().st_size
-        for table in place.iterdir()
+        for table in target.iterdir()
         if not table.is_symlink() and table.name != "order_lines"
         for path in table.rglob("*.parquet")
         if "_delta_log" not in path.parts

@@ -23,7 +23,7 @@ from vitalfew.algorithms.itemsets.fpgrowth import Limits, frequent_itemsets
 from vitalfew.algorithms.kmeans import driver_fit, fit
 from vitalfew.algorithms.kmeans.standardised_points import examine
 from vitalfew.config import loading
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.dataframes import collect
 from vitalfew.dataframes.exact_shares import least_count
 from vitalfew.engines import engine
@@ -66,13 +66,13 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
 
     def work(running: Engine, root: Path) -> Timed:
         chosen = suite.chosen(names) if names else [job for job in suite.chosen(["all"]) if job.transform is not None]
-        place = root / f"jobs-{running.name}"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
+        target = root / f"jobs-{running.name}"
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
         for source in SOURCES:
             if (root / source).exists():
-                (place / source).symlink_to(root / source)
-        loaded = loading.load(CONF, "generated", chosen, root=str(place), engine=running.name)
+                (target / source).symlink_to(root / source)
+        loaded = loading.load(CONF, "generated", chosen, root=str(target), engine=running.name)
         watch, answer, most = Watch(os.getpid()), {}, [0]
         watch.start()
         refuse = collect.refuse
@@ -88,7 +88,7 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
                 answer[outcome.job] = told
             watch.peak_mb, most[0] = 0, 0
 
-        storage = Storage(running, loaded.place)
+        storage = Storage(running, loaded.target)
         started = time.monotonic()
         with patch.object(collect, "refuse", counted):
             now = Runner(storage, loaded, as_of=AS_OF, ended=ended)
@@ -125,7 +125,7 @@ def published(storage: Storage, as_of: date = AS_OF) -> dict[str, Any]:
 
 def itemsets(running: Engine, root: Path) -> Timed:
     """All frequent itemsets of the baskets."""
-    storage = Storage(running, Place(root=str(root)))
+    storage = Storage(running, Target(root=str(root)))
     started = time.monotonic()
     found = frequent_itemsets(
         running.spark.read.parquet(str(root / "baskets")),

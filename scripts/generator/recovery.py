@@ -51,17 +51,17 @@ STOPPED = "silent_from is not null or segment = 'casual'"
 SLIPPING = "segment = 'slipping' and orders >= 4"
 
 ALERTS: Mapping[str, Planted] = {
-    "silent": Planted(STOPPED, "segment = 'slipping' and silent_days < 150"),
+    "inactive": Planted(STOPPED, "segment = 'slipping' and silent_days < 150"),
     # Who stopped long ago, by their rhythm, is no alert any more.
     "churned": Planted(STOPPED, "silent_days >= 180 and silent_days <= 340 - 1.5 * mean_gap_days"),
     "overdue": Planted(STOPPED, f"{SLIPPING} and silent_days between 2 * mean_gap_days and 149"),
     # P(alive) falls below a half when some five gaps have passed without an order.
-    "leaving": Planted(STOPPED, f"{SLIPPING} and silent_days between 5 * mean_gap_days and 97"),
-    "rising": Planted("segment in ('rising', 'returned')", "segment = 'rising'"),
+    "churn_risk": Planted(STOPPED, f"{SLIPPING} and silent_days between 5 * mean_gap_days and 97"),
+    "frequency_up": Planted("segment in ('frequency_up', 'returned')", "segment = 'frequency_up'"),
     "spend_drop": Planted("segment = 'dropping'", "segment = 'dropping'"),
-    "super_back": Planted("segment = 'returned'", "segment = 'returned'"),
+    "vip_returned": Planted("segment = 'returned'", "segment = 'returned'"),
 }
-"""What is planted for each kind of alert about a customer. `leaving` needs a forecast of the month before."""
+"""What is planted for each kind of alert about a customer. `churn_risk` needs a forecast of the month before."""
 
 
 def rates(found: DataFrame, planted: DataFrame, right: str, sought: str) -> Rates:
@@ -112,7 +112,7 @@ def wanted(result: Tables, truth: Tables, as_of: date, wants_days: int = 90) -> 
     persons = result("identities").select("customer_id", "person_id")
     since = truth("customers").select("customer_id", "active_from")
     planted = truth("wanted").join(persons, on="customer_id", how="inner").join(since, on="customer_id", how="inner")
-    told = result("unmet_wants").where("searches >= 3").select(*key)
+    told = result("unmet_demand").where("searches >= 3").select(*key)
     lately = F.col("active_from") >= F.lit(as_of - timedelta(days=wants_days))
     return matched(told, planted.select(*key)).sought_as(matched(told, planted.where(lately).select(*key)))
 
@@ -147,7 +147,7 @@ def best_days(result: Tables, truth: Tables, least: int = 8) -> Rates:
 
 def rhythm(result: Tables, truth: Tables, least: int = 6) -> tuple[int, float, float]:
     """Customers with enough repeats: how many, median of gap found over gap planted, share of those within a fifth."""
-    steady = truth("customers").where("not is_follower and segment not in ('returned', 'rising')")
+    steady = truth("customers").where("not is_follower and segment not in ('returned', 'frequency_up')")
     known = result("next_purchase").where(f"repeats >= {least}").select("customer_id", "gap_days")
     both = known.join(steady, on="customer_id", how="inner")
     return agreement(both.select((F.col("gap_days") / F.col("mean_gap_days")).alias("ratio")))
@@ -224,7 +224,7 @@ def overall(result: Tables) -> DataFrame:
 
 def moves(result: Tables, truth: Tables, as_of: date) -> Mapping[str, Rates]:
     """By RFM segment, since the day it is compared with: who came back, who fell, and who is new."""
-    told = result("moves").where("scheme = 'rfm'")
+    told = result("segment_moves").where("scheme = 'rfm'")
     previous_on = told.agg(F.max("previous_on")).collect()[0][0] or as_of
     late = F.datediff(F.lit(as_of), F.col("active_from"))
     age = F.datediff(F.lit(previous_on), F.col("active_from"))  # on the day it is compared with
@@ -239,7 +239,7 @@ def moves(result: Tables, truth: Tables, as_of: date) -> Mapping[str, Rates]:
         "fell": rates(
             told.where("direction = 'down'"),
             known,
-            "segment not in ('champion', 'rising', 'returned')",
+            "segment not in ('champion', 'frequency_up', 'returned')",
             "false",  # when the silence of one passes a limit of recency depends on all others
         ),
         "entered": rates(
@@ -285,5 +285,5 @@ def everything(
         **{f"alert {kind}": burst(kind) for kind in ("complaints", "bad_ratings")},
         "complements": lambda: str(complements(result, truth)),
         "substitutes": lambda: str(substitutes(result, truth, orders)),
-        "moves": moved,
+        "segment_moves": moved,
     }

@@ -51,14 +51,14 @@ def test_that_a_run_elsewhere_is_dead_is_taken_on_the_word_of_the_user(monkeypat
     told = []
 
     def run(self: Runner, *_: object, **__: object) -> list[Outcome]:
-        told.append(self.take_over)
+        told.append(self.force_unlock)
         return [Outcome("rfm", "published")]
 
     monkeypatch.setattr(commands, "opened", lambda _: nullcontext())
     monkeypatch.setattr("vitalfew.runs.pipeline.Ledger", lambda _: None)
     monkeypatch.setattr(Runner, "run", run)
-    for words in ([], ["--take-over"]):
-        call("run", "rfm", "--conf", str(ROOT / "conf"), "--place", "demo", *words)
+    for words in ([], ["--force-unlock"]):
+        call("run", "rfm", "--conf", str(ROOT / "conf"), "--target", "demo", *words)
     assert told == [False, True]
 
 
@@ -97,12 +97,12 @@ def test_a_condition_that_is_none_of_ours_and_a_column_that_is_not_there_are_ref
 def test_an_entry_file_is_the_run_command_with_its_job(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert exit_of(monkeypatch, "--place", "nowhere", "--conf", str(ROOT / "conf"), job=("rfm",)) == 2
-    assert "There is no place 'nowhere'" in capsys.readouterr().err
+    assert exit_of(monkeypatch, "--target", "nowhere", "--conf", str(ROOT / "conf"), job=("rfm",)) == 2
+    assert "There is no target 'nowhere'" in capsys.readouterr().err
 
 
 def test_debug_shows_the_whole_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["vitalfew", "run", "rfm", "--debug", "--place", "nowhere"])
+    monkeypatch.setattr(sys, "argv", ["vitalfew", "run", "rfm", "--debug", "--target", "nowhere"])
     with pytest.raises(ConfigError):
         main()
 

@@ -79,7 +79,7 @@ def test_an_environment_for_another_python_is_told_as_such(tmp_path: Path) -> No
 def test_where_nothing_is_missing_the_job_begins() -> None:
     done = started()
     assert done.returncode == 2
-    assert done.stderr.startswith("vitalfew: There is no place 'local': nowhere/places/local.yml does not exist;")
+    assert done.stderr.startswith("vitalfew: There is no target 'local': nowhere/targets/local.yml does not exist;")
 
 
 def test_every_library_is_called_as_it_is_imported() -> None:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from conftest import Frame
 from vitalfew.cli.show import View, display
 from vitalfew.config.loading import Config
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.job import Job
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS
@@ -28,10 +28,10 @@ TOTALS = """
 def test_show_says_it_in_another_language(
     running: Engine, tmp_path: Path, frame: Frame, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    storage = Storage(running, Place(root=str(tmp_path), engine=running.name))
+    storage = Storage(running, Target(root=str(tmp_path), engine=running.name))
     nothing = F.create_map().cast("map<string,string>")
     storage.replace(ALERT_TOTALS, frame(ALERT_TOTALS, TOTALS).withColumn("action_values", nothing))
-    config = Config("here", storage.place, {}, {})
+    config = Config("here", storage.target, {}, {})
     for language, said, unsaid in ((None, "Thank them", "致谢"), ("zh", "致谢，并邀请加入会员计划。", "Thank them")):
         display(storage, config, ALERT_TOTALS, View(None, 20, language=language))
         shown = capsys.readouterr().out
@@ -42,11 +42,11 @@ def test_show_says_it_in_another_language(
     storage.release()
 
 
-def test_a_place_says_in_which_language_and_currency(tmp_path: Path) -> None:
-    assert Place(root=str(tmp_path)).words == Words("en", None)
-    assert Place(root=str(tmp_path), language="zh", currency="CNY").words == Words("zh", "CNY")
+def test_a_target_says_in_which_language_and_currency(tmp_path: Path) -> None:
+    assert Target(root=str(tmp_path)).words == Words("en", None)
+    assert Target(root=str(tmp_path), language="zh", currency="CNY").words == Words("zh", "CNY")
     with pytest.raises(ValidationError, match="'YUAN' is not the ISO code of a currency"):
-        Place(root=str(tmp_path), currency="YUAN")
+        Target(root=str(tmp_path), currency="YUAN")
 
 
 def test_a_job_that_writes_sentences_takes_words() -> None:

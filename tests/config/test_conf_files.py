@@ -13,7 +13,7 @@ import pytest
 from object_store import object_store, upload
 from vitalfew import suite
 from vitalfew.config import conf_files, loading
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.errors import ConfigError
 from vitalfew.storage.opening import refuse_lost_tables
 
@@ -23,8 +23,8 @@ RFM = suite.JOBS["rfm"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A configuration with a place and one job."""
-    for name, text in {"jobs/rfm.yml": "window_days: 77\n", "places/here.yml": "root: /srv/vitalfew\n"}.items():
+    """A configuration with a target and one job."""
+    for name, text in {"jobs/rfm.yml": "window_days: 77\n", "targets/here.yml": "root: /srv/vitalfew\n"}.items():
         (tmp_path / "conf" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "conf" / name).write_text(text)
     return tmp_path / "conf"
@@ -43,8 +43,8 @@ def stored(bucket: str, folder: Path) -> str:
     return f"{bucket}/vitalfew/conf"
 
 
-def window_days(conf: str | Path, place: str = "here") -> object:
-    return loading.load(conf, place, [RFM, suite.JOBS["baskets"]]).params["rfm"].model_dump()["window_days"]
+def window_days(conf: str | Path, target: str = "here") -> object:
+    return loading.load(conf, target, [RFM, suite.JOBS["baskets"]]).params["rfm"].model_dump()["window_days"]
 
 
 @pytest.mark.parametrize("scheme", ["s3", "s3a", "s3n"])
@@ -60,33 +60,33 @@ def test_definitions_are_read_from_object_storage_too(bucket: str, folder: Path)
     assert window_days(f"{bucket}/defined/conf") == 88
 
 
-def test_a_place_may_be_a_uri_of_its_own(stored: str, folder: Path) -> None:
-    (folder / "places" / "here.yml").unlink()
-    assert window_days(folder, f"{stored}/places/here.yml") == 77
-    assert loading.load(folder, f"{stored}/places/here.yml", []).place_name == "here"
+def test_a_target_may_be_a_uri_of_its_own(stored: str, folder: Path) -> None:
+    (folder / "targets" / "here.yml").unlink()
+    assert window_days(folder, f"{stored}/targets/here.yml") == 77
+    assert loading.load(folder, f"{stored}/targets/here.yml", []).target_name == "here"
 
 
 def test_what_is_wrong_in_object_storage_is_said_with_its_whole_uri(bucket: str, folder: Path) -> None:
     (folder / "jobs" / "rfm.yml").write_text("window_day: 77\n")
-    (folder / "places" / "here.yml").write_bytes(b"\xff\xfe\x00root")
+    (folder / "targets" / "here.yml").write_bytes(b"\xff\xfe\x00root")
     uri = f"{bucket}/wrong/conf"
     upload(folder, uri)
     with pytest.raises(ConfigError) as error:
         loading.load(uri, "here", [RFM])
     assert str(error.value).splitlines()[1:] == [
-        f"  {uri}/places/here.yml: is not UTF-8 text.",
+        f"  {uri}/targets/here.yml: is not UTF-8 text.",
         f"  {uri}/jobs/rfm.yml: window_day is not a setting; did you mean window_days?",
     ]
-    with pytest.raises(ConfigError, match=rf"There is no place 'hear': {uri}/places/hear.yml.*did you mean here\?"):
+    with pytest.raises(ConfigError, match=rf"There is no target 'hear': {uri}/targets/hear.yml.*did you mean here\?"):
         loading.load(uri, "hear", [])
     with pytest.raises(ConfigError, match=rf"{bucket}/nowhere is no folder with a configuration.*dist/conf.zip#conf"):
         loading.load(f"{bucket}/nowhere", "here", [])
 
 
 def test_the_command_line_hands_on_a_uri_with_both_its_slashes(stored: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "vitalfew", "config", "check", "rfm", "--conf", stored, "--place", "here"]
+    command = [sys.executable, "-m", "vitalfew", "config", "check", "rfm", "--conf", stored, "--target", "here"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout == "The place here and 1 jobs are configured as they should be.\n", done.stderr
+    assert done.stdout == "The target here and 1 jobs are configured as they should be.\n", done.stderr
 
 
 def test_a_uri_of_a_file_is_a_path(folder: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_driver_without_a_configuration_says_how_it_travels(tmp_path: Path, mo
     ],
 )
 def test_a_root_that_is_a_uri_is_kept_as_it_is(root: str, at: str) -> None:
-    assert Place(engine="spark", root=root).location("rfm").at == at
+    assert Target(engine="spark", root=root).location("rfm").at == at
 
 
 def test_a_root_below_the_folder_of_a_driver_that_goes_with_it_is_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 from vitalfew import suite
 from vitalfew.config import loading
 from vitalfew.config.loading import Config
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.errors import ConfigError
 from vitalfew.job import Job
 
@@ -22,16 +22,16 @@ BASKETS = suite.JOBS["baskets"]
 
 @pytest.fixture
 def conf(tmp_path: Path) -> Path:
-    """A folder with a place that is right and no job files."""
+    """A folder with a target that is right and no job files."""
     (tmp_path / "jobs").mkdir()
-    (tmp_path / "places").mkdir()
-    (tmp_path / "places" / "here.yml").write_text(f"root: {tmp_path}/tables\n")
+    (tmp_path / "targets").mkdir()
+    (tmp_path / "targets" / "here.yml").write_text(f"root: {tmp_path}/tables\n")
     return tmp_path
 
 
-def problems(conf: Path, *settings: str, jobs: tuple[Job, ...] = (RFM,), place: str = "here") -> list[str]:
+def problems(conf: Path, *settings: str, jobs: tuple[Job, ...] = (RFM,), target: str = "here") -> list[str]:
     with pytest.raises(ConfigError) as error:
-        loading.load(conf, place, jobs, settings)
+        loading.load(conf, target, jobs, settings)
     first, *lines = str(error.value).replace(str(conf), "CONF").splitlines()
     assert first in (f"The configuration has {len(lines)} problems:", "The configuration has 1 problem:")
     return [line.strip() for line in lines]
@@ -40,14 +40,14 @@ def problems(conf: Path, *settings: str, jobs: tuple[Job, ...] = (RFM,), place: 
 def test_all_problems_of_all_files_come_in_one_message(conf: Path) -> None:
     (conf / "jobs" / "rfm.yml").write_text("window_day: 90\nwindow_days: many\n")
     (conf / "jobs" / "baskets.yml").write_text("min_confidence: [1\n")
-    (conf / "places" / "here.yml").write_text(
+    (conf / "targets" / "here.yml").write_text(
         "engine: sparc\nrot: x\nsources:\n  order_line: a/b\n  products: {at: p, columns: {nam: title}}\n"
     )
     found = problems(conf, jobs=(RFM, BASKETS))
-    assert found[0].startswith("CONF/places/here.yml: engine is 'sparc'; it should be 'spark', 'connect' or 'sail'")
-    assert "CONF/places/here.yml: root is missing." in found
-    assert "CONF/places/here.yml: sources: order_line is not a source table; did you mean order_lines?" in found
-    assert "CONF/places/here.yml: rot is not a setting; did you mean root?" in found
+    assert found[0].startswith("CONF/targets/here.yml: engine is 'sparc'; it should be 'spark', 'connect' or 'sail'")
+    assert "CONF/targets/here.yml: root is missing." in found
+    assert "CONF/targets/here.yml: sources: order_line is not a source table; did you mean order_lines?" in found
+    assert "CONF/targets/here.yml: rot is not a setting; did you mean root?" in found
     assert "CONF/jobs/rfm.yml: window_day is not a setting; did you mean window_days?" in found
     assert any(
         line.startswith("CONF/jobs/rfm.yml: window_days is 'many'; it should be a valid integer") for line in found
@@ -80,8 +80,8 @@ def test_with_several_jobs_a_setting_must_name_its_job(conf: Path) -> None:
 
 
 def test_a_path_may_hold_anything_where_no_table_of_the_embedded_engine_is() -> None:
-    assert Place(engine="spark", root="/my data").location("rfm").at == "/my data/rfm"
-    assert Place(engine="sail", root="/data", roots=("/my data",)).resolve("/my data/drops").at == "/my data/drops"
+    assert Target(engine="spark", root="/my data").location("rfm").at == "/my data/rfm"
+    assert Target(engine="sail", root="/data", roots=("/my data",)).resolve("/my data/drops").at == "/my data/drops"
 
 
 @pytest.mark.parametrize(
@@ -102,32 +102,32 @@ def test_a_path_may_hold_anything_where_no_table_of_the_embedded_engine_is() -> 
         ("root: a/b\nfiles: {products: {at: p, columns: {name: n}}}\n", "columns.product_id is missing"),
     ],
 )
-def test_a_place_that_cannot_be_is_refused(conf: Path, text: str, why: str) -> None:
-    (conf / "places" / "here.yml").write_text(text)
+def test_a_target_that_cannot_be_is_refused(conf: Path, text: str, why: str) -> None:
+    (conf / "targets" / "here.yml").write_text(text)
     assert any(why in line for line in problems(conf))
 
 
 def test_files_that_are_no_text_or_not_there_are_named(conf: Path) -> None:
-    (conf / "places" / "here.yml").write_bytes(b"\xff\xfe\x00root")
-    assert problems(conf)[0].startswith("CONF/places/here.yml: is not UTF-8")
-    assert "cannot be read: No such file" in problems(conf, place=str(conf / "nowhere.yml"))[0]
+    (conf / "targets" / "here.yml").write_bytes(b"\xff\xfe\x00root")
+    assert problems(conf)[0].startswith("CONF/targets/here.yml: is not UTF-8")
+    assert "cannot be read: No such file" in problems(conf, target=str(conf / "nowhere.yml"))[0]
 
 
-def test_an_unknown_place_brings_the_known_ones(conf: Path) -> None:
-    with pytest.raises(ConfigError, match=r"There is no place 'hear'.*did you mean here\?"):
+def test_an_unknown_target_brings_the_known_ones(conf: Path) -> None:
+    with pytest.raises(ConfigError, match=r"There is no target 'hear'.*did you mean here\?"):
         loading.load(conf, "hear", [RFM])
 
 
 def test_a_value_of_the_environment_is_used_and_never_told(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (conf / "places" / "here.yml").write_text("root: a/b\nengine: connect\nremote: sc://host;token=${SECRET_TOKEN}\n")
-    assert "CONF/places/here.yml: the environment variable SECRET_TOKEN is not set." in problems(conf)
+    (conf / "targets" / "here.yml").write_text("root: a/b\nengine: connect\nremote: sc://host;token=${SECRET_TOKEN}\n")
+    assert "CONF/targets/here.yml: the environment variable SECRET_TOKEN is not set." in problems(conf)
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     loaded = loading.load(conf, "here", [RFM])
-    assert loaded.place.remote is not None
-    assert loaded.place.remote.get_secret_value() == "sc://host;token=hunter2"
+    assert loaded.target.remote is not None
+    assert loaded.target.remote.get_secret_value() == "sc://host;token=hunter2"
     assert loaded.redact("no answer from sc://host;token=hunter2") == "no answer from sc://host;token=${SECRET_TOKEN}"
     assert "hunter2" not in repr(loaded.secrets.keys())
-    (conf / "places" / "here.yml").write_text("root: a/b\nengine: ${SECRET_TOKEN}\n")
+    (conf / "targets" / "here.yml").write_text("root: a/b\nengine: ${SECRET_TOKEN}\n")
     assert "hunter2" not in "".join(problems(conf))
 
 
@@ -145,24 +145,24 @@ def test_no_message_tells_a_value_of_the_environment(
     conf: Path, monkeypatch: pytest.MonkeyPatch, line: str, told: str
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
-    (conf / "places" / "here.yml").write_text(f"root: {conf}/tables\n{line}\n")
+    (conf / "targets" / "here.yml").write_text(f"root: {conf}/tables\n{line}\n")
     found = "".join(problems(conf))
     assert "hunt" not in found
     assert told in found
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "conf" / "places").glob("*.yml")), ids=lambda p: p.stem)
-def test_every_place_that_we_ship_is_right_with_every_job(path: Path) -> None:
+@pytest.mark.parametrize("path", sorted((ROOT / "conf" / "targets").glob("*.yml")), ids=lambda p: p.stem)
+def test_every_target_that_we_ship_is_right_with_every_job(path: Path) -> None:
     loaded = loading.load(ROOT / "conf", path.stem, suite.JOBS.values())
     assert isinstance(loaded, Config)
     assert set(loaded.params) == set(suite.JOBS)
 
 
 def test_locations_are_paths_or_names() -> None:
-    databricks = loading.load(ROOT / "conf", "databricks", []).place
+    databricks = loading.load(ROOT / "conf", "databricks", []).target
     assert databricks.location("order_lines").sql == "`prod`.`sales`.`order_lines`"
     assert databricks.location("rfm").sql == "`main`.`vitalfew`.`rfm`"
-    emr = loading.load(ROOT / "conf", "emr", []).place
+    emr = loading.load(ROOT / "conf", "emr", []).target
     assert emr.location("rfm").sql == "delta.`s3://example-lake/vitalfew/rfm`"
 
 
@@ -170,12 +170,12 @@ def test_the_fingerprint_changes_with_a_parameter_and_with_nothing_else(conf: Pa
     one = loading.load(conf, "here", [RFM], ["window_days=30"]).params["rfm"]
     same = loading.load(conf, "here", [RFM], ["window_days=30"]).params["rfm"]
     other = loading.load(conf, "here", [RFM], ["window_days=31"]).params["rfm"]
-    place = loading.load(conf, "here", []).place
-    assert loading.fingerprint(RFM, one, place) == loading.fingerprint(RFM, same, place)
-    assert loading.fingerprint(RFM, one, place) != loading.fingerprint(RFM, other, place)
+    target = loading.load(conf, "here", []).target
+    assert loading.fingerprint(RFM, one, target) == loading.fingerprint(RFM, same, target)
+    assert loading.fingerprint(RFM, one, target) != loading.fingerprint(RFM, other, target)
 
 
-@pytest.mark.parametrize("name", ["place", *suite.JOBS])
+@pytest.mark.parametrize("name", ["target", *suite.JOBS])
 def test_every_setting_is_described_to_an_editor(name: str) -> None:
     described = loading.schema(name)
     assert all("description" in setting for setting in described["properties"].values())
@@ -190,7 +190,7 @@ def test_a_mistake_is_told_without_an_engine(conf: Path) -> None:
     (conf / "jobs" / "rfm.yml").write_text("window_day: 90\n")
     code = (
         "import sys; from vitalfew.engines import engine; engine.start = None; from vitalfew.cli import main;"
-        f"sys.argv = ['vitalfew', 'run', 'rfm', '--conf', {str(conf)!r}, '--place', 'here']; main()"
+        f"sys.argv = ['vitalfew', 'run', 'rfm', '--conf', {str(conf)!r}, '--target', 'here']; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -19,10 +19,10 @@ USERS = [job for job in suite.JOBS.values() if [*used(job.params)]]
 
 @pytest.fixture
 def defined(tmp_path: Path) -> Path:
-    """A folder with a place and no other file."""
+    """A folder with a target and no other file."""
     (tmp_path / "jobs").mkdir()
-    (tmp_path / "places").mkdir()
-    (tmp_path / "places" / "here.yml").write_text(f"root: {tmp_path}/tables\n")
+    (tmp_path / "targets").mkdir()
+    (tmp_path / "targets" / "here.yml").write_text(f"root: {tmp_path}/tables\n")
     return tmp_path
 
 

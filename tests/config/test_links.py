@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vitalfew.config.files import FileSource
-from vitalfew.config.target import Place, refuse_stray
+from vitalfew.config.target import Target, refuse_stray
 from vitalfew.errors import ConfigError
 from vitalfew.procedures.ingest.readers import drops
 
@@ -56,7 +56,7 @@ def test_what_is_hidden_or_outside_the_pattern_does_not_matter(folder: Path) -> 
     assert [drop.name for drop in drops.find(f"{folder}/*.csv")] == ["a.csv"]
 
 
-def test_a_link_that_takes_the_place_of_a_file_is_not_followed(folder: Path) -> None:
+def test_a_link_that_takes_the_target_of_a_file_is_not_followed(folder: Path) -> None:
     [found] = drops.find(str(folder))
     (folder / "a.csv").unlink()
     (folder / "a.csv").symlink_to("/etc/passwd")
@@ -65,7 +65,7 @@ def test_a_link_that_takes_the_place_of_a_file_is_not_followed(folder: Path) -> 
             read(found.path)
 
 
-def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(folder: Path) -> None:
+def test_a_pipe_that_takes_the_target_of_a_file_is_not_waited_for(folder: Path) -> None:
     [found] = drops.find(str(folder))
     (folder / "a.csv").unlink()
     os.mkfifo(folder / "a.csv")
@@ -78,13 +78,13 @@ def test_a_link_out_of_the_roots_is_refused_and_one_that_is_a_root_is_not(tmp_pa
     (tmp_path / "data").symlink_to(tmp_path / "real")
     (tmp_path / "real" / "within").symlink_to(tmp_path / "real" / "inner")
     (tmp_path / "real" / "stray").symlink_to("/etc")
-    place = Place.model_validate({"root": str(tmp_path / "data")})
+    target = Target.model_validate({"root": str(tmp_path / "data")})
     for at in ("orders", "within", "inner/*.csv"):
-        refuse_stray(place, place.resolve(at).at)
+        refuse_stray(target, target.resolve(at).at)
     for at in ("stray", "stray/passwd", "stray/*.conf"):
         with pytest.raises(ConfigError, match=r"leads by a symbolic link to /etc.*`roots`"):
-            refuse_stray(place, place.resolve(at).at)
-    wider = Place.model_validate({"root": str(tmp_path / "data"), "roots": ("/etc",)})
+            refuse_stray(target, target.resolve(at).at)
+    wider = Target.model_validate({"root": str(tmp_path / "data"), "roots": ("/etc",)})
     refuse_stray(wider, wider.resolve("stray").at)
 
 

@@ -18,8 +18,8 @@ JOB = suite.JOBS["customer360"]
 ODD = 'q"uo\\te/s é' + "x" * 9
 
 
-def load(folder: Path, job: str = "", place: str = "", *settings: str) -> loading.Config:
-    for name, text in {"jobs/customer360.yml": job, "places/here.yml": f"root: /data\n{place}"}.items():
+def load(folder: Path, job: str = "", target: str = "", *settings: str) -> loading.Config:
+    for name, text in {"jobs/customer360.yml": job, "targets/here.yml": f"root: /data\n{target}"}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return loading.load(folder, "here", [JOB], settings)
@@ -33,8 +33,8 @@ def every_dump(loaded: loading.Config) -> str:
             (
                 loaded,
                 repr(loaded),
-                loaded.place.model_dump(),
-                loaded.place.model_dump_json(),
+                loaded.target.model_dump(),
+                loaded.target.model_dump_json(),
                 params.model_dump(),
                 params.model_dump_json(),
                 repr(params),
@@ -55,12 +55,12 @@ def test_a_key_of_the_environment_is_in_no_dump(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_key_that_is_written_into_a_file_or_a_setting_is_in_no_dump(tmp_path: Path) -> None:
-    place = (
+    target = (
         "spark: {spark.hadoop.fs.s3a.secret.key: planted-in-yaml-2}\nengine: connect\nremote: sc://h;token=planted-3"
     )
     for loaded in (
-        load(tmp_path, "hash_key: planted-in-yaml-1\n", place),
-        load(tmp_path, "", place, "hash_key=planted-in-yaml-1"),
+        load(tmp_path, "hash_key: planted-in-yaml-1\n", target),
+        load(tmp_path, "", target, "hash_key=planted-in-yaml-1"),
     ):
         assert "planted" not in every_dump(loaded)
         assert loaded.params["customer360"].model_dump()["hash_key"] == SecretStr("planted-in-yaml-1")
@@ -93,12 +93,12 @@ def test_a_secret_is_replaced_in_whatever_form_a_text_has_it(form: str) -> None:
     assert re.fullmatch(r"before [\"']?\$\{KEY\}[\"']? after", said)
 
 
-def test_what_is_put_in_place_of_a_secret_is_not_replaced_again() -> None:
+def test_what_is_put_in_target_of_a_secret_is_not_replaced_again() -> None:
     assert redacted("abcdef KEYS", {"${KEYS}": "abcdef", "${B}": "KEYS"}) == "${KEYS} ${B}"
 
 
 @pytest.mark.parametrize(
-    ("job", "place", "setting"),
+    ("job", "target", "setting"),
     [
         ("hash_key: [planted-key-0123456]\n", "", ""),
         ("hash_key: planted\n", "", ""),
@@ -113,17 +113,17 @@ def test_what_is_put_in_place_of_a_secret_is_not_replaced_again() -> None:
     ],
 )
 def test_no_message_about_a_mistake_tells_what_may_be_a_secret(
-    tmp_path: Path, job: str, place: str, setting: str
+    tmp_path: Path, job: str, target: str, setting: str
 ) -> None:
     with pytest.raises(ConfigError) as error:
-        load(tmp_path, job, place, *([setting] if setting else []))
+        load(tmp_path, job, target, *([setting] if setting else []))
     assert "planted" not in str(error.value)
 
 
 def test_the_fingerprint_changes_with_a_secret(tmp_path: Path) -> None:
     def fingerprint(key: str) -> str:
         loaded = load(tmp_path, f"hash_key: {key}\n")
-        return loading.fingerprint(JOB, loaded.params["customer360"], loaded.place)
+        return loading.fingerprint(JOB, loaded.params["customer360"], loaded.target)
 
     one, same, other = map(fingerprint, ("first key 01234567", "first key 01234567", "other key 01234567"))
     assert one == same != other
@@ -138,5 +138,5 @@ def test_a_guess_at_a_secret_costs_more_than_one_hash(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(loading, "pbkdf2_hmac", pretended)
     loaded = load(tmp_path, "hash_key: a key of nobody else\n")
-    assert loading.fingerprint(JOB, loaded.params["customer360"], loaded.place) == b"digest".hex()
+    assert loading.fingerprint(JOB, loaded.params["customer360"], loaded.target) == b"digest".hex()
     assert calls == [("sha256", 100_000)]

@@ -120,7 +120,7 @@ def test_no_changed_configuration_ends_in_anything_but_a_configuration_error(see
     for _ in range(dice.randint(1, 4)):
         at = dice.randrange(len(text) + 1)
         text = text[:at] + dice.choice(PIECES) + text[at + dice.randrange(3) :]
-    place = tmp_path / "place.yml"
-    place.write_bytes(text.encode(errors="surrogatepass"))
+    target = tmp_path / "target.yml"
+    target.write_bytes(text.encode(errors="surrogatepass"))
     with suppress(ConfigError):
-        loading.load(tmp_path, str(place), [])
+        loading.load(tmp_path, str(target), [])

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 from shop import Shop
 
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.contracts import door
 from vitalfew.storage.delta import Storage
@@ -60,7 +60,7 @@ def test_a_table_of_doubles_gives_the_same_identifiers_and_money(running: Engine
     running.spark.sql(query).write.format("delta").save(str(tmp_path / "order_lines"))
     storage = Storage(
         running,
-        Place.model_validate(
+        Target.model_validate(
             {"root": str(tmp_path), "engine": running.name, "sources": {"order_lines": "order_lines"}}
         ),
     )

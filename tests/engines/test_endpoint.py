@@ -150,7 +150,7 @@ def test_on_a_machine_with_other_users_an_engine_that_cannot_be_protected_does_n
     with pytest.raises(EngineError) as refused:
         engine.start("sail", remote=None, master=None, options={})
     assert "processes here have: bob, nobody" in str(refused.value)
-    assert "set `shared_machine: allow` in the place's file" in str(refused.value)
+    assert "set `shared_machine: allow` in the target's file" in str(refused.value)
     assert endpoint.require("allow").kind == "open"
 
 
@@ -218,11 +218,11 @@ def test_a_full_disk_is_reported_before_the_engine_starts(tmp_path: Path) -> Non
 
 @pytest.mark.both_engines
 def test_what_a_run_stages_is_for_its_user_only(running: Engine, tmp_path: Path) -> None:
-    from vitalfew.config.target import Place
+    from vitalfew.config.target import Target
     from vitalfew.storage.delta import Storage
 
     for shared, expected in ((False, 0o700), (True, 0o700 if running.name == "sail" else 0o2770)):
-        storage = Storage(running, Place(root=str(tmp_path / "tables"), shared_scratch=shared))
+        storage = Storage(running, Target(root=str(tmp_path / "tables"), shared_scratch=shared))
         storage.stage(running.spark.range(3)).count()
         assert storage.scratch is not None
         assert stat.S_IMODE(storage.scratch.stat().st_mode) == expected

@@ -45,12 +45,12 @@ def test_a_server_that_is_not_there_is_told_soon_and_without_its_token(monkeypat
         remote = f"sc://127.0.0.1:{nobody.getsockname()[1]}/;token=hunter2"
         with pytest.raises(EngineError) as told:
             engine.start("connect", remote=remote, master=None, options={})
-    assert "/: no connection within 1 seconds. Check `remote` in the place's file" in str(told.value)
+    assert "/: no connection within 1 seconds. Check `remote` in the target's file" in str(told.value)
     assert "hunter2" not in str(told.value)
 
 
 def test_connect_needs_an_address() -> None:
-    with pytest.raises(EngineError, match=r"set `remote: sc://host:port` in the place's file"):
+    with pytest.raises(EngineError, match=r"set `remote: sc://host:port` in the target's file"):
         engine.start("connect", remote=None, master=None, options={})
 
 

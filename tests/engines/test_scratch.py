@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.delta import Storage
@@ -67,7 +67,7 @@ def test_the_embedded_engine_stages_where_it_is_told(
     if running.name != "sail":
         pytest.skip("Spark stages beside the tables")
     monkeypatch.setenv("VITALFEW_SCRATCH", str(tmp_path / "disk" / "scratch"))
-    storage = Storage(running, Place(root=str(tmp_path / "tables")))
+    storage = Storage(running, Target(root=str(tmp_path / "tables")))
     assert storage.stage(running.spark.range(3)).count() == 3
     assert storage.scratch is not None
     assert storage.scratch.parent == tmp_path / "disk" / "scratch"

@@ -60,14 +60,14 @@ def storage(running: Engine, embedded: Path, tmp_path_factory: pytest.TempPathFa
     """A copy of all results on real data."""
     root = tmp_path_factory.mktemp("failpoints") / "tables"
     shutil.copytree(embedded, root, ignore=shutil.ignore_patterns("files", "current.json"))
-    storage = Failing(running, loading.load(CONF, "demo", [], root=str(root), engine=running.name).place)
+    storage = Failing(running, loading.load(CONF, "demo", [], root=str(root), engine=running.name).target)
     yield storage
     storage.release()
 
 
 def rows(storage: Storage, table: Table, version: int | None = None) -> Rows:
     """The rows of a table, as any tool reads them."""
-    found = DeltaTable(storage.place.location(table.name).at, version=version).to_pyarrow_table()
+    found = DeltaTable(storage.target.location(table.name).at, version=version).to_pyarrow_table()
     return Counter(map(repr, found.to_pylist()))
 
 
@@ -92,7 +92,7 @@ def changed(frame: DataFrame, table: Table, last: date) -> Any:
 
 
 def run(storage: Storage, job: Job, params: Any, day: date, force: bool = False) -> str:
-    asked = loading.Config("here", storage.place, {job.name: params}, {})
+    asked = loading.Config("here", storage.target, {job.name: params}, {})
     return Runner(storage, asked, day, force).attempt(job, lenient=False).state
 
 
@@ -104,7 +104,7 @@ def test_a_job_stopped_after_each_of_its_commits_publishes_all_or_nothing(
     name: str, storage: Failing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = suite.JOBS[name]
-    params = loading.load(CONF, "demo", [job], root=storage.place.root).params[name]
+    params = loading.load(CONF, "demo", [job], root=storage.target.root).params[name]
     points = stop_everywhere(storage, job, params, max(Ledger(storage).slices("rfm")), monkeypatch)
     assert points > len(job.writes), "after the claim, each table, and the publication"
 

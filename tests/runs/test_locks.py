@@ -1,4 +1,4 @@
-"""Two runs of one job at one place: one at a time, whichever was first, and a dead one stands in nobody's way."""
+"""Two runs of one job at one target: one at a time, whichever was first, and a dead one stands in nobody's way."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conftest import Frame
 from vitalfew import suite
 from vitalfew.config.files import FileSource
 from vitalfew.config.loading import Config
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import BusyError
 from vitalfew.job import Job, Read
@@ -46,7 +46,7 @@ TABLES = (logs.RUNS, *DAYS.writes, *CUTS.writes)
 def begun(running: Engine, tmp_path_factory: pytest.TempPathFactory, frame: Frame) -> Path:
     """A folder of tables where the small jobs have run, and to which an order line has come since."""
     root = tmp_path_factory.mktemp("begun")
-    storage = Storage(running, Place(root=str(root), engine=running.name))
+    storage = Storage(running, Target(root=str(root), engine=running.name))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(suite, "JOBS", OURS)
         storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
@@ -63,16 +63,16 @@ def storage(running: Engine, begun: Path, tmp_path: Path, monkeypatch: pytest.Mo
     """A copy of them, where there are no other jobs."""
     monkeypatch.setattr(suite, "JOBS", OURS)
     shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
-    storage = Storage(running, Place(root=str(tmp_path), engine=running.name))
+    storage = Storage(running, Target(root=str(tmp_path), engine=running.name))
     yield storage
     storage.release()
 
 
 def go(at: Storage, job: Job, now: datetime = NOW, **asked: Any) -> Outcome:
     """A run of its own, with storage of its own, as another process would have."""
-    own = Storage(at.engine, at.place)
+    own = Storage(at.engine, at.target)
     params = {"ingest": LENIENT, **{job.name: NoParams() for job in (DAYS, CUTS)}}
-    runner = Runner(own, Config("here", at.place, params, {}), **{"as_of": DAY, "now": lambda: now, **asked})
+    runner = Runner(own, Config("here", at.target, params, {}), **{"as_of": DAY, "now": lambda: now, **asked})
     return runner.attempt(job, lenient=False)
 
 
@@ -120,13 +120,13 @@ def refused(outcome: Outcome) -> str:
     return outcome.message
 
 
-@pytest.mark.parametrize("take_over", [False, True])
+@pytest.mark.parametrize("force_unlock", [False, True])
 def test_beside_a_run_that_lives_on_this_host_nothing_is_read_or_written_until_it_is_killed(
-    storage: Storage, left: Callable[..., None], child: subprocess.Popen[bytes], take_over: bool
+    storage: Storage, left: Callable[..., None], child: subprocess.Popen[bytes], force_unlock: bool
 ) -> None:
     left(of_this_machine(child.pid))
     before = versions(storage)
-    said = refused(go(storage, CUTS, take_over=take_over))
+    said = refused(go(storage, CUTS, force_unlock=force_unlock))
     standing = Ledger(storage).standing("cuts")
     assert standing is not None
     assert said == (
@@ -200,7 +200,7 @@ def test_a_job_is_given_its_own_table_also_where_the_engine_cannot_tell_versions
     assert given == [3]
 
 
-@pytest.mark.parametrize("later", [{"now": NOW + timedelta(hours=12, seconds=1)}, {"take_over": True}])
+@pytest.mark.parametrize("later", [{"now": NOW + timedelta(hours=12, seconds=1)}, {"force_unlock": True}])
 def test_of_a_run_elsewhere_it_is_said_what_to_do_and_time_or_a_word_ends_it(
     storage: Storage, left: Callable[..., None], later: dict[str, Any]
 ) -> None:
@@ -208,7 +208,7 @@ def test_of_a_run_elsewhere_it_is_said_what_to_do_and_time_or_a_word_ends_it(
     before = versions(storage)
     said = refused(go(storage, CUTS, now=NOW + timedelta(hours=12)))
     assert f"process {this().pid} on host elsewhere, which cannot be looked at from here. Wait until " in said
-    assert said.endswith("It is taken for dead 12 hours after it began; if it surely is, add --take-over.")
+    assert said.endswith("It is taken for dead 12 hours after it began; if it surely is, add --force-unlock.")
     assert versions(storage) == before
     assert go(storage, CUTS, **later).state == "published"
     assert cuts(storage) == ["11.00"]
@@ -342,7 +342,7 @@ def test_a_table_of_runs_of_an_earlier_version_is_read_and_written_on(
     old.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(tmp_path / "runs"))
     before = events(storage)
     assert "in a process of an earlier version, which cannot be looked at" in refused(go(storage, CUTS))
-    assert go(storage, CUTS, take_over=True).state == "published"
+    assert go(storage, CUTS, force_unlock=True).state == "published"
     assert events(storage) == [*before, "STARTED", "PUBLISHED"]
     who = [row.process for row in storage.read(logs.RUNS).orderBy("started_at").collect()]
     assert who[-1] == who[-2] == this().text
@@ -353,7 +353,7 @@ def test_two_ingests_at_once_double_nothing(running: Engine, tmp_path: Path, mon
     shop = Shop(running, tmp_path)
     shop.drop("a.csv", TEA, TEA.replace("tea", "cup"))
     settings = {"root": str(tmp_path), "engine": running.name, "files": {"order_lines": FileSource(**SHOP)}}
-    at = Storage(running, Place.model_validate(settings))
+    at = Storage(running, Target.model_validate(settings))
     inner: list[Outcome] = []
 
     def beside(*given: Any) -> Any:
@@ -373,7 +373,7 @@ def test_an_ingest_that_was_killed_is_continued_and_not_undone(
     shop = Shop(running, tmp_path)
     shop.drop("a.csv", TEA)
     settings = {"root": str(tmp_path), "engine": running.name, "files": {"order_lines": FileSource(**SHOP)}}
-    at = Storage(running, Place.model_validate(settings))
+    at = Storage(running, Target.model_validate(settings))
     whole = Storage.merge
 
     def stopped(self: Storage, table: Any, *given: Any, **named: Any) -> None:
@@ -386,7 +386,7 @@ def test_an_ingest_that_was_killed_is_continued_and_not_undone(
         with pytest.raises(KeyboardInterrupt):
             go(at, suite.JOBS["ingest"])
     version = at.version(sources.ORDER_LINES)
-    reader = Published(at, at.place.files)
+    reader = Published(at, at.target.files)
     assert reader.read(sources.ORDER_LINES).count() == 1, "what is there of a source is seen"
     assert go(at, suite.JOBS["ingest"]).rows_out == {"rows used": 1}
     assert shop.products() == ["tea"]

@@ -15,17 +15,17 @@ from pages import telling
 from conftest import Frame
 from vitalfew import suite
 from vitalfew.config.loading import load, settings_digest
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.alerts.tables import ALERTS
-from vitalfew.jobs.segment_moves.tables import MOVE_TOTALS, MOVES
+from vitalfew.jobs.segment_moves.tables import SEGMENT_MOVE_TOTALS, SEGMENT_MOVES
 from vitalfew.runs.pipeline import Outcome, Runner
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.run_log import PUBLISHED, Event, Ledger
 from vitalfew.storage.delta import Storage
 
 ONE, TWO, THREE = date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)
-RFM, MOVES_JOB = suite.JOBS["rfm"], suite.JOBS["moves"]
+RFM, MOVES_JOB = suite.JOBS["rfm"], suite.JOBS["segment_moves"]
 
 
 def ledger(*slices: tuple[str, date | None, str | None]) -> Ledger:
@@ -68,16 +68,16 @@ def test_the_newest_slice_before_with_the_settings_of_todays_is_the_one_before(
 
 
 def test_of_its_own_slices_a_run_takes_those_made_as_it_will_make_todays() -> None:
-    previous = Previous(ledger(("moves", ONE, "m"), ("moves", TWO, "n")), MOVES_JOB, THREE, "m")
-    assert previous.comparable(MOVES_JOB, "move_matrix") == ONE
+    previous = Previous(ledger(("segment_moves", ONE, "m"), ("segment_moves", TWO, "n")), MOVES_JOB, THREE, "m")
+    assert previous.comparable(MOVES_JOB, "segment_move_matrix") == ONE
 
 
 def test_settings_are_those_of_the_jobs_before_too_but_not_what_only_changes_words() -> None:
-    place = Place(root="/x")
+    target = Target(root="/x")
     above = upstream(ledger(("orders", None, "o")), RFM, THREE)
     assert above == {"orders": "o"}
 
-    def digest(params: dict[str, Any], above: dict[str, str | None] = above, at: Place = place) -> str:
+    def digest(params: dict[str, Any], above: dict[str, str | None] = above, at: Target = target) -> str:
         return settings_digest(RFM, RFM.params(**params), at, above)
 
     assert digest({"actions": {"Lost": "Write to them."}}) == digest({})
@@ -101,7 +101,7 @@ def shop(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A shop in which RFM was computed a month ago."""
     root = tmp_path_factory.mktemp("settings")
     writing.write(running.spark, World(1_000), root)
-    storage = Storage(running, Place(root=str(root), engine=running.name))
+    storage = Storage(running, Target(root=str(root), engine=running.name))
     run(storage, AS_OF - timedelta(weeks=4), "orders", "rfm")
     yield storage
     storage.release()
@@ -110,8 +110,8 @@ def shop(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def run(storage: Storage, day: date, *jobs: str, **settings: Any) -> dict[str, Outcome]:
     chosen = [suite.JOBS[name] for name in jobs]
     given = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
-    schemes = ["moves.schemes=[rfm]"] if "moves" in jobs else []
-    config = load(CONF, "generated", chosen, [*given, *schemes], root=storage.place.root, engine=storage.engine.name)
+    schemes = ["moves.schemes=[rfm]"] if "segment_moves" in jobs else []
+    config = load(CONF, "generated", chosen, [*given, *schemes], root=storage.target.root, engine=storage.engine.name)
     done = Runner(storage, config, as_of=day).run(chosen)
     assert {outcome.job: outcome.message for outcome in done if outcome.error} == {}
     return {outcome.job: outcome for outcome in done}
@@ -121,24 +121,28 @@ def test_movement_is_computed_between_like_slices_only_and_the_summary_says_so(s
     before = AS_OF - timedelta(weeks=4)
 
     def total() -> Any:
-        return shop.read(MOVE_TOTALS).where(f"as_of = date'{AS_OF}' and scheme = 'rfm'").collect()[0]
+        return shop.read(SEGMENT_MOVE_TOTALS).where(f"as_of = date'{AS_OF}' and scheme = 'rfm'").collect()[0]
 
-    done = run(shop, AS_OF, "rfm", "moves", rfm__window_days=120)
-    assert "the settings of rfm, or of what it reads, changed after" in done["moves"].message
-    assert f"run rfm --as-of {before} again" in done["moves"].message
-    assert (total().previous_on, total().moved, shop.read(MOVES).count()) == (None, 0, 0)
+    done = run(shop, AS_OF, "rfm", "segment_moves", rfm__window_days=120)
+    assert "the settings of rfm, or of what it reads, changed after" in done["segment_moves"].message
+    assert f"run rfm --as-of {before} again" in done["segment_moves"].message
+    assert (total().previous_on, total().moved, shop.read(SEGMENT_MOVES).count()) == (None, 0, 0)
     assert (total().note_code, total().note_values) == ("other_settings", {"scheme": "rfm", "previous": str(before)})
     assert total().note.startswith("The settings of rfm changed after ")
     drawn = (
         "scheme | customers_now | previous_on | note_code | note_values\n"
         f"rfm | {total().customers_now} | ~ | other_settings | [scheme=rfm, previous={before}]"
     )
-    (line,) = telling(frame)("Who has moved since the last look?", move_totals=drawn)
+    (line,) = telling(frame)("Who has moved since the last look?", segment_move_totals=drawn)
     assert line[1] == total().note
 
     run(shop, before, "rfm", rfm__window_days=120)
-    done = run(shop, AS_OF, "rfm", "moves", rfm__window_days=120)
-    assert (done["rfm"].state, done["moves"].state, done["moves"].message) == ("unchanged", "published", "")
+    done = run(shop, AS_OF, "rfm", "segment_moves", rfm__window_days=120)
+    assert (done["rfm"].state, done["segment_moves"].state, done["segment_moves"].message) == (
+        "unchanged",
+        "published",
+        "",
+    )
     assert total().previous_on == before
     assert (total().note_code, total().note_values["previous"]) == ("compared", str(before))
 

@@ -20,7 +20,7 @@ from conftest import Frame
 from vitalfew import suite
 from vitalfew.cli import commands
 from vitalfew.config.loading import Config
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.job import Job
 from vitalfew.jobs.rfm.tables import RFM_CUTS
@@ -37,9 +37,9 @@ Kill = Callable[..., None]
 
 @pytest.fixture
 def storage(running: Engine, tmp_path: Path, frame: Frame, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
-    """A place where both jobs have run, and to which an order line has come since."""
+    """A target where both jobs have run, and to which an order line has come since."""
     monkeypatch.setattr(suite, "JOBS", {job.name: job for job in (DAYS, CUTS)})
-    storage = Storage(running, Place(root=str(tmp_path), engine=running.name))
+    storage = Storage(running, Target(root=str(tmp_path), engine=running.name))
     storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
     go(storage, DAYS)
     go(storage, CUTS)
@@ -50,8 +50,8 @@ def storage(running: Engine, tmp_path: Path, frame: Frame, monkeypatch: pytest.M
 
 
 def runner(storage: Storage, **asked: Any) -> Runner:
-    config = Config("here", storage.place, {job.name: NoParams() for job in (DAYS, CUTS)}, {})
-    return Runner(Storage(storage.engine, storage.place), config, DAY, **asked)
+    config = Config("here", storage.target, {job.name: NoParams() for job in (DAYS, CUTS)}, {})
+    return Runner(Storage(storage.engine, storage.target), config, DAY, **asked)
 
 
 def go(storage: Storage, job: Job, **asked: Any) -> Outcome:
@@ -133,7 +133,7 @@ def test_a_run_that_lives_or_may_live_is_not_rolled_back(
 ) -> None:
     kill(of_this_machine(child.pid))
     assert go(storage, DAYS).state == "unchanged"
-    assert go(storage, DAYS, take_over=True).state == "unchanged"
+    assert go(storage, DAYS, force_unlock=True).state == "unchanged"
     assert (latest(storage), named(tmp_path)) == (["11.00"], ["10.00"])
     child.kill()
     child.wait()
@@ -145,7 +145,7 @@ def test_a_run_elsewhere_is_rolled_back_on_the_word_of_the_user(storage: Storage
     kill(replace(this(), host="elsewhere"))
     go(storage, DAYS)
     assert latest(storage) == ["11.00"]
-    go(storage, DAYS, take_over=True)
+    go(storage, DAYS, force_unlock=True)
     assert latest(storage) == ["10.00"]
 
 
@@ -159,7 +159,7 @@ def test_a_run_that_fails_while_it_writes_takes_back_what_it_wrote(
     assert latest(storage) == ["11.00"]
 
 
-def test_a_table_that_was_put_in_the_place_of_another_is_left_alone_and_said(
+def test_a_table_that_was_put_in_the_target_of_another_is_left_alone_and_said(
     storage: Storage, kill: Kill, tmp_path: Path
 ) -> None:
     kill()
@@ -195,10 +195,10 @@ def test_a_manifest_that_is_missing_or_stale_is_written_by_the_next_run(storage:
 
 def test_versions_prints_what_is_published_and_queries_that_read_it(kill: Kill, tmp_path: Path) -> None:
     kill()
-    place = tmp_path / "here.yml"
-    place.write_text(f"root: {tmp_path}\nengine: sail\n")
+    target = tmp_path / "here.yml"
+    target.write_text(f"root: {tmp_path}\nengine: sail\n")
     said = [
-        CliRunner().invoke(commands.cli, ["versions", "--place", str(place), *more], catch_exceptions=False).output
+        CliRunner().invoke(commands.cli, ["versions", "--target", str(target), *more], catch_exceptions=False).output
         for more in ([], ["--format", "json"])
     ]
     listed = json.loads(said[1])
@@ -216,9 +216,9 @@ def test_versions_prints_what_is_published_and_queries_that_read_it(kill: Kill, 
 
 
 def test_where_nothing_is_published_versions_says_what_to_run(tmp_path: Path) -> None:
-    place = tmp_path / "here.yml"
-    place.write_text(f"root: {tmp_path}\nengine: sail\n")
-    done = CliRunner().invoke(commands.cli, ["versions", "--place", str(place)])
+    target = tmp_path / "here.yml"
+    target.write_text(f"root: {tmp_path}\nengine: sail\n")
+    done = CliRunner().invoke(commands.cli, ["versions", "--target", str(target)])
     assert "Nothing is published at" in str(done.exception)
 
 

@@ -18,7 +18,7 @@ from small_jobs import CUTS, DAY, DAYS, LINES, NoParams, cut
 from conftest import Frame
 from vitalfew import suite
 from vitalfew.config.loading import Config
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.engines.failures import unexpected
 from vitalfew.errors import AnalysisError, QualityError, TableError
@@ -45,8 +45,8 @@ def empty_summary(lorenz: DataFrame) -> DataFrame:
 
 @pytest.fixture
 def storage(running: Engine, tmp_path: Path, frame: Frame) -> Iterator[Storage]:
-    """A place with two order lines."""
-    storage = Storage(running, Place(root=str(tmp_path), engine=running.name))
+    """A target with two order lines."""
+    storage = Storage(running, Target(root=str(tmp_path), engine=running.name))
     storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
     yield storage
     storage.release()
@@ -61,7 +61,7 @@ def run(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def go(*jobs: Job, as_of: date = DAY, force: bool = False, lenient: bool = False) -> list[Outcome]:
         monkeypatch.setattr(suite, "JOBS", {job.name: job for job in jobs})
-        config = Config("here", storage.place, {job.name: NoParams() for job in jobs}, {})
+        config = Config("here", storage.target, {job.name: NoParams() for job in jobs}, {})
         return Runner(storage, config, as_of, force).run(jobs, lenient)
 
     return go
@@ -269,6 +269,6 @@ def test_what_the_engine_says_is_explained_and_what_we_say_is_left_as_it_is() ->
 def test_another_mapping_of_a_source_is_a_reason_to_run_again(storage: Storage, run: Run) -> None:
     assert states(run(DAYS)) == {"days": "published"}
     mapped = {"at": "order_lines", "where": "amount < 0"}
-    storage.place = Place.model_validate({**storage.place.model_dump(), "sources": {"order_lines": mapped}})
+    storage.target = Target.model_validate({**storage.target.model_dump(), "sources": {"order_lines": mapped}})
     assert states(run(DAYS)) == {"days": "published"}
     assert states(run(DAYS)) == {"days": "unchanged"}

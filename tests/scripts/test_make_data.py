@@ -210,7 +210,7 @@ def test_a_shop_that_cannot_be_is_refused(wrong: dict[str, Any], message: str) -
         World(**wrong)
 
 
-def test_the_command_writes_what_the_place_generated_reads(
+def test_the_command_writes_what_the_target_generated_reads(
     running: engine.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(engine, "start", lambda *_, **__: replace(running, close=lambda: None))

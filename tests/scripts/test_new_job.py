@@ -50,7 +50,7 @@ def test_its_own_test_passes_and_the_suite_is_whole(checkout: Path) -> None:
 def test_the_command_line_knows_it(checkout: Path) -> None:
     listed = run(checkout, "-m", "vitalfew", "jobs").stdout
     assert "orders_by_channel: How many orders come through each channel?" in listed
-    checked = run(checkout, "-m", "vitalfew", "config", "check", "orders_by_channel", "--place", "local")
+    checked = run(checkout, "-m", "vitalfew", "config", "check", "orders_by_channel", "--target", "local")
     assert checked.returncode == 0, checked.stderr
 
 

@@ -116,7 +116,7 @@ def test_more_money_than_a_sum_can_hold_is_told_with_what_to_do(frame: Frame, co
     assert str(told.value) == (
         f"order_lines: the values of {column}, without their signs, sum to 99,000,000,000,000,000.00, and sums hold no "
         "more than 92,233,720,368,547,758.07. If single ones are wrong, leave them out (`where` under "
-        "sources.order_lines in the place's file); if the unit is very small, map amount and cost to a larger one, as "
+        "sources.order_lines in the target's file); if the unit is very small, map amount and cost to a larger one, as "
         f"in {column} / 1000."
     )
     assert door(lines.limit(10), ORDER_LINES, "orders", staged)[2].rows_used == 10

@@ -13,7 +13,7 @@ from small_jobs import CUTS, DAY, DAYS, LINES, NoParams
 from conftest import Frame
 from vitalfew import suite
 from vitalfew.config.loading import Config
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.job import Job
@@ -31,12 +31,12 @@ Go = Callable[..., Outcome]
 
 @pytest.fixture(params=["path", "uri", "catalog"])
 def storage(request: pytest.FixtureRequest, running: Engine, tmp_path: Path, frame: Frame) -> Any:
-    """A place with two order lines: in a folder, in what only the engine can look into, and in a catalog."""
+    """A target with two order lines: in a folder, in what only the engine can look into, and in a catalog."""
     schema = f"identity_{tmp_path.name[-3:].strip('_')}"
     if request.param == "catalog":
         running.spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}").collect()
     roots = {"path": str(tmp_path), "uri": f"file://{tmp_path}", "catalog": schema}
-    storage = Storage(running, Place(root=roots[request.param], engine=running.name))
+    storage = Storage(running, Target(root=roots[request.param], engine=running.name))
     storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
     yield storage
     storage.release()
@@ -54,14 +54,14 @@ def runs(storage: Storage) -> Go:
     """A run of one job, with storage of its own, as another process would have."""
 
     def run(job: Job, **asked: Any) -> Outcome:
-        config = Config("here", storage.place, {job.name: NoParams() for job in (DAYS, CUTS)}, {})
-        return Runner(Storage(storage.engine, storage.place), config, DAY, **asked).attempt(job, lenient=False)
+        config = Config("here", storage.target, {job.name: NoParams() for job in (DAYS, CUTS)}, {})
+        return Runner(Storage(storage.engine, storage.target), config, DAY, **asked).attempt(job, lenient=False)
 
     return run
 
 
 def take_away(storage: Storage, table: Any) -> None:
-    at = storage.place.location(table.name)
+    at = storage.target.location(table.name)
     if at.is_path:
         shutil.rmtree(at.at.removeprefix("file://"))
     else:

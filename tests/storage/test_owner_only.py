@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from conftest import Frame
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.customer360.tables import IDENTITIES
 from vitalfew.storage.delta import Storage
@@ -28,7 +28,7 @@ ROWS = """
 
 @pytest.fixture
 def storage(running: Engine, tmp_path: Path) -> Storage:
-    return Storage(running, Place.model_validate({"root": str(tmp_path), "engine": running.name}))
+    return Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
 
 
 def actions(root: Path, table: Table, kind: str) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def modes(path: Path) -> set[str]:
 
 def test_tables_that_hold_or_hash_contacts_or_show_rows_are_for_their_owner() -> None:
     closed = {table.name for table in TABLES.values() if table.is_owner_only}
-    assert closed == {"contacts", "quarantine", "identities", "identity_doubts"}
+    assert closed == {"contacts", "quarantine", "identities", "identity_review"}
 
 
 @pytest.mark.both_engines

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame
 
 from conftest import Frame
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.storage.delta import Storage
@@ -43,11 +43,13 @@ START = """
 
 @pytest.fixture
 def make(running: Engine, tmp_path: Path) -> Iterator[Make]:
-    """Storage at a fresh place; what is given goes into its file."""
+    """Storage at a fresh target; what is given goes into its file."""
     made: list[Storage] = []
 
     def storage(**settings: Any) -> Storage:
-        made.append(Storage(running, Place.model_validate({"root": str(tmp_path), "engine": running.name, **settings})))
+        made.append(
+            Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name, **settings}))
+        )
         return made[-1]
 
     yield storage
@@ -96,7 +98,7 @@ def test_comments_and_constraints_reach_delta(make: Make, frame: Frame) -> None:
     with pytest.raises(Exception, match=r"(?i)null"):
         storage.replace(NOTES, frame(NOTES, "day | word | n \n 2025-01-02 | ~ | 9"))
     if storage.engine.name == "spark":  # the embedded engine does not keep comments
-        schema = storage.load(storage.place.location(NOTES.name), None).schema
+        schema = storage.load(storage.target.location(NOTES.name), None).schema
         assert schema["word"].metadata["comment"] == "The word."
 
 
@@ -148,7 +150,7 @@ def test_a_source_is_read_under_our_names_types_rows_and_clock(make: Make, tmp_p
 
 
 @pytest.mark.both_engines
-def test_a_table_that_is_not_there_is_named_with_its_place(make: Make) -> None:
+def test_a_table_that_is_not_there_is_named_with_its_target(make: Make) -> None:
     with pytest.raises(TableError, match=r"There is no table order_lines at .*/order_lines\. Check `root`"):
         make().read(ORDER_LINES)
 

@@ -9,7 +9,7 @@ from typing import Any
 from hostile import Hostile
 
 JOBS = (
-    "rfm", "contribution", "baskets", "clusters", "recommendations", "cohorts", "customer360", "timing", "moves",
+    "rfm", "contribution", "baskets", "clusters", "recommendations", "cohorts", "customer360", "timing", "segment_moves",
     "next_purchase", "alerts", "affinity", "summary",
 )  # fmt: skip
 
@@ -49,7 +49,7 @@ def nobody_is_lost(shop: Hostile) -> None:
     for level, baskets, oversized in latest(shop, "basket_limits", "level", "baskets", "oversized_baskets"):
         assert level != "product" or baskets + oversized == len([row for row in sales if row[4]])
     assert set(column(shop, "recommendations", "customer_id")) <= buyers
-    for scheme, now in latest(shop, "move_totals", "scheme", "customers_now"):
+    for scheme, now in latest(shop, "segment_move_totals", "scheme", "customers_now"):
         assert now == (len(known) if scheme == "contribution" else len(buyers)), scheme
     assert {row[1] for row in latest(shop, "alerts", "subject", "subject_id") if row[0] == "customer"} <= buyers
     assert all(0 <= n <= n_item for n, n_item in latest(shop, "affinity", "n", "n_item"))

@@ -82,7 +82,7 @@ def ran(running: Engine, root: Path, jobs: Sequence[str], settings: Sequence[str
     """The tables below `root` when these jobs, as the suite configures them, have all been published."""
     chosen = [suite.JOBS[name] for name in jobs]
     config = load(CONF, "generated", chosen, list(settings), root=str(root), engine=running.name)
-    storage = Storage(running, config.place)
+    storage = Storage(running, config.target)
     outcomes = Runner(storage, config, as_of=as_of).run(chosen, lenient=True)
     assert {outcome.job: outcome.message for outcome in outcomes if outcome.state != "published"} == {}
     return storage

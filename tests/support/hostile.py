@@ -15,7 +15,7 @@ import yaml
 from shop import HEADER, SHOP
 
 from vitalfew.cli import main
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines import engine
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.delta import Storage
@@ -66,17 +66,17 @@ class Hostile:
         self.root, self.running, self.monkeypatch = root, running, monkeypatch
         open_engine = replace(running, close=lambda: None)  # one engine serves all commands of a test run
         monkeypatch.setattr(engine, "start", lambda *_, **__: open_engine)
-        self.place()
+        self.target()
 
-    def place(self, text: str | None = None, *, extra: Mapping[str, Any] | None = None, **settings: Any) -> None:
-        """Write the place's file: as it is in `text`, else with `settings` before those of SHOP, and `extra` keys."""
+    def target(self, text: str | None = None, *, extra: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        """Write the target's file: as it is in `text`, else with `settings` before those of SHOP, and `extra` keys."""
         given = {
             "engine": self.running.name,
             "root": str(self.root),
             "files": {"order_lines": {**SHOP, **settings}},
             **(extra or {}),
         }
-        self.write("conf/places/here.yml", yaml.dump(given, Dumper=Plain) if text is None else text)
+        self.write("conf/targets/here.yml", yaml.dump(given, Dumper=Plain) if text is None else text)
 
     def job(self, name: str, text: str) -> None:
         """Write the configuration of a job."""
@@ -89,7 +89,7 @@ class Hostile:
     def table(self, name: str, query: str, **settings: Any) -> None:
         """A Delta table of the company, in place of files: the rows of a query."""
         self.running.spark.sql(query).write.format("delta").save(str(self.root / "theirs" / name))
-        self.place(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}", **settings}}})
+        self.target(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}", **settings}}})
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.root / name
@@ -100,7 +100,7 @@ class Hostile:
     def run(self, *arguments: str) -> Said:
         """`vitalfew …` at this place, as from a shell."""
         told = io.StringIO()
-        located = ("--conf", str(self.root / "conf"), "--place", "here")
+        located = ("--conf", str(self.root / "conf"), "--target", "here")
         self.monkeypatch.setattr(sys, "argv", ["vitalfew", *arguments, *located])
         code: Any = 0
         with redirect_stderr(told), redirect_stdout(told):
@@ -126,7 +126,7 @@ class Hostile:
 
     def rows(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
         """The rows of a table, in order; empty where there is no table."""
-        storage = Storage(self.running, Place.model_validate({"root": str(self.root), "engine": self.running.name}))
+        storage = Storage(self.running, Target.model_validate({"root": str(self.root), "engine": self.running.name}))
         frame = storage.read_or_empty(TABLES[name]).select(*(columns or TABLES[name].columns))
         return sorted((tuple(row) for row in frame.collect()), key=repr)
 

@@ -76,7 +76,7 @@ def rules(baskets: Iterable[Basket], params: RecommendationParams) -> dict[str, 
         expected = [row * column / total for row in (single[x], total - single[x]) for column in columns]
         g = 2 * sum(o * math.log(o / e) for o, e in zip(observed, expected, strict=True) if o)
         lift = n * total / (single[x] * single[y])
-        if n >= params.min_baskets and lift > 1 and g >= params.min_evidence:
+        if n >= params.min_baskets and lift > 1 and g >= params.min_log_likelihood_ratio:
             found[x][y] = (n / single[x], lift)
     return {
         x: {y: ys[y] for y in top({y: c for y, (c, _) in ys.items()}, params.neighbours)} for x, ys in found.items()
@@ -157,11 +157,12 @@ def candidates(
 def metrics(ranked: list[str], wanted: set[str], k: int) -> dict[str, float]:
     """What one list is worth to a customer who bought `wanted`."""
     hits = [product in wanted for product in ranked[:k]]
-    ideal = sum(1 / math.log2(place + 2) for place in range(min(k, len(wanted))))
+    ideal = sum(1 / math.log2(target + 2) for target in range(min(k, len(wanted))))
     return {
         "hit_rate": float(any(hits)),
         "precision": sum(hits) / k,
         "recall": sum(hits) / len(wanted),
-        "ndcg": sum(hit / math.log2(place + 2) for place, hit in enumerate(hits)) / ideal,
-        "map": sum(hit * sum(hits[: place + 1]) / (place + 1) for place, hit in enumerate(hits)) / min(k, len(wanted)),
+        "ndcg": sum(hit / math.log2(target + 2) for target, hit in enumerate(hits)) / ideal,
+        "map": sum(hit * sum(hits[: target + 1]) / (target + 1) for target, hit in enumerate(hits))
+        / min(k, len(wanted)),
     }

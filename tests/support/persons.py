@@ -15,9 +15,9 @@ from vitalfew.jobs.customer360.tables import (
     CUSTOMER360,
     CUSTOMER_COVERAGE,
     IDENTITIES,
-    IDENTITY_DOUBTS,
-    TOUCHES,
-    UNMET_WANTS,
+    IDENTITY_REVIEW,
+    TOUCHPOINTS,
+    UNMET_DEMAND,
 )
 from vitalfew.jobs.customer360.transform import Customer360Params, customer360
 from vitalfew.storage.contracts import conform
@@ -28,10 +28,10 @@ KEY = SecretStr("a key for the tests")
 AS_OF = date(2024, 7, 1)
 WRITTEN = (
     CUSTOMER360,
-    TOUCHES,
-    UNMET_WANTS,
+    TOUCHPOINTS,
+    UNMET_DEMAND,
     IDENTITIES,
-    IDENTITY_DOUBTS,
+    IDENTITY_REVIEW,
     CUSTOMER_COVERAGE,
 )
 READ = {"orders": ORDERS, "profile": CUSTOMER_PROFILE, "events": EVENTS, "contacts": CONTACTS, "products": PRODUCTS}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vitalfew.config.files import FileSource
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.accounts import Ingested
@@ -45,10 +45,10 @@ Row = dict[str, Any]
 
 
 class Shop:
-    """A place with drops of files, and ingest in one word."""
+    """A target with drops of files, and ingest in one word."""
 
     def __init__(self, running: Engine, root: Path) -> None:
-        self.storage = Storage(running, Place.model_validate({"root": str(root), "engine": running.name}))
+        self.storage = Storage(running, Target.model_validate({"root": str(root), "engine": running.name}))
         self.root = root
 
     def drop(self, name: str, *lines: str, header: str = HEADER, encoding: str = "utf-8", end: str = "\n") -> Path:

@@ -28,7 +28,7 @@ RESULTS = [table for table in TABLES.values() if table.kind == "result"]
 @contextmanager
 def submitted(at: Cluster, job: str, root: Path) -> Iterator[subprocess.Popen[str]]:
     """A job while it runs; at the end it has succeeded, within the time that there is."""
-    running = at.script("submit.sh", job, "--place", "demo", "--engine", "spark", "--root", str(root))
+    running = at.script("submit.sh", job, "--target", "demo", "--engine", "spark", "--root", str(root))
     try:
         yield running
         await_true(lambda: running.poll() is not None, f"{job} ended", lambda: at.end_of("submit.sh"), LONGEST)
@@ -40,7 +40,7 @@ def submitted(at: Cluster, job: str, root: Path) -> Iterator[subprocess.Popen[st
 
 def differing(tables: list[Table], root: Path, embedded: Storage) -> dict[str, str]:
     """What differs first between the tables below `root` and those of the embedded engine."""
-    theirs = Storage(embedded.engine, loading.load(ROOT / "conf", "demo", [], root=str(root)).place)
+    theirs = Storage(embedded.engine, loading.load(ROOT / "conf", "demo", [], root=str(root)).target)
     there = [table for table in tables if embedded.exists(table)]
     assert there
     return {table.name: found for table in there if (found := difference(table, theirs, embedded))}

@@ -17,7 +17,7 @@ from staged import staged
 from conftest import Frame
 from vitalfew import confidential
 from vitalfew.cli import main
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import unexpected
 from vitalfew.errors import QualityError, TableError, VitalFewError
@@ -39,7 +39,7 @@ def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
 
 def with_contacts(shop: Hostile, content: str | bytes, **settings: Any) -> None:
     given = {"at": "in/contacts", "columns": COLUMNS, **settings}
-    shop.place(extra={"files": {"order_lines": SHOP, "contacts": given}})
+    shop.target(extra={"files": {"order_lines": SHOP, "contacts": given}})
     shop.write("in/contacts", content)
 
 
@@ -85,14 +85,14 @@ def test_a_file_of_contacts_that_does_not_fit_is_counted_by_reason(shop: Hostile
 
 
 def test_other_sources_still_say_what_they_hold(shop: Hostile) -> None:
-    shop.place()
+    shop.target()
     shop.drop("1", header="identity")
     assert "It has: identity." in shop.refused(3, "run", "ingest")
 
 
 @pytest.mark.parametrize("mapping", ["value + 1", "cast_me"])
 def test_an_engine_that_stumbles_over_a_contact_is_not_quoted(shop: Hostile, mapping: str) -> None:
-    shop.place()
+    shop.target()
     shop.answers(jobs=("ingest", "orders"))
     query = f"select 'c0' customer_id, 'email' kind, '{MAIL}' value, timestamp'2025-01-01 00:00:00' updated_at"
     column = {
@@ -111,21 +111,29 @@ def test_an_engine_that_stumbles_over_a_contact_is_not_quoted(shop: Hostile, map
 def test_a_mapping_of_contacts_that_can_fail_is_refused(expression: str, where: str) -> None:
     theirs = {"customer_id": f"concat({expression}, '')", "kind": "kind", "value": "value"}
     with pytest.raises(ValueError, match="use try_cast"):
-        Place.model_validate({"root": "/data", where: {"contacts": {"at": "x", "columns": theirs}}})
+        Target.model_validate({"root": "/data", where: {"contacts": {"at": "x", "columns": theirs}}})
     fitting = {**theirs, "customer_id": "concat(try_cast(value as int), ' cast(')"}
-    Place.model_validate({"root": "/data", where: {"contacts": {"at": "x", "columns": fitting}}})
-    Place.model_validate({"root": "/data", "sources": {"products": {"at": "x", "columns": {"name": expression}}}})
+    Target.model_validate({"root": "/data", where: {"contacts": {"at": "x", "columns": fitting}}})
+    Target.model_validate({"root": "/data", "sources": {"products": {"at": "x", "columns": {"name": expression}}}})
 
 
 def test_no_trace_that_is_asked_for_quotes_a_contact(shop: Hostile) -> None:
-    shop.place()
+    shop.target()
     shop.answers(jobs=("ingest", "orders"))
     query = f"select 'c0' customer_id, 'email' kind, '{MAIL}' value, timestamp'2025-01-01 00:00:00' updated_at"
     shop.table("contacts", query, columns={"customer_id": "concat(date_add(value, 1), '')"})
     told = io.StringIO()
     shop.monkeypatch.setattr(
         "sys.argv",
-        ["vitalfew", "run", "customer360", "--as-of=2025-02-01", "--debug", f"--conf={shop.root}/conf", "--place=here"],
+        [
+            "vitalfew",
+            "run",
+            "customer360",
+            "--as-of=2025-02-01",
+            "--debug",
+            f"--conf={shop.root}/conf",
+            "--target=here",
+        ],
     )
     with redirect_stderr(told), pytest.raises(VitalFewError) as caught:
         main()

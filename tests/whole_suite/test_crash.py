@@ -8,7 +8,7 @@ from pathlib import Path
 
 from comparing import difference
 from journey import ROOT, lay_files
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.storage.delta import Storage
@@ -24,7 +24,7 @@ def test_three_runs_killed_at_random_moments_and_repeated_leave_the_same_tables(
 
 def start(root: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "vitalfew", "run", "ingest", "orders", "rfm", "--conf", str(ROOT / "conf")]
-    where = ["--place", "demo", "--root", str(root), "--engine", "sail"]
+    where = ["--target", "demo", "--root", str(root), "--engine", "sail"]
     return subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -39,7 +39,7 @@ def test_two_runs_that_start_at_once_leave_the_tables_of_one(running: Engine, tm
     one = start(tmp_path / "alone")
     text = one.communicate()[0]
     assert one.returncode == 0, text
-    there, alone = (Storage(running, Place(root=str(tmp_path / name))) for name in ("together", "alone"))
+    there, alone = (Storage(running, Target(root=str(tmp_path / name))) for name in ("together", "alone"))
     for table in (sources.CUSTOMERS, sources.PRODUCTS, facts.ORDERS, facts.CUSTOMER_PROFILE, RFM):
         assert difference(table, there, alone) is None
     for table, key in ((sources.ORDER_LINES, ["line_id"]), (logs.FILES, ["source", "digest"])):

@@ -40,17 +40,17 @@ def declared() -> set[str]:
     return {re.split(r"[\[<>=~!]", text)[0].lower() for text in (*versioned, *LIBRARIES.values())}
 
 
-def files(*places: str) -> Iterator[Path]:
-    for place in places:
-        yield from [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
+def files(*targets: str) -> Iterator[Path]:
+    for target in targets:
+        yield from [ROOT / target] if target.endswith(".py") else sorted((ROOT / target).rglob("*.py"))
 
 
 @cache
-def imported(*places: str) -> dict[str, set[str]]:
+def imported(*targets: str) -> dict[str, set[str]]:
     """By the package that is imported, the files that do so; the standard library and our own modules apart."""
     ours = {"vitalfew", *[p.stem for p in files(*REST)], *[p.name for p in (ROOT / "scripts").iterdir() if p.is_dir()]}
     found: dict[str, set[str]] = {}
-    for path in files(*places):
+    for path in files(*targets):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level and node.module:

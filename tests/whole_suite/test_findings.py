@@ -1,4 +1,4 @@
-"""The commands of docs/findings.md can be given: jobs, places, tables and columns have these names, in this order."""
+"""The commands of docs/findings.md can be given: jobs, targets, tables and columns have these names, in this order."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_a_command_can_be_given(command: str) -> None:
     assert (program, verb) == ("vitalfew", "show")
     given = commands.show.make_context("show", arguments).params
     table = TABLES[given["name"]]
-    loading.load(ROOT / "conf", given["place"], [])
+    loading.load(ROOT / "conf", given["target"], [])
     View(None, given["limit"], given["where"], given["by"]).check(table)
     names = re.findall(r"[a-z_]+", re.sub(r"'[^']*'", "", given["where"] or ""))
     assert {*names} - KEYWORDS <= {*table.columns}
-    for place in map(int, re.findall(r"\$(\d+)", summed)):
-        assert list(table.columns)[place - 1] == COLUMNS[table.name, place]
+    for target in map(int, re.findall(r"\$(\d+)", summed)):
+        assert list(table.columns)[target - 1] == COLUMNS[table.name, target]
 
 
 @pytest.mark.parametrize("command", re.findall(r"`vitalfew (run [^`]+)`", FINDINGS))
@@ -56,4 +56,4 @@ def test_a_run_that_is_named_can_be_made(command: str) -> None:
     verb, *arguments = shlex.split(command)
     given = commands.run.make_context(verb, arguments).params
     assert suite.chosen(given["jobs"])
-    loading.load(ROOT / "conf", given["place"], [])
+    loading.load(ROOT / "conf", given["target"], [])

@@ -34,10 +34,10 @@ def test_no_setting_runs_what_is_no_expression(shop: Hostile, text: str) -> None
         {"charges": text},
         {"reject": {"why": text}},
     ):
-        shop.place(**settings)
+        shop.target(**settings)
         assert "not allowed" in (said := shop.refused(2, "config", "check")) or "is read as the clock" in said
     for source in ({"columns": {"customer_id": text}}, {"where": text}):
-        shop.place(extra={"files": {}, "sources": {"order_lines": {"at": "theirs", **source}}})
+        shop.target(extra={"files": {}, "sources": {"order_lines": {"at": "theirs", **source}}})
         assert "sources.order_lines" in shop.refused(2, "run", "orders")
 
 
@@ -57,7 +57,7 @@ def test_a_condition_of_show_asks_only_the_table_that_is_shown(shop: Hostile) ->
     "text", ["root: &a x\nremote: *a\n", "root: !!binary aGk=\n", "root: x\nspark: !!set {a}\n", "root: !!bool maybe\n"]
 )
 def test_yaml_with_tags_or_aliases_is_a_configuration_error_with_file_and_line(shop: Hostile, text: str) -> None:
-    shop.place(text)
+    shop.target(text)
     assert "here.yml: line " in (said := shop.refused(2, "config", "check"))
     assert "is not allowed" in said
 
@@ -71,7 +71,7 @@ def test_a_link_in_a_drop_folder_is_named_and_its_content_is_not(shop: Hostile) 
 
 
 def test_a_drop_folder_or_a_table_that_leads_out_of_the_roots_is_refused(shop: Hostile) -> None:
-    shop.place(at="linked")
+    shop.target(at="linked")
     (shop.root / "linked").symlink_to("/etc")
     assert "leads by a symbolic link to /etc" in shop.refused(2, "run", "ingest")
     (shop.root / "rfm").symlink_to("/etc")
@@ -79,5 +79,5 @@ def test_a_drop_folder_or_a_table_that_leads_out_of_the_roots_is_refused(shop: H
 
 
 def test_an_encoding_of_bytes_is_a_configuration_error(shop: Hostile) -> None:
-    shop.place(encoding="base64")
+    shop.target(encoding="base64")
     assert "base64 is not an encoding of text; usual are utf-8" in shop.refused(2, "config", "check")

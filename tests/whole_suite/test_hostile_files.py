@@ -62,7 +62,7 @@ def test_a_wrong_separator(shop: Hostile) -> None:
     shop.drop(TEA.replace(",", ";"), header=HEADER.replace(",", ";"))
     told = shop.refused(3, "run", "all")
     assert "a.csv has one column, 'id;who;what;at;n;price': `separator` is ',', and it looks like ';'." in told
-    assert "say under files.order_lines in the place's file how they are written" in told
+    assert "say under files.order_lines in the target's file how they are written" in told
     assert shop.tables() == set()
 
 
@@ -120,17 +120,17 @@ def test_a_folder_in_the_way_of_the_tables_or_none_that_may_be_written(shop: Hos
     drops = str(shop.root / "drops")
     shop.write("taken", "a file")
     for root in (shop.root / "taken", Path("/proc/nowhere")):
-        shop.place(extra={"root": str(root), "roots": [str(shop.root)]}, at=drops)
+        shop.target(extra={"root": str(root), "roots": [str(shop.root)]}, at=drops)
         said = shop.run("run", "ingest")
         assert said.code in (3, 5), said.text
         assert str(root) in said.text
     assert shop.tables() == set()
 
 
-def test_a_drop_folder_outside_of_what_the_place_allows(shop: Hostile) -> None:
-    shop.place(at="/etc")
+def test_a_drop_folder_outside_of_what_the_target_allows(shop: Hostile) -> None:
+    shop.target(at="/etc")
     assert f"/etc does not lie below {shop.root}." in shop.refused(2, "run", "all")
-    shop.place(at="../../other")
+    shop.target(at="../../other")
     assert "does not lie below" in shop.refused(2, "run", "all")
 
 
@@ -150,11 +150,11 @@ def test_a_drop_folder_outside_of_what_the_place_allows(shop: Hostile) -> None:
     ],
     ids=["indented", "tab", "list", "two documents", "nul", "nul in a path", "deep", "endless", "number", "empty"],
 )
-def test_a_place_that_is_no_yaml_is_told_in_one_line(shop: Hostile, text: str, said: str) -> None:
-    shop.place(text)
+def test_a_target_that_is_no_yaml_is_told_in_one_line(shop: Hostile, text: str, said: str) -> None:
+    shop.target(text)
     told = shop.refused(2, "run", "all")
     assert told.startswith("vitalfew: The configuration has 1 problem:\n")
-    assert f"{shop.root}/conf/places/here.yml: " in told
+    assert f"{shop.root}/conf/targets/here.yml: " in told
     assert said in told
 
 
@@ -186,21 +186,21 @@ def test_settings_of_the_command_line_that_contradict_each_other(shop: Hostile) 
 
 def test_a_mapping_that_changed_after_files_were_taken_is_a_warning_until_they_are_read_again(shop: Hostile) -> None:
     said = (
-        "; WARNING: files.order_lines changed in the place's file, and files taken before stay as they were read; to "
+        "; WARNING: files.order_lines changed in the target's file, and files taken before stay as they were read; to "
         "read them again: vitalfew run ingest --reread order_lines"
     )
     shop.drop(TEA)
     assert said not in shop.answers(jobs=["ingest"])
     assert said not in shop.answers(jobs=["ingest"])
-    shop.place(columns={**SHOP["columns"], "amount": "price"})
+    shop.target(columns={**SHOP["columns"], "amount": "price"})
     assert said in shop.answers(jobs=["ingest"])
-    shop.place()
+    shop.target()
     assert said not in shop.answers(jobs=["ingest"]), "what was read is as the settings say"
-    shop.place(columns={**SHOP["columns"], "amount": "price"})
+    shop.target(columns={**SHOP["columns"], "amount": "price"})
     shop.drop(POT, name="b.csv")
     assert said in shop.answers(jobs=["ingest"])
     assert said in shop.answers(jobs=["ingest"])
-    shop.place(columns={**SHOP["columns"], "amount": "price"}, at="drops/*.csv")
+    shop.target(columns={**SHOP["columns"], "amount": "price"}, at="drops/*.csv")
     assert said in shop.answers("--force", jobs=["ingest"])
     assert shop.rows("order_lines", "product_id", "amount") == [("pot", Decimal("9.99")), ("tea", Decimal("3.00"))]
     assert said not in shop.answers("--reread", "order_lines", jobs=["ingest"])
@@ -212,10 +212,10 @@ def test_a_mapping_that_changed_after_files_were_taken_is_a_warning_until_they_a
 def test_a_mapping_that_changed_back_does_not_hide_that_files_were_read_otherwise(shop: Hostile) -> None:
     shop.drop(TEA)
     shop.answers(jobs=["ingest"])
-    shop.place(columns={**SHOP["columns"], "amount": "price"})
+    shop.target(columns={**SHOP["columns"], "amount": "price"})
     shop.drop(POT, name="b.csv")
     shop.answers(jobs=["ingest"])
-    shop.place()
+    shop.target()
     assert "WARNING: files.order_lines changed" in shop.answers(jobs=["ingest"])
     assert "WARNING" not in shop.answers("--reread", jobs=["ingest"])
 
@@ -227,7 +227,7 @@ def test_files_that_are_read_again_are_seen_when_all_are_written(
     shop.drop(TEA, POT.replace("pot", ""))
     shop.answers("--set", "max_quarantined_share=1.0", jobs=["ingest"])
     before = {name: shop.rows(name) for name in ("order_lines", "ingested_files", "quarantine")}
-    shop.place(columns={**SHOP["columns"], "amount": "price", "product_id": "coalesce(what, 'none')"})
+    shop.target(columns={**SHOP["columns"], "amount": "price", "product_id": "coalesce(what, 'none')"})
     write = Storage.save
 
     def dying(self: Storage, writer: DataFrameWriter, table: Table) -> None:

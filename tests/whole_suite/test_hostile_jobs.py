@@ -29,14 +29,14 @@ def shop(
 
 
 def knowing(shop: Hostile, **sources: tuple[str, dict[str, str]]) -> None:
-    """A place with files besides the order lines: of each source its file and its columns."""
+    """A target with files besides the order lines: of each source its file and its columns."""
     lines_at = {**SHOP, "at": "drops/a.csv"}
     others = {name: {"at": at, "columns": columns} for name, (at, columns) in sources.items()}
-    shop.place(extra={"files": {"order_lines": lines_at, **others}})
+    shop.target(extra={"files": {"order_lines": lines_at, **others}})
 
 
 def happened(shop: Hostile, *rows: str) -> None:
-    """A place with events, these."""
+    """A target with events, these."""
     columns = {"kind": "kind", "customer_id": "who", "product_id": "what", "happened_at": "at"}
     knowing(shop, events=("drops/e.csv", columns))
     shop.drop(*rows, name="e.csv", header=EVENTS)
@@ -83,7 +83,7 @@ def test_events_without_orders(shop: Hostile) -> None:
     shop.drop(header="id,who,what,at,n,price")
     every_job_answers(shop, "--as-of", "2025-02-01")
     assert counted(shop, "customer360", "orders") == {0: 5}
-    assert shop.rows("unmet_wants", "person_id", "searches") == [(f"c{c}", 3) for c in range(5)]
+    assert shop.rows("unmet_demand", "person_id", "searches") == [(f"c{c}", 3) for c in range(5)]
     assert shop.rows("next_purchase") == shop.rows("customer_timing") == shop.rows("alerts") == []
 
 
@@ -119,10 +119,10 @@ def test_everyone_in_one_segment(shop: Hostile) -> None:
     shop.answers("--as-of", "2025-01-21", jobs=("ingest", "orders", "rfm", "clusters", "contribution"))
     every_job_answers(shop, "--as-of", "2025-01-22")
     assert len(counted(shop, "rfm", "segment")) == 1
-    assert {(scheme, moved) for scheme, moved in shop.rows("move_totals", "scheme", "moved")} == {
+    assert {(scheme, moved) for scheme, moved in shop.rows("segment_move_totals", "scheme", "moved")} == {
         ("rfm", 0), ("clusters", 0), ("contribution", 0),
     }  # fmt: skip
-    assert shop.rows("moves") == []
+    assert shop.rows("segment_moves") == []
     assert (
         len({row[1:] for row in shop.rows("next_purchase", "customer_id", "p_alive", "due_on", "value_at_stake")}) == 1
     )
@@ -135,7 +135,7 @@ def test_one_phone_number_on_every_account(shop: Hostile) -> None:
     shop.drop(*(f"c{c},phone,+43 1 5000000" for c in range(300)), name="k.csv", header="who,kind,value")
     every_job_answers(shop)
     assert counted(shop, "identities", "accounts") == {1: 300}
-    assert shop.rows("identity_doubts", "subject", "rule", "accounts", "is_merged") == [
+    assert shop.rows("identity_review", "subject", "rule", "accounts", "is_merged") == [
         ("identifier", "phone", 300, False)
     ]
 
@@ -173,15 +173,15 @@ def test_a_job_that_is_named_and_has_no_tables_says_which_it_misses_and_writes_n
 
 
 def test_of_all_jobs_those_without_inputs_are_skipped_by_name(shop: Hostile) -> None:
-    shop.place(extra={"files": {}})
+    shop.target(extra={"files": {}})
     told = shop.refused(3, "run", "all")
-    assert "No job could run: ingest skipped: the place names no files; orders skipped: there is no table ord" in told
+    assert "No job could run: ingest skipped: the target names no files; orders skipped: there is no table ord" in told
     assert [job for job in JOBS if f"{job}: skipped there is no table " not in told] == []
     assert shop.tables() == set()
 
 
 def test_a_summary_of_nothing_is_skipped_where_no_table_gives_a_day(shop: Hostile) -> None:
-    shop.place(extra={"files": {}})
+    shop.target(extra={"files": {}})
     assert "summary: skipped there is no table orders" in shop.run("run", "all").text
     told = shop.answers("--as-of", "2025-01-31")
     assert "summary: published" in told

@@ -170,7 +170,7 @@ def test_an_order_of_several_customers_is_disputed_and_its_money_is_counted_once
 
 
 def test_charges_and_nothing_else(shop: Hostile) -> None:
-    shop.place(charges="product_id in ('tea', 'cup', 'pot', 'jam')")
+    shop.target(charges="product_id in ('tea', 'cup', 'pot', 'jam')")
     shop.drop(*week(customers=3))
     every_job_answers(shop)
     assert set(shop.rows("orders", "kind", "pieces")) == {("charge", Decimal("0.000"))}
@@ -183,7 +183,7 @@ def test_two_currencies_are_not_added_up(shop: Hostile) -> None:
     columns = {
         name: name for name in ("order_id", "customer_id", "product_id", "ordered_at", "quantity", "amount", "currency")
     }
-    shop.place(columns=columns, types={})
+    shop.target(columns=columns, types={})
     shop.drop("o1,ann,tea,2025-01-02,1,1,EUR", "o2,ann,tea,2025-01-02,1,1,GBP", header=",".join(columns))
     told = shop.refused(4, "run", "all")
     assert (
@@ -201,12 +201,12 @@ def test_two_currencies_in_a_table_of_the_company_are_not_added_up_either(shop: 
     )
     told = shop.refused(6, "run", "all")
     assert "order_lines is in several currencies: EUR (1 lines, 1.00), GBP (1 lines, 1.00)" in told
-    assert "convert the amounts in the place's mapping, or choose one with `where`" in told
+    assert "convert the amounts in the target's mapping, or choose one with `where`" in told
     assert "orders" not in shop.tables()
 
 
 def test_products_and_customers_that_stand_twice_or_are_unknown(shop: Hostile) -> None:
-    shop.place(
+    shop.target(
         extra={
             "files": {
                 "order_lines": {"at": "drops/l.csv", "columns": {"order_id": "id", "customer_id": "who", "product_id": "what", "ordered_at": "at", "quantity": "n", "amount": "price"}},

@@ -42,7 +42,7 @@ def shop(
     files = {name: {"at": f"drops/{name}.csv", "columns": columns} for name, columns in COLUMNS.items()}
     sources = {"order_lines": {**SHOP, "at": "drops/a.csv"}, **files}
     names = {name: {**source, "placeholders": []} for name, source in sources.items()}  # null and NaN are names here
-    shop.place(extra={"files": names})
+    shop.target(extra={"files": names})
     yield shop
     assert "Traceback" not in capfd.readouterr().err, "nor does the engine say more, past our messages"
 
@@ -94,9 +94,9 @@ def test_names_of_any_kind_stand_in_every_source_and_go_through_every_job(shop: 
     assert sorted(shop.rows("customer360", "person_id", "region", "favourite_channel")) == sorted(
         (name, name, None) for name in NAMES
     )
-    assert {channel for (channel,) in shop.rows("touches", "channel")} >= set(NAMES)
+    assert {channel for (channel,) in shop.rows("touchpoints", "channel")} >= set(NAMES)
     assert sum(n for (n,) in shop.rows("customer360", "other_events")) == 2 * len(NAMES)
-    for table in ("summary", "customer360", "unmet_wants", "affinity"):
+    for table in ("summary", "customer360", "unmet_demand", "affinity"):
         assert shop.run("show", table).code == 0
 
 
@@ -138,7 +138,7 @@ def test_nan_infinity_and_nothing_in_tables_of_the_company_reach_no_result(shop:
     }
     for name, query in queries.items():
         shop.running.spark.sql(f"select * from {query}").write.format("delta").save(str(shop.root / "theirs" / name))
-    shop.place(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}"} for name in queries}})
+    shop.target(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}"} for name in queries}})
     every_job_answers(shop)
     assert all(map(math.isfinite, numbers(shop)))
     assert sorted(set(shop.rows("quarantine", "source", "reason"))) == [
@@ -187,7 +187,7 @@ def test_days_and_hours_of_order_lines_and_events_are_those_of_the_shop_in_every
     for name, query in theirs.items():
         shop.running.spark.sql(f"select * from {query}").write.format("delta").save(str(shop.root / "theirs" / name))
     zone = {"time_zone": "Asia/Tokyo"}
-    shop.place(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}", **zone} for name in theirs}})
+    shop.target(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}", **zone} for name in theirs}})
     every_job_answers(shop)
     assert str(shop.rows("rfm", "as_of")[0][0]) == "2025-02-02"
     saturday_at_eight = [
@@ -211,7 +211,7 @@ def test_what_could_not_be_read_is_kept_as_it_came_but_of_contacts_nothing_is(sh
         "quantity": "try_cast(n as decimal(18,3))",
         "amount": "try_cast(price as decimal(18,2))",
     }
-    shop.place(extra={"files": {}, "sources": {"order_lines": {"at": "theirs/order_lines", "columns": columns}}})
+    shop.target(extra={"files": {}, "sources": {"order_lines": {"at": "theirs/order_lines", "columns": columns}}})
     shop.answers(jobs=["orders"])
     ((reason, content),) = shop.rows("quarantine", "reason", "content")
     assert reason == "ordered_at is missing, or is no timestamp; quantity is missing, or is no decimal(18,3)"

@@ -1,4 +1,4 @@
-"""What bad values get: the right rows in the right place, each other one in quarantine with its reason, all accounted for.
+"""What bad values get: the right rows in the right target, each other one in quarantine with its reason, all accounted for.
 
 Part of one list with test_hostile_files.py and test_hostile_shapes.py. What single cells may hold is in test_ingest.py.
 """
@@ -96,7 +96,7 @@ def test_a_date_far_in_the_future_or_impossible_moves_no_day_of_observation(shop
 def test_a_time_zone_that_makes_days_shift_shifts_them_to_those_of_the_shop(
     shop: Hostile, zone: str, day: date
 ) -> None:
-    shop.place(time_zone=zone)
+    shop.target(time_zone=zone)
     shop.drop(
         "o1,ann,tea,2025-01-31T23:30:00Z,1,1",
         "o2,ann,tea,2025-01-31T18:30:00-05:00,1,2",
@@ -160,7 +160,7 @@ def test_customers_with_spaces_around_or_another_case_are_told_apart_unless_it_i
     shop.drop(*orders)
     shop.answers(jobs=FEW)
     assert [row[0] for row in shop.rows("rfm", "customer_id")] == [" ann", "ANN ", "ann"]
-    shop.place(normalise={"customer_id": ["trim", "lower"]})
+    shop.target(normalise={"customer_id": ["trim", "lower"]})
     shop.drop(*[line.replace("o", "p", 1) for line in orders], name="b.csv")
     shop.answers(jobs=FEW)
     assert ("ann", 6) in shop.rows("rfm", "customer_id", "frequency")
@@ -181,7 +181,7 @@ def test_a_string_of_a_megabyte_is_set_apart_or_carried_as_it_is_said(shop: Host
 
 
 def test_unicode_right_to_left_names_quotes_and_sql_are_names_like_any_other(shop: Hostile) -> None:
-    shop.place(placeholders=[])
+    shop.target(placeholders=[])
     cell = ['"' + name.replace('"', '""') + '"' for name in NAMES]
     shop.drop(
         *[f"{who},{who},{what},2025-01-{i + 1:02},1,2" for i, who in enumerate(cell) for what in (who, cell[0])][1:]

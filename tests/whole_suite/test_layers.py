@@ -107,7 +107,7 @@ def test_a_job_takes_from_another_its_tables_alone_and_only_if_it_reads_them(pat
 
 def package(job: str) -> str:
     """The folder of a job."""
-    return {"moves": "segment_moves"}.get(job, job)
+    return job
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

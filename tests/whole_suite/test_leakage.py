@@ -23,7 +23,7 @@ JOBS = [job.name for job in suite.JOBS.values() if job.transform is not None]
 
 
 @pytest.fixture(scope="module")
-def places(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Storage, Storage]:
+def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Storage, Storage]:
     """Every job as of one day, where nothing is known of what came later, and where all of it is."""
     later, before = tmp_path_factory.mktemp("later"), tmp_path_factory.mktemp("before")
     writing.write(running.spark, World(15_000, seed=5, dirty=0), later)
@@ -36,6 +36,6 @@ def places(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[S
 
 
 @pytest.mark.parametrize("table", [t for t in TABLES.values() if t.kind == "result"], ids=lambda t: t.name)
-def test_what_comes_later_changes_no_result(places: tuple[Storage, Storage], table: Table) -> None:
-    before, later = places
+def test_what_comes_later_changes_no_result(targets: tuple[Storage, Storage], table: Table) -> None:
+    before, later = targets
     assert difference(table, later, before) is None

@@ -39,7 +39,7 @@ def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
         "contacts": {"at": "in/contacts", "columns": CONTACTS},
         "events": {"at": "in/events", "columns": EVENTS},
     }
-    shop.place(extra={"files": files, "spark": {"spark.hadoop.fs.s3a.secret.key": "${CONTACT_KEY}"}})
+    shop.target(extra={"files": files, "spark": {"spark.hadoop.fs.s3a.secret.key": "${CONTACT_KEY}"}})
     shop.job("customer360", "hash_key: ${CONTACT_KEY}\nkeep_apart: ['${CONTACT_KEY}']\n")
     orders = week(customers=6)
     shop.write(
@@ -126,7 +126,8 @@ def test_contacts_and_secrets_are_in_no_file_message_or_log(shop: Hostile) -> No
     assert [one.code for one in said[1:]] == [0, 0], said[1].text
     said += [shop.run("config", "check"), shop.run("run", "all", "--dry-run")]
     said += [
-        shop.run("show", name) for name in ("quarantine", "runs", "identities", "touches", "unmet_wants", "summary")
+        shop.run("show", name)
+        for name in ("quarantine", "runs", "identities", "touchpoints", "unmet_demand", "summary")
     ]
     assert not [(one.text, found) for one in said if (found := found_in(one.text))]
     assert leaks(shop.root) == []
@@ -134,8 +135,8 @@ def test_contacts_and_secrets_are_in_no_file_message_or_log(shop: Hostile) -> No
     assert has_planted, "the contacts themselves are found, so the search can find"
     assert {path.parent.name for path in has_planted} == {"contacts"}
     assert len({person for (person,) in shop.rows("identities", "person_id")}) < 6, "accounts are joined all the same"
-    assert {what for (what,) in shop.rows("unmet_wants", "product_id")} <= {"pot", "tea", "cup", "jam"}
-    assert {row[0] for row in shop.rows("touches", "channel")} <= {"web", "unknown"}
+    assert {what for (what,) in shop.rows("unmet_demand", "product_id")} <= {"pot", "tea", "cup", "jam"}
+    assert {row[0] for row in shop.rows("touchpoints", "channel")} <= {"web", "unknown"}
     assert not (shop.root / "_keys").exists(), "a key is set, so none is made"
 
 

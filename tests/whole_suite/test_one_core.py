@@ -24,11 +24,11 @@ AGAIN = "3,bob,tea,2025-02-03 10:00:00,1,1.50"
 def test_every_job_answers_about_a_tiny_shop_on_one_core(tmp_path: Path, lines: list[str]) -> None:
     shutil.copytree(ROOT / "conf", tmp_path / "conf")
     files = {"order_lines": {**SHOP, "at": str(tmp_path / "drops")}}
-    place = {"root": str(tmp_path / "tables"), "roots": [str(tmp_path)], "files": files}
-    (tmp_path / "conf" / "places" / "tiny.yml").write_text(yaml.safe_dump(place))
+    target = {"root": str(tmp_path / "tables"), "roots": [str(tmp_path)], "files": files}
+    (tmp_path / "conf" / "targets" / "tiny.yml").write_text(yaml.safe_dump(target))
     (tmp_path / "drops").mkdir()
     (tmp_path / "drops" / "a.csv").write_text("\n".join([HEADER, *lines, ""]))
-    vitalfew = [sys.executable, "-m", "vitalfew", "run", "all", "--place", "tiny", "--conf", str(tmp_path / "conf")]
+    vitalfew = [sys.executable, "-m", "vitalfew", "run", "all", "--target", "tiny", "--conf", str(tmp_path / "conf")]
     core = min(os.sched_getaffinity(0))
     on_one_core = ["taskset", "-c", str(core), *vitalfew]
     done = subprocess.run(on_one_core, capture_output=True, text=True, check=False, timeout=300)

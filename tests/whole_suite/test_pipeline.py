@@ -17,7 +17,7 @@ from vitalfew.suite import TABLES
 
 
 def at(root: Path) -> list[str]:
-    return ["--place", "demo", "--root", str(root)]
+    return ["--target", "demo", "--root", str(root)]
 
 
 def test_every_job_publishes_and_a_second_run_changes_nothing(embedded: Path) -> None:
@@ -86,24 +86,24 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(tmp_path: Path) -> Non
 
 
 def test_a_dry_run_promises_no_table_for_which_there_are_no_files(tmp_path: Path) -> None:
-    done = run("run", "all", "--place", "local", "--root", str(tmp_path), "--dry-run")
+    done = run("run", "all", "--target", "local", "--root", str(tmp_path), "--dry-run")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1:3] == ["ingest", "    nothing to do: the place names no files"]
+    assert done.stdout.splitlines()[1:3] == ["ingest", "    nothing to do: the target names no files"]
     assert f"    reads  order_lines at {tmp_path}/order_lines (MISSING)" in done.stdout
 
 
 def test_a_table_without_rows_says_so(embedded: Path) -> None:
-    shown = run("show", "moves", *at(embedded))
+    shown = run("show", "segment_moves", *at(embedded))
     assert shown.returncode == 3
     assert "moves holds no rows" in shown.stderr
 
 
 def test_a_value_of_the_environment_is_told_by_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_FOLDER", "hunter2")
-    place = tmp_path / "here.yml"
-    place.write_text(f"root: {tmp_path}/${{SECRET_FOLDER}}\n")
+    target = tmp_path / "here.yml"
+    target.write_text(f"root: {tmp_path}/${{SECRET_FOLDER}}\n")
     for command in (("run", "rfm", "--dry-run"), ("run", "rfm"), ("run", "all"), ("show", "rfm")):
-        done = run(*command, "--place", str(place))
+        done = run(*command, "--target", str(target))
         assert "hunter2" not in done.stdout + done.stderr
         assert "${SECRET_FOLDER}/" in done.stdout + done.stderr or command == ("run", "all")
 
@@ -111,5 +111,5 @@ def test_a_value_of_the_environment_is_told_by_no_command(tmp_path: Path, monkey
 def test_a_missing_table_is_told_in_one_line_with_its_code(tmp_path: Path) -> None:
     done = run("run", "rfm", *at(tmp_path))
     assert done.returncode == 3
-    assert f"There is no table orders at {tmp_path}/orders. Check `root` and `sources` of place demo" in done.stderr
+    assert f"There is no table orders at {tmp_path}/orders. Check `root` and `sources` of target demo" in done.stderr
     assert "Traceback" not in done.stderr

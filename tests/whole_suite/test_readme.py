@@ -55,7 +55,7 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     shutil.copytree(ROOT / "conf", home / "conf")
     lay_files(home / "data" / "demo" / "files", 60)
-    ingested = run("run", "ingest", "--place", "demo", "--root", str(home / "data" / "demo"))
+    ingested = run("run", "ingest", "--target", "demo", "--root", str(home / "data" / "demo"))
     assert ingested.returncode == 0, ingested.stderr
     shutil.move(home / "data" / "demo" / "order_lines", home / "data" / "local" / "sales")
     assert YAML is not None
@@ -65,7 +65,7 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .replace("price * quantity", "amount")
         .replace("status = 'COMPLETE'", "quantity > 0")
     )
-    (home / "conf" / "places" / "local.yml").write_text(text, encoding="utf-8")
+    (home / "conf" / "targets" / "local.yml").write_text(text, encoding="utf-8")
     return home
 
 

@@ -37,7 +37,7 @@ FEWEST_ORDERS = 10
 NAMED = {
     "champion": ["Champions"],
     "returned": ["Champions"],
-    "rising": ["Champions", "Loyal"],
+    "frequency_up": ["Champions", "Loyal"],
     "dropping": ["Champions", "Loyal"],
     "loyal": ["Champions", "Loyal"],
     "new": ["New Customers", "Promising"],
@@ -48,7 +48,7 @@ NAMED = {
 
 @pytest.fixture(scope="module")
 def recovered(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    """The suite's own configuration of the jobs, on the place `generated`."""
+    """The suite's own configuration of the jobs, on the target `generated`."""
     root = tmp_path_factory.mktemp("generated")
     with planted_shop(running, root, World(LINES, seed=3, dirty=DIRTY), JOBS) as found:
         yield found

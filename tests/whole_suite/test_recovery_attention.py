@@ -98,8 +98,11 @@ def test_those_who_slip_are_silent_and_overdue_and_the_frequent_who_stay_are_not
 
 
 def test_rising_customers_are_found_by_their_frequency(found: Alerts, planted: dict[str, Any]) -> None:
-    precision, recall = rates(set(found["rising"]), of_segment(planted, "rising", "returned"), planted)
-    assert len(of_segment(planted, "rising") & set(found["rising"])) / len(of_segment(planted, "rising")) > 0.7
+    precision, recall = rates(set(found["frequency_up"]), of_segment(planted, "frequency_up", "returned"), planted)
+    assert (
+        len(of_segment(planted, "frequency_up") & set(found["frequency_up"])) / len(of_segment(planted, "frequency_up"))
+        > 0.7
+    )
     assert precision > 0.9
     assert recall > 0.5
 
@@ -111,7 +114,7 @@ def test_dropping_customers_are_found_by_what_their_orders_are_worth(found: Aler
 
 
 def test_lapsed_super_customers_who_are_back_are_found(found: Alerts, planted: dict[str, Any]) -> None:
-    precision, recall = rates(set(found["super_back"]), of_segment(planted, "returned"), planted)
+    precision, recall = rates(set(found["vip_returned"]), of_segment(planted, "returned"), planted)
     assert precision > 0.9
     assert recall > 0.8
 

@@ -33,7 +33,7 @@ spark.task.maxFailures 1
 spark.ui.enabled false
 spark.log.level WARN
 """
-PLACE = """
+TARGET = """
 engine: spark
 root: {root}
 files:
@@ -120,10 +120,10 @@ def user(dist: Path, bare: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     shutil.copytree(dist, folder / "dist")
     shutil.copytree(ROOT / "jobs", folder / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "conf", folder / "conf")
-    (folder / "conf" / "places" / "standalone.yml").write_text(PLACE.format(root=home / "tables"))
+    (folder / "conf" / "targets" / "standalone.yml").write_text(TARGET.format(root=home / "tables"))
     lay_files(home / "tables" / "files", 40)
     for name in ("ingest", "orders"):
-        command = [sys.executable, "-m", "vitalfew", "run", name, "--place", "standalone", "--engine", "sail"]
+        command = [sys.executable, "-m", "vitalfew", "run", name, "--target", "standalone", "--engine", "sail"]
         subprocess.run(command, cwd=folder, check=True)
     (home / "spark").mkdir()
     (home / "spark" / "spark-defaults.conf").write_text(AS_ON_A_SMALL_CLUSTER)

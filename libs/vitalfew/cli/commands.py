@@ -62,24 +62,24 @@ def main(*job: str) -> None:
 
 
 def located(command: Command) -> Command:
-    """The options that say where: configuration folder, place, engine."""
+    """The options that say where: configuration folder, target, engine."""
     options = (
         click.option(
             "--conf",
             default="conf",
             show_default=True,
             envvar="VITALFEW_CONF",
-            help="Folder with jobs/, places/ and definitions.yml, or its URI (s3, gs, abfss, hdfs, dbfs).",
+            help="Folder with jobs/, targets/ and definitions.yml, or its URI (s3, gs, abfss, hdfs, dbfs).",
         ),
         click.option(
-            "--place",
+            "--target",
             default="local",
             show_default=True,
-            envvar="VITALFEW_PLACE",
-            help="Name of a file in CONF/places, or a path or URI of one.",
+            envvar="VITALFEW_TARGET",
+            help="Name of a file in CONF/targets, or a path or URI of one.",
         ),
-        click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the place's."),
-        click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the place's."),
+        click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the target's."),
+        click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the target's."),
         click.option("--debug", is_flag=True, help="Show the whole trace of an error."),
     )
     for option in reversed(options):
@@ -108,11 +108,11 @@ def cli() -> None:
     metavar="[SOURCE]",
     help="With ingest: read all files of a source (or of all) again, by the settings of today.",
 )
-@click.option("--take-over", is_flag=True, help="Runs on other hosts that have not ended are dead: go on without them.")
+@click.option("--force-unlock", is_flag=True, help="Treat unfinished runs on other hosts as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def run(
-    jobs: Sequence[str], conf: str, place: str, engine: str | None, root: str | None, debug: bool, **options: Any
+    jobs: Sequence[str], conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any
 ) -> int:
     """Run JOBS (names, or all), each after those it needs."""
     from vitalfew import suite
@@ -120,7 +120,7 @@ def run(
 
     chosen = suite.chosen(jobs)
     day = observed(options["as_of"])
-    loaded = loading.load(conf, place, chosen, options["settings"], engine=engine, root=root)
+    loaded = loading.load(conf, target, chosen, options["settings"], engine=engine, root=root)
     if options["dry_run"]:
         from vitalfew.runs.dry_run import plan
 
@@ -132,7 +132,7 @@ def run(
 
     with Progress(options["log_format"]) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
-        runner.take_over = options["take_over"]
+        runner.force_unlock = options["force_unlock"]
         runner.reread = sources_to_reread(options["reread"], chosen, loaded)
         outcomes = runner.run(chosen, lenient="all" in jobs)
     return exit_code(outcomes, debug)
@@ -142,17 +142,17 @@ def sources_to_reread(name: str | None, chosen: Sequence[Job], loaded: Config) -
     """The sources that `--reread` names; ConfigError where there is no such source, or ingest does not run."""
     if name is None:
         return ()
-    known = tuple(loaded.place.files)
+    known = tuple(loaded.target.files)
     if "ingest" not in [job.name for job in chosen]:
         raise ConfigError("--reread is for the job ingest: vitalfew run ingest --reread [SOURCE]")
     if name != "all" and name not in known:
-        raise ConfigError(f"--reread {name}: the place's file has no files.{name}; {hint(name, known)}")
+        raise ConfigError(f"--reread {name}: the target's file has no files.{name}; {hint(name, known)}")
     return known if name == "all" else (name,)
 
 
 @contextmanager
 def opened(loaded: Config) -> Iterator[Storage]:
-    """The storage of a place; what goes wrong there is told without the values that came from the environment."""
+    """The storage of a target; what goes wrong there is told without the values that came from the environment."""
     from vitalfew.engines.failures import unexpected
     from vitalfew.storage import opening
 
@@ -232,9 +232,9 @@ def tables(names: Sequence[str]) -> None:
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
 @click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
 @click.option("--by", metavar="COLUMN", help="The highest of this column first.")
-@click.option("--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the place's.")
+@click.option("--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's.")
 def show(
-    name: str, conf: str, place: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
+    name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
 ) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text."""
     del debug
@@ -246,7 +246,7 @@ def show(
         raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
     view = View(observed(as_of), **options)
     view.check(TABLES[name])
-    loaded = loading.load(conf, place, [], (), engine=engine, root=root)
+    loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         display(storage, loaded, TABLES[name], view)
 
@@ -254,13 +254,13 @@ def show(
 @cli.command()
 @located
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def versions(conf: str, place: str, engine: str | None, root: str | None, debug: bool, form: str) -> None:
+def versions(conf: str, target: str, engine: str | None, root: str | None, debug: bool, form: str) -> None:
     """Print which version of each table is published, and queries that read it with other tools."""
     del debug
     from vitalfew.cli.versions import listed
     from vitalfew.config import loading
 
-    loaded = loading.load(conf, place, [], (), engine=engine, root=root)
+    loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         click.echo(loaded.redact(listed(storage, loaded, form == "json")))
 
@@ -277,29 +277,29 @@ def configuration() -> None:
 def check(
     jobs: Sequence[str],
     conf: str,
-    place: str,
+    target: str,
     engine: str | None,
     root: str | None,
     debug: bool,
     settings: Sequence[str],
 ) -> None:
-    """Check the configuration of a place and of JOBS (default: all) without starting an engine."""
+    """Check the configuration of a target and of JOBS (default: all) without starting an engine."""
     del debug
     from vitalfew import suite
     from vitalfew.config import loading
 
     chosen = suite.chosen(jobs or suite.JOBS)
-    loaded = loading.load(conf, place, chosen, settings, engine=engine, root=root)
+    loaded = loading.load(conf, target, chosen, settings, engine=engine, root=root)
     for job, lines in loaded.overrides.items():
         for line in lines:
             click.echo(visible(f"{job}: {line}."))
-    click.echo(f"The place {visible(place)} and {len(chosen)} jobs are configured as they should be.")
+    click.echo(f"The target {visible(target)} and {len(chosen)} jobs are configured as they should be.")
 
 
 @configuration.command("schema")
 @click.argument("name")
 def schema(name: str) -> None:
-    """Print the JSON Schema of NAME: a job, `place`, or `definitions`."""
+    """Print the JSON Schema of NAME: a job, `target`, or `definitions`."""
     from vitalfew.config import loading
 
     click.echo(json.dumps(loading.schema(name), indent=2))

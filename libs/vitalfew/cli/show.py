@@ -71,12 +71,12 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     """Print published rows of `table`."""
     if not storage.exists(table):
         writer = suite.owner(table)
-        advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the place"
-        raise TableError(f"There is no table {table.name} at {storage.place.location(table.name).at}; {advice}.")
-    frame = Published(storage, config.place.files).read(table)
+        advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the target"
+        raise TableError(f"There is no table {table.name} at {storage.target.location(table.name).at}; {advice}.")
+    frame = Published(storage, config.target.files).read(table)
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
-    words = Words(view.language, config.place.currency) if view.language is not None else None
+    words = Words(view.language, config.target.currency) if view.language is not None else None
     if table is SUMMARY:
         lines = collect_rows(frame, "the summary")
         page = as_text([row_in_words(line, SUMMARY, words) for line in lines] if words else lines)

@@ -14,9 +14,9 @@ from vitalfew.storage.delta import Storage
 
 def listed(storage: Storage, config: Config, as_json: bool) -> str:
     """One entry for each table of which a run has been published; TableError where there is none."""
-    found = manifest.listed(Published(storage, config.place.files))
+    found = manifest.listed(Published(storage, config.target.files))
     if not found:
-        raise TableError(f"Nothing is published at {storage.place.root}; run the jobs first: vitalfew run all.")
+        raise TableError(f"Nothing is published at {storage.target.root}; run the jobs first: vitalfew run all.")
     if as_json:
         return json.dumps({one.table.name: entry(one) for one in found}, indent=2)
     return "\n".join(line for one in found for line in lines(one))

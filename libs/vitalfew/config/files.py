@@ -1,4 +1,4 @@
-"""How the files of a company become rows of ours: the model behind `files:` in `conf/places/<place>.yml`."""
+"""How the files of a company become rows of ours: the model behind `files:` in `conf/targets/<target>.yml`."""
 
 from __future__ import annotations
 

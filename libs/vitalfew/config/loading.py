@@ -19,7 +19,7 @@ from vitalfew.config import strict_yaml
 from vitalfew.config.conf_files import INSTEAD, RemotePath, opened
 from vitalfew.config.definitions_file import FILE, override_lines
 from vitalfew.config.secret_values import VARIABLE, as_written, is_secret, redacted, tokens, typed
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.domain.definitions import NAME as DEFINITIONS
 from vitalfew.domain.definitions import Definitions, overridden, with_definitions
 from vitalfew.errors import ConfigError, hint
@@ -36,8 +36,8 @@ GUESS_COST = 100_000  # hashes that a guess at a secret costs who has its finger
 class Config:
     """Everything a run needs to know that is not data."""
 
-    place_name: str
-    place: Place
+    target_name: str
+    target: Target
     params: Mapping[str, Params]
     secrets: Mapping[str, str] = field(repr=False)
     """By what is shown in its place, each value that came from the environment, or is a secret by its type."""
@@ -66,22 +66,22 @@ class Config:
 
 
 def load(
-    conf: str | Path, place: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None
+    conf: str | Path, target: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None
 ) -> Config:
-    """The place and the parameters of `jobs`; ConfigError with every problem of all their files at once.
+    """The target and the parameters of `jobs`; ConfigError with every problem of all their files at once.
 
-    `conf` is a folder or a URI. `instead` (`engine`, `root`) goes before what the place's file says.
+    `conf` is a folder or a URI. `instead` (`engine`, `root`) goes before what the target's file says.
     """
     problems: list[str] = []
     chosen = list(jobs)
     secrets: dict[str, str] = {}
     folder = opened(conf)
-    where = place_file(folder, place)
+    where = target_file(folder, target)
     given = read(where, problems)
-    found: Place | None = None
+    found: Target | None = None
     if given is not None:  # else the reason is among the problems
         given = {**given, **{key: value for key, value in instead.items() if value is not None}}
-        found = validate(Place, given, str(where), problems, secrets)
+        found = validate(Target, given, str(where), problems, secrets)
     overrides = parse_settings(settings, chosen, problems)
     defined, definitions = read_definitions(folder, overrides.get(DEFINITIONS, {}), problems, secrets)
     params: dict[str, Params] = {}
@@ -113,22 +113,22 @@ def read_definitions(
     return ({}, Definitions()) if values is None else (defined, values)
 
 
-def known_by_type(place: Place, params: Mapping[str, Params]) -> dict[str, str]:
+def known_by_type(target: Target, params: Mapping[str, Params]) -> dict[str, str]:
     """Secrets that are written straight into the configuration, by what is shown in their place."""
-    found = [*typed(place.spark, "spark"), *[secret for job, given in params.items() for secret in typed(given, job)]]
-    address = place.remote.get_secret_value() if place.remote else ""
+    found = [*typed(target.spark, "spark"), *[secret for job, given in params.items() for secret in typed(given, job)]]
+    address = target.remote.get_secret_value() if target.remote else ""
     return {f"[{name}]": value for name, value in [*found, *[("remote", token) for token in tokens(address)]]}
 
 
-def place_file(conf: Path | RemotePath, place: str) -> Path | RemotePath:
-    """The file of a place, given by its name or by its path or URI."""
-    if place.endswith((".yml", ".yaml")):
-        return opened(place)
-    path = conf / "places" / f"{place}.yml"
+def target_file(conf: Path | RemotePath, target: str) -> Path | RemotePath:
+    """The file of a target, given by its name or by its path or URI."""
+    if target.endswith((".yml", ".yaml")):
+        return opened(target)
+    path = conf / "targets" / f"{target}.yml"
     if not path.exists():
-        known = [p.stem for p in (conf / "places").glob("*.yml")]
+        known = [p.stem for p in (conf / "targets").glob("*.yml")]
         absent = "" if known else f" {conf} is no folder with a configuration. {INSTEAD}"
-        raise ConfigError(f"There is no place {place!r}: {path} does not exist; {hint(place, known)}{absent}")
+        raise ConfigError(f"There is no target {target!r}: {path} does not exist; {hint(target, known)}{absent}")
     return path
 
 
@@ -230,21 +230,21 @@ def fill(value: Any, label: str, problems: list[str], secrets: dict[str, str]) -
 
 def explain(model: type[BaseModel], found: dict[str, Any], secrets: Mapping[str, str]) -> str:
     """One finding of pydantic as: key, what is wrong, what was found, what was perhaps meant."""
-    place = ".".join(str(part) for part in found["loc"]) or "the file"
+    target = ".".join(str(part) for part in found["loc"]) or "the file"
     if found["type"] == "extra_forbidden":
         owner = model_at(model, found["loc"][:-1])
-        return f"{place} is not a setting; {hint(str(found['loc'][-1]), owner.model_fields)}"
+        return f"{target} is not a setting; {hint(str(found['loc'][-1]), owner.model_fields)}"
     if found["type"] == "missing":
-        return f"{place} is missing."
+        return f"{target} is missing."
     message = str(found["msg"]).removeprefix("Value error, ").removeprefix("Input ").removesuffix(".")
     if found["type"] == "value_error":
         ended = message if message.endswith("?") else f"{message}."
-        return f"{place}: {ended}" if found["loc"] else ended
+        return f"{target}: {ended}" if found["loc"] else ended
     if is_secret(model, found["loc"]):
-        return f"{place} is not shown, as it may be a secret; it {message[:1].lower()}{message[1:]}."
+        return f"{target} is not shown, as it may be a secret; it {message[:1].lower()}{message[1:]}."
     given = found["input"]  # its secrets go before it is cut, lest half of one be left
     value = repr(redacted(given, secrets)) if isinstance(given, str) else redacted(repr(given), secrets)
-    return f"{place} is {value[:200]}; it {message[:1].lower()}{message[1:]}."
+    return f"{target} is {value[:200]}; it {message[:1].lower()}{message[1:]}."
 
 
 def model_at(model: type[BaseModel], path: Iterable[Any]) -> type[BaseModel]:
@@ -263,7 +263,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(inner)
 
 
-def fingerprint(job: Job, params: Params, place: Place) -> str:
+def fingerprint(job: Job, params: Params, target: Target) -> str:
     """A digest of all that decides what `job` computes, its input data apart: how its sources are mapped, too.
 
     Secrets count, by their values: with another key there are other hashes. Whoever reads the digest in `runs`, and
@@ -271,11 +271,11 @@ def fingerprint(job: Job, params: Params, place: Place) -> str:
     """
     declared = {table.name: [table.ddl, *table.always] for table in job.writes}
     parts: list[Any] = [__version__, job.name, params.model_dump(mode="json"), declared, [*typed(params)]]
-    mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads.values()}
+    mapped = {read.table.name: target.sources.get(read.table.name) for read in job.reads.values()}
     if sources := {name: source.model_dump(mode="json") for name, source in mapped.items() if source is not None}:
         parts.append(sources)
     if job.has_words:
-        parts.append([place.language, place.currency])
+        parts.append([target.language, target.currency])
     return slow_digest(json.dumps(parts, sort_keys=True))
 
 
@@ -285,20 +285,20 @@ def slow_digest(text: str) -> str:
     return pbkdf2_hmac("sha256", text.encode(), b"vitalfew configuration", GUESS_COST).hex()
 
 
-def settings_digest(job: Job, params: Params, place: Place, upstream: Mapping[str, str | None]) -> str:
+def settings_digest(job: Job, params: Params, target: Target, upstream: Mapping[str, str | None]) -> str:
     """A digest of the settings that decide what the results of `job` mean: equal ones make slices comparable.
 
     `upstream` are the digests of the jobs whose tables it reads. The version of the suite is no setting.
     """
-    mapped = {read.table.name: place.sources.get(read.table.name) for read in job.reads.values()}
+    mapped = {read.table.name: target.sources.get(read.table.name) for read in job.reads.values()}
     columns = {name: source.model_dump(mode="json", exclude={"at"}) for name, source in mapped.items() if source}
     own = params.model_dump(mode="json", exclude=set(params.presentation))
     return sha256(json.dumps([job.name, own, columns, dict(upstream)], sort_keys=True).encode()).hexdigest()
 
 
 def schema(name: str) -> dict[str, Any]:
-    """JSON Schema of `place`, of `definitions`, or of a job's configuration, for editors."""
-    known: dict[str, type[BaseModel]] = {"place": Place, DEFINITIONS: Definitions}
+    """JSON Schema of `target`, of `definitions`, or of a job's configuration, for editors."""
+    known: dict[str, type[BaseModel]] = {"target": Target, DEFINITIONS: Definitions}
     if name in known:
         return known[name].model_json_schema()
     if name not in JOBS:

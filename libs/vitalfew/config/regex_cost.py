@@ -49,8 +49,8 @@ def problem(pattern: str) -> str | None:
         return str(error)
     except (re.error, RecursionError, OverflowError, Warning) as error:
         return f"it cannot be read as a regular expression: {error}"
-    open_places = cost.open + (0 if pattern.removeprefix("(?i)").startswith("^") else 1)
-    if open_places > MOST_OPEN or cost.ways > MOST_WAYS:
+    open_targets = cost.open + (0 if pattern.removeprefix("(?i)").startswith("^") else 1)
+    if open_targets > MOST_OPEN or cost.ways > MOST_WAYS:
         return (
             "it can be tried in too many ways on a long text: begin it with ^, let each repeat stop at a character "
             "that it cannot hold, as in [^,]*, or use two conditions"

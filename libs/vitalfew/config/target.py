@@ -1,4 +1,4 @@
-"""Where everything is: the models behind `conf/places/<place>.yml`."""
+"""Where everything is: the models behind `conf/targets/<target>.yml`."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def expand(value: Any) -> Any:
     return {"at": value} if isinstance(value, str) else value
 
 
-class Place(Model):
+class Target(Model):
     """One place where the suite runs: its engine, and where its tables are."""
 
     engine: Literal["spark", "connect", "sail"] = Field(default="sail", description="spark, connect or sail.")
@@ -166,7 +166,7 @@ class Place(Model):
         return given
 
     @model_validator(mode="after")
-    def locations_are_allowed(self) -> Place:
+    def locations_are_allowed(self) -> Target:
         if self.engine == "connect" and not self.remote:
             raise ValueError("engine connect needs `remote`, an sc:// address")
         for name in TABLES:
@@ -209,8 +209,8 @@ class Place(Model):
         return Location(at=path, is_path=True)
 
 
-def refuse_stray(place: Place, at: str) -> None:
-    """ConfigError where symbolic links lead from `at`, a folder of this machine, out of the roots of `place`.
+def refuse_stray(target: Target, at: str) -> None:
+    """ConfigError where symbolic links lead from `at`, a folder of this machine, out of the roots of `target`.
 
     A root may itself be a link.
     """
@@ -218,12 +218,12 @@ def refuse_stray(place: Place, at: str) -> None:
     if path is None:
         return
     found = os.path.realpath(path)
-    roots = [root for r in (place.root, *place.roots) if is_path(r) and (root := on_this_machine(absolute(r)))]
+    roots = [root for r in (target.root, *target.roots) if is_path(r) and (root := on_this_machine(absolute(r)))]
     allowed = [os.path.realpath(root) for root in roots]
     if not any(found == root or found.startswith(root.rstrip("/") + "/") for root in allowed):
         raise ConfigError(
             f"{at} leads by a symbolic link to {found}, which does not lie below {' or '.join(allowed)}. "
-            "Add the folder to `roots` of the place, or put the data where the link is."
+            "Add the folder to `roots` of the target, or put the data where the link is."
         )
 
 

@@ -75,7 +75,8 @@ def score(customers: DataFrame, cuts: Cuts, segments: SegmentMap) -> DataFrame:
     m = score_of([F.col("monetary") >= F.lit(cut) for cut in cuts.get("monetary", ())])
     scored = customers.select("*", r.alias("r"), f.alias("f"), m.alias("m"))
     cell = F.concat(*[F.col(axis).cast("string") for axis in "rfm"])
-    return scored.select("*", cell.alias("cell"), segments.name_of(*[F.col(axis) for axis in "rfm"]).alias("segment"))
+    segment = segments.name_of(*[F.col(axis) for axis in "rfm"])
+    return scored.select("*", cell.alias("rfm_cell"), segment.alias("segment"))
 
 
 def score_of(reached: Sequence[Column]) -> Column:

@@ -79,13 +79,13 @@ def protection() -> Protection:
 
 
 def require(shared_machine: str) -> Protection:
-    """The protection of this machine; EngineError where others could connect, unless the place's file allows that."""
+    """The protection of this machine; EngineError where others could connect, unless the target's file allows that."""
     found = protection()
     if found.kind == "open" and shared_machine != "allow":
         raise EngineError(
             f"Engine sail was not started: it asks nobody for a password, and {found.text}. Whoever connects reads "
             "files and runs Python as you. Use a machine or container of your own, or engine spark; or, if you trust "
-            "all of them, set `shared_machine: allow` in the place's file."
+            "all of them, set `shared_machine: allow` in the target's file."
         )
     return found
 

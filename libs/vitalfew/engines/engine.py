@@ -187,7 +187,7 @@ def read(path: Path) -> str:
 def start_connect(remote: str | None, options: Mapping[str, str]) -> Engine:
     """A session on the Spark Connect server at `remote`."""
     if not remote:
-        raise EngineError("Engine connect needs an address: set `remote: sc://host:port` in the place's file.")
+        raise EngineError("Engine connect needs an address: set `remote: sc://host:port` in the target's file.")
     try:
         session = SparkSession.builder.remote(remote).create()
         await_server(session)
@@ -196,7 +196,7 @@ def start_connect(remote: str | None, options: Mapping[str, str]) -> Engine:
     except Exception as error:
         raise EngineError(
             f"No Spark Connect server answered at {without_token(remote)}: {first_line(error)}. "
-            "Check `remote` in the place's file, and that the server runs and can be reached from here."
+            "Check `remote` in the target's file, and that the server runs and can be reached from here."
         ) from error
     return Engine("connect", session, f"connect {found}", session.stop)
 

@@ -39,7 +39,7 @@ ADVICE = {
     ),
     "message larger than max": (
         "An answer of the engine did not fit into one message, as where values of a table are very long: shorten "
-        "them in the place's mapping, as in left(category, 200), or leave them out; for files, see longest_value."
+        "them in the target's mapping, as in left(category, 200), or leave them out; for files, see longest_value."
     ),
 }
 

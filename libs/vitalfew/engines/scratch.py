@@ -31,7 +31,7 @@ def require_writable(above: Path) -> None:
     except OSError as error:
         raise EngineError(
             f"Nothing can be staged in {above}: {error.strerror or error}. Free some space, change its permissions, "
-            "or name another folder: for engine sail in VITALFEW_SCRATCH, for engine spark by the place's `root`."
+            "or name another folder: for engine sail in VITALFEW_SCRATCH, for engine spark by the target's `root`."
         ) from error
 
 

@@ -22,16 +22,16 @@ def plan(jobs: Sequence[Job], storage: Storage, as_of: date | None) -> str:
         for read in job.reads.values():
             there = storage.exists(read.table) or read.table.name in coming
             state = "" if there else " (not there: read as empty)" if read.optional else " (MISSING)"
-            lines.append(f"    reads  {read.table.name} at {storage.place.location(read.table.name).at}{state}")
-        for source, files in storage.place.files.items() if job.transform is None else ():
-            lines.append(f"    reads  files {storage.place.resolve(files.at).at} into {source}")
+            lines.append(f"    reads  {read.table.name} at {storage.target.location(read.table.name).at}{state}")
+        for source, files in storage.target.files.items() if job.transform is None else ():
+            lines.append(f"    reads  files {storage.target.resolve(files.at).at} into {source}")
         writes = written(job, storage)
-        lines.extend(f"    writes {table.name} at {storage.place.location(table.name).at}" for table in writes)
+        lines.extend(f"    writes {table.name} at {storage.target.location(table.name).at}" for table in writes)
         if not writes:
-            lines.append("    nothing to do: the place names no files")
+            lines.append("    nothing to do: the target names no files")
     return "\n".join(lines)
 
 
 def written(job: Job, storage: Storage) -> list[Table]:
     """The tables that `job` writes at this place: of the sources, those for which it names files."""
-    return [table for table in job.writes if job.transform is not None or table.name in storage.place.files]
+    return [table for table in job.writes if job.transform is not None or table.name in storage.target.files]

@@ -26,22 +26,22 @@ def under_way(run_id: str) -> Iterator[None]:
         UNDER_WAY.discard(run_id)
 
 
-def refuse_beside(standing: Event | None, now: datetime, take_over: bool) -> None:
+def refuse_beside(standing: Event | None, now: datetime, force_unlock: bool) -> None:
     """BusyError where the newest run of a job has not ended, and is not known to be dead.
 
-    Of one elsewhere nobody can know: it is dead after a while, or where somebody says so by `take_over`.
+    Of one elsewhere nobody can know: it is dead after a while, or where somebody says so by `force_unlock`.
     """
     if standing is None or standing.outcome != STARTED:
         return
     fate = fate_of(standing)
-    if fate == "dead" or (fate == "unknown" and (take_over or now - standing.started_at > DEAD_AFTER)):
+    if fate == "dead" or (fate == "unknown" and (force_unlock or now - standing.started_at > DEAD_AFTER)):
         return
     if fate == "alive":
         advice = "which lives. Wait until it has ended and run again, or end that process first."
     else:
         advice = (
             "which cannot be looked at from here. Wait until it has ended and run again. It is taken for dead "
-            f"{DEAD_AFTER.total_seconds() / 3600:.0f} hours after it began; if it surely is, add --take-over."
+            f"{DEAD_AFTER.total_seconds() / 3600:.0f} hours after it began; if it surely is, add --force-unlock."
         )
     raise BusyError(f"{standing.job} is being run already; nothing was read or written. {named(standing)}, {advice}")
 

@@ -1,4 +1,4 @@
-"""What is published at a place, for readers of any tool: per table where it is, and which version of it to read."""
+"""What is published at a target, for readers of any tool: per table where it is, and which version of it to read."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def listed(published: Published) -> list[PublishedTable]:
             snapshot = published.snapshot(table)
             if last is not None and snapshot is not None and published.storage.exists(table):
                 days = slices(published.ledger, job, table, snapshot)
-                at = published.storage.place.location(table.name)
+                at = published.storage.target.location(table.name)
                 found.append(PublishedTable(table, job.name, last.run_id, at, snapshot, days))
     return found
 
@@ -106,11 +106,11 @@ def renew(published: Published) -> list[str]:
 
 
 def file(published: Published) -> Path | None:
-    """Where the manifest of the place is; None where its root is no folder that this process sees."""
-    place = published.storage.place
-    if not is_path(place.root):
+    """Where the manifest of the target is; None where its root is no folder that this process sees."""
+    target = published.storage.target
+    if not is_path(target.root):
         return None
-    at = place.resolve(f"./{NAME}")
+    at = target.resolve(f"./{NAME}")
     return Path(at.at) if is_local(at) else None
 
 

@@ -1,4 +1,4 @@
-"""Run jobs at a place, in the order of what they need."""
+"""Run jobs at a target, in the order of what they need."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Outcome:
 
 @dataclass
 class Runner:
-    """Runs jobs at one place, in the order of what they need."""
+    """Runs jobs at one target, in the order of what they need."""
 
     storage: Storage
     config: loading.Config
@@ -47,13 +47,13 @@ class Runner:
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
     began: Callable[[str], None] = lambda _: None
     ended: Callable[[Outcome], None] = lambda _: None
-    take_over: bool = False
+    force_unlock: bool = False
     """Whether a run elsewhere that has not ended is dead, on the word of the user."""
     reread: tuple[str, ...] = ()
     """Sources of which all files are to be read again."""
 
     def __post_init__(self) -> None:
-        self.published = Published(self.storage, self.config.place.files, self.as_of)
+        self.published = Published(self.storage, self.config.target.files, self.as_of)
 
     def run(self, jobs: Sequence[Job], lenient: bool = False) -> list[Outcome]:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
@@ -74,12 +74,12 @@ class Runner:
     def attempt(self, job: Job, lenient: bool) -> Outcome:
         """One job; whatever goes wrong is told in the outcome and in `runs`, and nothing staged is left."""
         started, clock = self.now(), time.monotonic()
-        asked = Asked(self.force, self.take_over, self.reread)
+        asked = Asked(self.force, self.force_unlock, self.reread)
         run = Run(self.published, self.config, asked, job, started, secrets.token_hex(8))
         try:
             if lenient and (absent := self.published.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
-            undone = rollback.others(self.published, job, self.now(), self.take_over)
+            undone = rollback.others(self.published, job, self.now(), self.force_unlock)
             notes = [*self.config.overrides.get(job.name, []), *undone, *manifest.renew(self.published)]
             with locks.under_way(run.run_id), confidential.about(*[read.table for read in job.reads.values()]):
                 rows = run.execute()

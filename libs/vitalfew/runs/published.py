@@ -1,4 +1,4 @@
-"""What readers may see of a place: the published state of each table, and the day of observation."""
+"""What readers may see of a target: the published state of each table, and the day of observation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vitalfew.tables.facts import ORDERS
 
 @dataclass
 class Published:
-    """The tables of a place as readers may see them: what unfinished runs wrote is left out.
+    """The tables of a target as readers may see them: what unfinished runs wrote is left out.
 
     `files`: the source tables that are filled from files. `as_of`: the day of observation, None for the latest.
     """
@@ -58,7 +58,7 @@ class Published:
     def absent(self, job: Job) -> str | None:
         """Which input of `job` is not there, in words; None if all are."""
         if job.transform is None:
-            return None if self.files else "the place names no files"
+            return None if self.files else "the target names no files"
         needed = [read.table for read in job.reads.values() if not read.optional]
         if job.is_dated and self.as_of is None:
             needed.append(ORDERS)  # the latest day is that of the last order

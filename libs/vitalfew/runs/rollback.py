@@ -19,12 +19,12 @@ from vitalfew.storage.snapshots import Snapshot, Versions, as_text, parsed
 from vitalfew.tables import Table
 
 
-def others(published: Published, job: Job, now: datetime, take_over: bool = False) -> list[str]:
+def others(published: Published, job: Job, now: datetime, force_unlock: bool = False) -> list[str]:
     """Roll back all jobs but `job`, which does so by itself; one sentence about each that could not be."""
     notes = []
     published.ledger.refresh()
     for other in suite.JOBS.values():
-        stopped = abandoned(published, other, now, take_over) if other is not job else None
+        stopped = abandoned(published, other, now, force_unlock) if other is not job else None
         if stopped is None:
             continue
         try:
@@ -34,13 +34,13 @@ def others(published: Published, job: Job, now: datetime, take_over: bool = Fals
     return notes
 
 
-def abandoned(published: Published, job: Job, now: datetime, take_over: bool) -> Event | None:
+def abandoned(published: Published, job: Job, now: datetime, force_unlock: bool) -> Event | None:
     """The newest run of `job`, if it did not publish and is over, as far as can be known."""
     last = published.ledger.standing(job.name)
     if last is None or last.outcome == PUBLISHED:
         return None
     try:
-        locks.refuse_beside(last, now, take_over)
+        locks.refuse_beside(last, now, force_unlock)
     except BusyError:
         return None
     return last

@@ -50,7 +50,7 @@ class Asked:
     """What the user asked of a run: repeat what is finished, take runs elsewhere for dead, read sources again."""
 
     force: bool = False
-    take_over: bool = False
+    force_unlock: bool = False
     reread: tuple[str, ...] = ()
 
 
@@ -79,7 +79,7 @@ class Run:
         """Rows written by table; None where a finished run need not be repeated."""
         self.ledger.refresh()
         self.storage.ids.clear()
-        locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.take_over)
+        locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.force_unlock)
         if self.job.transform is None:
             return self.ingest()
         self.params = self.with_key()
@@ -98,7 +98,7 @@ class Run:
         frames, refused = self.read_all()
         self.look_at(frames)
         asked = {"other_settings": self.previous.other_settings} if self.job.is_comparing else {}
-        words = {"words": self.config.place.words} if self.job.has_words else {}
+        words = {"words": self.config.target.words} if self.job.has_words else {}
         changes = self.job.transform(
             **frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked, **words
         )
@@ -126,8 +126,8 @@ class Run:
     def ingest(self) -> dict[str, int]:
         """The job that has no tables to read: files to source tables, each file once."""
         if absent := self.published.absent(self.job):
-            raise TableError(f"ingest: {absent}: set `files` in the place's file.")
-        files, reread = self.config.place.files, self.asked.reread
+            raise TableError(f"ingest: {absent}: set `files` in the target's file.")
+        files, reread = self.config.target.files, self.asked.reread
         self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
         if reread:
             self.before = {table.name: self.storage.snapshot(table) for table in self.written_again(reread)}
@@ -162,7 +162,7 @@ class Run:
         known = {self.job.reads[name].table.name: frame for name, frame in frames.items()}
         if ORDERS not in self.job.writes or ORDER_LINES.name not in known:
             return
-        lines, source = known[ORDER_LINES.name], self.config.place.sources.get(ORDER_LINES.name)
+        lines, source = known[ORDER_LINES.name], self.config.target.sources.get(ORDER_LINES.name)
         if self.account:
             self.tell(rounding_warning(ORDER_LINES.name, self.account, source.rounding if source else None))
         for column, table in (("product_id", PRODUCTS), ("customer_id", CUSTOMERS)):
@@ -188,7 +188,7 @@ class Run:
         if not changed:
             return found, []
         return found, [
-            f"WARNING: {', '.join(f'files.{name}' for name in changed)} changed in the place's file, and files taken "
+            f"WARNING: {', '.join(f'files.{name}' for name in changed)} changed in the target's file, and files taken "
             f"before stay as they were read; to read them again: vitalfew run ingest --reread {changed[0]}"
         ]
 
@@ -292,7 +292,7 @@ class Run:
         if self.job.transform is None:
             return None
         above = upstream(self.ledger, self.job, self.as_of)
-        return loading.settings_digest(self.job, self.params, self.config.place, above)
+        return loading.settings_digest(self.job, self.params, self.config.target, above)
 
     def quarantine(self, refused: Iterable[DataFrame]) -> None:
         """Keep the refused rows of this job's sources, in place of those of its run before."""
@@ -338,7 +338,7 @@ class Run:
 
     @property
     def hash(self) -> str:
-        return loading.fingerprint(self.job, self.params, self.config.place)
+        return loading.fingerprint(self.job, self.params, self.config.target)
 
     def row(self, outcome: str, rows: dict[str, int], error: str | None) -> dict[str, Any]:
         """What `runs` keeps of the beginning or the end."""

@@ -42,7 +42,7 @@ class Event:
 
 
 class Ledger:
-    """The events of all runs at a place, in the order in which they happened."""
+    """The events of all runs at a target, in the order in which they happened."""
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage

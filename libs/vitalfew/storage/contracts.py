@@ -181,8 +181,8 @@ def refuse_too_much(table: Table, moved: Mapping[str, Decimal]) -> None:
             raise QualityError(
                 f"{table.name}: the values of {name}, without their signs, sum to {total:,.2f}, and sums hold no more "
                 f"than {MOST_MONEY:,.2f}. If single ones are wrong, leave them out (`where` under "
-                f"sources.{table.name} in the place's file); if the unit is very small, map {' and '.join(moved)} to a "
-                f"larger one, as in {name} / 1000."
+                f"sources.{table.name} in the target's file); if the unit is very small, map {' and '.join(moved)} to "
+                f"a larger one, as in {name} / 1000."
             )
 
 

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from vitalfew import confidential
 from vitalfew.config.sql_names import literal
-from vitalfew.config.target import Location, Place
+from vitalfew.config.target import Location, Target
 from vitalfew.dataframes.staging import Stage, together
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine, first_line
@@ -33,13 +33,13 @@ ABSENT_IN_WORDS = ("No commit files found", "is not a Delta table", "doesn't exi
 
 @dataclass
 class Storage:
-    """The tables of one place, through one engine."""
+    """The tables of one target, through one engine."""
 
     engine: Engine
-    place: Place
+    target: Target
     staged: list[DataFrame] = field(default_factory=list)
     scratch: Path | None = None
-    place_name: str = ""
+    target_name: str = ""
     ids: dict[str, str | None] = field(default_factory=dict)
     """Table ids that Spark was asked for, by name: kept for one run, as each costs a query."""
     stage: Stage = field(init=False)
@@ -53,17 +53,17 @@ class Storage:
 
     def contact_key(self) -> SecretStr:
         """The key of the hashes of contacts that is kept at this place; ConfigError where none can be."""
-        folder = self.place.resolve(contact_key.FOLDER)
+        folder = self.target.resolve(contact_key.FOLDER)
         return contact_key.kept_in(folder, is_local(folder))
 
     @property
     def called(self) -> str:
-        """The place, as messages speak of it."""
-        return f"place {self.place_name}" if self.place_name else "the place"
+        """The target, as messages speak of it."""
+        return f"target {self.target_name}" if self.target_name else "the target"
 
     def exists(self, table: Table) -> bool:
         """Whether there is a Delta table where `table` should be; TableError where that cannot be told."""
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         if is_local(at):
             return delta_log.whole_version(Path(at.at) / "_delta_log", table.name) is not None
         if not at.is_path:
@@ -79,7 +79,7 @@ class Storage:
 
     def version(self, table: Table) -> int | None:
         """The newest version of `table`; None where there is no table, or the engine cannot tell."""
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         if is_local(at):
             return delta_log.whole_version(Path(at.at) / "_delta_log", table.name)
         if not self.exists(table):
@@ -91,7 +91,7 @@ class Storage:
 
     def snapshot(self, table: Table) -> Snapshot | None:
         """The newest version of `table` and the table's id; None where there is no table, or the engine cannot tell."""
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         if self.engine.name == "sail" and not is_local(at):
             return remote_snapshot(self.where(at)) if self.exists(table) else None
         version = self.version(table)
@@ -135,7 +135,7 @@ class Storage:
 
         With `originals`, a source may have one column more: what stood where a cast found no value.
         """
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         if not self.exists(table):
             raise TableError(
                 f"There is no table {table.name} at {at.at}. Check `root` and `sources` of {self.called}, "
@@ -152,7 +152,7 @@ class Storage:
                 ) from error
         if table.kind == "source":
             with confidential.about(table):
-                ours = source_mapping.mapped(table, found, self.place.sources.get(table.name), at, self.called)
+                ours = source_mapping.mapped(table, found, self.target.sources.get(table.name), at, self.called)
             return ours if originals else ours.select(*table.columns)
         return as_declared(table, found, at)
 
@@ -166,7 +166,7 @@ class Storage:
 
     def create(self, table: Table) -> None:
         """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         if self.exists(table):
             refuse_other_version(table, table.columns, self.load(at, None), at)
             self.set_properties(table)
@@ -184,7 +184,7 @@ class Storage:
 
     def set_properties(self, table: Table) -> None:
         """Give `table`, which an earlier version made, the declared properties that it lacks."""
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         if not table.properties or not (at.is_path or self.engine.name != "sail"):
             return
         if self.engine.name == "sail":  # has no word for it
@@ -199,11 +199,11 @@ class Storage:
     def close_folder(self, table: Table) -> None:
         """Make the folder of an owner-only table, before anything is in it, one that only its owner can enter."""
         if table.is_owner_only and self.owns_files(table):
-            owner_only.folder(Path(self.place.location(table.name).at))
+            owner_only.folder(Path(self.target.location(table.name).at))
 
     def owns_files(self, table: Table) -> bool:
         """Whether the files of `table` are local, and written by the user of this process."""
-        if not is_local(self.place.location(table.name)) or self.engine.name == "connect":
+        if not is_local(self.target.location(table.name)) or self.engine.name == "connect":
             return False
         return self.engine.name == "sail" or str(self.spark.conf.get("spark.master", "")).startswith("local")
 
@@ -223,7 +223,7 @@ class Storage:
         """Whether there is a table that lacks columns which are declared now."""
         if not self.exists(table):
             return False
-        return not set(table.columns) <= set(self.load(self.place.location(table.name), None).columns)
+        return not set(table.columns) <= set(self.load(self.target.location(table.name), None).columns)
 
     def clear(self, table: Table, where: str) -> None:
         """Take the rows of `table` that match `where` away; no commit if there are none."""
@@ -244,7 +244,7 @@ class Storage:
 
     def widen(self, table: Table) -> None:
         """Add the declared columns that `table` lacks; TableError where one of them is never NULL."""
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         found = self.load(at, None)
         refuse_other_version(table, table.required, found, at)
         lacking = [c for c in table.declared if c.name not in found.columns]
@@ -256,7 +256,7 @@ class Storage:
                 self.spark.sql(f"ALTER TABLE {at.sql} ADD COLUMNS ({columns})").collect()
 
     def save(self, writer: DataFrameWriter, table: Table) -> None:
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         with writing(table, at):
             if at.is_path:
                 writer.save(at.at)
@@ -267,7 +267,7 @@ class Storage:
     def close_files(self, table: Table) -> None:
         """Take from all but their owner the files of an owner-only table."""
         if table.is_owner_only and self.owns_files(table):
-            owner_only.close(Path(self.place.location(table.name).at))
+            owner_only.close(Path(self.target.location(table.name).at))
 
     def merge(
         self,
@@ -300,7 +300,7 @@ class Storage:
         same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
         view = f"vitalfew_merge_{table.name}"
         source.createOrReplaceTempView(view)
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         with writing(table, at):
             self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
         self.close_files(table)
@@ -314,7 +314,7 @@ class Storage:
         found = self.snapshot(table)
         if found is None or found.is_same(before):
             return
-        at = self.place.location(table.name)
+        at = self.target.location(table.name)
         refuse_other_table(table, found, before, at)
         if before is None:
             self.replace(table, self.empty(table))
@@ -327,7 +327,7 @@ class Storage:
         """TableError where one of `tables` is another table than it was before."""
         for table in tables:
             if (found := self.snapshot(table)) is not None:
-                refuse_other_table(table, found, before[table.name], self.place.location(table.name))
+                refuse_other_table(table, found, before[table.name], self.target.location(table.name))
 
     def kept(self, frames: tuple[DataFrame, ...]) -> DataFrame:
         """Their rows, computed once: written to a scratch folder and read back, which keeps plans short.
@@ -338,7 +338,7 @@ class Storage:
         """
         if len(frames) == 1 and any(frames[0] is kept for kept in self.staged):
             return frames[0]
-        if self.engine.name == "sail" or is_local(self.place.resolve("_scratch")):
+        if self.engine.name == "sail" or is_local(self.target.resolve("_scratch")):
             path = str(self.folder() / str(len(self.staged)))
             for frame in frames:
                 frame.write.mode("append").parquet(path, compression="lz4")  # read at once, on the same disk
@@ -362,8 +362,8 @@ class Storage:
         if self.scratch is None and self.engine.name == "sail":
             self.scratch = scratch.make(scratch.above_embedded())
         elif self.scratch is None:
-            self.scratch = scratch.make(Path(self.place.resolve("_scratch").at))
-            if self.place.shared_scratch:
+            self.scratch = scratch.make(Path(self.target.resolve("_scratch").at))
+            if self.target.shared_scratch:
                 self.scratch.chmod(0o2770)
         return self.scratch
 

@@ -1,4 +1,4 @@
-"""A place, opened: its engine started, its tables at hand, and both let go of at the end."""
+"""A target, opened: its engine started, its tables at hand, and both let go of at the end."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from vitalfew.suite import TABLES
 
 @contextmanager
 def opened(config: Config) -> Iterator[Storage]:
-    """The storage of the configured place."""
-    place = config.place
+    """The storage of the configured target."""
+    target = config.target
     for name in TABLES:
-        refuse_stray(place, place.location(name).at)
-    options = {key: as_option(value) for key, value in place.spark.items()}
+        refuse_stray(target, target.location(name).at)
+    options = {key: as_option(value) for key, value in target.spark.items()}
     try:
-        remote = place.remote.get_secret_value() if place.remote else None
+        remote = target.remote.get_secret_value() if target.remote else None
         running = engine.start(
-            place.engine,
+            target.engine,
             remote=remote,
-            master=place.master,
+            master=target.master,
             options=options,
-            shared_machine=place.shared_machine,
+            shared_machine=target.shared_machine,
         )
     except EngineError as error:
         raise EngineError(config.redact(str(error))) from None
     try:
-        refuse_lost_tables(place.root, running.in_cluster_mode)
-        storage = Storage(running, place, place_name=config.place_name)
+        refuse_lost_tables(target.root, running.in_cluster_mode)
+        storage = Storage(running, target, target_name=config.target_name)
         try:
             yield storage
         finally:

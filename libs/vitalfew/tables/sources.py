@@ -1,6 +1,6 @@
 """The tables a company brings: one vocabulary, whatever its own columns are called.
 
-A column that is not `not null` may be missing at a place: it is then NULL throughout.
+A column that is not `not null` may be missing at a target: it is then NULL throughout.
 """
 
 from __future__ import annotations

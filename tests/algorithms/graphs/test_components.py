@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.algorithms.graphs.components import components, contracted, merged
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.dataframes.staging import Stage
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.delta import Storage
@@ -19,7 +19,7 @@ Edges = list[tuple[str, str]]
 @pytest.fixture(scope="module")
 def stage(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """As in a run: otherwise every round would compute all rounds before it."""
-    return Storage(running, Place(root=str(tmp_path_factory.mktemp("components")))).stage
+    return Storage(running, Target(root=str(tmp_path_factory.mktemp("components")))).stage
 
 
 def found(spark: SparkSession, stage: Stage, edges: Edges, on_driver: int) -> dict[str, str]:

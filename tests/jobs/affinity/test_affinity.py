@@ -150,7 +150,7 @@ def test_of_many_pairs_the_strongest_are_told_and_of_a_segment_a_tenth(spark: Sp
     family: dict[Basket, int] = {("belt", "hat"): 50, ("belt", "hat", "bag"): 30, ("tea", "cola"): 40, ("mate",): 500}
     everything, _, _ = run(spark, orders(family), {"ann": "Calm"})
     assert Counter((row["segment"], row["relation"]) for row in everything)["Calm", "complement"] == 4
-    few, _, _ = run(spark, orders(family), {"ann": "Calm"}, max_told=2)
+    few, _, _ = run(spark, orders(family), {"ann": "Calm"}, max_reported=2)
     told = [(row["segment"], row["item"]) for row in few if row["relation"] == "complement"]
     assert sorted(told) == [("Calm", "belt"), ("all", "belt"), ("all", "cola")]
 

@@ -91,10 +91,10 @@ def every(who: str, gap: int, since: int, until: int, money: float = 10) -> list
 def test_silence_goes_by_steps_and_ends_in_churn(spark: SparkSession) -> None:
     orders = [sale(f"c{days}", days) for days in (29, 30, 59, 60, 119, 120, 179, 180, 364, 365)]
     found, _ = run(spark, orders)
-    steps = {who: row["reference"] for (kind, who), row in found.items() if kind == "silent"}
+    steps = {who: row["reference"] for (kind, who), row in found.items() if kind == "inactive"}
     assert steps == {"c30": 30, "c59": 30, "c60": 60, "c119": 90, "c120": 120, "c179": 120}
     assert {who for kind, who in found if kind == "churned"} == {"c180", "c364"}
-    one = found["silent", "c120"]
+    one = found["inactive", "c120"]
     assert (one["measure"], one["since"], one["severity"], one["status"]) == (120, AS_OF, "low", "open")
     assert one["evidence"] == "No order for 120 days; one day with an order so far."
     assert found["churned", "c180"]["evidence"] == (
@@ -124,20 +124,20 @@ def test_who_is_overdue_is_told_with_one_severity_and_one_action_however_silent(
     overdue = {who: row for (kind, who), row in found.items() if kind == "overdue"}
     assert {"late", "valuable"} <= {*overdue}
     for who, row in overdue.items():
-        silent = found["silent", who]
+        silent = found["inactive", who]
         assert (silent["severity"], silent["action"]) == (row["severity"], row["action"])
     assert not {"calm", "once", "about"} & {*overdue}
-    assert found["silent", "calm"]["action"] == "Do not contact yet: they usually take longer."
-    assert found["silent", "about"]["action"].startswith("Remind them")
-    assert found["silent", "once"]["action"].startswith("Remind them")
+    assert found["inactive", "calm"]["action"] == "Do not contact yet: they usually take longer."
+    assert found["inactive", "about"]["action"].startswith("Remind them")
+    assert found["inactive", "once"]["action"].startswith("Remind them")
 
 
 def test_who_came_more_often_and_then_broke_off_is_overdue_and_not_rising(spark: SparkSession) -> None:
     steady = [order for n in range(20) for order in every(f"s{n}", 14, 365, 1 + n % 7)]
-    given = [*every("rising", 28, 365, 90), *every("rising", 3, 84, 1)]
+    given = [*every("frequency_up", 28, 365, 90), *every("frequency_up", 3, 84, 1)]
     stopped = [*every("gone", 28, 365, 90), *every("gone", 2, 84, 46)]
     found, _ = run(spark, [*steady, *given, *stopped])
-    assert {who for kind, who in found if kind == "rising"} == {"rising"}
+    assert {who for kind, who in found if kind == "frequency_up"} == {"frequency_up"}
     assert {who for kind, who in found if kind == "overdue"} == {"gone"}
 
 
@@ -150,11 +150,11 @@ def test_who_has_few_gaps_is_held_to_the_longest_of_them_and_to_the_rhythm_of_al
 
 
 def test_orders_that_come_more_often_beyond_chance_are_told(spark: SparkSession) -> None:
-    rising = [*every("rising", 28, 365, 90), *every("rising", 7, 84, 1)]
+    rising = [*every("frequency_up", 28, 365, 90), *every("frequency_up", 7, 84, 1)]
     steady = [order for n in range(20) for order in every(f"s{n}", 14, 365, 1 + n % 7)]
     found, _ = run(spark, [*rising, *steady])
-    assert {who for kind, who in found if kind == "rising"} == {"rising"}
-    row = found["rising", "rising"]
+    assert {who for kind, who in found if kind == "frequency_up"} == {"frequency_up"}
+    row = found["frequency_up", "frequency_up"]
     before = 9  # the first order only starts the clock
     weeks = ((AS_OF - timedelta(days=84)) - (AS_OF - timedelta(days=90 + 28 * 9))).days // 7
     assert row["measure"] == 12
@@ -163,7 +163,7 @@ def test_orders_that_come_more_often_beyond_chance_are_told(spark: SparkSession)
     assert row["since"] == AS_OF - timedelta(days=84)
     assert row["evidence"].startswith("12 days with an order in 12 weeks; 3.0 expected from before (q ")
     assert (row["evidence_code"], row["evidence_values"]["days"], row["evidence_values"]["expected"]) == (
-        "rising",
+        "frequency_up",
         "12",
         "3.0",
     )
@@ -188,12 +188,12 @@ def test_a_super_customer_who_had_lapsed_is_back_and_a_small_one_is_not_told(spa
     small = [*every("small", 10, 350, 200, 1), sale("small", 5, 5000)]  # what they bring now does not make them super
     others = [sale(f"o{n}", 40, 100) for n in range(30)]
     found, totals = run(spark, [*great, *small, *others])
-    assert [who for kind, who in found if kind == "super_back"] == ["great"]
-    row = found["super_back", "great"]
+    assert [who for kind, who in found if kind == "vip_returned"] == ["great"]
+    row = found["vip_returned", "great"]
     assert (row["measure"], row["since"], row["severity"]) == (195, AS_OF - timedelta(days=5), "high")
     assert row["value_at_stake"] == 16_000
-    assert totals[0]["kind"] == "super_back"
-    assert not [who for kind, who in run(spark, [*great, *others], back_days=4)[0] if kind == "super_back"]
+    assert totals[0]["kind"] == "vip_returned"
+    assert not [who for kind, who in run(spark, [*great, *others], back_days=4)[0] if kind == "vip_returned"]
 
 
 def complaint(n: int, days_ago: int, product: str = "tea", who: str | None = None, **given: Any) -> dict[str, Any]:
@@ -257,12 +257,12 @@ def test_an_alert_is_raised_once_updated_and_closed_when_it_no_longer_holds(spar
     day = AS_OF - timedelta(days=30)
     first, totals = run(spark, orders, as_of=day)
     assert {key: (row["raised_on"], row["reference"]) for key, row in first.items()} == {
-        ("silent", "ann"): (day, 30),
-        ("silent", "bob"): (day, 30),
+        ("inactive", "ann"): (day, 30),
+        ("inactive", "bob"): (day, 30),
     }
     assert (totals[0]["open"], totals[0]["raised"], totals[0]["closed"]) == (2, 2, 0)
     second, totals = run(spark, orders, before=[{"as_of": day, **row} for row in first.values()])
-    ann, bob = second["silent", "ann"], second["silent", "bob"]
+    ann, bob = second["inactive", "ann"], second["inactive", "bob"]
     assert (ann["raised_on"], ann["reference"], ann["since"], ann["status"]) == (
         day,
         60,
@@ -274,7 +274,7 @@ def test_an_alert_is_raised_once_updated_and_closed_when_it_no_longer_holds(spar
     assert (bob["evidence_code"], bob["evidence_values"]["was"]) == ("closed", "silent_once")
     assert (totals[0]["open"], totals[0]["raised"], totals[0]["closed"]) == (1, 0, 1)
     third, _ = run(spark, orders, before=[{"as_of": AS_OF, **row} for row in second.values()])
-    assert ("silent", "bob") not in third
+    assert ("inactive", "bob") not in third
 
 
 def test_who_is_leaving_has_fallen_since_the_last_look_and_stays_told_while_low(spark: SparkSession) -> None:
@@ -284,26 +284,26 @@ def test_who_is_leaving_has_fallen_since_the_last_look_and_stays_told_while_low(
         return [{"customer_id": who, "p_alive": p} for who, p in alive.items()]
 
     first, _ = run(spark, orders, alive=(known(fell=0.3, low=0.3, high=0.8), known(fell=0.7, low=0.4, high=0.99)))
-    assert [who for kind, who in first if kind == "leaving"] == ["fell"]
-    row = first["leaving", "fell"]
+    assert [who for kind, who in first if kind == "churn_risk"] == ["fell"]
+    row = first["churn_risk", "fell"]
     assert (row["measure"], row["reference"]) == (0.3, 0.7)
     assert row["evidence"].startswith("The probability of another order fell from 70% to 30%; no order for 50 days")
     before = [{"as_of": AS_OF - timedelta(days=7), **row} for row in first.values()]
     second, _ = run(spark, orders, alive=(known(fell=0.25), known(fell=0.3)), before=before)
-    assert second["leaving", "fell"]["evidence"].startswith("The probability of another order fell from 70% to 25%")
-    assert not [who for kind, who in run(spark, orders, alive=(known(fell=0.3), []))[0] if kind == "leaving"]
+    assert second["churn_risk", "fell"]["evidence"].startswith("The probability of another order fell from 70% to 25%")
+    assert not [who for kind, who in run(spark, orders, alive=(known(fell=0.3), []))[0] if kind == "churn_risk"]
 
 
 def test_nothing_of_the_day_of_observation_or_later_is_known(spark: SparkSession) -> None:
     orders = [sale("ann", 40), sale("ann", 0), sale("ann", -5), sale("bob", 0)]
     late = [complaint(n, -(n % 3)) for n in range(12)]
     found, _ = run(spark, orders, [*[complaint(n, 20 + 14 * n) for n in range(20)], *late])
-    assert list(found) == [("silent", "ann")]
+    assert list(found) == [("inactive", "ann")]
 
 
 def test_awkward_shops_raise_what_they_should(spark: SparkSession) -> None:
     assert run(spark, []) == ({}, [])
-    assert list(run(spark, [sale("one", 40, -5)])[0]) == [("silent", "one")]
+    assert list(run(spark, [sale("one", 40, -5)])[0]) == [("inactive", "one")]
     equal = [order for n in range(5) for order in every(f"c{n}", 7, 200, 1)]
     assert run(spark, equal)[0] == {}
     busy = [Order(**{**vars(order), "order_id": f"o{n}"}) for n, order in enumerate(every("busy", 1, 300, 1) * 5)]
@@ -339,12 +339,12 @@ def test_a_naive_implementation_agrees_on_random_orders(spark: SparkSession, see
         silent, n = (as_of - max(on)).days, len(gaps[who])
         limit = (n * own[who] + 3 * of_all) / (n + 3) if who in own else max([*gaps[who], of_all]) if n else None
         if 30 <= silent < 180:
-            expected["silent", who] = max(step for step in (30, 60, 90, 120) if step <= silent)
+            expected["inactive", who] = max(step for step in (30, 60, 90, 120) if step <= silent)
         if 180 <= silent < 365:
             expected["churned", who] = 180
         if limit is not None and limit < silent < 180:
             expected["overdue", who] = limit
-    kinds = ("silent", "churned", "overdue")
+    kinds = ("inactive", "churned", "overdue")
     assert {key: row["reference"] for key, row in found.items() if key[0] in kinds} == pytest.approx(expected)
     assert {key: row["value_at_stake"] for key, row in found.items() if key[0] in kinds} == {
         key: year[key[1]] for key in expected
@@ -370,14 +370,14 @@ def test_the_gravest_alert_of_each_subject_is_ranked_by_severity_and_what_is_at_
 ) -> None:
     orders = [order for n in range(9) for order in every(f"late{n}", 7, 224, 21 + 6 * n, 5 + 3 * n)]
     orders += [*every("great", 10, 350, 200, 1000), sale("great", 5, 20), sale("once", 200)]
-    orders += [*every("rising", 28, 365, 90, 99), *every("rising", 7, 84, 1, 99)]
+    orders += [*every("frequency_up", 28, 365, 90, 99), *every("frequency_up", 7, 84, 1, 99)]
     burst = [complaint(n, 1 + n % 6) for n in range(12)] + [complaint(n, 20 + 14 * n) for n in range(20)]
     found, totals = run(spark, orders, burst, worklist=worklist)
     urgency = [row["kind"] for row in totals]
     grave = {"high": 0, "medium": 1, "low": 2}
 
     def place(row: dict[str, Any]) -> tuple[Any, ...]:
-        is_good = row["kind"] == "rising"
+        is_good = row["kind"] == "frequency_up"
         return grave[row["severity"]], is_good, -row["value_at_stake"], urgency.index(row["kind"]), row["subject_id"]
 
     gravest = {row["subject_id"]: row for row in sorted(found.values(), key=place, reverse=True)}
@@ -387,7 +387,7 @@ def test_the_gravest_alert_of_each_subject_is_ranked_by_severity_and_what_is_at_
         (rank, row["kind"], row["subject_id"]) for rank, row in enumerate(expected, start=1)
     ]
     assert {row["kind"]: row["ranked"] for row in totals if row["ranked"]} == Counter(r["kind"] for r in ranked)
-    assert {"late0", "great", "tea", "rising"} <= {row["subject_id"] for row in found.values()}
+    assert {"late0", "great", "tea", "frequency_up"} <= {row["subject_id"] for row in found.values()}
     assert len(found) > len(gravest), "somebody has two alerts"
 
 
@@ -418,11 +418,11 @@ def test_what_is_at_stake_by_silence_is_what_next_purchase_says_and_else_a_year(
     at_stake = {key: row["value_at_stake"] for key, row in found.items()}
     mine = Decimal("12.34")
     assert at_stake == {
-        **{(kind, "told"): mine for kind in ("silent", "overdue", "leaving")},
-        **{(kind, "gone"): mine for kind in ("churned", "leaving")},
-        ("leaving", "back"): mine,
-        ("super_back", "back"): 16_000,
-        **{(kind, "untold"): 270 for kind in ("silent", "overdue")},
+        **{(kind, "told"): mine for kind in ("inactive", "overdue", "churn_risk")},
+        **{(kind, "gone"): mine for kind in ("churned", "churn_risk")},
+        ("churn_risk", "back"): mine,
+        ("vip_returned", "back"): 16_000,
+        **{(kind, "untold"): 270 for kind in ("inactive", "overdue")},
     }
 
 
@@ -442,9 +442,9 @@ def test_what_is_at_stake_says_how_severe_lateness_is(spark: SparkSession) -> No
         for who, value in stakes.items()
     ]
     found, _ = run(spark, orders, alive=(known, []))
-    told = {kind: {who: found[kind, who]["severity"] for who in stakes} for kind in ("overdue", "silent")}
+    told = {kind: {who: found[kind, who]["severity"] for who in stakes} for kind in ("overdue", "inactive")}
     expected = {"mean": "high", "less": "medium", "tenth": "medium", "little": "low", "nothing": "low"}
-    assert told == {"overdue": expected, "silent": expected}
+    assert told == {"overdue": expected, "inactive": expected}
     assert found["overdue", "calm"]["severity"] == "medium"  # far beyond the limit, and nothing is known of the stake
 
 
@@ -458,6 +458,6 @@ def test_who_next_purchase_leaves_in_peace_is_not_to_be_won_back(spark: SparkSes
 
 
 def test_good_news_is_never_urgent(spark: SparkSession) -> None:
-    rising = [*every("rising", 28, 365, 90, 900), *every("rising", 7, 84, 1, 900)]
+    rising = [*every("frequency_up", 28, 365, 90, 900), *every("frequency_up", 7, 84, 1, 900)]
     steady = [order for n in range(20) for order in every(f"s{n}", 14, 365, 1 + n % 7)]
-    assert run(spark, [*rising, *steady])[0]["rising", "rising"]["severity"] == "medium"
+    assert run(spark, [*rising, *steady])[0]["frequency_up", "frequency_up"]["severity"] == "medium"

@@ -19,7 +19,7 @@ from staged import staged
 from conftest import ENGINE, Frame
 from vitalfew import suite
 from vitalfew.config import loading
-from vitalfew.config.target import Location, Place
+from vitalfew.config.target import Location, Target
 from vitalfew.dataframes.keyed_hashes import with_hash
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import ConfigError
@@ -188,7 +188,7 @@ def test_the_key_of_the_hashes_comes_from_the_environment_and_is_never_told(
 
 
 def test_a_key_is_made_once_below_a_local_root_for_its_owner_alone(running: Engine, tmp_path: Path) -> None:
-    storage = Storage(running, Place.model_validate({"root": str(tmp_path), "engine": running.name}))
+    storage = Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
     key = storage.contact_key().get_secret_value()
     path = tmp_path / "_keys" / "contacts"
     assert (len(key), key) == (64, path.read_text().strip())
@@ -228,7 +228,7 @@ def test_a_run_hashes_with_the_key_of_its_place_and_again_when_it_changes(
 ) -> None:
     shop = Hostile(tmp_path, running, monkeypatch)
     columns = {"customer_id": "who", "kind": "what", "value": "reach"}
-    shop.place(extra={"files": {"order_lines": SHOP, "contacts": {"at": "in/contacts.csv", "columns": columns}}})
+    shop.target(extra={"files": {"order_lines": SHOP, "contacts": {"at": "in/contacts.csv", "columns": columns}}})
     shop.drop(TEA, POT)
     shop.write("in/contacts.csv", "who,what,reach\nann,email,a@mail.example\nbob,email,a@mail.example\n")
     jobs = ("ingest", "orders", "customer360")

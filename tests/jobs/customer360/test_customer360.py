@@ -17,7 +17,7 @@ from persons import AS_OF, KEY, Found, Persons
 from pyspark.sql import functions as F
 
 from conftest import Frame
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.customer360.attributes import age_years, is_plausible, zodiac_sign
 from vitalfew.jobs.customer360.transform import Customer360Params
@@ -77,7 +77,7 @@ PRODUCTS = """
 
 @pytest.fixture(scope="module")
 def storage(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Storage:
-    return Storage(running, Place(root=str(tmp_path_factory.mktemp("customer360"))))
+    return Storage(running, Target(root=str(tmp_path_factory.mktemp("customer360"))))
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_profile_fuses_all_accounts_of_a_person(found: Found) -> None:
         "coupon_events": 1,
         "other_events": 1,
         "mean_rating": 2.5,
-        "unmet_wants": 1,
+        "unmet_demand": 1,
         "coupons_per_order": 0.25,
         "price_type": "unknown",
     }
@@ -213,7 +213,7 @@ def test_wants_grow_old_and_a_kind_is_one_however_it_is_written(persons: Persons
     """
     found = persons.run(events=events)
     assert [(row["product_id"], row["carts"], row["views"]) for row in found.wants] == [("pan", 1, 1)]
-    assert (found.person("ann")["cart_events"], found.person("ann")["unmet_wants"]) == (2, 1)
+    assert (found.person("ann")["cart_events"], found.person("ann")["unmet_demand"]) == (2, 1)
     asked = {"least_signs": 1, "wants_days": None}
     assert {row["product_id"] for row in persons.run(events=events, given=asked).wants} == {"cup", "pan"}
     assert {row["product_id"] for row in persons.run(events=events, given={"least_signs": 1}).wants} == {"pan"}
@@ -328,7 +328,7 @@ def test_types_go_by_the_rules_in_their_order(persons: Persons) -> None:
                 lines.append(order(f"{who}{n}b", who, f"big{n}-200", 160 if n % 2 else 200))
     for n in range(20):  # everybody else: each price and size
         lines += [order(f"x{n}{s}{p}", "~", f"{s}{n}-{p}", p) for s in ("big", "small") for p in (100, 150, 200)]
-    given = {"least_leader_excess": 0.3, "dear_position": 0.6, "cheap_position": 0.3}
+    given = {"least_leader_excess": 0.3, "premium_position": 0.6, "cheap_position": 0.3}
     found = persons.run(orders="\n".join(lines), products="\n".join(products), given=given)
     types = {row["person_id"]: row["price_type"] for row in found.persons}
     assert types == {

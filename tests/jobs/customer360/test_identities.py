@@ -6,7 +6,7 @@ import pytest
 from persons import Persons
 
 from conftest import Frame
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.customer360.tables import IDENTITIES
 from vitalfew.jobs.customer360.transform import Customer360Params
@@ -28,7 +28,7 @@ CONTACTS = """
 
 @pytest.fixture(scope="module")
 def persons(running: Engine, frame: Frame, tmp_path_factory: pytest.TempPathFactory) -> Persons:
-    return Persons(frame, Storage(running, Place(root=str(tmp_path_factory.mktemp("identities")))).stage)
+    return Persons(frame, Storage(running, Target(root=str(tmp_path_factory.mktemp("identities")))).stage)
 
 
 @pytest.mark.both_engines

@@ -384,14 +384,14 @@ def test_windows_hold_the_share_that_they_promise(spark: SparkSession, made: Mad
 def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an_action(
     spark: SparkSession, made: Made
 ) -> None:
-    silences = {"in rhythm": 1, "past window": 12, "lapsed": 90}
+    silences = {"on schedule": 1, "past window": 12, "lapsed": 90}
     back = [0, 4, 11, 21, 28, 32, 42, 49, 53, 63]  # every seven days, more or less
     told = [Basket(status, 203 - silence - ago, ("tea",)) for status, silence in silences.items() for ago in back]
     told += [Basket("long gone", day, ("tea",)) for day in range(0, 60, 2)]
     once = [Basket("once", 202, ("tea",)), Basket("long ago", 2, ("tea",))]
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
-    assert found["in rhythm"]["action"].startswith("Make an offer now: the next order is most likely from ")
+    assert found["on schedule"]["action"].startswith("Make an offer now: the next order is most likely from ")
     assert found["past window"]["action"].startswith(
         "Ask now what is missing: nothing for 12 days, usually an order every 7 days; "
     )
@@ -452,7 +452,7 @@ def test_coffee_is_due_when_its_cycle_ends(spark: SparkSession, made: Made) -> N
         due, last = (f"{on.day} {on:%b} {on.year}".replace("Sep ", "Sept ") for on in (row["due_on"], day(252)))
         text = f"Coffee 500 g is due on {due}: bought every 28 days, last on {last}."
         assert row["text_values"]["due"] == str(row["due_on"])
-        assert (row["status"], row["text"]) == ("in rhythm", text)
+        assert (row["status"], row["text"]) == ("on schedule", text)
         assert not {"kettle", "Kettle", "salt", "Salt"} & {i for _, i in rows}
         windows = {(r["subject"], r["nominal"]): r for r in found["purchase_windows"] if r["gaps"] == "all"}
         assert windows[level, 0.8]["coverage"] > 0.8

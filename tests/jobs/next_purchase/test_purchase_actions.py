@@ -32,7 +32,7 @@ STEPS = {
     "past window": {"ask"},
     "first order": {"second order"},
     "unknown": {"second order"},
-    "in rhythm": {"offer", "wait"},
+    "on schedule": {"offer", "wait"},
 }
 CODES = {
     "last try": {"last_try"},
@@ -178,12 +178,12 @@ def test_alerts_and_the_next_step_agree_on_every_customer_of_a_random_shop(spark
     assert overdue == {who for who in late if steps[who]["status"] != "lapsed"}, "one definition for both jobs"
     for row in rows:
         step = steps[row["subject_id"]]
-        if row["kind"] == "silent":
+        if row["kind"] == "inactive":
             assert row["action_code"] == ("ask_back" if row["subject_id"] in late else step["action_code"])
             assert row["subject_id"] in late or row["action"] == step["action"]
         if row["kind"] == "churned":
             assert (row["action_code"] == "wait") == (step["next_step"] == "wait")
-        if row["kind"] in ("silent", "churned", "overdue", "leaving"):
+        if row["kind"] in ("inactive", "churned", "overdue", "churn_risk"):
             assert row["value_at_stake"] == step["value_at_stake"]
 
 

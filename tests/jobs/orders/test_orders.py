@@ -302,7 +302,7 @@ def update_equals_rebuild(spark: SparkSession, before: list[Line], after: list[L
         assert rows(ours, *table.columns) == rows(full, *table.columns), table.name
 
 
-MOVES = [
+SEGMENT_MOVES = [
     ((8,), (2, 8)),
     ((2, 8), (8,)),
     ((2, 5, 8), (2, 8)),
@@ -313,7 +313,7 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("days_before", "days_after"), MOVES)
+@pytest.mark.parametrize(("days_before", "days_after"), SEGMENT_MOVES)
 def test_an_order_is_found_again_wherever_its_lines_went(
     spark: SparkSession, days_before: tuple[int, ...], days_after: tuple[int, ...]
 ) -> None:

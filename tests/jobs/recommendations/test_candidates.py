@@ -21,7 +21,7 @@ LOOSE = RecommendationParams(
     k=3,
     candidates=6,
     min_baskets=3,
-    min_evidence=1.0,
+    min_log_likelihood_ratio=1.0,
     min_buyers=2,
     max_basket=4,
     neighbours=4,
@@ -147,7 +147,7 @@ def test_a_rule_needs_enough_baskets_enough_evidence_and_a_lift_above_one(spark:
     assert evidences.rules(of, LOOSE).collect() == []
     fewer = LOOSE.model_copy(update={"min_baskets": 2})
     assert {row["item"] for row in evidences.rules(of, fewer).collect()} == {"gin", "tonic"}
-    surer = LOOSE.model_copy(update={"min_baskets": 2, "min_evidence": 24.0})
+    surer = LOOSE.model_copy(update={"min_baskets": 2, "min_log_likelihood_ratio": 24.0})
     assert evidences.rules(of, surer).collect() == []
 
 

@@ -188,7 +188,7 @@ def test_places_are_kept_for_new_products_only_where_the_list_still_beats_the_ba
 
 
 def test_reasons_of_similar_and_popular_products(spark: SparkSession, made: Made) -> None:
-    new_only = WEEK.model_copy(update={"min_evidence": 1000.0})
+    new_only = WEEK.model_copy(update={"min_log_likelihood_ratio": 1000.0})
     names: dict[str, str | None] = {f"p{number:02}": f"Product {number}" for number in range(60)}
     found, _ = made(orders(spark, before(four_weekly())), catalogue(spark, {**names, "p07": None}), new_only)
     said = defaultdict(list)
@@ -267,7 +267,7 @@ def test_customers_done_in_parts_change_nothing(
 
 
 def test_the_methods_are_measured_on_a_sample_of_the_customers(spark: SparkSession, made: Made) -> None:
-    few = WEEK.model_copy(update={"judge_customers": 32})
+    few = WEEK.model_copy(update={"evaluation_customers": 32})
     bought = orders(spark, before(four_weekly()))
     everyone, some = made(bought)[1], made(bought, params=few)[1]
     assert {row["customers"] for row in everyone.values()} == {39}
@@ -291,7 +291,7 @@ def test_a_sample_is_drawn_by_the_hash_of_the_id(spark: SparkSession) -> None:
     [
         ({"k": 10, "candidates": 5}, "candidates is 5; with k = 10 it must be 10 or more"),
         ({"k": 2, "new_products": 3}, "new_products is 3; of k = 2 there cannot be so many"),
-        ({"judge_customers": 20}, "judge_customers is 20; with min_customers = 30 it must be 30 or more"),
+        ({"evaluation_customers": 20}, "evaluation_customers is 20; with min_customers = 30 it must be 30 or more"),
         ({"history_days": 50}, "history_days is 50; it must be more than twice holdout_days (28)"),
     ],
 )

@@ -82,7 +82,7 @@ def test_a_customer_is_summarised(frame: Frame) -> None:
         "r": 5,
         "f": 1,
         "m": 1,
-        "cell": "511",
+        "rfm_cell": "511",
         "segment": "New Customers",
     }
 
@@ -136,9 +136,9 @@ def test_the_best_customers_are_champions_and_never_lost(spark: SparkSession) ->
         for visit in range(who)
     ]
     found = computed(as_frame(rows, spark))
-    assert found["c20"]["cell"] == "555"
+    assert found["c20"]["rfm_cell"] == "555"
     assert found["c20"]["segment"] == "Champions"
-    assert found["c01"]["cell"] == "111"
+    assert found["c01"]["rfm_cell"] == "111"
     assert found["c01"]["segment"] == "Lost"
 
 
@@ -265,7 +265,7 @@ def test_random_orders_give_what_the_naive_implementation_gives(
     expected = naive(orders, as_of, window_days)
     assert expected
     for row in found.values():
-        assert row.pop("cell") == f"{row['r']}{row['f']}{row['m']}"
+        assert row.pop("rfm_cell") == f"{row['r']}{row['f']}{row['m']}"
         assert row.pop("segment")
     assert found == expected
 

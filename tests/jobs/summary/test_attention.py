@@ -85,7 +85,7 @@ def test_how_sure_the_worst_alert_is_only_the_table_says_and_a_name_keeps_its_pa
 
 def test_more_than_five_kinds_are_folded(told: Told) -> None:
     head = "kind | open | raised | high | ranked | closed | value_at_stake | action_code\n"
-    kinds = ["super_back", "complaints", "leaving", "spend_drop", "overdue", "silent"]
+    kinds = ["vip_returned", "complaints", "churn_risk", "spend_drop", "overdue", "inactive"]
     drawn = head + "\n".join(f"{kind} | 3 | 3 | 0 | 3 | 0 | 10.00 | {kind}" for kind in kinds)
     lines = told(ATTENTION, alert_totals=drawn)
     shown = ["best customers back", "complaints", "at risk of leaving", "spending less", "less urgent"]
@@ -113,7 +113,7 @@ def test_that_all_alerts_are_settled_is_said(told: Told) -> None:
     assert told(ATTENTION, alert_totals=settled)[0][0] == "nothing"
 
 
-MOVES = """
+SEGMENT_MOVES = """
     scheme       | previous_on | customers_before | customers_now | moved | moved_up | moved_down | entered | value_down
     clusters     | 2025-02-01  |              100 |           102 |     7 |        0 |          0 |       2 |       0.00
     rfm          | 2025-02-01  |              100 |           102 |    30 |       12 |         18 |       2 |    1234.50
@@ -129,7 +129,7 @@ FLOWS = """
 
 
 def test_moves_are_told_by_scheme_then_the_unusual_flows(told: Told) -> None:
-    assert told(MOVED, move_totals=MOVES, move_matrix=FLOWS) == [
+    assert told(MOVED, segment_move_totals=SEGMENT_MOVES, segment_move_matrix=FLOWS) == [
         (
             "segment",
             "30 of 100 customers (30%) changed since 1 Feb 2025: 12 up, 18 down with 1,234.50; 2 new",
@@ -152,16 +152,16 @@ def test_moves_are_told_by_scheme_then_the_unusual_flows(told: Told) -> None:
 
 def test_a_flow_that_has_dried_up_has_no_worth(told: Told) -> None:
     dried = FLOWS.splitlines()[1] + "\n" + FLOWS.splitlines()[-1 if FLOWS.splitlines()[-1].strip() else -2]
-    assert told(MOVED, move_totals=MOVES, move_matrix=dried)[-1][1] == (
+    assert told(MOVED, segment_move_totals=SEGMENT_MOVES, segment_move_matrix=dried)[-1][1] == (
         "0 customers went from cluster 1: early to 2: late, fewer than the 9 expected"
     )
 
 
 def test_without_a_look_before_nothing_is_said(told: Told) -> None:
-    first = MOVES.replace("2025-02-01", "~").replace("100 |           10", "0 | 10")
-    assert told(MOVED, move_totals=first) == []
+    first = SEGMENT_MOVES.replace("2025-02-01", "~").replace("100 |           10", "0 | 10")
+    assert told(MOVED, segment_move_totals=first) == []
     gone = "scheme | previous_on | customers_before | customers_now | moved\nrfm | 2025-02-01 | 9 | 0 | 0"
-    assert told(MOVED, move_totals=gone) == []
+    assert told(MOVED, segment_move_totals=gone) == []
 
 
 def test_where_nobody_was_there_before_no_share_is_told(told: Told) -> None:
@@ -169,4 +169,4 @@ def test_where_nobody_was_there_before_no_share_is_told(told: Told) -> None:
         scheme | previous_on | customers_before | customers_now | moved | moved_up | moved_down | entered | value_down
         rfm    | 2025-02-01  |                0 |             3 |     0 |        0 |          0 |       3 |       0.00
     """
-    assert told(MOVED, move_totals=drawn)[0][1] == "0 of 0 customers changed since 1 Feb 2025; 3 new"
+    assert told(MOVED, segment_move_totals=drawn)[0][1] == "0 of 0 customers changed since 1 Feb 2025; 3 new"

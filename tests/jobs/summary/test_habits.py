@@ -161,7 +161,7 @@ UNMET = """
 
 
 def test_price_types_accounts_and_what_was_looked_for_in_vain(told: Told) -> None:
-    assert told(WISHES, customer360=PEOPLE, unmet_wants=UNMET, products=NAMES) == [
+    assert told(WISHES, customer360=PEOPLE, unmet_demand=UNMET, products=NAMES) == [
         (
             "quality-seeking",
             "2 customers (40.0%), 1,200.00 spent",
@@ -189,7 +189,7 @@ def test_that_price_matters_to_nobody_is_said(told: Told) -> None:
 
 
 def test_lines_on_habits_are_said_in_chinese_from_codes_and_values(frame: Frame) -> None:
-    rows = page(frame, timing_peaks=PEAKS, customer360=PEOPLE, unmet_wants=UNMET, products=NAMES)
+    rows = page(frame, timing_peaks=PEAKS, customer360=PEOPLE, unmet_demand=UNMET, products=NAMES)
     again = [row_in_words(row, SUMMARY, Words("zh")) for row in rows]
     found = {row["label"]: (row["text"], row["action"]) for row in again}
     assert found["周一 09:00–10:00"] == (

@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 
 from conftest import Frame
 from vitalfew.algorithms.statistics.count_peaks import dispersion, from_margins, log_p_above
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.orders.assembly import build
 from vitalfew.jobs.orders.line_kinds import understood
@@ -79,7 +79,7 @@ class Given:
 
 @pytest.fixture(scope="module")
 def given(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Given:
-    return Given(Storage(running, Place(root=str(tmp_path_factory.mktemp("timing")))))
+    return Given(Storage(running, Target(root=str(tmp_path_factory.mktemp("timing")))))
 
 
 def when(text: str) -> datetime:

@@ -91,7 +91,7 @@ def test_figures_are_named_once_and_can_be_found() -> None:
 def test_verify_runs_when_it_is_named_and_again_each_time(tmp_path: Path) -> None:
     """It needs no table, so `all` leaves it to who asks for it."""
     assert "verify" not in [job.name for job in suite.chosen(["all"])]
-    at = ["--place", "demo", "--root", str(tmp_path), "--set", "data_sets=[Complete Journey]"]
+    at = ["--target", "demo", "--root", str(tmp_path), "--set", "data_sets=[Complete Journey]"]
     for _ in range(2):
         done = run("run", "verify", *at)
         assert done.returncode == 0, done.stderr

@@ -198,7 +198,7 @@ def test_a_run_that_dies_while_it_replaces_can_be_repeated(shop: Shop, writes: i
     shop.drop("2025-03-02.csv", BUN, ROLL, CAKE)
     shop.take(replaces="order")
     shop.drop("2025-03-04.csv", BUN.replace("0.80", "0.70"), *[CAKE] * 3)
-    dying = CrashingStorage(shop.storage.engine, shop.storage.place)
+    dying = CrashingStorage(shop.storage.engine, shop.storage.target)
     dying.writes_left = writes
     source = {"order_lines": FileSource(**{**SHOP, "replaces": "order"})}
     with pytest.raises(Crash):
@@ -253,10 +253,10 @@ def test_another_rule_needs_all_files_to_be_read_again(shop: Shop) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_customer_of_an_older_file_does_not_overwrite_a_newer_one(shop: Shop, order: tuple[int, int]) -> None:
-    settings: dict[str, Any] = {"at": "drops", "columns": {"customer_id": "id", "region": "place"}}
+    settings: dict[str, Any] = {"at": "drops", "columns": {"customer_id": "id", "region": "target"}}
     drops = [("crm_20250301.csv", "ann,Linz"), ("crm_20250305.csv", "ann,Graz")]
     for position in order:
-        shop.drop(*drops[position], header="id,place")
+        shop.drop(*drops[position], header="id,target")
         shop.take(source="customers", **settings)
     assert [(row["customer_id"], row["region"], str(row["updated_at"])) for row in shop.rows(CUSTOMERS)] == [
         ("ann", "Graz", "2025-03-05 00:00:00")
@@ -264,10 +264,10 @@ def test_a_customer_of_an_older_file_does_not_overwrite_a_newer_one(shop: Shop, 
 
 
 def test_without_a_date_in_its_name_a_file_is_of_when_it_was_changed(shop: Shop) -> None:
-    settings: dict[str, Any] = {"at": "drops", "columns": {"customer_id": "id", "region": "place"}}
-    os.utime(shop.drop("b.csv", "ann,Graz", header="id,place"), (2_000_000, 2_000_000))
+    settings: dict[str, Any] = {"at": "drops", "columns": {"customer_id": "id", "region": "target"}}
+    os.utime(shop.drop("b.csv", "ann,Graz", header="id,target"), (2_000_000, 2_000_000))
     shop.take(source="customers", **settings)
-    os.utime(shop.drop("c.csv", "ann,Linz", header="id,place"), (1_000_000, 1_000_000))
+    os.utime(shop.drop("c.csv", "ann,Linz", header="id,target"), (1_000_000, 1_000_000))
     shop.take(source="customers", **settings)
     assert [row["region"] for row in shop.rows(CUSTOMERS)] == ["Graz"]
 

@@ -15,7 +15,7 @@ import pytest
 from shop import BOTH, CUP, HEADER, LENIENT, NOW, POT, SHOP, TEA, Crash, CrashingStorage, Row, Shop
 
 from vitalfew.config.files import FileSource
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
@@ -122,7 +122,7 @@ def calm_day(running: Engine, first_day: Path, tmp_path_factory: pytest.TempPath
 
 def die(shop: Shop, writes: int) -> None:
     """Ingest, and die after so many writes."""
-    dying = CrashingStorage(shop.storage.engine, shop.storage.place)
+    dying = CrashingStorage(shop.storage.engine, shop.storage.target)
     dying.writes_left = writes
     with pytest.raises(Crash):
         ingest(dying, BOTH, LENIENT, NOW)
@@ -195,9 +195,7 @@ def test_a_file_that_is_not_what_was_said_stops_everything(shop: Shop, name: str
         shop.take()
     told = str(error.value)
     start = f"files.order_lines: 1 of 2 new files at {shop.root}/drops cannot be taken; nothing was written.\n  {name} "
-    advice = (
-        "\nMend these files or take them away, or say under files.order_lines in the place's file how they are written."
-    )
+    advice = "\nMend these files or take them away, or say under files.order_lines in the target's file how they are written."
     assert told.startswith(start + message)
     assert told.endswith(advice)
     assert told == start + message + advice or name.endswith("gz")
@@ -273,10 +271,10 @@ def test_files_are_taken_again_where_their_table_was_taken_away(shop: Shop) -> N
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(shop: Shop) -> None:
-    place = Place.model_validate({"root": str(shop.root), "roots": ("nowhere://shop",)})
+    target = Target.model_validate({"root": str(shop.root), "roots": ("nowhere://shop",)})
     source = FileSource(**{**SHOP, "at": "nowhere://shop/drops"})
     with pytest.raises(TableError, match=r"^files.order_lines: nowhere://shop/drops cannot be listed: .*nowhere"):
-        ingest(Storage(shop.storage.engine, place), {"order_lines": source}, LENIENT, NOW)
+        ingest(Storage(shop.storage.engine, target), {"order_lines": source}, LENIENT, NOW)
 
 
 def test_a_file_that_changes_while_it_is_read_stops_everything(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def test_formats_with_an_offset_are_brought_to_the_clock_of_the_shop(shop: Shop)
 
 
 @pytest.mark.both_engines
-def test_every_refused_line_has_its_reason_its_place_and_its_content(shop: Shop) -> None:
+def test_every_refused_line_has_its_reason_its_target_and_its_content(shop: Shop) -> None:
     bad = {
         "1,ann,tea,2025-01-02,two,1": "n is not a decimal(18,3)",
         "1,ann,tea,2025-01-02,NaN,1": "n is NaN or infinite",
@@ -286,10 +286,10 @@ def test_whole_numbers_and_doubles_are_what_they_say(shop: Shop) -> None:
 def test_without_a_time_of_change_the_last_row_to_arrive_stands(shop: Shop) -> None:
     settings: dict[str, Any] = {
         "at": "drops",
-        "columns": {"customer_id": "id", "region": "place", "is_member": "card = 'yes'", "birth_date": "born"},
+        "columns": {"customer_id": "id", "region": "target", "is_member": "card = 'yes'", "birth_date": "born"},
         "types": {"born": "date"},
     }
-    header = "id,place,card,born"
+    header = "id,target,card,born"
     shop.drop("a.csv", "ann,Linz,yes,1990-05-01", "ann,Graz,no,1990-05-01", "bob,Wien,no,", header=header)
     account = shop.take(source="customers", **settings)
     assert (account.rows_in, account.rows_used, account.rows_duplicate) == (3, 2, 1)

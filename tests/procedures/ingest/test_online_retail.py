@@ -18,7 +18,7 @@ from retail import daily_files
 from shop import Crash, CrashingStorage
 
 from vitalfew.config import strict_yaml
-from vitalfew.config.target import Place
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.accounts import Ingested
@@ -29,24 +29,24 @@ from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES, QUARANTINE
 from vitalfew.tables.sources import ORDER_LINES, PRODUCTS
 
-PLACE = Path(__file__).parents[3] / "conf" / "places" / "online_retail.yml"
+TARGET = Path(__file__).parents[3] / "conf" / "targets" / "online_retail.yml"
 
 
 def storage(running: Engine, root: Path) -> Storage:
-    """The place of Online Retail, moved to `root`."""
-    given = strict_yaml.load(PLACE.read_text(encoding="utf-8")) | {"root": str(root), "engine": running.name}
-    return Storage(running, Place.model_validate(given))
+    """The target of Online Retail, moved to `root`."""
+    given = strict_yaml.load(TARGET.read_text(encoding="utf-8")) | {"root": str(root), "engine": running.name}
+    return Storage(running, Target.model_validate(given))
 
 
 def take(store: Storage) -> Ingested:
     try:
-        return ingest(store, store.place.files, IngestParams(), datetime(2025, 1, 1, tzinfo=UTC))
+        return ingest(store, store.target.files, IngestParams(), datetime(2025, 1, 1, tzinfo=UTC))
     finally:
         store.release()
 
 
 def same(one: Storage, other: Storage, table: Table) -> bool:
-    """Whether the rows of a table are the same at two places, the time of the run apart."""
+    """Whether the rows of a table are the same at two targets, the time of the run apart."""
     rows, others = (store.read(table).drop("ingested_at") for store in (one, other))
     return rows.count() == others.count() > 0 and not rows.exceptAll(others).limit(1).collect()
 
@@ -139,7 +139,7 @@ def test_drop_by_drop_in_any_order_and_after_crashes_the_tables_are_the_same(
     running: Engine, drops: list[Path], all_at_once: tuple[Storage, Ingested], tmp_path: Path
 ) -> None:
     store = storage(running, tmp_path)
-    dying = CrashingStorage(running, store.place)
+    dying = CrashingStorage(running, store.target)
     chance = random.Random(1)
     left = chance.sample(drops, len(drops))
     (tmp_path / "drops").mkdir()

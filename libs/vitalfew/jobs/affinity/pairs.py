@@ -112,7 +112,7 @@ def tested(relation: str, counts: Counts, group: int, one: Ints, two: Ints, n: I
 
 def most_told(group: int, params: AffinityParams) -> int:
     """All customers together are told of more pairs than one segment."""
-    return params.max_told if group == 0 else max(params.max_told // OF_SEGMENTS, 1)
+    return params.max_reported if group == 0 else max(params.max_reported // OF_SEGMENTS, 1)
 
 
 def strongest(found: Tested, told: Ints, most: int) -> Tested:

@@ -50,7 +50,7 @@ class AffinityParams(Exclusions):
         le=2_000_000,
         description="Pairs of substitutes tested; min_expected rises to keep to it.",
     )
-    max_told: int = Field(
+    max_reported: int = Field(
         default=5_000,
         ge=1,
         le=100_000,

@@ -46,14 +46,14 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
     silent_days = F.col("silent_days")
     return alert(
         found,
-        "silent",
+        "inactive",
         since=F.date_add("last_on", F.col("step")),
         measure=F.col("silent_days"),
         reference=F.col("step"),
         severity=F.when(is_overdue(), lateness()).otherwise("low"),
         evidence=choose(
             (F.col("gaps") == 0, say("alerts.evidence.silent_once", silent=silent_days)),
-            otherwise=say("alerts.evidence.silent", silent=silent_days, usual=F.col("typical_days")),
+            otherwise=say("alerts.evidence.inactive", silent=silent_days, usual=F.col("typical_days")),
         ),
         action=choose(
             (is_overdue(), say("alerts.action.ask_back")),
@@ -108,7 +108,7 @@ def overdue(known: Known, params: AlertParams) -> DataFrame:
 def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
     """Whose probability of being alive has fallen below the limit since the last look, or had before and is there."""
     was = alive_before.select("customer_id", F.col("p_alive").alias("p_before"))
-    told = before.where("kind = 'leaving' and status = 'open'").select(
+    told = before.where("kind = 'churn_risk' and status = 'open'").select(
         F.col("subject_id").alias("customer_id"), F.col("reference").alias("p_told")
     )
     both = (
@@ -121,18 +121,18 @@ def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: Al
     then = F.coalesce("p_told", "p_before")
     return alert(
         found,
-        "leaving",
+        "churn_risk",
         since=F.lit(as_of),
         measure=F.col("p_alive"),
         reference=then,
         severity=F.when(F.col("is_told"), by_loss()).otherwise(by_value()),
-        evidence=say("alerts.evidence.leaving", before=then, now=F.col("p_alive"), silent=F.col("silent_days")),
+        evidence=say("alerts.evidence.churn_risk", before=then, now=F.col("p_alive"), silent=F.col("silent_days")),
         action=say("alerts.action.offer"),
         value="loss",
     )
 
 
-def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
+def vip_returned(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     """Super customers who had lapsed and have bought again: super by what they brought before they fell silent."""
     returned = known.days.where(
         (F.col("gap_days") >= params.lapsed_days) & (F.datediff(F.lit(as_of), F.col("ordered_on")) <= params.back_days)
@@ -159,13 +159,13 @@ def super_back(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     )
     return alert(
         found,
-        "super_back",
+        "vip_returned",
         since=F.col("back_on"),
         measure=F.col("gap_days"),
         reference=F.lit(params.lapsed_days),
         severity=F.lit("high"),
         evidence=say(
-            "alerts.evidence.super_back", back=F.col("back_on"), silent=F.col("gap_days"), value=F.col("old_value")
+            "alerts.evidence.vip_returned", back=F.col("back_on"), silent=F.col("gap_days"), value=F.col("old_value")
         ),
         action=say("alerts.action.thank"),
         value="old_year",

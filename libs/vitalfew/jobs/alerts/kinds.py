@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 KINDS = (
-    "super_back",
+    "vip_returned",
     "complaints",
     "returns",
     "bad_ratings",
-    "leaving",
+    "churn_risk",
     "spend_drop",
     "overdue",
-    "rising",
-    "silent",
+    "frequency_up",
+    "inactive",
     "churned",
 )
 SEVERITIES = ("high", "medium", "low")

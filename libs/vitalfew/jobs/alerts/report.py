@@ -15,7 +15,7 @@ from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
 
-LOSING = ("leaving", "overdue", "silent", "churned")
+LOSING = ("churn_risk", "overdue", "inactive", "churned")
 MOST_KINDS = 5
 
 

@@ -45,13 +45,13 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_overdue())
     return alert(
         found,
-        "rising",
+        "frequency_up",
         since=F.lit(start),
         measure=F.col("n_recent"),
         reference=expected,
         severity=F.when(F.col("is_valuable"), "medium").otherwise("low"),
         evidence=say(
-            "alerts.evidence.rising",
+            "alerts.evidence.frequency_up",
             days=F.col("n_recent"),
             weeks=F.lit(params.rising_weeks),
             expected=expected,

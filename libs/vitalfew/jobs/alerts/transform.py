@@ -17,7 +17,7 @@ from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.alerts.alert_rows import COLUMNS
 from vitalfew.jobs.alerts.histories import known
-from vitalfew.jobs.alerts.inactivity import churned, leaving, overdue, silent, super_back
+from vitalfew.jobs.alerts.inactivity import churned, leaving, overdue, silent, vip_returned
 from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.alerts.product_bursts import bursts
@@ -50,7 +50,7 @@ def alerts(
         churned(customers, params),
         overdue(customers, params),
         leaving(customers, next_purchase_before, before, params, as_of),
-        super_back(customers, params, as_of),
+        vip_returned(customers, params, as_of),
         rising(customers, params, as_of),
         spend_drop(customers, params, as_of),
         *bursts(orders, events, products, params, as_of, stage),

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.alerts.kinds import SEVERITIES
 
-GOOD_NEWS = ("rising",)
+GOOD_NEWS = ("frequency_up",)
 NAMED = ("kind", "subject", "subject_id")
 
 

@@ -75,7 +75,7 @@ def need_cost(orders: DataFrame) -> None:
     if row["without"]:
         raise AnalysisError(
             f"contribution: margin needs the cost of every order, and {row['without']:,} of {row['in_all']:,} orders "
-            "of customers lack it. Map `cost` of order_lines in the place's file, or set value: net_amount."
+            "of customers lack it. Map `cost` of order_lines in the target's file, or set value: net_amount."
         )
 
 

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.graphs.components import components
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.customer360.params import Customer360Params
-from vitalfew.jobs.customer360.tables import IDENTITY_DOUBTS
+from vitalfew.jobs.customer360.tables import IDENTITY_REVIEW
 from vitalfew.messages.sentences import VALUES, choose, say, with_texts
 from vitalfew.messages.words import Words
 
@@ -18,7 +18,7 @@ ACTIONS = {
     "birth_dates_differ": "maybe_family",
     "genders_differ": "maybe_couple",
 }
-"""What to do about each reason: codes of the messages of IDENTITY_DOUBTS."""
+"""What to do about each reason: codes of the messages of IDENTITY_REVIEW."""
 
 
 def shared(identifiers: DataFrame, params: Customer360Params) -> DataFrame:
@@ -71,7 +71,7 @@ def identities(
 def doubts(
     common: DataFrame, joined: DataFrame, profile: DataFrame, params: Customer360Params, words: Words
 ) -> DataFrame:
-    """IDENTITY_DOUBTS: identifiers of too many accounts, and persons who can hardly be one."""
+    """IDENTITY_REVIEW: identifiers of too many accounts, and persons who can hardly be one."""
     crowded = common.where(F.col("accounts") > params.most_accounts).select(
         F.lit("identifier").alias("subject"),
         F.col("evidence").alias("subject_id"),
@@ -106,10 +106,10 @@ def doubts(
 
 
 def in_words(found: DataFrame, words: Words) -> DataFrame:
-    """IDENTITY_DOUBTS from its other columns: the reason in words, and what to do."""
+    """IDENTITY_REVIEW from its other columns: the reason in words, and what to do."""
     action = choose(
-        *[(F.col("reason_code") == reason, say(f"identity_doubts.action.{code}")) for reason, code in ACTIONS.items()]
+        *[(F.col("reason_code") == reason, say(f"identity_review.action.{code}")) for reason, code in ACTIONS.items()]
     )
     nothing = F.create_map().cast(VALUES).alias("reason_values")
-    written = with_texts(found.select("*", nothing, *action.named("action")), IDENTITY_DOUBTS, words)
-    return written.select(*[name for name in IDENTITY_DOUBTS.columns if name != IDENTITY_DOUBTS.slice])
+    written = with_texts(found.select("*", nothing, *action.named("action")), IDENTITY_REVIEW, words)
+    return written.select(*[name for name in IDENTITY_REVIEW.columns if name != IDENTITY_REVIEW.slice])

@@ -8,9 +8,9 @@ from vitalfew.jobs.customer360.tables import (
     CUSTOMER360,
     CUSTOMER_COVERAGE,
     IDENTITIES,
-    IDENTITY_DOUBTS,
-    TOUCHES,
-    UNMET_WANTS,
+    IDENTITY_REVIEW,
+    TOUCHPOINTS,
+    UNMET_DEMAND,
 )
 from vitalfew.jobs.customer360.transform import customer360
 from vitalfew.tables import facts, sources
@@ -26,6 +26,6 @@ JOB = Job(
         "contacts": Read(sources.CONTACTS, optional=True),
         "products": Read(sources.PRODUCTS, optional=True),
     },
-    writes=(CUSTOMER360, TOUCHES, UNMET_WANTS, IDENTITIES, IDENTITY_DOUBTS, CUSTOMER_COVERAGE),
+    writes=(CUSTOMER360, TOUCHPOINTS, UNMET_DEMAND, IDENTITIES, IDENTITY_REVIEW, CUSTOMER_COVERAGE),
     transform=customer360,
 )

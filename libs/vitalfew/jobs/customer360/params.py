@@ -42,7 +42,7 @@ class Customer360Params(Params):
     )
     least_purchases: int = Field(default=10, ge=2, description="With fewer priced purchases the type is unknown.")
     cheap_position: float = Field(default=0.4, gt=0, lt=0.5, description="Cheap: a price position of at most this …")
-    dear_position: float = Field(default=0.6, gt=0.5, lt=1, description="… dear: of at least this.")
+    premium_position: float = Field(default=0.6, gt=0.5, lt=1, description="… dear: of at least this.")
     often_on_promotion: float = Field(
         default=0.4, gt=0, le=1, description="This share of purchases on promotion is a bargain seeker's."
     )

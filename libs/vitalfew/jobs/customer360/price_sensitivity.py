@@ -18,7 +18,7 @@ def rules(params: Customer360Params) -> list[tuple[str, Column]]:
     """Each type and its condition; the first that holds decides."""
     position, promotions = F.col("price_position"), F.coalesce("promotion_share", F.lit(0.0))
     off_centre = F.abs(position - 0.5) > ERRORS * F.coalesce("price_position_error", F.lit(1.0))
-    is_dear = (position >= params.dear_position) & off_centre
+    is_dear = (position >= params.premium_position) & off_centre
     is_cheap = (position <= params.cheap_position) & off_centre
     usual, excess = F.col("usual_leader_share"), F.col("leader_share") - F.col("usual_leader_share")
     chance = F.sqrt(ratio(usual * (1 - usual), F.col("branded_purchases")))

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, name_of
-from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_WANTS
+from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_DEMAND
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
@@ -72,7 +72,7 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     """What the report says of this job."""
     del asked  # nothing of it is needed
     return [
-        Section("wishes", wishes(known["customer360"], known["unmet_wants"], known["products"])),
+        Section("wishes", wishes(known["customer360"], known["unmet_demand"], known["products"])),
     ]
 
 
@@ -80,7 +80,7 @@ REPORT = Report(
     "customer360",
     (
         CUSTOMER360,
-        UNMET_WANTS,
+        UNMET_DEMAND,
     ),
     sections,
 )

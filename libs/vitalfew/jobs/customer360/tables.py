@@ -45,7 +45,7 @@ CUSTOMER360 = result(
         **{f"{kind}_events": f"bigint not null comment 'Events of the kind {kind}.'" for kind in SIGNS},
         "other_events": "bigint not null comment 'Events of other kinds.'",
         "mean_rating": "double comment 'Mean value of the reviews.'",
-        "unmet_wants": "bigint not null comment 'Products looked for and never bought: the rows of unmet_wants.'",
+        "unmet_demand": "bigint not null comment 'Products looked for and never bought: the rows of unmet_demand.'",
         "priced_purchases": "bigint not null comment 'Purchases of what others paid other prices for, in its kind.'",
         "price_position": "double comment 'Mean place of the unit prices paid among those of all pieces of the kind: 0 the cheapest, 0.5 as everybody, 1 the dearest.'",
         "price_position_error": "double comment 'Its standard error.'",
@@ -73,8 +73,8 @@ CUSTOMER360 = result(
     texts={"price_evidence": ("customer360.price_evidence",), "action": ("customer360.action",)},
 )
 
-TOUCHES = result(
-    "touches",
+TOUCHPOINTS = result(
+    "touchpoints",
     "one channel in which one person was met",
     ("person_id", "channel"),
     {
@@ -91,8 +91,8 @@ TOUCHES = result(
     ("first_at <= last_at", "orders >= 0", "events >= 0"),
 )
 
-UNMET_WANTS = result(
-    "unmet_wants",
+UNMET_DEMAND = result(
+    "unmet_demand",
     "one product that one person looked for lately (wants_days) and never bought",
     ("person_id", "product_id"),
     {
@@ -107,7 +107,7 @@ UNMET_WANTS = result(
         **text_columns("action", "What to do next."),
     },
     ("searches + views + carts + wishes > 0",),
-    texts={"action": ("unmet_wants.action",)},
+    texts={"action": ("unmet_demand.action",)},
 )
 
 IDENTITIES = result(
@@ -131,8 +131,8 @@ IDENTITIES = result(
     is_restricted=True,
 )
 
-IDENTITY_DOUBTS = result(
-    "identity_doubts",
+IDENTITY_REVIEW = result(
+    "identity_review",
     "one identifier or person that somebody should look at",
     ("subject", "subject_id", "reason_code"),
     {
@@ -147,7 +147,7 @@ IDENTITY_DOUBTS = result(
     ("accounts > 1",),
     is_restricted=True,
     values={"subject": ("identifier", "person")},
-    texts={"reason": ("identity_doubts.reason",), "action": ("identity_doubts.action",)},
+    texts={"reason": ("identity_review.reason",), "action": ("identity_review.action",)},
 )
 
 CUSTOMER_COVERAGE = result(

@@ -12,7 +12,7 @@ from vitalfew.dataframes.top_n import best
 from vitalfew.domain.event_kinds import is_kind, kind_of_event
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.domain.weekdays import weekday_of
-from vitalfew.jobs.customer360.tables import SIGNS, UNMET_WANTS
+from vitalfew.jobs.customer360.tables import SIGNS, UNMET_DEMAND
 from vitalfew.messages.sentences import Sentence, choose, say, with_texts
 from vitalfew.messages.words import Words
 
@@ -22,7 +22,7 @@ SOUGHT = {"searches": "search", "views": "view", "carts": "cart", "wishes": "wis
 
 
 def touches(orders: DataFrame, events: DataFrame) -> DataFrame:
-    """TOUCHES, from orders and events with their person_id."""
+    """TOUCHPOINTS, from orders and events with their person_id."""
     nothing, money = F.lit(0).cast("bigint"), F.lit(0).cast("decimal(28,2)")
     # Sail 0.7 does not group a union by a mere coalesce: the metadata of its column differ from what was planned
     where = F.concat(F.coalesce("channel", F.lit(UNKNOWN)), F.lit("")).alias("channel")
@@ -91,10 +91,10 @@ def behaviour(events: DataFrame) -> DataFrame:
     )
 
 
-def unmet_wants(
+def unmet_demand(
     events: DataFrame, purchases: DataFrame, products: DataFrame, least_signs: int, words: Words
 ) -> DataFrame:
-    """UNMET_WANTS: of events with their person_id, what those who looked for it have not bought."""
+    """UNMET_DEMAND: of events with their person_id, what those who looked for it have not bought."""
     kind = kind_of_event()
     looked = events.where(is_kind(SOUGHT.values()) & F.col("product_id").isNotNull())
     counted = looked.groupBy("person_id", "product_id").agg(
@@ -105,15 +105,15 @@ def unmet_wants(
     bought = purchases.select("person_id", "product_id").distinct()
     unmet = counted.where(F.col("signs") >= least_signs).join(bought, on=["person_id", "product_id"], how="left_anti")
     known = unmet.join(products.select("product_id", "is_available"), on="product_id", how="left")
-    written = with_texts(known.select("*", *wanted_action().named("action")), UNMET_WANTS, words)
-    return written.select(*[name for name in UNMET_WANTS.columns if name != UNMET_WANTS.slice])
+    written = with_texts(known.select("*", *wanted_action().named("action")), UNMET_DEMAND, words)
+    return written.select(*[name for name in UNMET_DEMAND.columns if name != UNMET_DEMAND.slice])
 
 
 def wanted_action() -> Sentence:
     return choose(
-        (~F.col("is_available"), say("unmet_wants.action.unavailable")),
-        (F.col("carts") > 0, say("unmet_wants.action.in_cart")),
-        otherwise=say("unmet_wants.action.looked_at"),
+        (~F.col("is_available"), say("unmet_demand.action.unavailable")),
+        (F.col("carts") > 0, say("unmet_demand.action.in_cart")),
+        otherwise=say("unmet_demand.action.looked_at"),
     )
 
 

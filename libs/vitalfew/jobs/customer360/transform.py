@@ -40,7 +40,7 @@ def customer360(
     stage: Stage = UNSTAGED,
     words: Words = ENGLISH,
 ) -> Six:
-    """CUSTOMER360, TOUCHES, UNMET_WANTS, IDENTITIES, IDENTITY_DOUBTS and CUSTOMER_COVERAGE."""
+    """CUSTOMER360, TOUCHPOINTS, UNMET_DEMAND, IDENTITIES, IDENTITY_REVIEW and CUSTOMER_COVERAGE."""
     seen = in_window(orders, as_of, None)
     happened = events.where(F.to_date("happened_at") < F.lit(as_of))
     hashes = stage(identifiers(contacts, params.join_by, params.country_code, params.hash_key))
@@ -57,14 +57,14 @@ def customer360(
     own = of_persons.where("person_id is not null")
     touched = stage(touchpoints.touches(own, theirs))
     recent = theirs.where(since(params.wants_days, as_of))
-    wants = stage(touchpoints.unmet_wants(recent, bought, products, params.least_signs, words))
+    wants = stage(touchpoints.unmet_demand(recent, bought, products, params.least_signs, words))
     parts = [
         person_attributes(joined, profile, as_of),
         totals(own),
         touchpoints.favourites(own, bought.where("person_id is not null"), has_times(seen)),
         touchpoints.ends(touched),
         touchpoints.behaviour(theirs),
-        wants.groupBy("person_id").agg(F.count(F.lit(1)).alias("unmet_wants")),
+        wants.groupBy("person_id").agg(F.count(F.lit(1)).alias("unmet_demand")),
         habits,
     ]
     whole = reduce(lambda left, right: left.join(right, on="person_id", how="left"), parts)

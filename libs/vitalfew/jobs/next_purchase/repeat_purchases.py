@@ -94,7 +94,7 @@ def due(
         "due_on",
         F.col("due_50_from").alias("due_from"),
         F.col("due_50_to").alias("due_to"),
-        F.when(is_unusual(), PAST_DUE).otherwise("in rhythm").alias("status"),
+        F.when(is_unusual(), PAST_DUE).otherwise("on schedule").alias("status"),
         *sentence().named("text"),
     )
     return with_texts(found, REPEAT_PURCHASES, words)

@@ -86,7 +86,7 @@ def counted(customers: DataFrame, as_of: date) -> DataFrame:
     return customers.agg(
         F.count(F.lit(1)).alias("customers"),
         F.sum("p_alive").alias("alive"),
-        F.count_if((F.col("status") == "in rhythm") & is_near).alias("soon"),
+        F.count_if((F.col("status") == "on schedule") & is_near).alias("soon"),
         F.count_if(is_slipping).alias("slipping"),
         F.count_if(F.col("status") == "lapsed").alias("lapsed"),
         F.sum(F.when(is_slipping, F.col("value_at_stake"))).alias("stake"),

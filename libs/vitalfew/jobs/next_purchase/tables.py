@@ -7,7 +7,7 @@ from vitalfew.tables.result import SHARE, result
 
 WAIT = "wait"
 STEPS = ("second order", WAIT, "offer", "ask", "win back", "last try")
-STATUSES = ("first order", "in rhythm", "past window", "lapsed", "unknown")
+STATUSES = ("first order", "on schedule", "past window", "lapsed", "unknown")
 
 NEXT_PURCHASE = result(
     "next_purchase",
@@ -46,7 +46,7 @@ NEXT_PURCHASE = result(
         *[f"p_return_{days} is null or p_return_{days} {SHARE}" for days in (30, 90, 365)],
         "due_on is null or (due_80_from <= due_50_from and due_50_from <= due_on and due_on <= due_50_to and due_50_to <= due_80_to)",
         "due_80_from is null or due_80_from >= as_of",
-        "next_step <> 'wait' or (status = 'in rhythm' and due_50_from > as_of and silent_days <= coalesce(limit_days, silent_days))",
+        "next_step <> 'wait' or (status = 'on schedule' and due_50_from > as_of and silent_days <= coalesce(limit_days, silent_days))",
     ),
     values={"status": STATUSES, "next_step": STEPS},
     texts={"action": ("next_purchase.action",)},
@@ -214,6 +214,6 @@ REPEAT_PURCHASES = result(
         **text_columns("text", "The same in words."),
     },
     ("days_bought > 1", "due_from <= due_on and due_on <= due_to", "due_from >= as_of"),
-    values={"status": ("in rhythm", "past due")},
+    values={"status": ("on schedule", "past due")},
     texts={"text": ("repeat_purchases.text",)},
 )

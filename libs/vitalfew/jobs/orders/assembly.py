@@ -24,7 +24,7 @@ PRODUCT_MONEY, PRODUCT_PIECES = pa.decimal128(18, 2), pa.decimal128(18, 3)  # 18
 DAY = 86_400_000_000  # microseconds
 TOO_LONG = (
     "the lines of one product in one order sum to more than 18 digits: correct their quantities and amounts, or leave "
-    "them out (`where` under sources.order_lines in the place's file)"
+    "them out (`where` under sources.order_lines in the target's file)"
 )
 LOOKED_AT = 20_000
 LINES_OF_ORDER = 1.5

@@ -45,7 +45,7 @@ class RecommendationParams(Params):
     fit_customers: int = Field(
         default=1000, ge=1, description="The blend is fitted on so many customers, drawn by hash of their id."
     )
-    judge_customers: int = Field(
+    evaluation_customers: int = Field(
         default=20_000,
         ge=2,
         description="The methods are measured on so many customers, drawn by hash of their id; on all, if fewer bought "
@@ -75,7 +75,7 @@ class RecommendationParams(Params):
         default=30, ge=2, description="Baskets with more products than this say nothing about rules."
     )
     min_baskets: int = Field(default=20, ge=1, description="A rule needs so many baskets with both products.")
-    min_evidence: float = Field(
+    min_log_likelihood_ratio: float = Field(
         default=24.0,
         ge=0,
         description="A rule needs this log-likelihood ratio (chi-squared, one degree of freedom: 24 is p = 0.000001).",
@@ -94,10 +94,10 @@ class RecommendationParams(Params):
             raise ValueError(f"new_products is {self.new_products}; of k = {self.k} there cannot be so many")
         if self.candidates < self.k:
             raise ValueError(f"candidates is {self.candidates}; with k = {self.k} it must be {self.k} or more")
-        if self.judge_customers < self.min_customers:
+        if self.evaluation_customers < self.min_customers:
             raise ValueError(
-                f"judge_customers is {self.judge_customers}; with min_customers = {self.min_customers} it must be "
-                f"{self.min_customers} or more, or nothing is ever published"
+                f"evaluation_customers is {self.evaluation_customers}; with min_customers = {self.min_customers} it "
+                f"must be {self.min_customers} or more, or nothing is ever published"
             )
         if self.history_days <= 2 * self.holdout_days:
             raise ValueError(

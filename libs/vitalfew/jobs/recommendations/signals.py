@@ -73,7 +73,7 @@ def rules(past: Past, params: RecommendationParams) -> DataFrame:
         F.signum(F.col("n") * F.col("baskets") - by_chance).alias("beyond_chance"),
         ratio_to_digits(F.col("n") * F.col("baskets"), by_chance).alias("lift"),
         log_likelihood_ratio(F.col("baskets")).alias("evidence"),
-    ).where((F.col("beyond_chance") > 0) & (F.col("evidence") >= params.min_evidence))
+    ).where((F.col("beyond_chance") > 0) & (F.col("evidence") >= params.min_log_likelihood_ratio))
     ruled = both_ways(measured, "n", "lift").withColumn("confidence", ratio(F.col("n"), F.col("n_item")))
     return nearest(ruled.select("item", "other", "confidence", "lift"), "confidence", past, params)
 

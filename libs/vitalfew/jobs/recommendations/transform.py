@@ -80,12 +80,12 @@ def judged(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """The rows of RECOMMENDATION_EVALUATION, and which method is to be published, if any.
 
-    All of it, coverage too, is of the lists of `judge_customers` at most.
+    All of it, coverage too, is of the lists of `evaluation_customers` at most.
     """
     known = past(everything, split_on, params=params, stage=stage, is_today=False)
     speaking = evidence(known, params, stage)
     all_wanted = stage(came_next(everything, known, params))
-    customers = stage(drawn(all_wanted, params.judge_customers, everything))
+    customers = stage(drawn(all_wanted, params.evaluation_customers, everything))
     wanted = all_wanted.join(customers, on="customer_id", how="left_semi")
     scored = stage(blending.score(candidates(known, speaking, params, customers), blend))
     shown = stage(ranked_lists.all_lists(scored, known, speaking, customers, params))

@@ -23,7 +23,7 @@ RFM = result(
         "r": "int not null comment 'Score of recency, the highest is the most recent.'",
         "f": "int not null comment 'Score of frequency, the highest is the most frequent.'",
         "m": "int not null comment 'Score of monetary, the highest spends most.'",
-        "cell": "string not null comment 'r, f and m in a row: 555 is the best.'",
+        "rfm_cell": "string not null comment 'r, f and m in a row: 555 is the best.'",
         "segment": "string not null comment 'Name of the cell in the chosen map.'",
     },
     ("recency_days > 0", "frequency > 0", "least(r, f, m) >= 1", "first_order_on <= last_order_on"),

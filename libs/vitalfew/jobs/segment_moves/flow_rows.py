@@ -29,7 +29,7 @@ TINY = 0.0001
 
 
 def flow_rows(seen: Comparison, last: History | None, params: MoveParams, words: Words) -> list[dict[str, Any]]:
-    """The rows of MOVE_MATRIX of one scheme; none where nothing can be compared."""
+    """The rows of SEGMENT_MOVE_MATRIX of one scheme; none where nothing can be compared."""
     if not seen.is_possible:
         return []
     flows, expected = with_expectation(seen, last, params)
@@ -50,7 +50,7 @@ def matrix_row(
     params: MoveParams,
     words: Words,
 ) -> dict[str, Any]:
-    """A row of MOVE_MATRIX."""
+    """A row of SEGMENT_MOVE_MATRIX."""
     is_enough = expected is not None and max(flow.customers, expected.customers) >= params.min_customers
     is_abnormal = q is not None and q <= params.significance and is_enough
     return {
@@ -118,7 +118,7 @@ def action(flow: Flow, expected: Expected | None, is_abnormal: bool) -> str:
 
 
 def total_row(seen: Comparison, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
-    """A row of MOVE_TOTALS; all zero where nothing can be compared."""
+    """A row of SEGMENT_MOVE_TOTALS; all zero where nothing can be compared."""
     moved = [flow for flow in seen.flows if flow.kind == "moved"] if seen.is_possible else []
     count: Callable[..., int] = seen.count if seen.is_possible else lambda *_: 0
     summed: Callable[..., Decimal] = seen.sum if seen.is_possible else lambda *_: ZERO

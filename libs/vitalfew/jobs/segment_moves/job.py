@@ -7,11 +7,11 @@ from vitalfew.jobs.clusters.tables import CLUSTERS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.jobs.segment_moves.params import MoveParams
-from vitalfew.jobs.segment_moves.tables import MOVE_MATRIX, MOVE_TOTALS, MOVES
-from vitalfew.jobs.segment_moves.transform import moves
+from vitalfew.jobs.segment_moves.tables import SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS, SEGMENT_MOVES
+from vitalfew.jobs.segment_moves.transform import segment_moves
 
 JOB = Job(
-    name="moves",
+    name="segment_moves",
     question="Who changed segment, cluster or class since the last look, and which flows are abnormal?",
     params=MoveParams,
     reads={
@@ -21,9 +21,9 @@ JOB = Job(
         "clusters_before": Read(CLUSTERS, part="previous", optional=True),
         "contribution": Read(CONTRIBUTION, optional=True),
         "contribution_before": Read(CONTRIBUTION, part="previous", optional=True),
-        "matrix_before": Read(MOVE_MATRIX, part="previous", optional=True),
+        "matrix_before": Read(SEGMENT_MOVE_MATRIX, part="previous", optional=True),
     },
-    writes=(MOVES, MOVE_MATRIX, MOVE_TOTALS),
-    transform=moves,
+    writes=(SEGMENT_MOVES, SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS),
+    transform=segment_moves,
     is_comparing=True,
 )

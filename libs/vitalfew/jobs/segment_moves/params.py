@@ -1,4 +1,4 @@
-"""Which movements are looked at, and when a flow is abnormal: the parameters of `moves`."""
+"""Which movements are looked at, and when a flow is abnormal: the parameters of `segment_moves`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.segment_moves.flow_rows import flow_message, share
 from vitalfew.jobs.segment_moves.flows import Flow
-from vitalfew.jobs.segment_moves.tables import MOVE_MATRIX, MOVE_TOTALS
+from vitalfew.jobs.segment_moves.tables import SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line
 from vitalfew.report.sections import Asked, Report, Section
@@ -21,7 +21,7 @@ IS_DOWN_BAD = ("rfm", "contribution")
 
 def moved(totals: DataFrame, matrix: DataFrame) -> list[Line]:
     """How many changed group, and the unusual flows with the highest value; nothing without a look before this."""
-    known = {row["scheme"]: row for row in collect_rows(totals, "moves") if row["customers_now"]}
+    known = {row["scheme"]: row for row in collect_rows(totals, "segment_moves") if row["customers_now"]}
     found = {name: row for name, row in known.items() if row["previous_on"] or row["note_code"] == "other_settings"}
     lines = [total_line(found[scheme]) for scheme in ("rfm", "contribution", "clusters") if scheme in found]
     if not lines:
@@ -68,7 +68,7 @@ def flow_line(row: Row) -> Line:
     than = message(f"segment_moves.compared.{'more' if is_more else 'fewer'}", expected=row["expected"])
     worth = max(row["value_before"], row["value_now"])
     flow = Flow(row["kind"], row["from_group"], row["to_group"], row["customers"], value_before=worth)
-    action = of_row(row, "action", MOVE_MATRIX)
+    action = of_row(row, "action", SEGMENT_MOVE_MATRIX)
     return Line(message("segment_moves.label.unusual"), flow_message(row["scheme"], flow, than), action)
 
 
@@ -76,15 +76,15 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     """What the report says of this job."""
     del asked  # nothing of it is needed
     return [
-        Section("moved", moved(known["move_totals"], known["move_matrix"])),
+        Section("moved", moved(known["segment_move_totals"], known["segment_move_matrix"])),
     ]
 
 
 REPORT = Report(
     "segment_moves",
     (
-        MOVE_TOTALS,
-        MOVE_MATRIX,
+        SEGMENT_MOVE_TOTALS,
+        SEGMENT_MOVE_MATRIX,
     ),
     sections,
 )

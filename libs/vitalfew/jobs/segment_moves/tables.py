@@ -10,8 +10,8 @@ FROM = "string not null comment 'The group before; (new) where the customer was 
 TO = "string not null comment 'The group now; (gone) where the customer is in none.'"
 BEFORE = "date not null comment 'The day of observation it is compared with: the latest before as_of.'"
 
-MOVES = result(
-    "moves",
+SEGMENT_MOVES = result(
+    "segment_moves",
     "one customer who changed group, came or went",
     ("scheme", "customer_id"),
     {
@@ -33,8 +33,8 @@ MOVES = result(
     ),
 )
 
-MOVE_MATRIX = result(
-    "move_matrix",
+SEGMENT_MOVE_MATRIX = result(
+    "segment_move_matrix",
     "one flow from a group to a group, those who stayed included",
     ("scheme", "from_group", "to_group"),
     {
@@ -67,8 +67,8 @@ MOVE_MATRIX = result(
     texts={"evidence": ("segment_moves.flow",), "action": ("segment_moves.action",)},
 )
 
-MOVE_TOTALS = result(
-    "move_totals",
+SEGMENT_MOVE_TOTALS = result(
+    "segment_move_totals",
     "one way of grouping customers: how much moved",
     ("scheme",),
     {

@@ -15,15 +15,15 @@ from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.segment_moves.flow_rows import flow_rows, total_row
 from vitalfew.jobs.segment_moves.flows import GONE, NEW, Comparison, Flow, History
 from vitalfew.jobs.segment_moves.params import MoveParams, Scheme
-from vitalfew.jobs.segment_moves.tables import MOVE_MATRIX, MOVE_TOTALS
+from vitalfew.jobs.segment_moves.tables import SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS
 from vitalfew.messages.words import ENGLISH, Words
 
-__all__ = ["MoveParams", "moves"]
+__all__ = ["MoveParams", "segment_moves"]
 
 CLASSES = ("none", "C", "B", "A")
 
 
-def moves(
+def segment_moves(
     rfm: DataFrame,
     rfm_before: DataFrame,
     clusters: DataFrame,
@@ -38,7 +38,7 @@ def moves(
     other_settings: Mapping[str, date] | None = None,
     words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """MOVES, MOVE_MATRIX and MOVE_TOTALS; without a slice before, the totals say so and the others are empty.
+    """SEGMENT_MOVES, its matrix and its totals; without a slice before, the totals say so and the others are empty.
 
     `other_settings`: by table, the day of its slice before where that was made with other settings, and is not given.
     """
@@ -58,8 +58,8 @@ def moves(
     totals = [total_row(found[scheme], tested[scheme], words) for scheme in params.schemes]
     return (
         moved(everyone, [scheme for scheme in params.schemes if found[scheme].is_possible]),
-        local_table(MOVE_MATRIX, [row for scheme in params.schemes for row in tested[scheme]], beside=rfm),
-        local_table(MOVE_TOTALS, totals, beside=rfm),
+        local_table(SEGMENT_MOVE_MATRIX, [row for scheme in params.schemes for row in tested[scheme]], beside=rfm),
+        local_table(SEGMENT_MOVE_TOTALS, totals, beside=rfm),
     )
 
 
@@ -131,7 +131,7 @@ def direction() -> Column:
 
 
 def moved(everyone: DataFrame, schemes: list[Scheme]) -> DataFrame:
-    """MOVES."""
+    """SEGMENT_MOVES."""
     is_told = F.col("scheme").isin(*schemes) if schemes else F.lit(False)
     changed = everyone.where(is_told & (F.col("kind") != "stayed"))
     return changed.select(

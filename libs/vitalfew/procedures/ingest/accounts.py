@@ -79,19 +79,19 @@ def counted(known: DataFrame, marks: DataFrame, table: Table) -> DataFrame:
     """
     outcome = F.when(F.col("__reason").isNull(), "sound").otherwise("quarantined")
     every = known.select(
-        *place(table, outcome),
+        *target(table, outcome),
         money(table).alias("money"),
         F.col("__rounded").alias("rounded"),
         F.col("__placeholder").alias("placeholder"),
         F.col("__height").alias("height"),
     )
     unused = marks.where("not __is_used").select(
-        *place(table, F.lit("duplicate")), F.col("__money").alias("money"), *unknown(), F.lit(0).alias("height")
+        *target(table, F.lit("duplicate")), F.col("__money").alias("money"), *unknown(), F.lit(0).alias("height")
     )
     return every.unionByName(unused)
 
 
-def place(table: Table, outcome: Column) -> list[Column]:
+def target(table: Table, outcome: Column) -> list[Column]:
     """The columns `source, file, outcome`."""
     return [F.lit(table.name).alias("source"), F.col("__file").alias("file"), outcome.alias("outcome")]
 
@@ -104,7 +104,7 @@ def unknown() -> list[Column]:
 def replacing(groups: DataFrame, table: Table) -> DataFrame:
     """What the changed `groups` replace, as rows of `counted`; in `height` how many rows."""
     return groups.where("held_rows > 0").select(
-        *place(table, F.lit("replaced")),
+        *target(table, F.lit("replaced")),
         F.col("held_money").cast("decimal(18,2)").alias("money"),
         *unknown(),
         F.col("held_rows").cast("int").alias("height"),

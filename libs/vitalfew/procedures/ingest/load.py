@@ -78,7 +78,7 @@ def ingest(
     if problems:
         raise ConfigError("\n".join(problems))
     clock = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
-    sources = at_place(storage, files)
+    sources = at_target(storage, files)
     new = {name: found for name, found in new_files.new_files(storage, sources, params, reread).items() if found}
     if not new:
         return Ingested()
@@ -102,11 +102,11 @@ def ingest(
     )
 
 
-def at_place(storage: Storage, files: Files) -> dict[str, FileSource]:
+def at_target(storage: Storage, files: Files) -> dict[str, FileSource]:
     """The sources, whose files stand in full; ConfigError where a link leads out of the roots."""
-    found = {name: storage.place.resolve(source.at).at for name, source in files.items()}
+    found = {name: storage.target.resolve(source.at).at for name, source in files.items()}
     for at in found.values():
-        refuse_stray(storage.place, at)
+        refuse_stray(storage.target, at)
     return {name: source.model_copy(update={"at": found[name]}) for name, source in files.items()}
 
 

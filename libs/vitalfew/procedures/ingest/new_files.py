@@ -121,7 +121,7 @@ def new_files(
         before[name] = Known(frozenset(), frozenset())
     for name, source in sources.items():
         if not found[name] and not before[name].digests:
-            raise TableError(f"files.{name}: there is no file at {source.at}. Check `at` in the place's file.")
+            raise TableError(f"files.{name}: there is no file at {source.at}. Check `at` in the target's file.")
     fresh = {
         name: [
             drop
@@ -179,7 +179,7 @@ def refuse(sources: Files, new: Mapping[str, Sequence[NewFile]], problems: Mappi
                 + "\n  ".join(found[:SHOWN])
                 + more
                 + "\nMend these files or take them away, or say "
-                f"under files.{name} in the place's file how they are written."
+                f"under files.{name} in the target's file how they are written."
             )
     if told:
         raise TableError("\n".join(told))

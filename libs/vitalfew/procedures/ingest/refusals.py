@@ -80,7 +80,7 @@ def refuse_money(rows: DataFrame, intake: Intake) -> None:
         raise QualityError(
             f"files.{intake.table.name}: {refused:,.2f} of {whole:,.2f} in new rows, signs apart, would be refused, "
             f"more than the share of {share} in max_quarantined_share; nothing was written. "
-            "Read the cells of these rows against the place's file."
+            "Read the cells of these rows against the target's file."
         )
 
 

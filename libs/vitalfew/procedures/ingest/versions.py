@@ -68,7 +68,7 @@ def decided(storage: Storage, intake: Intake, known: DataFrame) -> Versions:
     rows = competing.join(ranked.where("__file >= 0"), on=list(version), how="inner").withColumn(
         "__number", F.row_number().over(by_line)
     )
-    is_used = (F.col("place") == 1) & ~F.col("is_same")
+    is_used = (F.col("target") == 1) & ~F.col("is_same")
     marks = rows.where("__is_sound").select(
         *WHERE,
         "__money",
@@ -78,7 +78,7 @@ def decided(storage: Storage, intake: Intake, known: DataFrame) -> Versions:
         (~is_used & (F.col("fingerprint") != F.col("best_fingerprint"))).alias("__is_older"),
         F.col("best_digest").alias("__replaced_by"),
     )
-    groups = ranked.where("place = 1 and __file >= 0").withColumnRenamed("__group", "group_id")
+    groups = ranked.where("target = 1 and __file >= 0").withColumnRenamed("__group", "group_id")
     return Versions(storage.stage(marks), storage.stage(groups))
 
 
@@ -88,7 +88,7 @@ def money_of(intake: Intake) -> Column:
 
 
 def ranked_versions(storage: Storage, intake: Intake, competing: DataFrame) -> DataFrame:
-    """One row for each version: its `place` in its group, the newest first, and what the group has in the table.
+    """One row for each version: its `target` in its group, the newest first, and what the group has in the table.
 
     Of the held version, `__file` is -1. `is_same`: the held one has the same content.
     """
@@ -113,7 +113,7 @@ def ranked_versions(storage: Storage, intake: Intake, competing: DataFrame) -> D
     of_held = {name: F.max(F.when(is_held, F.col(name))).over(whole) for name in VERSION}
     placed = every.withColumn("newest", F.col("__newest")).select(
         "*",
-        F.row_number().over(best).alias("place"),
+        F.row_number().over(best).alias("target"),
         F.first("fingerprint").over(best).alias("best_fingerprint"),
         F.first("digest").over(best).alias("best_digest"),
         F.max("most").over(whole).alias("most_rows"),

@@ -20,8 +20,8 @@ from vitalfew.algorithms.statistics import exact_tests
 from vitalfew.jobs.clusters.tables import CLUSTERS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.rfm.tables import RFM
-from vitalfew.jobs.segment_moves.tables import MOVE_MATRIX, MOVE_TOTALS, MOVES
-from vitalfew.jobs.segment_moves.transform import MoveParams, moves
+from vitalfew.jobs.segment_moves.tables import SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS, SEGMENT_MOVES
+from vitalfew.jobs.segment_moves.transform import MoveParams, segment_moves
 from vitalfew.tables import Table
 
 AS_OF, BEFORE = date(2025, 3, 1), date(2025, 2, 1)
@@ -56,22 +56,22 @@ def points(group: str) -> int:
 
 
 def moved(*given: Any) -> tuple[DataFrame, ...]:
-    """What `moves` makes of seven frames and the parameters."""
+    """What `segment_moves` makes of seven frames and the parameters."""
     one, two, three, four, five, six, seven, params = given
-    return moves(one, two, three, four, five, six, seven, params=params, as_of=AS_OF, stage=staged)
+    return segment_moves(one, two, three, four, five, six, seven, params=params, as_of=AS_OF, stage=staged)
 
 
 def both(
     spark: SparkSession, now: Groups, before: Groups, last: Rows | None = None, scheme: str = "rfm", **given: Any
 ) -> tuple[Rows, Rows, Rows]:
-    """MOVES, MOVE_MATRIX and MOVE_TOTALS of one scheme; groups are the names of segments, or ABC classes."""
+    """SEGMENT_MOVES, SEGMENT_MOVE_MATRIX and SEGMENT_MOVE_TOTALS of one scheme; groups are the names of segments, or ABC classes."""
     of_rfm, of_classes = ((now, before), ({}, {})) if scheme == "rfm" else (({}, {}), (now, before))
     chosen = MoveParams.model_validate_json(json.dumps({"schemes": [scheme], **given}))
     made = moved(
         *[segments(spark, groups, day) for groups, day in zip(of_rfm, (AS_OF, BEFORE), strict=True)],
         *[rows(spark, CLUSTERS, [])] * 2,
         *[classes(spark, groups, day) for groups, day in zip(of_classes, (AS_OF, BEFORE), strict=True)],
-        rows(spark, MOVE_MATRIX, last or []),
+        rows(spark, SEGMENT_MOVE_MATRIX, last or []),
         chosen,
     )
     ledger, matrix, totals = ([row.asDict() for row in frame.collect()] for frame in made)
@@ -127,9 +127,9 @@ def test_who_moved_entered_and_left_is_told_with_what_they_are_worth(spark: Spar
 
 
 def test_the_columns_are_the_declared_ones(frame: Frame) -> None:
-    tables = (RFM, RFM, CLUSTERS, CLUSTERS, CONTRIBUTION, CONTRIBUTION, MOVE_MATRIX)
+    tables = (RFM, RFM, CLUSTERS, CLUSTERS, CONTRIBUTION, CONTRIBUTION, SEGMENT_MOVE_MATRIX)
     made = moved(*[frame(table, table.key[-1]) for table in tables], MoveParams())
-    for found, table in zip(made, (MOVES, MOVE_MATRIX, MOVE_TOTALS), strict=True):
+    for found, table in zip(made, (SEGMENT_MOVES, SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS), strict=True):
         assert ["as_of", *found.columns] == list(table.columns)
 
 
@@ -252,7 +252,7 @@ def test_who_comes_and_goes_is_measured_against_the_last_comparison_too(spark: S
 
 
 def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame) -> None:
-    made = moves(
+    made = segment_moves(
         frame(
             RFM,
             "customer_id | segment | monetary | r | f | m\n ann | x | 9.00 | 1 | 1 | 1\n bob | x | 8.00 | 1 | 1 | 1",
@@ -264,7 +264,7 @@ def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame)
         ),
         frame(CONTRIBUTION, "subject | subject_id | value | abc\n customer | ann | 9 | B\n product | tea | 1 | A"),
         frame(CONTRIBUTION, "as_of | subject | subject_id | value | abc\n 2025-02-01 | customer | ann | 7 | C"),
-        frame(MOVE_MATRIX, "scheme"),
+        frame(SEGMENT_MOVE_MATRIX, "scheme"),
         params=MoveParams(),
         as_of=AS_OF,
         stage=staged,
@@ -280,7 +280,7 @@ def test_clusters_go_by_their_numbers_and_classes_by_their_letters(frame: Frame)
 
 
 def clustered(spark: SparkSession, now: Groups, before: Groups, last: Rows) -> tuple[Rows, Rows]:
-    """MOVE_MATRIX and MOVE_TOTALS of clusters, called by number and name."""
+    """SEGMENT_MOVE_MATRIX and SEGMENT_MOVE_TOTALS of clusters, called by number and name."""
 
     def slice_of(groups: Groups, as_of: date) -> DataFrame:
         parts = [(who, *group.split(": ")) for who, (group, _) in groups.items()]
@@ -295,7 +295,7 @@ def clustered(spark: SparkSession, now: Groups, before: Groups, last: Rows) -> t
         slice_of(now, AS_OF),
         slice_of(before, BEFORE),
         *[rows(spark, CONTRIBUTION, [])] * 2,
-        rows(spark, MOVE_MATRIX, last),
+        rows(spark, SEGMENT_MOVE_MATRIX, last),
         MoveParams(schemes=("clusters",)),
     )
     return [row.asDict() for row in made[1].collect()], [row.asDict() for row in made[2].collect()]

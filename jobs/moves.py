@@ -1,6 +1,0 @@
-"""The job moves, for spark-submit: all it knows is its name."""
-
-from vitalfew.entry import main
-
-if __name__ == "__main__":
-    main("moves")
