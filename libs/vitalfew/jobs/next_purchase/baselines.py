@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.clv.activity import YEAR
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.next_purchase.origins import HISTORIC_RATE, YEAR_AGO
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
@@ -51,7 +52,7 @@ def by_rate(known: DataFrame, on: date, params: NextPurchaseParams) -> DataFrame
     age = F.datediff(F.lit(on), F.col("first_on")) - 1
     cells = []
     for horizon in params.horizons_days:
-        share = F.lit(float(horizon)) / F.greatest(age, F.lit(horizon))
+        share = ratio(F.lit(float(horizon)), F.greatest(age, F.lit(horizon)))
         cells += [
             (F.col("repeats") * share).alias(orders_name(HISTORIC_RATE, horizon)),
             (F.col("repeat_money") * share).alias(money_name(HISTORIC_RATE, horizon)),
