@@ -21,6 +21,8 @@ from shopping import Basket, catalogue, day, declared, orders
 from staged import staged
 
 from conftest import Frame
+from vitalfew.jobs.next_purchase import model_selection
+from vitalfew.jobs.next_purchase.holdout_check import Check
 from vitalfew.jobs.next_purchase.job import JOB
 from vitalfew.jobs.next_purchase.scoring import HISTORY, with_score
 from vitalfew.jobs.next_purchase.transform import NextPurchaseParams, next_purchase
@@ -254,16 +256,12 @@ def test_with_few_customers_their_own_rhythm_speaks_and_the_table_says_so(spark:
     assert month["expected_orders"] == pytest.approx(30 / 7, rel=0.15)
 
 
-def test_a_model_that_fails_the_hold_out_is_not_used(spark: SparkSession, made: Made) -> None:
-    found = made(orders(spark, simulated(400, 250)), as_of=day(250), tolerance=0.0001)
-    told = r"fails the hold-out: [0-9,]+ order days foretold, [0-9,]+ came \([0-9.]+%\), off by more than 0.01 %"
-    assert re.fullmatch(told, verdict(found, "bg_nbd")["verdict"])
-    assert verdict(found, "pareto_nbd")["verdict"].startswith(("fails the hold-out", "before the split degenerate"))
-    assert verdict(found, "rhythm")["verdict"].startswith("used: the own rhythm in the hold-out: ")
-    assert [row["model"] for row in found["purchase_models"] if row["is_used"]] == ["rhythm"]
-    held_out = next(r for r in found["purchase_calibration"] if (r["model"], r["repeats"]) == ("rhythm", "all"))
-    ratio = held_out["actual_orders"] / held_out["predicted_orders"]
-    assert verdict(found, "rhythm")["verdict"].endswith(f"; its forecasts are multiplied by {ratio:.3g}")
+def test_a_model_that_fails_the_hold_out_is_not_used_unless_it_was_tried_on_several_days() -> None:
+    found, own = (Check(predicted, 530, error, 0.0, {}, []) for predicted, error in ((556.0, 1.2), (540.0, 1.1)))
+    failures = ["556 order days foretold, 530 came (104.9%), off by more than 0.01 %"]
+    failures.append("error for one customer 1.2, that of the own rhythm 1.1")
+    assert model_selection.failed(found, own, params(tolerance=0.0001), is_backtested=False) == failures
+    assert model_selection.failed(found, own, params(tolerance=0.0001), is_backtested=True) == []
 
 
 def moved_to_the_loyal(known: list[Basket], split: int) -> list[Basket]:
@@ -280,7 +278,7 @@ def moved_to_the_loyal(known: list[Basket], split: int) -> list[Basket]:
 def test_a_model_that_is_right_in_all_and_wrong_for_classes_is_not_used(spark: SparkSession, made: Made) -> None:
     known = simulated(400, 250)
     right, wrong = (made(orders(spark, each), as_of=day(250)) for each in (known, moved_to_the_loyal(known, 160)))
-    assert {r["model"] for r in right["next_purchase"]} <= {"bg_nbd", "pareto_nbd"}
+    assert {r["model"] for r in right["next_purchase"]} <= {"bg_nbd", "pareto_nbd", "mbg_nbd"}
     used = [r for r in right["purchase_models"] if r["is_used"] and r["model"] != "gamma_gamma"]
     assert [r["class_error"] < 0.1 for r in used] == [True]
     refused = verdict(wrong, "bg_nbd")
@@ -290,8 +288,8 @@ def test_a_model_that_is_right_in_all_and_wrong_for_classes_is_not_used(spark: S
     )
     assert re.fullmatch(told, refused["verdict"]), refused["verdict"]
     rhythm = verdict(wrong, "rhythm")
-    assert "go by the sum, not by such a class; its forecasts are multiplied by " in rhythm["verdict"]
-    assert (rhythm["is_used"], rhythm["class_error"] > 0.2, refused["correction"]) == (True, True, None)
+    assert "go by the sum, not by such a class" in rhythm["verdict"]
+    assert (rhythm["is_used"], rhythm["class_error"] > 0.2, refused["is_used"]) == (True, True, False)
     open_door = made(orders(spark, moved_to_the_loyal(known, 160)), as_of=day(250), class_tolerance=9.0)
     assert "class_tolerance" not in verdict(open_door, "bg_nbd")["verdict"]
 
@@ -355,8 +353,10 @@ def test_amounts_that_go_with_repeats_are_not_modelled(spark: SparkSession, made
     mean = sum((r["mean_amount"] or 0) * r["repeats"] for r in found["next_purchase"]) / sum(
         r["repeats"] for r in found["next_purchase"]
     )
-    wanted = (float(row["mean_amount"]) * row["repeats"] + 3 * float(mean)) / (row["repeats"] + 3)
-    assert float(row["expected_amount"]) == pytest.approx(wanted, abs=0.02)
+    own = (float(row["mean_amount"]) * row["repeats"] + 3 * float(mean)) / (row["repeats"] + 3)
+    assert float(row["mean_amount"]) > own
+    assert float(row["expected_amount"]) >= own - 0.02, "drawn to the mean of all, or of those who come as often"
+    assert float(row["expected_amount"]) == pytest.approx(float(row["mean_amount"]), rel=0.15)
 
 
 # --- windows

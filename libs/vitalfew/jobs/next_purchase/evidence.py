@@ -92,6 +92,8 @@ class Evidence:
 
     def sums(self, model: str, fitted: Fitted | None, amount: str) -> tuple[dict[str, Floats], dict[str, Floats]]:
         """What the model and the baselines say today of the sample, in orders and in money, by horizon."""
+        if not len(self.known.who):
+            return {}, {}
         simplest = origins.by_baselines(self.panel, self.known, self.horizons)
         clock = self.clock(self.as_of)
         histories: Histories = self.known.histories(clock)

@@ -129,12 +129,17 @@ def weighted(weights: Sequence[float]) -> Column:
     return reduce(Column.__add__, parts)
 
 
-def next_purchase_rows(scored: DataFrame, model: str, on: date, params: NextPurchaseParams, words: Words) -> DataFrame:
+def next_purchase_rows(
+    scored: DataFrame, model: str, published: Published, on: date, params: NextPurchaseParams, words: Words
+) -> DataFrame:
     """NEXT_PURCHASE."""
-    longest = F.col(f"expected_value_{params.horizons_days[-1]}").cast("double")
+    horizon = params.horizons_days[-1]
+    choice = published.value[horizon]
+    factor = 1.0 if choice.is_baseline else choice.factor
+    longest = weighted(factors(params, points(params), horizon)) * F.col("amount") * F.lit(factor)
+    if_there = ratio(longest, F.greatest(F.col("p_alive"), F.lit(LEAST)))  # the model predicts orders times P(alive)
     to_go_by = F.coalesce(F.col("p_return_365"), F.col("p_alive"))
-    p = F.greatest(to_go_by, F.lit(LEAST))  # orders are predicted times p: what they would be were it 1
-    stake = F.coalesce(ratio(longest * (F.lit(1.0) - p), p), F.lit(0.0)).cast(MONEY)
+    stake = F.coalesce(if_there * (F.lit(1.0) - to_go_by), F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",
         "repeats",

@@ -74,8 +74,8 @@ def sampled(days: DataFrame, customers: int, purchase_days: int, at_most: int) -
     if share < 1:
         days = days.where(F.pmod(F.crc32(F.col("customer_id")), F.lit(PARTS)) < int(share * PARTS))
     number = F.datediff(F.col("ordered_on"), F.lit(FIRST_DAY)).alias("day")
-    wanted = days.select("customer_id", number, F.col("net").cast("double").alias("net"), "is_sale")
-    table = collect_table(wanted, "purchase days to back-test on")
+    columns = days.select("customer_id", number, F.col("net").cast("double").alias("net"), "is_sale")
+    table = collect_table(columns, "purchase days to back-test on")
     ids, day, net, is_sale = (table.column(n).to_numpy(zero_copy_only=False) for n in range(4))
     _, who = np.unique(ids.astype(str), return_inverse=True)
     order = np.lexsort((day, who))
@@ -91,7 +91,7 @@ def known_before(panel: Panel, on: int) -> Known:
     first, last = days[starts], days[starts + counts - 1]
     place = np.searchsorted(customers, who)
     is_later = day > first[place] if len(who) else np.zeros(0, dtype=bool)
-    amount = np.asarray(np.bincount(place[is_later], weights=net[is_later], minlength=len(customers)), dtype=float)
+    amount = summed(place[is_later], net[is_later], len(customers))
     return Known(on, customers, counts - 1, first, last, amount)
 
 
@@ -103,8 +103,12 @@ def between(panel: Panel, known: Known, start: int, end: int) -> tuple[Floats, F
     place, net = place[is_known], panel.net[within][is_known]
     sales = panel.is_sale[within][is_known].astype(float)
     size = len(known.who)
-    bought, paid = (np.bincount(place, weights=each, minlength=size) for each in (sales, net))
-    return np.asarray(bought, dtype=float), np.asarray(paid, dtype=float)
+    return summed(place, sales, size), summed(place, net, size)
+
+
+def summed(place: Ints, values: Floats, size: int) -> Floats:
+    """The sum of `values` at each place; zeros where there are none."""
+    return np.bincount(place, weights=values, minlength=size).astype(float)
 
 
 def grouped(histories: Histories, most: int) -> Histories:

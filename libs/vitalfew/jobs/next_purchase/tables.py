@@ -34,7 +34,7 @@ NEXT_PURCHASE = result(
         "due_80_from": "date comment 'If the customer comes back, 80 % of the probability lies from this day …'",
         "due_80_to": "date comment '… to this day.'",
         "status": "string not null comment 'first order; in rhythm; past window (silent for longer than limit_days: overdue, as in alerts); lapsed (silent for longer than 98 % of the predicted gaps; of those who ever came back only whose probability to return is low too); unknown.'",
-        "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were sure to return, less what is expected: (1 - p) of it, p being p_return_365, or p_alive where that is NULL.'",
+        "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were still there, by the model, times 1 - p: p is p_return_365, or p_alive where that is NULL.'",
         "next_step": "string not null comment 'second order, wait, offer, ask, win back or last try (after one order): wait only where they are not overdue, not unusually silent, and likely there.'",
         **text_columns("action", "The same in words, with the figures."),
     },

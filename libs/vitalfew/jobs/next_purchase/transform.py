@@ -74,7 +74,7 @@ def next_purchase(
     reliability = [row for each in found.returns.values() for row in each.rows]
     calibration = [row for found in checks.values() for row in found.rows]
     return (
-        forecast.next_purchase_rows(scored, used, as_of, params, words),
+        forecast.next_purchase_rows(scored, used, found, as_of, params, words),
         forecast.horizons(scored, found, params),
         local_table(PURCHASE_OUTLOOK, outlook_rows(scored, found, params), beside=orders),
         local_table(PURCHASE_BACKTESTS, backtests, beside=orders),
