@@ -384,7 +384,7 @@ def test_windows_hold_the_share_that_they_promise(spark: SparkSession, made: Mad
 def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an_action(
     spark: SparkSession, made: Made
 ) -> None:
-    silences = {"on schedule": 1, "past window": 12, "lapsed": 90}
+    silences = {"on schedule": 1, "overdue": 12, "lapsed": 90}
     back = [0, 4, 11, 21, 28, 32, 42, 49, 53, 63]  # every seven days, more or less
     told = [Basket(status, 203 - silence - ago, ("tea",)) for status, silence in silences.items() for ago in back]
     told += [Basket("long gone", day, ("tea",)) for day in range(0, 60, 2)]
@@ -392,7 +392,7 @@ def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
     assert found["on schedule"]["action"].startswith("Make an offer now: the next order is most likely from ")
-    assert found["past window"]["action"].startswith(
+    assert found["overdue"]["action"].startswith(
         "Ask now what is missing: nothing for 12 days, usually an order every 7 days; "
     )
     assert found["lapsed"]["action"].startswith(

@@ -29,7 +29,7 @@ COLUMNS = (
 )
 STEPS = {
     "lapsed": {"last try", "win back"},
-    "past window": {"ask"},
+    "overdue": {"ask"},
     "first order": {"second order"},
     "unknown": {"second order"},
     "on schedule": {"offer", "wait"},
@@ -106,7 +106,7 @@ def wrong(row: dict[str, Any], limit: float) -> dict[str, bool]:
         "let go after one order as if there were more": (step == "last try")
         != (row["status"] == "lapsed" and row["repeats"] == 0),
         "lapsed though likely there": row["status"] == "lapsed" and row["repeats"] > 0 and not is_low,
-        "overdue by another definition": (row["status"] == "past window")
+        "overdue by another definition": (row["status"] == "overdue")
         != (is_late and row["status"] not in ("lapsed", "unknown")),
         "usual though silent for less long": usually and row["silent_days"] < row["gap_days"],
         "usual after one order": usually and row["repeats"] == 0,
@@ -173,7 +173,7 @@ def test_alerts_and_the_next_step_agree_on_every_customer_of_a_random_shop(spark
         if row["limit_days"] is not None and row["limit_days"] < row["silent_days"] < 180
     }
     assert {steps[who]["next_step"] for who in late} <= {"ask", "win back"}
-    overdue = {who for who, row in steps.items() if row["status"] == "past window" and row["silent_days"] < 180}
+    overdue = {who for who, row in steps.items() if row["status"] == "overdue" and row["silent_days"] < 180}
     assert len(overdue) > 5
     assert overdue == {who for who in late if steps[who]["status"] != "lapsed"}, "one definition for both jobs"
     for row in rows:

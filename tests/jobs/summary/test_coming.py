@@ -19,9 +19,9 @@ def told(frame: Frame) -> Told:
 
 CUSTOMERS = """
     customer_id | p_alive | status      | due_50_from | value_at_stake | model
-    ann         |    1.00 | in rhythm   | 2025-03-08  |           0.00 | bg_nbd
-    bob         |    0.90 | in rhythm   | 2025-03-09  |           1.00 | bg_nbd
-    cat         |    0.60 | past window | 2025-03-02  |        1000.00 | bg_nbd
+    ann         |    1.00 | on schedule   | 2025-03-08  |           0.00 | bg_nbd
+    bob         |    0.90 | on schedule   | 2025-03-09  |           1.00 | bg_nbd
+    cat         |    0.60 | overdue | 2025-03-02  |        1000.00 | bg_nbd
     dan         |    0.40 | lapsed      | ~           |        2000.50 | bg_nbd
     eve         |    0.10 | first order | 2025-03-02  |           5.00 | bg_nbd
 """
@@ -52,7 +52,7 @@ def test_who_comes_back_what_it_brings_and_who_slips(told: Told) -> None:
             "Offer them now what they usually buy.",
         ),
         (
-            "past window",
+            "overdue",
             "2 customers past the predicted window, 1 of them far past it; 3,000.50 likely lost within 365 days",
             "Contact them now, those with most at stake first.",
         ),
@@ -78,7 +78,7 @@ def test_the_horizon_is_a_parameter(told: Told) -> None:
 
 def test_without_a_forecast_the_customers_are_told_and_no_horizon(told: Told) -> None:
     labels = [label for label, _, _ in told(COMING, next_purchase=CUSTOMERS)]
-    assert labels == ["still customers", "about to order", "past window"]
+    assert labels == ["still customers", "about to order", "overdue"]
     assert told(COMING, next_purchase=CUSTOMERS)[-1][1].endswith("3,000.50 likely lost")
 
 

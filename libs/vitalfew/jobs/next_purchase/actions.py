@@ -23,7 +23,7 @@ def is_doubtful(params: NextPurchaseParams) -> Column:
 
 
 def status(params: NextPurchaseParams) -> Column:
-    """first order, in rhythm, past window, lapsed, or unknown where nobody ever came back.
+    """first order, on schedule, overdue, lapsed, or unknown where nobody ever came back.
 
     Past window is who is overdue by `purchase_gaps.is_overdue`, as alerts have it. Who returns now and then and is
     likely still there has not lapsed.
@@ -32,7 +32,7 @@ def status(params: NextPurchaseParams) -> Column:
     return (
         F.when(gone().isNull(), "unknown")
         .when((gone() > LAPSED) & ~F.coalesce(is_there, F.lit(False)), "lapsed")
-        .when(is_overdue(), "past window")
+        .when(is_overdue(), "overdue")
         .when(F.col("gaps") == 0, "first order")
         .otherwise("on schedule")
     )
@@ -49,7 +49,7 @@ def next_step(on: date, params: NextPurchaseParams) -> Column:
     return (
         F.when(F.col("status") == "lapsed", F.when(F.col("repeats") == 0, "last try").otherwise("win back"))
         .when(F.col("status").isin("first order", "unknown"), "second order")
-        .when(F.col("status") == "past window", "ask")
+        .when(F.col("status") == "overdue", "ask")
         .when(is_due | ~is_usual | due_windows.is_unusual() | is_doubtful(params), "offer")
         .otherwise(WAIT)
     )

@@ -81,7 +81,7 @@ def late(row: Row, longest: int | None) -> list[Line]:
 
 def counted(customers: DataFrame, as_of: date) -> DataFrame:
     """One row: customers, alive (the sum of the probabilities), soon, slipping, lapsed, stake, model."""
-    is_slipping = F.col("status").isin("past window", "lapsed")
+    is_slipping = F.col("status").isin("overdue", "lapsed")
     is_near = F.datediff("due_50_from", F.lit(as_of)) <= SOON_DAYS
     return customers.agg(
         F.count(F.lit(1)).alias("customers"),

@@ -7,7 +7,7 @@ from vitalfew.tables.result import SHARE, result
 
 WAIT = "wait"
 STEPS = ("second order", WAIT, "offer", "ask", "win back", "last try")
-STATUSES = ("first order", "on schedule", "past window", "lapsed", "unknown")
+STATUSES = ("first order", "on schedule", "overdue", "lapsed", "unknown")
 
 NEXT_PURCHASE = result(
     "next_purchase",
@@ -30,7 +30,7 @@ NEXT_PURCHASE = result(
         "due_50_to": "date comment '… to this day.'",
         "due_80_from": "date comment 'If the customer comes back, 80 % of the probability lies from this day …'",
         "due_80_to": "date comment '… to this day.'",
-        "status": "string not null comment 'first order; in rhythm; past window (silent for longer than limit_days: overdue, as in alerts); lapsed (silent for longer than 98 % of the predicted gaps; of those who ever came back only whose probability to return is low too); unknown.'",
+        "status": "string not null comment 'first order; on schedule; overdue (silent for longer than limit_days: overdue, as in alerts); lapsed (silent for longer than 98 % of the predicted gaps; of those who ever came back only whose probability to return is low too); unknown.'",
         "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were still there, by the model, times 1 - p: p is p_return_365, or p_alive where that is NULL.'",
         "next_step": "string not null comment 'second order, wait, offer, ask, win back or last try (after one order): wait only where they are not overdue, not unusually silent, and likely there.'",
         **text_columns("action", "The same in words, with the figures."),
@@ -210,7 +210,7 @@ REPEAT_PURCHASES = result(
         "due_on": "date not null comment 'The middle of the window.'",
         "due_from": "date not null comment 'Half of the probability lies from this day …'",
         "due_to": "date not null comment '… to this day.'",
-        "status": "string not null comment 'in rhythm, or past due: not bought for longer than 80 % of the predicted gaps between purchases of it. This is about the thing; overdue is about the customer.'",
+        "status": "string not null comment 'on schedule, or past due: not bought for longer than 80 % of the predicted gaps between purchases of it. This is about the thing; overdue is about the customer.'",
         **text_columns("text", "The same in words."),
     },
     ("days_bought > 1", "due_from <= due_on and due_on <= due_to", "due_from >= as_of"),
