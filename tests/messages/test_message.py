@@ -19,14 +19,14 @@ from vitalfew.messages.spoken import column_of, spoken_column, text_of, values_o
 from vitalfew.messages.template import parse
 from vitalfew.messages.words import ENGLISH, Words
 
-SILENT = message("alerts.evidence.silent", silent=1234, usual=1)
+SILENT = message("alerts.evidence.inactive", silent=1234, usual=1)
 
 
 def test_a_message_keeps_plain_values_under_its_whole_key() -> None:
-    assert Message("alerts.evidence.silent", {"silent": "1234", "usual": "1"}) == SILENT
+    assert Message("alerts.evidence.inactive", {"silent": "1234", "usual": "1"}) == SILENT
     assert by_key("text", SILENT, ENGLISH) == {
         "text": "No order for 1,234 days; the usual interval is 1 day.",
-        "text_code": "alerts.evidence.silent",
+        "text_code": "alerts.evidence.inactive",
         "text_values": {"silent": "1234", "usual": "1"},
     }
     assert by_key("action", None, ENGLISH) == {"action": None, "action_code": None, "action_values": None}
@@ -46,7 +46,7 @@ def test_a_message_is_put_into_another_with_its_values() -> None:
 )
 def test_a_message_with_other_values_than_it_names_is_refused(values: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        message("alerts.evidence.silent", **values)
+        message("alerts.evidence.inactive", **values)
 
 
 def test_a_row_gives_the_message_that_it_keeps() -> None:

@@ -26,21 +26,26 @@ from vitalfew.job import Job, Read
 from vitalfew.jobs.contribution.tables import LORENZ
 from vitalfew.jobs.rfm.tables import RFM_CUTS, RFM_SEGMENTS
 from vitalfew.jobs.summary.tables import SUMMARY
+from vitalfew.messages.words import Words
 from vitalfew.runs.pipeline import Outcome, Runner
 from vitalfew.runs.published import Published
 from vitalfew.storage import snapshots
 from vitalfew.storage.delta import Storage
-from vitalfew.tables import Slices, Upsert, facts, logs, sources
-
-AFTER = Job("after", "?", NoParams, {"lorenz": Read(LORENZ)}, (SUMMARY,), lambda lorenz, **_: (empty_summary(lorenz),))
+from vitalfew.tables import Slices, Table, Upsert, facts, logs, sources
 
 
-def empty_summary(lorenz: DataFrame) -> DataFrame:
-    nothing = [
-        f"cast(null as {type_}) {name}"
-        for name, type_ in {"value": "double", "unit": "string", "action": "string"}.items()
-    ]
-    return lorenz.selectExpr("'q' section", "1 position", "'j' job", "'c' code", "'l' label", "'t' text", *nothing)
+def nothing_of(table: Table, frame: DataFrame) -> DataFrame:
+    """No rows, in the columns of a result."""
+    columns = [c for c in table.declared if c.name != "as_of"]
+    return frame.where("false").select(*[F.lit(None).cast(c.type).alias(c.name) for c in columns])
+
+
+def no_summary(lorenz: DataFrame, *, words: Words, **_: Any) -> tuple[DataFrame]:
+    assert words.language == "en"
+    return (nothing_of(SUMMARY, lorenz),)
+
+
+AFTER = Job("after", "?", NoParams, {"lorenz": Read(LORENZ)}, (SUMMARY,), no_summary)
 
 
 @pytest.fixture
@@ -124,9 +129,9 @@ def test_a_failed_job_stops_what_needs_it_and_nothing_else(storage: Storage, run
     assert states(run(DAYS, CUTS, AFTER)) == {"days": "unchanged", "cuts": "published", "after": "published"}
 
 
-def no_segments(days: DataFrame, **_: Any) -> tuple[DataFrame]:
-    names = [c for c in RFM_SEGMENTS.declared if c.name != "as_of"]
-    return (days.where("false").select(*[F.lit(None).cast(c.type).alias(c.name) for c in names]),)
+def no_segments(days: DataFrame, *, words: Words, **_: Any) -> tuple[DataFrame]:
+    assert words.language == "en"
+    return (nothing_of(RFM_SEGMENTS, days),)
 
 
 def test_all_outputs_are_checked_before_the_first_is_written(storage: Storage, run: Run) -> None:

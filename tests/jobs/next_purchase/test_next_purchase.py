@@ -384,16 +384,19 @@ def test_windows_hold_the_share_that_they_promise(spark: SparkSession, made: Mad
 def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an_action(
     spark: SparkSession, made: Made
 ) -> None:
-    silences = {"on schedule": 1, "overdue": 12, "lapsed": 90}
+    silences = {"on schedule": 1, "overdue": 14, "lapsed": 90}
     back = [0, 4, 11, 21, 28, 32, 42, 49, 53, 63]  # every seven days, more or less
     told = [Basket(status, 203 - silence - ago, ("tea",)) for status, silence in silences.items() for ago in back]
+    told += [Basket("a day before", 203 - 13 - ago, ("tea",)) for ago in back]
     told += [Basket("long gone", day, ("tea",)) for day in range(0, 60, 2)]
     once = [Basket("once", 202, ("tea",)), Basket("long ago", 2, ("tea",))]
     found = by_customer(made(orders(spark, [*lognormal(150, 203), *told, *once]), as_of=day(203)))
     assert {who: found[who]["status"] for who in silences} == {status: status for status in silences}
+    assert 13 < found["overdue"]["limit_days"] < 14, "overdue from the day on that is beyond it"
+    assert found["a day before"]["status"] == "on schedule"
     assert found["on schedule"]["action"].startswith("Make an offer now: the next order is most likely from ")
     assert found["overdue"]["action"].startswith(
-        "Ask now what is missing: nothing for 12 days, usually an order every 7 days; "
+        "Ask now what is missing: nothing for 14 days, usually an order every 7 days; "
     )
     assert found["lapsed"]["action"].startswith(
         "Win back with one good offer, then stop: nothing for 90 days, usually an order every 7 days; "
