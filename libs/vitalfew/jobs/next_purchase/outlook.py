@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.clv.activity import UNSEEN_SPREAD
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.next_purchase import choices
 from vitalfew.jobs.next_purchase.choices import Choice
@@ -38,7 +39,8 @@ def published(evidence: Evidence, now: Past, model: str, amount: str) -> Publish
     """What the back-tests let stand."""
     fitted = None if model == RHYTHM else now.counting[model]
     of_orders, of_money = evidence.sums(model, fitted, amount)
-    unknown = evidence.profile.spread
+    profile = evidence.profile
+    unknown = profile.spread if profile.is_known else max(profile.spread, UNSEEN_SPREAD)
     days = evidence.horizons
     orders = choices.choose(evidence.of_orders, model, days, of_orders, unknown)
     value = choices.choose(evidence.of_value(amount), model, days, of_money, unknown)

@@ -80,12 +80,12 @@ def late(row: Row, longest: int | None) -> list[Line]:
 
 
 def counted(customers: DataFrame, as_of: date) -> DataFrame:
-    """One row: customers, alive (the sum of the probabilities), soon, slipping, lapsed, stake, model."""
+    """One row: customers, alive (the sum of the probabilities to return), soon, slipping, lapsed, stake, model."""
     is_slipping = F.col("status").isin("overdue", "lapsed")
     is_near = F.datediff("due_50_from", F.lit(as_of)) <= SOON_DAYS
     return customers.agg(
         F.count(F.lit(1)).alias("customers"),
-        F.sum("p_alive").alias("alive"),
+        F.sum(F.coalesce("p_return_365", "p_alive")).alias("alive"),
         F.count_if((F.col("status") == "on schedule") & is_near).alias("soon"),
         F.count_if(is_slipping).alias("slipping"),
         F.count_if(F.col("status") == "lapsed").alias("lapsed"),
