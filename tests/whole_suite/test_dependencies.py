@@ -19,7 +19,18 @@ ROOT = Path(__file__).parents[2]
 PRODUCT, REST = ("libs", "jobs"), ("scripts", "tests", "setup.py")
 INSTALLED = packages_distributions()
 SETUP = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
-TOOLS = {"build", "moto", "mypy", "pandas-stubs", "pytest-cov", "ruff", "types-babel", "types-pyyaml", "venv-pack2"}
+TOOLS = {
+    "build",
+    "moto",
+    "mypy",
+    "pandas-stubs",
+    "pytest-cov",
+    "pytest-xdist",
+    "ruff",
+    "types-babel",
+    "types-pyyaml",
+    "venv-pack2",
+}
 """Run by scripts, or read by mypy, and imported by nobody."""
 FOR_SPARK = {"delta-spark", "pandas"}
 """Wanted by PySpark itself: the version of the first says which JAR fits, the second serves Arrow."""

@@ -271,7 +271,7 @@ def test_an_alert_is_raised_once_updated_and_closed_when_it_no_longer_holds(spar
     )
     assert (bob["status"], bob["closed_on"], bob["raised_on"]) == ("closed", AS_OF, day)
     assert bob["evidence"] == "No longer the case. Before: No order for 35 days; one day with an order so far."
-    assert (bob["evidence_code"], bob["evidence_values"]["was"]) == ("closed", "silent_once")
+    assert (bob["evidence_code"], bob["evidence_values"]["was"]) == ("closed", "inactive_once")
     assert (totals[0]["open"], totals[0]["raised"], totals[0]["closed"]) == (1, 0, 1)
     third, _ = run(spark, orders, before=[{"as_of": AS_OF, **row} for row in second.values()])
     assert ("inactive", "bob") not in third

@@ -172,7 +172,7 @@ def test_nothing_of_a_private_file_is_kept_with_a_refused_line(running: Engine, 
 def test_the_key_of_the_hashes_comes_from_the_environment_and_is_never_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, text in {"jobs/customer360.yml": "hash_key: ${HASH_KEY}", "places/here.yml": "root: here"}.items():
+    for name, text in {"jobs/customer360.yml": "hash_key: ${HASH_KEY}", "targets/here.yml": "root: here"}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     job = suite.JOBS["customer360"]

@@ -52,7 +52,7 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         reference=F.col("step"),
         severity=F.when(is_overdue(), lateness()).otherwise("low"),
         evidence=choose(
-            (F.col("gaps") == 0, say("alerts.evidence.silent_once", silent=silent_days)),
+            (F.col("gaps") == 0, say("alerts.evidence.inactive_once", silent=silent_days)),
             otherwise=say("alerts.evidence.inactive", silent=silent_days, usual=F.col("typical_days")),
         ),
         action=choose(
