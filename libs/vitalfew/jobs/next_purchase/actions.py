@@ -57,7 +57,7 @@ def next_step(on: date, params: NextPurchaseParams) -> Column:
 
 def action(on: date, params: NextPurchaseParams) -> Sentence:
     """`next_step` as a sentence, with the figures that say so."""
-    step, silent = F.col("next_step"), {"inactive": F.col("silent_days")}
+    step, silent = F.col("next_step"), {"silent": F.col("silent_days")}
     window = {"from_day": F.col("due_50_from"), "to_day": F.col("due_50_to")}
     stake = {"stake": F.col("value_at_stake"), "horizon": F.lit(params.horizons_days[-1])}
     why = silence(params)
@@ -81,7 +81,7 @@ def silence(params: NextPurchaseParams) -> dict[str, Column]:
     which = F.when(is_unusual, "longer_than_usual").when(is_overdue(), "longer_than_own_limit")
     return {
         "silence": which.otherwise("longer_than_predicted"),
-        "inactive": F.col("silent_days"),
+        "silent": F.col("silent_days"),
         "gap": due_windows.usual_days(),
         "percentile": F.lit(params.overdue_percentile),
         "limit": F.floor("limit_days"),
