@@ -55,7 +55,7 @@ def test_that_a_run_elsewhere_is_dead_is_taken_on_the_word_of_the_user(monkeypat
         return [Outcome("rfm", "published")]
 
     monkeypatch.setattr(commands, "opened", lambda _: nullcontext())
-    monkeypatch.setattr("vitalfew.runs.pipeline.Ledger", lambda _: None)
+    monkeypatch.setattr("vitalfew.runs.published.Ledger", lambda _: None)
     monkeypatch.setattr(Runner, "run", run)
     for words in ([], ["--force-unlock"]):
         call("run", "rfm", "--conf", str(ROOT / "conf"), "--target", "demo", *words)

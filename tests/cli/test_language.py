@@ -21,7 +21,7 @@ from vitalfew.storage.delta import Storage
 
 TOTALS = """
     as_of      | kind   | open | raised | high | ranked | closed | value_at_stake | action_code | action
-    2025-01-31 | rising |    1 |      1 |    0 |      1 |      0 |          10.00 | rising      | Thank them, and offer them the loyalty programme.
+    2025-01-31 | frequency_up |    1 |      1 |    0 |      1 |      0 |          10.00 | frequency_up      | Thank them, and offer them the loyalty programme.
 """
 
 

@@ -34,7 +34,7 @@ def test_a_message_keeps_plain_values_under_its_whole_key() -> None:
 
 def test_a_message_is_put_into_another_with_its_values() -> None:
     closed = message("alerts.ended.closed", was=SILENT)
-    assert closed.values == {"was": "silent", "silent": "1234", "usual": "1"}
+    assert closed.values == {"was": "inactive", "silent": "1234", "usual": "1"}
     assert closed.text(ENGLISH).endswith("Before: No order for 1,234 days; the usual interval is 1 day.")
     with pytest.raises(ValueError, match=r"was is alerts\.action\.none, which is not of its group"):
         message("alerts.ended.closed", was=message("alerts.action.none"))

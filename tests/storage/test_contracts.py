@@ -45,7 +45,9 @@ def test_every_breach_is_told_with_counts_and_examples(frame: Frame) -> None:
 
 
 def test_a_value_outside_a_closed_set_and_a_code_without_a_message_are_refused(frame: Frame) -> None:
-    bad = frame(ALERT_TOTALS, "kind | action_code\nsilent | silent\nnoisy | churned\nrising | nonsense\n").drop("as_of")
+    bad = frame(
+        ALERT_TOTALS, "kind | action_code\ninactive | inactive\nnoisy | churned\nfrequency_up | nonsense\n"
+    ).drop("as_of")
     with pytest.raises(QualityError) as error:
         conform(bad, ALERT_TOTALS, DAY, staged)
     kind, code = (

@@ -75,7 +75,7 @@ def test_one_order_of_one_item_for_each_customer(shop: Hostile) -> None:
     assert counted(shop, "next_purchase", "status") == {"unknown": 60}, "nobody ever came back"
     assert shop.rows("repeat_purchases") == shop.rows("affinity") == shop.rows("bundles") == []
     assert {row[0] for row in shop.rows("cohort_profiles", "returned_customers")} == {0}
-    assert {row[0] for row in shop.rows("alerts", "kind")} <= {"silent", "churned"}
+    assert {row[0] for row in shop.rows("alerts", "kind")} <= {"inactive", "churned"}
 
 
 def test_events_without_orders(shop: Hostile) -> None:
