@@ -172,7 +172,7 @@ def test_cut_points_set_by_hand_are_used_and_written(spark: SparkSession) -> Non
     result, cuts, _ = rfm(
         as_frame(rows, spark), params=params(segments="three_by_three", cuts=by_hand), as_of=AS_OF, stage=staged
     )
-    assert {row.customer_id: row.cell for row in result.collect()} == {"new": "323", "old": "111"}
+    assert {row.customer_id: row.rfm_cell for row in result.collect()} == {"new": "323", "old": "111"}
     assert {(row.axis, row.score): row.cut for row in cuts.collect()} == {
         ("recency_days", 3): 3,
         ("recency_days", 2): 30,
