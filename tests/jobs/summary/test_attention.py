@@ -22,9 +22,9 @@ def told(frame: Frame) -> Told:
 
 TOTALS = """
     kind     | open | raised | high | ranked | closed | value_at_stake | action_code
-    inactive   |    9 |      9 |    0 |      0 |      0 |         900.00 | silent
+    inactive   |    9 |      9 |    0 |      0 |      0 |         900.00 | inactive
     overdue  | 1234 |     10 |    2 |    297 |      5 |       54321.00 | overdue
-    frequency_up   |    1 |      1 |    0 |      1 |      0 |        1000.50 | rising
+    frequency_up   |    1 |      1 |    0 |      1 |      0 |        1000.50 | frequency_up
     churned  |    0 |      0 |    0 |      0 |      4 |           0.00 | churned
     returns  |    2 |      1 |    2 |      2 |      0 |         250.00 | returns
 """
@@ -32,10 +32,10 @@ ALERTS = """
     kind    | subject  | subject_id | status | severity | rank | value_at_stake | evidence_code | evidence_values                                 | action_code
     overdue | customer | ann        | open   | high     |    1 |         500.00 | overdue       | [silent=9, percentile=0.80, limit=2, gaps=1234] | ask_back
     overdue | customer | bob        | open   | high     |    2 |         400.00 | overdue       | [silent=8, percentile=0.80, limit=2, gaps=3]    | ask_back
-    inactive  | customer | cat        | open   | medium   |    3 |        9000.00 | silent        | [silent=30, usual=9]                            | remind
-    inactive  | customer | dan        | open   | low      |    ~ |       99000.00 | silent        | [silent=30, usual=9]                            | remind
-    inactive  | customer | ann        | open   | high     |    ~ |         500.00 | silent        | [silent=9, usual=2]                             | remind
-    overdue | customer | eve        | closed | high     |    ~ |       99000.00 | closed        | [was=silent, silent=9, usual=2]                 | none
+    inactive  | customer | cat        | open   | medium   |    3 |        9000.00 | inactive | [silent=30, usual=9]                            | remind
+    inactive  | customer | dan        | open   | low      |    ~ |       99000.00 | inactive | [silent=30, usual=9]                            | remind
+    inactive  | customer | ann        | open   | high     |    ~ |         500.00 | inactive | [silent=9, usual=2]                             | remind
+    overdue | customer | eve        | closed | high     |    ~ |       99000.00 | closed        | [was=inactive, silent=9, usual=2]                 | none
 """
 
 
