@@ -95,19 +95,14 @@ def test_a_job_takes_from_another_its_tables_alone_and_only_if_it_reads_them(pat
     """So the graph of imports is the flow of the data."""
     own = job_of(name(path))
     assert own
-    read = {read.table.name for job in suite.JOBS.values() if package(job.name) == own for read in job.reads.values()}
+    read = {read.table.name for job in suite.JOBS.values() if job.name == own for read in job.reads.values()}
     for other in imports(path):
         theirs = job_of(other)
         if theirs in (None, own) or own == "verify" or (own == "summary" and other.endswith(".report")):
             continue
         assert other == f"jobs.{theirs}.tables", f"{name(path)} imports {other}"
-        written = {t.name for job in suite.JOBS.values() if package(job.name) == theirs for t in job.writes}
+        written = {t.name for job in suite.JOBS.values() if job.name == theirs for t in job.writes}
         assert read & written, f"{own} imports tables of {theirs} and reads none"
-
-
-def package(job: str) -> str:
-    """The folder of a job."""
-    return job
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -185,9 +180,7 @@ def test_the_suite_is_complete() -> None:
     assert {path.stem for path in (ROOT / "jobs").glob("*.py")} == {*names, "pipeline"}, "one entry file a job"
     assert {path.stem for path in (ROOT / "conf" / "jobs").glob("*.yml")} == names, "one configuration a job"
     assert {path.stem for path in (ROOT / "docs" / "jobs").glob("*.md")} == names, "one page a job"
-    assert {path.name for path in (PACKAGE / "jobs").iterdir() if path.is_dir()} - {"__pycache__"} == {
-        package(job) for job in names
-    }
+    assert {path.name for path in (PACKAGE / "jobs").iterdir() if path.is_dir()} - {"__pycache__"} == names
     for job in names:
         assert f'main("{job}")' in (ROOT / "jobs" / f"{job}.py").read_text(encoding="utf-8")
 
