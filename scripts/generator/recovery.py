@@ -57,7 +57,7 @@ ALERTS: Mapping[str, Planted] = {
     "overdue": Planted(STOPPED, f"{SLIPPING} and silent_days between 2 * mean_gap_days and 149"),
     # P(alive) falls below a half when some five gaps have passed without an order.
     "churn_risk": Planted(STOPPED, f"{SLIPPING} and silent_days between 5 * mean_gap_days and 97"),
-    "frequency_up": Planted("segment in ('frequency_up', 'returned')", "segment = 'frequency_up'"),
+    "frequency_up": Planted("segment in ('rising', 'returned')", "segment = 'rising'"),
     "spend_drop": Planted("segment = 'dropping'", "segment = 'dropping'"),
     "vip_returned": Planted("segment = 'returned'", "segment = 'returned'"),
 }
@@ -147,7 +147,7 @@ def best_days(result: Tables, truth: Tables, least: int = 8) -> Rates:
 
 def rhythm(result: Tables, truth: Tables, least: int = 6) -> tuple[int, float, float]:
     """Customers with enough repeats: how many, median of gap found over gap planted, share of those within a fifth."""
-    steady = truth("customers").where("not is_follower and segment not in ('returned', 'frequency_up')")
+    steady = truth("customers").where("not is_follower and segment not in ('returned', 'rising')")
     known = result("next_purchase").where(f"repeats >= {least}").select("customer_id", "gap_days")
     both = known.join(steady, on="customer_id", how="inner")
     return agreement(both.select((F.col("gap_days") / F.col("mean_gap_days")).alias("ratio")))
@@ -239,7 +239,7 @@ def moves(result: Tables, truth: Tables, as_of: date) -> Mapping[str, Rates]:
         "fell": rates(
             told.where("direction = 'down'"),
             known,
-            "segment not in ('champion', 'frequency_up', 'returned')",
+            "segment not in ('champion', 'rising', 'returned')",
             "false",  # when the silence of one passes a limit of recency depends on all others
         ),
         "entered": rates(

@@ -174,7 +174,7 @@ def test_a_process_of_another_user_is_seen() -> None:
         other.kill()
 
 
-START = "import sys; from vitalfew import engine; from vitalfew.errors import EngineError\ntry:\n    engine.start('sail', remote=None, master=None, options={})\nexcept EngineError as error:\n    print('said:', error)"
+START = "import sys; from vitalfew.engines import engine; from vitalfew.errors import EngineError\ntry:\n    engine.start('sail', remote=None, master=None, options={})\nexcept EngineError as error:\n    print('said:', error)"
 
 
 def test_too_little_virtual_memory_is_reported_before_the_engine_aborts() -> None:

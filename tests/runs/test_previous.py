@@ -110,7 +110,7 @@ def shop(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def run(storage: Storage, day: date, *jobs: str, **settings: Any) -> dict[str, Outcome]:
     chosen = [suite.JOBS[name] for name in jobs]
     given = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
-    schemes = ["moves.schemes=[rfm]"] if "segment_moves" in jobs else []
+    schemes = ["segment_moves.schemes=[rfm]"] if "segment_moves" in jobs else []
     config = load(CONF, "generated", chosen, [*given, *schemes], root=storage.target.root, engine=storage.engine.name)
     done = Runner(storage, config, as_of=day).run(chosen)
     assert {outcome.job: outcome.message for outcome in done if outcome.error} == {}

@@ -207,7 +207,7 @@ def test_versions_prints_what_is_published_and_queries_that_read_it(kill: Kill, 
     assert cuts["as_of"] == ["2025-01-31"]
     assert f"rfm_cuts: version {cuts['version']}, as of 2025-01-31, by cuts (run {cuts['run_id']})" in said[0]
     assert all(query in said[0] for query in cuts["queries"].values())
-    reading = {"deltalake": ".to_table()['cut'][0]", "polars": ".collect()['cut'][0]", "duckdb": ".fetchall()[0][-1]"}
+    reading = {"deltalake": "['cut'][0].as_py()", "polars": ".collect()['cut'][0]", "duckdb": ".fetchall()[0][-1]"}
     for library, rest in reading.items():
         asked = f"import deltalake, {library}; print({cuts['queries'][library]}{rest})"
         done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)

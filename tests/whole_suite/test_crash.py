@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,8 +30,8 @@ def start(root: Path) -> subprocess.Popen[str]:
 
 
 def test_two_runs_that_start_at_once_leave_the_tables_of_one(running: Engine, tmp_path: Path) -> None:
-    for name in ("together", "alone"):
-        lay_files(tmp_path / name / "files", 40)
+    lay_files(tmp_path / "together" / "files", 40)
+    shutil.copytree(tmp_path / "together", tmp_path / "alone")  # with their times, from which `updated_at` is taken
     both = [start(tmp_path / "together"), start(tmp_path / "together")]
     said = [one.communicate()[0] for one in both]
     codes = sorted(one.returncode for one in both)

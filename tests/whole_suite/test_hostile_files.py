@@ -227,7 +227,7 @@ def test_files_that_are_read_again_are_seen_when_all_are_written(
     shop.drop(TEA, POT.replace("pot", ""))
     shop.answers("--set", "max_quarantined_share=1.0", jobs=["ingest"])
     before = {name: shop.rows(name) for name in ("order_lines", "ingested_files", "quarantine")}
-    shop.target(columns={**SHOP["columns"], "amount": "price", "product_id": "coalesce(what, 'none')"})
+    shop.target(columns={**SHOP["columns"], "amount": "price", "product_id": "coalesce(what, 'unnamed')"})
     write = Storage.save
 
     def dying(self: Storage, writer: DataFrameWriter, table: Table) -> None:
@@ -244,7 +244,7 @@ def test_files_that_are_read_again_are_seen_when_all_are_written(
     assert "WARNING" in shop.answers(jobs=["ingest"])
     assert {name: shop.rows(name) for name in before} == before
     shop.answers("--reread", "order_lines", jobs=["ingest"])
-    assert shop.rows("order_lines", "product_id", "amount") == [("none", Decimal("9.99")), ("tea", Decimal("1.50"))]
+    assert shop.rows("order_lines", "product_id", "amount") == [("tea", Decimal("1.50")), ("unnamed", Decimal("9.99"))]
     assert shop.rows("quarantine", "source", "job") == []
 
 

@@ -161,7 +161,7 @@ def test_what_is_shown_can_be_asked_for_and_what_cannot_is_told(shop: Hostile) -
     )
     assert [line.split(" | ")[1].strip() for line in shown.text.splitlines()[2:]] == [row[1] for row in frequent]
     told = shop.refused(2, "show", "rfm", "--where", "segmnt = 'Lost'")
-    assert "which cannot be asked of rfm" in told
+    assert "segmnt is no column of rfm; did you mean segment?" in told
     assert "vitalfew tables rfm prints its columns" in told
 
 

@@ -40,7 +40,7 @@ def test_all_customers_null(shop: Hostile) -> None:
     }  # fmt: skip
     assert {row[0] for row in shop.rows("contribution", "subject")} == {"product"}
     assert len(shop.rows("rules")) > 0, "what is bought together needs no names"
-    assert "There is no result of rfm for this day: it has not run, or there was nothing to tell." in page(shop)
+    assert "There is no result of rfm for this day: it has not run, or it found nothing to report." in page(shop)
 
 
 def test_one_customer(shop: Hostile) -> None:
@@ -129,7 +129,7 @@ def test_limits_so_low_that_pairs_explode_and_more_wanted_than_there_is(shop: Ho
     shop.job(
         "affinity",
         "min_support: 0.0\nmin_count: 1\nmin_expected: 0.0001\nmin_phi: 0.0\nmax_lift: 1.0\nsignificance: 0.999\n"
-        "max_pairs: 20\nmax_told: 10\nbundles: 10000\npage_size: 100\n",
+        "max_pairs: 20\nmax_reported: 10\nbundles: 10000\npage_size: 100\n",
     )
     shop.job("recommendations", "k: 100\nnew_products: 100\ncandidates: 100\nmin_baskets: 1\n")
     shop.job("baskets", "max_length: 2\n")

@@ -32,7 +32,8 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
             frame = writing.load(running.spark, path)
             time = HAPPENED.get(path.name)
             writing.save(frame.where(F.col(time) < F.lit(DAY)) if time else frame, before / path.name)
-    return ran(running, before, JOBS, as_of=DAY), ran(running, later, JOBS, as_of=DAY)
+    key = [f"customer360.hash_key={'0123456789abcdef' * 2}"]  # one for both, or each has its own
+    return ran(running, before, JOBS, key, as_of=DAY), ran(running, later, JOBS, key, as_of=DAY)
 
 
 @pytest.mark.parametrize("table", [t for t in TABLES.values() if t.kind == "result"], ids=lambda t: t.name)

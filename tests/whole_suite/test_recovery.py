@@ -37,7 +37,7 @@ FEWEST_ORDERS = 10
 NAMED = {
     "champion": ["Champions"],
     "returned": ["Champions"],
-    "frequency_up": ["Champions", "Loyal"],
+    "rising": ["Champions", "Loyal"],
     "dropping": ["Champions", "Loyal"],
     "loyal": ["Champions", "Loyal"],
     "new": ["New Customers", "Promising"],

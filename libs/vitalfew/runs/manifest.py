@@ -46,10 +46,13 @@ class PublishedTable:
         if not self.at.is_path:
             return {}
         where, version = repr(self.at.at), self.snapshot.version
+        # a pyarrow dataset of deltalake's now and then aborts the process that used it, at its end
+        table = f"deltalake.DeltaTable({where}, version={version})"
+        stream = f"deltalake.QueryBuilder().register('t', {table}).execute('SELECT * FROM t')"
         return {
-            "deltalake": f"deltalake.DeltaTable({where}, version={version}).to_pyarrow_dataset()",
+            "deltalake": f"{stream}.read_all()",
             "polars": f"polars.scan_delta({where}, version={version})",
-            "duckdb": f"duckdb.from_arrow(deltalake.DeltaTable({where}, version={version}).to_pyarrow_dataset())",
+            "duckdb": f"duckdb.from_arrow({stream})",
         }
 
     def as_dict(self) -> dict[str, Any]:

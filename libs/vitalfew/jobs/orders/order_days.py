@@ -90,6 +90,6 @@ def one_currency(now: Mapping[date, Mapping[str, Any]], lines: DataFrame) -> Non
     )
     told = ", ".join(f"{row['currency'] or 'none'} ({row['n']:,} lines, {row['money']:,.2f})" for row in counted)
     raise AnalysisError(
-        f"order_lines is in several currencies: {told}. Sums of them mean nothing: convert the amounts in the place's "
+        f"order_lines is in several currencies: {told}. Sums of them mean nothing: convert the amounts in the target's "
         "mapping, or choose one with `where`."
     )
