@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from babel.numbers import format_currency, format_decimal, format_percent
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from vitalfew.messages.canonical import canonical_column, canonical_text
+from vitalfew.messages.canonical import canonical_column, canonical_text, plain
+from vitalfew.messages.locale_formats import formats, pattern, percent_pattern
 from vitalfew.messages.spoken import column_of, spoken_column, text_of, values_of
 from vitalfew.messages.template import Template, parse
-from vitalfew.messages.words import Words
+from vitalfew.messages.words import LOCALES, Words
 
 TYPES = (
     "whole bigint, exact decimal(28,4), share double, amount decimal(28,2), price double, day date, "
@@ -73,6 +75,23 @@ def by_babel(template: Template, rows: list[tuple[Any, ...]], words: Words) -> l
         kept = {name: canonical_text(part, given[name]) for name, part in template.placeholders.items()}
         found.append(text_of(template, kept, words))
     return found
+
+
+@pytest.mark.parametrize("currency", [None, "EUR", "CNY", "JPY", "CHF", "KWD"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@given(number=st.decimals(Decimal(-(10**15)), Decimal(10**15), places=6), digits=st.integers(0, 6))
+def test_numbers_are_written_as_babel_writes_them(
+    language: str, currency: str | None, number: Decimal, digits: int
+) -> None:
+    locale = LOCALES[language]
+    form = formats(locale, currency)
+    rounded = Decimal(plain(number, digits))
+    assert form.decimal_text(rounded, digits) == format_decimal(rounded, pattern(digits), locale)
+    share = rounded.scaleb(-2)
+    assert form.percent_text(share, digits) == format_percent(share, percent_pattern(locale, digits), locale)
+    if currency:
+        amount = Decimal(plain(number, form.money_digits))
+        assert form.money_text(amount) == format_currency(amount, currency, locale=locale)
 
 
 @pytest.mark.parametrize("currency", [None, "EUR", "CNY", "JPY", "CHF"])

@@ -64,7 +64,8 @@ def template_of(key: str, language: str = "en") -> Template:
     return found
 
 
-def needed(template: Template) -> dict[str, Placeholder]:
+@cache
+def needed(template: Template) -> Mapping[str, Placeholder]:
     """The placeholders of a template, by name, and those of the messages that may be put into it."""
     found = dict(template.placeholders)
     for each in template.placeholders.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 Kind = Literal[
@@ -44,7 +45,7 @@ class Template:
     key: str
     parts: tuple[str | Placeholder, ...]
 
-    @property
+    @cached_property
     def placeholders(self) -> dict[str, Placeholder]:
         return {part.name: part for part in self.parts if isinstance(part, Placeholder)}
 
