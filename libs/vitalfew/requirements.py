@@ -23,6 +23,7 @@ LIBRARIES = {  # how each is imported: how pip calls it, with the oldest version
     "sklearn": "scikit-learn>=1.4",
     "scipy": "scipy>=1.11",
     "sqlglot": "sqlglot>=30,<31",
+    "threadpoolctl": "threadpoolctl>=3.1",
     "babel": "babel>=2.14",
 }
 # Every run loads these anyway, and each fails where it was made for another system.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from vitalfew.algorithms.one_thread import one_thread
 from vitalfew.dataframes.arrays import Floats
 
 Objective = Callable[[Floats], tuple[float, Floats]]
@@ -85,10 +86,11 @@ def maximise(
         return search(loss, at, jac=True, method="L-BFGS-B", bounds=bounds, options=options, callback=stop_runaway)
 
     places = [np.log(at) for at in starts]
-    if len(places) > 1:
-        seen = [climb(at, LOOK) for at in places]
-        places = [min((at for at in seen if np.isfinite(at.fun)), key=lambda at: float(at.fun), default=seen[0]).x]
-    best = climb(places[0], SEARCH)
+    with one_thread():
+        if len(places) > 1:
+            seen = [climb(at, LOOK) for at in places]
+            places = [min((at for at in seen if np.isfinite(at.fun)), key=lambda at: float(at.fun), default=seen[0]).x]
+        best = climb(places[0], SEARCH)
     logs = np.asarray(best.x, dtype=float)
     values, spread = np.exp(logs), log_errors(loss, logs, observations)
     slope = float(np.abs(loss(logs)[1]).max())

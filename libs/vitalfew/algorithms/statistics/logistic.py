@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from vitalfew.algorithms.one_thread import one_thread
 from vitalfew.dataframes.arrays import Floats
 
 MOST_STEPS = 10_000
@@ -52,5 +53,6 @@ def mode(x: Floats, y: Floats, prior: Floats, bounds: Sequence[tuple[float, floa
         return value, x.T @ (expit(odds) - y) + off
 
     options = {"maxiter": MOST_STEPS, "ftol": 0.0, "gtol": CLOSE}
-    found = minimize(loss, np.clip(prior, low, high), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    with one_thread():
+        found = minimize(loss, np.clip(prior, low, high), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return np.asarray(found.x, dtype=np.float64)
