@@ -27,9 +27,11 @@ part() {
     [ $state -eq 5 ] || return $state # none of the chosen tests belongs to this part
 }
 said=$(mktemp -d)
+shared=$(mktemp -d) # what one part makes and all read
+export VITALFEW_TEST_SHARED=$shared
 running=()
 over() { # those that still run are asked to end, so that they take their clusters down, and then made to
-    rm -rf "$said"
+    rm -rf "$said" "$shared"
     for signal in INT TERM KILL; do
         for group in "${running[@]}"; do kill -s $signal -- "-$group" 2>/dev/null || true; done
         for group in "${running[@]}"; do

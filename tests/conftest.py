@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 from crash_test import SHORT_LIVED
 from pyspark.sql import DataFrame, SparkSession
 
-from journey import HOUSEHOLDS, ROOT, lay_files, run
+from journey import HOUSEHOLDS, ROOT, alone_with, lay_files, run
 from vitalfew.config import loading
 from vitalfew.engines import engine
 from vitalfew.storage.delta import Storage
@@ -58,11 +59,20 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the embedded engine has run everything on real data, by the command line."""
-    root = tmp_path_factory.mktemp("embedded")
-    lay_files(root / "files", HOUSEHOLDS)
-    done = run("run", "all", "--target", "demo", "--root", str(root), "--engine", "sail")
-    assert done.returncode == 0, done.stderr
+    """A folder in which the embedded engine has run everything on real data, by the command line.
+
+    Test processes that run side by side share it: the first one makes it in VITALFEW_TEST_SHARED.
+    """
+    root = Path(os.environ.get("VITALFEW_TEST_SHARED") or tmp_path_factory.mktemp("embedded")) / "tables"
+    with alone_with(root):
+        if not root.exists():
+            new = root.with_name("new")
+            lay_files(new / "files", HOUSEHOLDS)
+            new.rename(root)
+            done = run("run", "all", "--target", "demo", "--root", str(root), "--engine", "sail")
+            if done.returncode:
+                shutil.rmtree(root)
+            assert done.returncode == 0, done.stderr
     return root
 
 

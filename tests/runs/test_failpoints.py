@@ -16,6 +16,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from shop import Crash
 
+from journey import alone_with
 from vitalfew import suite
 from vitalfew.config import loading
 from vitalfew.engines.engine import Engine
@@ -59,7 +60,8 @@ class Failing(Storage):
 def storage(running: Engine, embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Failing]:
     """A copy of all results on real data."""
     root = tmp_path_factory.mktemp("failpoints") / "tables"
-    shutil.copytree(embedded, root, ignore=shutil.ignore_patterns("files", "current.json"))
+    with alone_with(embedded):
+        shutil.copytree(embedded, root, ignore=shutil.ignore_patterns("files", "current.json"))
     storage = Failing(running, loading.load(CONF, "demo", [], root=str(root), engine=running.name).target)
     yield storage
     storage.release()

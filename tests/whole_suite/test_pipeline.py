@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 from pyspark.sql import functions as F
 
-from journey import HOUSEHOLDS, run, transactions
+from journey import HOUSEHOLDS, alone_with, run, transactions
 from vitalfew import suite
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
@@ -21,7 +21,8 @@ def at(root: Path) -> list[str]:
 
 
 def test_every_job_publishes_and_a_second_run_changes_nothing(embedded: Path) -> None:
-    done = run("run", "all", *at(embedded), "--log-format", "json")
+    with alone_with(embedded):
+        done = run("run", "all", *at(embedded), "--log-format", "json")
     assert done.returncode == 0, done.stderr
     states = {
         line["job"]: line["state"] for line in map(json.loads, done.stderr.splitlines()) if line["state"] != "started"

@@ -13,7 +13,6 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from scipy.stats import hypergeom
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.number_styles import PROPOSED, currency_of, matches, unified
@@ -44,6 +43,8 @@ class Group:
             return False
         if self.refused * others < TIMES_OTHERS * others_refused * self.rows:
             return False
+        from scipy.stats import hypergeom  # here, as it takes half a second that every command would wait for
+
         return bool(hypergeom.sf(self.refused - 1, self.all_rows, self.all_refused, self.rows) <= CHANCE)
 
     @property
