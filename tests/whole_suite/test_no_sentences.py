@@ -46,10 +46,6 @@ PUBLISHED = ("verify/",)
 """Figures of papers under the names that these give them; for who installs the suite, not for its users."""
 NOT_YET = (
     "baskets/transform.py",
-    "cohorts/comparisons.py",
-    "cohorts/report.py",
-    "contribution/report.py",
-    "ingest/report.py",
     "next_purchase/evidence.py",
     "next_purchase/model_selection.py",
     "next_purchase/models.py",

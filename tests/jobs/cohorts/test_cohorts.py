@@ -164,12 +164,12 @@ def test_a_category_that_brings_customers_back_is_told_with_its_figures(spark: S
     assert tea["is_different"]
     assert (tea["returned_share"], tea["returned_share_of_others"]) == (0.9, 0.4)
     assert tea["action"] == (
-        "Customers whose first order was mostly tea came back within 30 days in 90% of the cases, the others in 40%: "
-        "try tea in the welcome offer, on half of the new customers, and measure it."
+        "Try tea in the welcome offer, on half of the new customers, and measure it: of those who began with it 90% came "
+        "back within 30 days, of the others 40%."
     )
-    assert "do not advertise cups to win customers" in cups["action"]
+    assert "Follow up first orders of cups with something else, and do not advertise it" in cups["action"]
     assert told["first_channel", "web"]["action"].startswith("Nothing special")
-    assert told["all", "all"]["action"].endswith("a campaign for the second order has to beat.")
+    assert told["all", "all"]["action"].startswith("Beat this with a campaign for the second order: all")
 
 
 def sale(who: str, day: int, product: str) -> Order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conftest import Frame
 from vitalfew.jobs.ingest.report import refused
+from vitalfew.messages.words import ENGLISH
 from vitalfew.tables.logs import QUARANTINE
 
 
@@ -20,7 +21,7 @@ def test_refused_rows_and_their_money_are_told_by_source(frame: Frame) -> None:
         events      | customer360 | z           |      ~ | {}
         """,
     )
-    assert [(line.label, line.text) for line in refused(drawn)] == [
+    assert [(line.label, line.text.text(ENGLISH)) for line in refused(drawn)] == [
         ("order_lines", "3 rows refused, 9.50 in all"),
         ("events", "1 row refused"),
     ]

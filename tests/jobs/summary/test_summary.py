@@ -40,17 +40,17 @@ CUSTOMERS = """
 
 def test_who_reaches_the_target_exactly_is_counted_and_nobody_after(told: Told) -> None:
     (label, text, action), (top, held, _), products = told(VALUE, contribution=CUSTOMERS)
-    assert (label, text) == ("80 % of the value", "2 of 4 customers (50.0 %) hold it")
+    assert (label, text) == ("80% of the value", "2 of 4 customers (50.0%) hold it")
     assert action is not None
-    assert (top, held) == ("best 20 %", "1 customer with 60.0 % of the value")
-    assert products == ("products", "1 of 1 product (100.0 %) bring 80 % of the value", "Never let these run out.")
+    assert (top, held) == ("best 20%", "1 customer with 60.0% of the value")
+    assert products == ("products", "1 of 1 product (100.0%) bring 80% of the value", "Never let these run out.")
 
 
 def test_the_target_and_the_top_are_parameters(told: Told) -> None:
     params = SummaryParams(target_share=0.81, top_share=0.5)
     lines = told(VALUE, params, contribution=CUSTOMERS)
-    assert lines[0][:2] == ("81 % of the value", "3 of 4 customers (75.0 %) hold it")
-    assert lines[1][:2] == ("best 50 %", "2 customers with 80.0 % of the value")
+    assert lines[0][:2] == ("81% of the value", "3 of 4 customers (75.0%) hold it")
+    assert lines[1][:2] == ("best 50%", "2 customers with 80.0% of the value")
 
 
 def test_customers_without_any_value_are_said_to_have_none(told: Told) -> None:
@@ -78,7 +78,7 @@ def test_inequality_is_told_with_its_interval_and_the_super_customers(told: Told
     lines = told(VALUE, contribution=CUSTOMERS, concentration=CONCENTRATED)[2:-1]
     assert [line[:2] for line in lines] == [
         ("Gini coefficient", "0.500, between 0.400 and 0.600 (0: all bring the same; 1: one brings all)"),
-        ("super customers", "1 customer with several times the value of the others; 60.0 % of all value"),
+        ("super customers", "1 customer with several times the value of the others; 60.0% of all value"),
     ]
     without = CONCENTRATED.replace("0.5 |      0.4 |       0.6 |              1 |         0.6", "~ | ~ | ~ | 2 | ~")
     lines = told(VALUE, contribution=CUSTOMERS, concentration=without)[2:-1]
@@ -92,14 +92,14 @@ def test_inequality_is_told_with_its_interval_and_the_super_customers(told: Told
 
 def test_members_are_set_against_the_others(told: Told) -> None:
     assert told(GROUPS, concentration=CONCENTRATED) == [
-        ("members", "2 customers, 80.0 % of the value; 400.00 each (5.30 times the others)", None),
+        ("members", "2 customers, 80.0% of the value; 400.00 each (5.30 times the others)", None),
         (
             "not members",
-            "1 customer, 20.0 % of the value; 200.00 each (0.50 times the others)",
+            "1 customer, 20.0% of the value; 200.00 each (0.50 times the others)",
             "Invite the best of them to join.",
         ),
         ("not known", "1 customer; -50.00 each", None),
-        ("region north", "4 customers, 100.0 % of the value; 237.50 each", None),
+        ("region north", "4 customers, 100.0% of the value; 237.50 each", None),
     ]
 
 

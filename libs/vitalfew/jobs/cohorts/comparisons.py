@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,29 +12,19 @@ from vitalfew.algorithms.statistics import exact_tests
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.jobs.cohorts.params import CohortParams
 from vitalfew.jobs.cohorts.retention import ALL, Cohort
+from vitalfew.messages.message import Message, message, with_code
+from vitalfew.messages.words import ENGLISH, Words
 
-CAME_BY = {
-    "all": "All customers",
-    "first_month": "Customers who came in {cohort}",
-    "first_product": "Customers whose first order was mostly {cohort}",
-    "first_channel": "Customers whose first order was by {cohort}",
-}
-BETTER = {
-    "first_month": "find out what brought them (campaign, season, product) and do it again",
-    "first_product": "try {cohort} in the welcome offer, on half of the new customers, and measure it",
-    "first_channel": "spend more on winning customers by {cohort}",
-}
-WORSE = {
-    "first_month": "find out what brought them before it is paid for again",
-    "first_product": "follow up their first order with something else, and do not advertise {cohort} to win customers",
-    "first_channel": "follow up the first order by {cohort} with a reason to come back",
-}
 NAMED = ("other", "unknown")
+RARER = {"first_product": "rare_product", "first_channel": "rare_channel"}
+"""How the small cohorts of a dimension, taken together, are called."""
 Test = tuple[float | None, float | None]
 UNTESTED: Test = (None, None)
 
 
-def profiles(cohorts: Sequence[Cohort], params: CohortParams, grown_up: int) -> list[dict[str, Any]]:
+def profiles(
+    cohorts: Sequence[Cohort], params: CohortParams, grown_up: int, words: Words = ENGLISH
+) -> list[dict[str, Any]]:
     """The rows of COHORT_PROFILES; `cohorts` are sorted by dimension.
 
     `grown_up` is the first month of those who are new for certain: only these are compared with each other.
@@ -47,7 +37,8 @@ def profiles(cohorts: Sequence[Cohort], params: CohortParams, grown_up: int) -> 
         tested = dict(zip(map(id, new), tests(new, whole), strict=True))
         for cohort in together:
             rest = whole if id(cohort) in tested else together_with(whole, cohort)
-            rows.append(profile(cohort, rest, tested.get(id(cohort), UNTESTED), params, grown_up))
+            row = profile(cohort, rest, tested.get(id(cohort), UNTESTED), params, grown_up)
+            rows.append({**row, **with_code("action", action(row), words)})
     return rows
 
 
@@ -83,11 +74,11 @@ def tests(cohorts: Sequence[Cohort], whole: Cohort) -> list[Test]:
 
 
 def profile(cohort: Cohort, whole: Cohort, test: Test, params: CohortParams, grown_up: int) -> dict[str, Any]:
-    """One row of COHORT_PROFILES; `whole` is what it is compared with, itself included."""
+    """One row of COHORT_PROFILES without its texts; `whole` is what it is compared with, itself included."""
     p, q = test
     others = whole.observed - cohort.observed
     value, value_of_all = cohort.value_at(params.horizon_months), whole.value_at(params.horizon_months)
-    row: dict[str, Any] = {
+    return {
         "dimension": cohort.dimension,
         "cohort": cohort.cohort,
         "customers": cohort.customers,
@@ -105,24 +96,36 @@ def profile(cohort: Cohort, whole: Cohort, test: Test, params: CohortParams, gro
         "value_at_horizon": value,
         "value_ratio": value / value_of_all if value is not None and value_of_all and value_of_all > 0 else None,
     }
-    return {**row, "action": action(row)}
 
 
-def action(row: dict[str, Any]) -> str:
-    """What to do next, with the figures that say so."""
-    name, days = row["cohort"], row["return_days"]
-    who = CAME_BY[row["dimension"]].format(cohort="something rarer" if name == "other" else name)
-    if row["returned_share"] is None:
-        return f"Wait: {who[0].lower()}{who[1:]} have not been customers for {days} days yet."
-    share = f"{who} came back within {days} days in {row['returned_share']:.0%} of the cases"
-    if row["dimension"] == ALL:
-        return f"{share}: this is what a campaign for the second order has to beat."
-    if row["may_be_older"]:
-        return f"Do not compare: they are the customers of the first months of the data, old ones among them. {share}."
-    if not row["is_different"]:
-        return f"Nothing special: {share[0].lower()}{share[1:]}, no different from the others beyond chance."
+def who(row: Mapping[str, Any]) -> Message:
+    """The customers of a cohort."""
+    dimension, name = row["dimension"], row["cohort"]
+    if name == "other" and dimension in RARER:
+        return message(f"cohorts.who.{RARER[dimension]}")
+    return message(f"cohorts.who.{dimension}", **({} if dimension == ALL else {"cohort": name}))
+
+
+def verdict(row: Mapping[str, Any]) -> str:
+    """Which advice a cohort is given: the code of a message of `cohorts.advice`, or `named`."""
+    if row["cohort"] in NAMED:
+        return "named"
     is_better = row["returned_share"] > row["returned_share_of_others"]
-    told = f"{share}, the others in {row['returned_share_of_others']:.0%}"
-    if name in NAMED:
-        return f"{told}: look at who they are."
-    return f"{told}: {(BETTER if is_better else WORSE)[row['dimension']].format(cohort=name)}."
+    return f"{'better' if is_better else 'worse'}_{row['dimension']}"
+
+
+def action(row: Mapping[str, Any]) -> Message:
+    """What to do next, with the figures that say so."""
+    days, share, others = row["return_days"], row["returned_share"], row["returned_share_of_others"]
+    if share is None:
+        return message("cohort_profiles.action.wait", who=who(row), days=days)
+    if row["dimension"] == ALL:
+        return message("cohort_profiles.action.goal", who=who(row), days=days, share=share)
+    if row["may_be_older"]:
+        return message("cohort_profiles.action.older", days=days, share=share)
+    if not row["is_different"]:
+        return message("cohort_profiles.action.same", who=who(row), days=days, share=share)
+    code, figures = verdict(row), {"days": days, "share": share, "others": others}
+    if code == "named":
+        return message("cohort_profiles.action.look", who=who(row), **figures)
+    return message(f"cohort_profiles.action.{code}", cohort=row["cohort"], **figures)

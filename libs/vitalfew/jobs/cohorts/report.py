@@ -8,15 +8,14 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.product_names import listed
-from vitalfew.jobs.cohorts.comparisons import BETTER, CAME_BY, NAMED, WORSE
+from vitalfew.jobs.cohorts.comparisons import verdict, who
 from vitalfew.jobs.cohorts.tables import COHORT_PROFILES, COHORTS
+from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import how_many, percent, sentence
 from vitalfew.report.sections import Asked, Chart, Report, Section
 
 MOST_COHORTS = 3
-COMPARED_BY = {"first_month": "month", "first_product": "contents", "first_channel": "channel"}
+COMPARED_BY = ("first_month", "first_product", "first_channel")
 
 
 def staying(cohorts: DataFrame, profiles: DataFrame) -> list[Line]:
@@ -29,12 +28,17 @@ def staying(cohorts: DataFrame, profiles: DataFrame) -> list[Line]:
     asked, came = (sum(row[name] for row in new) for name in ("observed_customers", "returned_customers"))
     days = found[0]["return_days"]
     if not asked:
-        return [Line("too early", f"No new customer has been one for {days} days yet.")]
-    who = "new customer" if by_month else "customer"
-    text = f"{came:,} of {how_many(asked, who)} ({percent(came / asked)}) bought again within {days} days"
-    action = "This is what a campaign for the second order has to beat."
+        return [Line(message("cohorts.label.too_early"), message("cohorts.fact.too_early", days=days))]
+    code = "returned_new" if by_month else "returned"
     return [
-        Line("come back", text, action, "returned", came / asked, "share"),
+        Line(
+            message("cohorts.label.returned"),
+            message(f"cohorts.fact.{code}", came=came, asked=asked, share=came / asked, days=days),
+            message("cohorts.advice.returned"),
+            "returned",
+            came / asked,
+            "share",
+        ),
         *later(cohorts, new),
         *differences(found),
     ]
@@ -51,10 +55,15 @@ def later(cohorts: DataFrame, new: Sequence[Row]) -> list[Line]:
         return []
     asked, active = (sum(row[name] for row in rows) for name in ("observed_customers", "active_customers"))
     value = sum(row["cumulative_value_per_customer"] * row["observed_customers"] for row in rows) / asked
-    text = (
-        f"{active:,} of {asked:,} ({percent(active / asked)}) bought in that month; {value:,.2f} each since they came"
-    )
-    return [Line(f"{how_many(months, 'month')} later", text)]
+    return [
+        Line(
+            message("cohorts.label.later", months=months),
+            message("cohorts.fact.later", active=active, asked=asked, share=active / asked, value=value),
+            code="later",
+            value=active / asked,
+            unit="share",
+        )
+    ]
 
 
 def differences(found: Sequence[Row]) -> list[Line]:
@@ -62,22 +71,35 @@ def differences(found: Sequence[Row]) -> list[Line]:
     tested = [row for row in found if row["q_value"] is not None]
     apart = sorted((row for row in tested if row["is_different"]), key=lambda row: float(row["q_value"]))
     if tested and not apart:
-        asked = [word for name, word in COMPARED_BY.items() if any(row["dimension"] == name for row in tested)]
-        text = f"the {listed(asked)} of the first order {'makes' if len(asked) == 1 else 'make'} none beyond chance"
-        return [Line("differences", text, "Welcome all of them in the same way.")]
+        asked = [name for name in COMPARED_BY if any(row["dimension"] == name for row in tested)]
+        return [
+            Line(
+                message("cohorts.label.differences"),
+                message("cohorts.fact.no_difference", parts=asked),
+                message("cohorts.advice.no_difference"),
+                code="no_difference",
+            )
+        ]
     return [difference(row) for row in apart[:MOST_COHORTS]]
 
 
 def difference(row: Row) -> Line:
-    name = row["cohort"]
+    code = verdict(row)
     is_better = row["returned_share"] > row["returned_share_of_others"]
-    who = CAME_BY[row["dimension"]].format(cohort="something rarer" if name == "other" else name)
-    advice = (BETTER if is_better else WORSE)[row["dimension"]].format(cohort=name)
-    text = (
-        f"{who}: {percent(row['returned_share'])} came back, of the others {percent(row['returned_share_of_others'])}"
+    named = {"cohort": row["cohort"]} if code.endswith(("_product", "_channel")) else {}
+    return Line(
+        message("cohorts.label.better" if is_better else "cohorts.label.worse"),
+        message(
+            "cohorts.fact.difference",
+            who=who(row),
+            share=row["returned_share"],
+            others=row["returned_share_of_others"],
+        ),
+        message(f"cohorts.advice.{code}", **named),
+        code=code,
+        value=row["returned_share"],
+        unit="share",
     )
-    label = "better" if is_better else "worse"
-    return Line(label, text, "Look at who they are." if name in NAMED else f"{sentence(advice)}.")
 
 
 def retention_chart(cohorts: DataFrame) -> list[Chart]:

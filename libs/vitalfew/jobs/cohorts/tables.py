@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, result
 
 DIMENSION = "string not null comment 'all; first_month; or, of customers who are new for certain: first_product, first_channel.'"
@@ -54,7 +55,8 @@ COHORT_PROFILES = result(
         "horizon_months": "int not null comment 'The month up to which value is compared.'",
         "value_at_horizon": "double comment 'cumulative_value_per_customer at that month; NULL where it is not known yet.'",
         "value_ratio": "double comment 'value_at_horizon over that of the whole dimension; NULL where that is not above zero.'",
-        "action": "string not null comment 'What to do next.'",
+        **text_columns("action", "What to do next."),
     },
     ("customers > 0", "returned_customers <= observed_customers", f"returned_share is null or returned_share {SHARE}"),
+    texts={"action": ("cohort_profiles.action",)},
 )

@@ -17,6 +17,7 @@ from vitalfew.jobs.cohorts.comparisons import profiles
 from vitalfew.jobs.cohorts.params import CohortParams
 from vitalfew.jobs.cohorts.retention import ALL, Cohort, Key, curves
 from vitalfew.jobs.cohorts.tables import COHORT_PROFILES, COHORTS
+from vitalfew.messages.words import ENGLISH, Words
 
 __all__ = ["CohortParams", "cohorts"]
 
@@ -25,7 +26,13 @@ COHORT = ("dimension", "cohort")
 
 
 def cohorts(
-    orders: DataFrame, products: DataFrame, *, params: CohortParams, as_of: date, stage: Stage = UNSTAGED
+    orders: DataFrame,
+    products: DataFrame,
+    *,
+    params: CohortParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame]:
     """COHORTS and COHORT_PROFILES of the customers with a sale."""
     known = in_window(orders, as_of, None).where("customer_id is not null")
@@ -36,7 +43,7 @@ def cohorts(
     followed = stage(months(known, firsts, params.return_days))
     found = gather(of, followed, params, as_of)
     rows = [row for cohort in found for row in curves(cohort)]
-    told = profiles(found, params, grown_up)
+    told = profiles(found, params, grown_up, words)
     return local_table(COHORTS, rows, beside=orders), local_table(COHORT_PROFILES, told, beside=orders)
 
 

@@ -10,13 +10,13 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.contribution.tables import CONCENTRATION, CONTRIBUTION, LORENZ
+from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import how_many, money, percent
 from vitalfew.report.sections import Asked, Chart, Report, Section
 
 EXACT = 1e-12
 MOST_GROUPS = 12
-MEMBERS = {"true": "members", "false": "not members", "unknown": "not known"}
+MEMBERSHIP = {"true": "members", "false": "not_members", "unknown": "membership_unknown"}
 
 
 def value(contribution: DataFrame, concentration: DataFrame, target: float, top: float) -> list[Line]:
@@ -25,19 +25,21 @@ def value(contribution: DataFrame, concentration: DataFrame, target: float, top:
     if not customers.subjects:
         return missing("contribution")
     if not customers.few:
-        return [Line("no value", f"None of {how_many(customers.subjects, 'customer')} has a value above zero.")]
+        said = message("contribution.fact.no_value", customers=customers.subjects)
+        return [Line(message("contribution.label.no_value"), said)]
+    goal = share_of("contribution.share", "goal", target)
     lines = [
         Line(
-            f"{100 * target:g} % of the value",
-            f"{customers.of('customer')} hold it",
-            "Look after these first: they are the last you can afford to lose.",
+            message("contribution.label.target", goal_share=goal),
+            message("contribution.fact.target", **customers.few_of("customers")),
+            message("contribution.advice.target"),
             "target_share",
             customers.few,
             "customers",
         ),
         Line(
-            f"best {100 * top:g} %",
-            f"{how_many(customers.top, 'customer')} with {percent(customers.held)} of the value",
+            message("contribution.label.top", top_share=share_of("contribution.best", "best_share", top)),
+            message("contribution.fact.top", customers=customers.top, held=customers.held),
             None,
             "top_share",
             customers.held,
@@ -46,9 +48,22 @@ def value(contribution: DataFrame, concentration: DataFrame, target: float, top:
         *inequality(concentration),
     ]
     if products.few:
-        text = f"{products.of('product')} bring {100 * target:g} % of the value"
-        lines.append(Line("products", text, "Never let these run out."))
+        lines.append(
+            Line(
+                message("contribution.label.products"),
+                message("contribution.fact.products", goal_share=goal, **products.few_of("products")),
+                message("contribution.advice.products"),
+                "products",
+                products.few,
+                "products",
+            )
+        )
     return lines
+
+
+def share_of(group: str, name: str, share: float) -> Message:
+    """A share that somebody chose, without decimals where it has none."""
+    return message(f"{group}.{'whole' if abs(100 * share - round(100 * share)) < EXACT else 'fine'}", **{name: share})
 
 
 @dataclass(frozen=True)
@@ -60,8 +75,8 @@ class Reach:
     top: int
     held: float
 
-    def of(self, what: str) -> str:
-        return f"{self.few:,} of {how_many(self.subjects, what)} ({percent(self.few / self.subjects)})"
+    def few_of(self, subjects: str) -> dict[str, float]:
+        return {"few": self.few, subjects: self.subjects, "share": self.few / self.subjects}
 
 
 def reach(contribution: DataFrame, subject: str, target: float, top: float) -> Reach:
@@ -83,18 +98,37 @@ def reach(contribution: DataFrame, subject: str, target: float, top: float) -> R
 def inequality(concentration: DataFrame) -> list[Line]:
     """Gini and super customers, where they are known."""
     overall = collect_rows(concentration.where("subject = 'customer' and dimension = 'all'"), "concentration")
-    lines = []
-    for row in overall:
-        if row["gini"] is not None:
-            between = "" if row["gini_low"] is None else f", between {row['gini_low']:.3f} and {row['gini_high']:.3f}"
-            lines.append(
-                Line("Gini coefficient", f"{row['gini']:.3f}{between} (0: all bring the same; 1: one brings all)")
-            )
-        if row["super_subjects"]:
-            held = "" if row["super_share"] is None else f"; {percent(row['super_share'])} of all value"
-            text = f"{how_many(row['super_subjects'], 'customer')} with several times the value of the others{held}"
-            lines.append(Line("super customers", text, "Give each of them someone to turn to."))
-    return lines
+    return [line for row in overall for line in (gini(row), super_customers(row)) if line is not None]
+
+
+def gini(row: Row) -> Line | None:
+    if row["gini"] is None:
+        return None
+    said = (
+        message("contribution.fact.gini", gini=row["gini"])
+        if row["gini_low"] is None
+        else message("contribution.fact.gini_between", gini=row["gini"], low=row["gini_low"], high=row["gini_high"])
+    )
+    return Line(message("contribution.label.gini"), said, None, "gini", row["gini"], "score")
+
+
+def super_customers(row: Row) -> Line | None:
+    if not row["super_subjects"]:
+        return None
+    held = known_or_none("contribution.held", held=row["super_share"])
+    return Line(
+        message("contribution.label.super_customers"),
+        message("contribution.fact.super_customers", customers=row["super_subjects"], held_part=held),
+        message("contribution.advice.super_customers"),
+        "super_customers",
+        row["super_subjects"],
+        "customers",
+    )
+
+
+def known_or_none(group: str, **value: float | None) -> Message:
+    """A part of a sentence that speaks of one value; nothing where it is not known."""
+    return message(f"{group}.none") if None in value.values() else message(f"{group}.known", **value)
 
 
 def groups(concentration: DataFrame) -> list[Line]:
@@ -102,18 +136,33 @@ def groups(concentration: DataFrame) -> list[Line]:
     split = concentration.where("subject = 'customer' and dimension != 'all'")
     ordered = split.orderBy("dimension", F.desc("value"), "member").limit(MOST_GROUPS)
     lines = [group(row) for row in collect_rows(ordered, "groups of customers")]
-    return lines or [Line("not known", "Nothing is known by which customers could be split, such as membership.")]
+    return lines or [Line(message("contribution.label.no_groups"), message("contribution.fact.no_groups"))]
 
 
 def group(row: Row) -> Line:
     is_member = row["dimension"] == "is_member"
-    name = MEMBERS.get(row["member"], row["member"]) if is_member else f"{row['dimension']} {row['member']}"
-    share = "" if row["share_of_value"] is None else f", {percent(row['share_of_value'])} of the value"
     ratio = row["ratio_to_others"]
-    others = "" if ratio is None else f" ({ratio:.2f} times the others)"
-    text = f"{how_many(row['subjects'], 'customer')}{share}; {money(row['mean_value'])} each{others}"
+    said = message(
+        "contribution.fact.group",
+        customers=row["subjects"],
+        value_part=known_or_none("contribution.value_part", share=row["share_of_value"]),
+        each=row["mean_value"],
+        others=known_or_none("contribution.others", ratio=ratio),
+    )
     is_worth_joining = is_member and row["member"] == "false" and ratio is not None and ratio < 1
-    return Line(name, text, "Invite the best of them to join." if is_worth_joining else None)
+    label = (
+        message(f"contribution.label.{MEMBERSHIP[row['member']]}")
+        if is_member and row["member"] in MEMBERSHIP
+        else message("contribution.label.group", dimension=row["dimension"], member=row["member"])
+    )
+    return Line(
+        label,
+        said,
+        message("contribution.advice.not_members") if is_worth_joining else None,
+        code=f"{row['dimension']}={row['member']}",
+        value=float(row["mean_value"]),
+        unit="money",
+    )
 
 
 def lorenz_chart(lorenz: DataFrame) -> list[Chart]:

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.messages.message import message
 from vitalfew.report.answers import Line
-from vitalfew.report.formats import how_many, money
 from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.tables.logs import QUARANTINE
 
@@ -37,9 +37,12 @@ def refused(quarantine: DataFrame) -> list[Line]:
 
 
 def line(source: str, rows: int, sums: Decimal | None) -> Line:
-    worth = "" if sums is None else f", {money(sums)} in all"
-    action = "Run `vitalfew show quarantine` for the reasons; correct the files, or say how they are written."
-    return Line(source, f"{how_many(rows, 'row')} refused{worth}", action, source, rows, "rows")
+    said = (
+        message("ingest.fact.refused", rows=rows)
+        if sums is None
+        else message("ingest.fact.refused_money", rows=rows, amount=sums)
+    )
+    return Line(source, said, message("ingest.advice.refused"), source, rows, "rows")
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
