@@ -5,7 +5,12 @@ from __future__ import annotations
 from conftest import Frame
 from vitalfew.jobs.ingest.report import refused
 from vitalfew.messages.words import ENGLISH
+from vitalfew.report.answers import Said
 from vitalfew.tables.logs import QUARANTINE
+
+
+def spoken(said: Said) -> str:
+    return said if isinstance(said, str) else said.text(ENGLISH)
 
 
 def test_refused_rows_and_their_money_are_told_by_source(frame: Frame) -> None:
@@ -21,7 +26,7 @@ def test_refused_rows_and_their_money_are_told_by_source(frame: Frame) -> None:
         events      | customer360 | z           |      ~ | {}
         """,
     )
-    assert [(line.label, line.text.text(ENGLISH)) for line in refused(drawn)] == [
+    assert [(line.label, spoken(line.text)) for line in refused(drawn)] == [
         ("order_lines", "3 rows refused, 9.50 in all"),
         ("events", "1 row refused"),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
@@ -80,10 +81,10 @@ def differences(found: Sequence[Row]) -> list[Line]:
                 code="no_difference",
             )
         ]
-    return [difference(row) for row in apart[:MOST_COHORTS]]
+    return [difference(row.asDict()) for row in apart[:MOST_COHORTS]]
 
 
-def difference(row: Row) -> Line:
+def difference(row: Mapping[str, Any]) -> Line:
     code = verdict(row)
     is_better = row["returned_share"] > row["returned_share_of_others"]
     named = {"cohort": row["cohort"]} if code.endswith(("_product", "_channel")) else {}
