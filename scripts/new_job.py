@@ -1,7 +1,7 @@
 """Writes a new job with all that belongs to it, ready to run: python scripts/new_job.py NAME ["QUESTION"]
 
 The job counts orders per channel: a small example to be changed. It is registered in the suite and in the summary, and
-its question is added to the messages in both languages.
+its question and its sentences are added to the messages in both languages.
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.NAME.tables import TABLE
+from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.formats import how_many, money
 from vitalfew.report.sections import Asked, Report, Section
 
 MOST = 5
@@ -130,7 +130,7 @@ def channels(found: DataFrame) -> list[Line]:
     return [
         Line(
             row["channel"],
-            f"{how_many(row['orders'], 'order')}, {money(row['net_amount'])}",
+            message("NAME.fact.channel", orders=row["orders"], amount=row["net_amount"]),
             value=float(row["orders"]),
             unit="orders",
         )
@@ -180,6 +180,18 @@ def test_sales_are_counted_by_channel(frame: Frame) -> None:
 }
 
 
+SENTENCES = {
+    "en": """NAME:
+  fact:
+    channel: "{orders:count:# order|# orders}, {amount:money}"
+""",
+    "zh": """NAME:
+  fact:
+    channel: "{orders:count:# 单}，{amount:money}"
+""",
+}
+
+
 def added(path: str, before: str, text: str, first: bool = False) -> None:
     """Put `text` before the (last, unless `first`) line that begins with `before`."""
     file = ROOT / path
@@ -222,9 +234,10 @@ def main(name: str, question: str) -> None:
     added(suite, "        summary.JOB,", f"        {name}.JOB,\n")
     added(summary, "from vitalfew.jobs.summary", f"from vitalfew.jobs.{name} import report as {name}\n", first=True)
     added(summary, "    recommendations.REPORT,", f"    {name}.REPORT,\n")
-    for language in ("en", "zh"):
-        quoted = json.dumps(question, ensure_ascii=False)
-        added(f"libs/vitalfew/messages/{language}.yml", "  attention:", f"  {name}: {quoted}\n", first=True)
+    for language, sentences in SENTENCES.items():
+        messages = f"libs/vitalfew/messages/{language}.yml"
+        added(messages, "  attention:", f"  {name}: {parts['QUOTED']}\n", first=True)
+        added(messages, "summary:", sentences.replace("NAME", name))
     subprocess.run([sys.executable, str(ROOT / "scripts" / "make_docs.py")], check=True)
     subprocess.run(["ruff", "check", "--quiet", "--select", "I", "--fix", str(PACKAGE)], check=False, cwd=ROOT)
     print(f"The job {name} is there. Run its tests: python -m pytest tests/jobs/{name}")

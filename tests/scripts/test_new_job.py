@@ -42,7 +42,12 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_its_own_test_passes_and_the_suite_is_whole(checkout: Path) -> None:
-    whole = ("tests/whole_suite/test_layers.py", "tests/jobs/orders_by_channel", "tests/messages/test_catalogue.py")
+    whole = (
+        "tests/whole_suite/test_layers.py",
+        "tests/whole_suite/test_no_sentences.py",
+        "tests/jobs/orders_by_channel",
+        "tests/messages/test_catalogue.py",
+    )
     done = run(checkout, "-m", "pytest", "-q", "-x", *whole)
     assert done.returncode == 0, done.stdout[-3000:]
 
