@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from vitalfew import suite
-from vitalfew.job import Job
+from vitalfew.job import Step
 from vitalfew.tables import Table
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def named(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "files"
 
 
-def inputs(job: Job) -> list[str]:
+def inputs(job: Step) -> list[str]:
     """The tables of others that a job reads."""
     return list(dict.fromkeys(read.table.name for read in job.reads.values() if read.table not in job.writes))
 
@@ -85,7 +85,7 @@ def table_reference(table: Table) -> str:
     return "\n".join(lines)
 
 
-def job_page(job: Job) -> str:
+def job_page(job: Step) -> str:
     """The reference of one job: data, settings, tables."""
     lines = [f"Reads {named(inputs(job))}. Writes {named([table.name for table in job.writes])}.", ""]
     if rows := list(settings(job.params)):

@@ -21,7 +21,7 @@ from vitalfew.visible_text import visible, visible_lines
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
-    from vitalfew.job import Job
+    from vitalfew.job import Step
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
 
@@ -138,7 +138,7 @@ def run(
     return exit_code(outcomes, debug)
 
 
-def sources_to_reread(name: str | None, chosen: Sequence[Job], loaded: Config) -> tuple[str, ...]:
+def sources_to_reread(name: str | None, chosen: Sequence[Step], loaded: Config) -> tuple[str, ...]:
     """The sources that `--reread` names; ConfigError where there is no such source, or ingest does not run."""
     if name is None:
         return ()

@@ -13,7 +13,7 @@ from vitalfew import confidential, suite
 from vitalfew.config import loading
 from vitalfew.engines.failures import unexpected
 from vitalfew.errors import VitalFewError
-from vitalfew.job import Job
+from vitalfew.job import Step
 from vitalfew.runs import locks, manifest, rollback
 from vitalfew.runs.published import Published
 from vitalfew.runs.run import Asked, Run
@@ -55,7 +55,7 @@ class Runner:
     def __post_init__(self) -> None:
         self.published = Published(self.storage, self.config.target.files, self.as_of)
 
-    def run(self, jobs: Sequence[Job], lenient: bool = False) -> list[Outcome]:
+    def run(self, jobs: Sequence[Step], lenient: bool = False) -> list[Outcome]:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
         outcomes: dict[str, Outcome] = {}
         for job in suite.ordered(jobs):
@@ -71,7 +71,7 @@ class Runner:
             self.ended(outcome)
         return list(outcomes.values())
 
-    def attempt(self, job: Job, lenient: bool) -> Outcome:
+    def attempt(self, job: Step, lenient: bool) -> Outcome:
         """One job; whatever goes wrong is told in the outcome and in `runs`, and nothing staged is left."""
         started, clock = self.now(), time.monotonic()
         asked = Asked(self.force, self.force_unlock, self.reread)

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import suite
-from vitalfew.job import Job, Read
+from vitalfew.job import Read, Step
 from vitalfew.runs.run_log import Ledger
 
 
@@ -22,7 +22,7 @@ class Previous:
     """
 
     ledger: Ledger
-    job: Job
+    job: Step
     as_of: date
     settings: str | None
     other_settings: dict[str, date] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Previous:
             last = self.comparable(owner, read.table.name)
         return frame.where(F.col("as_of") == F.lit(last))
 
-    def comparable(self, owner: Job, table: str) -> date | None:
+    def comparable(self, owner: Step, table: str) -> date | None:
         """The newest day before ours that `owner` published with the settings of its slice of today."""
         slices = self.ledger.slices(owner.name)
         today = slices.get(self.as_of)
@@ -61,7 +61,7 @@ def unlike(owner: str, table: str, newest: date, last: date | None) -> str:
     )
 
 
-def upstream(ledger: Ledger, job: Job, as_of: date | None) -> dict[str, str | None]:
+def upstream(ledger: Ledger, job: Step, as_of: date | None) -> dict[str, str | None]:
     """The settings with which the tables that `job` reads were made, by the job that made them."""
     found: dict[str, str | None] = {}
     for read in job.reads.values():

@@ -1,0 +1,8 @@
+"""THE procedures: how each that is registered in the suite is performed."""
+
+from __future__ import annotations
+
+from vitalfew.procedures.context import Perform
+from vitalfew.procedures.ingest import perform as ingest
+
+PERFORMERS: dict[str, Perform] = {"ingest": ingest.planned}
