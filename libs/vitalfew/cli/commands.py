@@ -150,6 +150,58 @@ def sources_to_reread(name: str | None, chosen: Sequence[Step], loaded: Config) 
     return known if name == "all" else (name,)
 
 
+@cli.command()
+@click.argument("customers", nargs=-1)
+@located
+@click.option("--contact", "contacts", multiple=True, metavar="VALUE", help="Whoever has this e-mail, phone, …")
+@click.option(
+    "--from", "source", metavar="FILE|TABLE", help="Customers, one a line, or in a column customer_id or contact."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be erased, and stop.")
+@click.option("--force-unlock", is_flag=True, help="Treat unfinished runs on other hosts as failed.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def forget(
+    customers: Sequence[str],
+    conf: str,
+    target: str,
+    engine: str | None,
+    root: str | None,
+    debug: bool,
+    **options: Any,
+) -> int:
+    """Erase CUSTOMERS from every table of ours, keep them from coming back, and certify it.
+
+    Their history ends: older versions of the tables can no longer be read. Other users of the machine see a command
+    line: name many, or a contact, by --from.
+    """
+    from vitalfew import suite
+    from vitalfew.config import loading
+    from vitalfew.procedures.forget.persons import Named
+
+    named = Named(tuple(customers), tuple(options["contacts"]), options["source"])
+    if named.is_empty:
+        raise ConfigError("Who is to be forgotten? Name customers, --contact VALUE, or --from FILE.")
+    steps = suite.chosen(["forget"])
+    loaded = loading.load(conf, target, steps, (), engine=engine, root=root)
+    if options["dry_run"]:
+        from vitalfew.procedures.forget.perform import expected
+
+        with opened(loaded) as storage:
+            click.echo(visible_lines(loaded.redact(expected(storage, named))))
+        return 0
+    from vitalfew.cli.progress import Progress
+    from vitalfew.runs.pipeline import Runner
+
+    with Progress(options["log_format"]) as progress, opened(loaded) as storage:
+        runner = Runner(storage, loaded, began=progress.began, ended=progress.ended)
+        runner.force_unlock, runner.erase = options["force_unlock"], named
+        outcomes = runner.run(steps)
+    for outcome in outcomes:
+        if outcome.report:
+            click.echo(visible_lines(loaded.redact(outcome.report)))
+    return exit_code(outcomes, debug)
+
+
 @contextmanager
 def opened(loaded: Config) -> Iterator[Storage]:
     """The storage of a target; what goes wrong there is told without the values that came from the environment."""

@@ -99,6 +99,12 @@ class Target(Model):
 
     engine: Literal["spark", "connect", "sail"] = Field(default="sail", description="spark, connect or sail.")
     remote: SecretStr | None = Field(default=None, description="sc:// address, for engine connect; may hold a token.")
+    suppression_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Key of the hashes by which customers who were forgotten are known again; best ${NAME}. Without "
+        "one, a local root keeps a key in _keys/suppression.",
+    )
     master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
     spark: dict[str, SecretStr | bool | int | float] = Field(
         default_factory=dict, description="Settings of the session; texts may be keys, and are never shown."

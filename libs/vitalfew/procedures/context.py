@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from vitalfew.params import Params
+from vitalfew.procedures.forget.persons import Named
 from vitalfew.storage.contracts import Reconciliation
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Versions
@@ -17,7 +18,7 @@ from vitalfew.tables import Table
 class Context:
     """One run of a procedure: `now` is when it began, UTC; `before` are the inputs of its last published run.
 
-    `reread`: sources of which all files are to be read again.
+    `reread`: sources of which all files are to be read again. `erase`: customers to be forgotten.
     """
 
     storage: Storage
@@ -25,16 +26,18 @@ class Context:
     now: datetime
     before: Versions = field(default_factory=dict)
     reread: tuple[str, ...] = ()
+    erase: Named = field(default_factory=Named)
 
 
 @dataclass(frozen=True)
 class Performed:
-    """What was done: rows by what became of them, where the input rows went, and sentences for the user."""
+    """What was done: rows by what became of them, where the input rows went, and what the user is told of it."""
 
     rows: Mapping[str, int]
     inputs: Versions = field(default_factory=dict)
     account: Reconciliation | None = None
     notes: tuple[str, ...] = ()
+    report: str = ""
 
 
 @dataclass(frozen=True)

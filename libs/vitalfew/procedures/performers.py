@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vitalfew.procedures.context import Perform
+from vitalfew.procedures.forget import perform as forget
 from vitalfew.procedures.ingest import perform as ingest
 
-PERFORMERS: dict[str, Perform] = {"ingest": ingest.planned}
+PERFORMERS: dict[str, Perform] = {"ingest": ingest.planned, "forget": forget.planned}

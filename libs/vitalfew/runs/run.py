@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, cast
@@ -12,7 +12,7 @@ from typing import Any, cast
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew import __version__
+from vitalfew import __version__, suite
 from vitalfew.config import loading
 from vitalfew.config.loading import Config
 from vitalfew.domain.free_text import without_contacts
@@ -21,12 +21,13 @@ from vitalfew.errors import BusyError, TableError, VitalFewError
 from vitalfew.job import Job, Procedure, Read, Step
 from vitalfew.params import Params
 from vitalfew.procedures.context import Context
+from vitalfew.procedures.forget.persons import Named
 from vitalfew.procedures.performers import PERFORMERS
 from vitalfew.runs import locks, manifest, processes
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, as_json
-from vitalfew.storage import contracts, unmatched
+from vitalfew.storage import contracts, suppression, unmatched
 from vitalfew.storage.contracts import Reconciliation, rounding_warning
 from vitalfew.storage.snapshots import Versions, as_text
 from vitalfew.storage.writing import checked
@@ -38,11 +39,15 @@ from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked of a run: repeat what is finished, take runs elsewhere for dead, read sources again."""
+    """What the user asked of a run.
+
+    Repeat what is finished, take runs elsewhere for dead, read sources again, forget customers.
+    """
 
     force: bool = False
     force_unlock: bool = False
     reread: tuple[str, ...] = ()
+    erase: Named = field(default_factory=Named)
 
 
 class Run:
@@ -60,6 +65,7 @@ class Run:
         self.before: Versions = {}
         self.account: Reconciliation | None = None
         self.notes: list[str] = []
+        self.report = ""
         self.noticed: dict[str, int] = {}
         self.has_claimed = False
         self.is_writing = False
@@ -71,6 +77,7 @@ class Run:
         self.ledger.refresh()
         self.storage.ids.clear()
         locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.force_unlock)
+        self.refuse_exclusive()
         return self.perform(self.job) if isinstance(self.job, Procedure) else self.transform(cast(Job, self.job))
 
     def transform(self, job: Job) -> dict[str, int] | None:
@@ -121,7 +128,7 @@ class Run:
         if absent := self.published.absent(procedure):
             raise TableError(f"{procedure.name}: {absent}: set `files` in the target's file.")
         before = self.ledger.published_inputs(procedure.name)
-        context = Context(self.storage, self.params, self.started, before, self.asked.reread)
+        context = Context(self.storage, self.params, self.started, before, self.asked.reread, self.asked.erase)
         plan = PERFORMERS[procedure.name](context)
         self.inputs = plan.inputs
         self.before = {table.name: self.storage.snapshot(table) for table in plan.replaces}
@@ -130,12 +137,13 @@ class Run:
         done = plan.perform()
         self.account, self.inputs = done.account, done.inputs
         self.notes += done.notes
+        self.report = done.report
         self.publish(dict(done.rows))
         return dict(done.rows)
 
     def tell(self, sentence: str) -> None:
         """Add a sentence to what the user is told of the run."""
-        if sentence:
+        if sentence and sentence not in self.notes:
             self.notes.append(sentence)
 
     def look_at(self, frames: dict[str, DataFrame]) -> None:
@@ -169,7 +177,18 @@ class Run:
         self.started = self.ledger.after_all(self.job.name, self.started)
         self.has_claimed = True
         locks.refuse_after(self.ledger.claim(self.row(STARTED, {}, None)))
+        self.refuse_exclusive()
         return left
+
+    def refuse_exclusive(self) -> None:
+        """BusyError where another step runs, and one of the two runs beside no other."""
+        for other in suite.JOBS.values():
+            if other.name == self.job.name or not (is_exclusive(other) or is_exclusive(self.job)):
+                continue
+            standing = self.ledger.standing(other.name)
+            locks.refuse_beside(standing, self.started, self.asked.force_unlock)
+            if is_exclusive(other) and standing is not None and standing.outcome == STARTED:
+                self.tell(f"WARNING: a run of {other.name} was stopped before its end: repeat it")
 
     def there(self) -> Versions:
         """The tables of this job as they are, published or not."""
@@ -209,12 +228,22 @@ class Run:
         for name, read in self.job.reads.items():
             frame = self.read_one(read)
             if read.table.kind == "source" and self.storage.exists(read.table):
+                frame = self.without_forgotten(frame, read.table)
                 frame, bad, account = contracts.door(frame, read.table, self.job.name, self.storage.stage)
                 self.account = self.account or account
                 if bad is not None:
                     refused.append(bad)
             frames[name] = self.known(frame, read.table)
         return frames, refused
+
+    def without_forgotten(self, frame: DataFrame, table: Table) -> DataFrame:
+        """The rows of a table of the company, without those of forgotten customers; from ours they are gone."""
+        if table.name not in self.config.target.sources:
+            return frame
+        kept, dropped = suppression.apart(self.storage, frame)
+        if dropped is not None and (rows := dropped.count()):
+            self.noticed[f"rows of forgotten customers in {table.name}"] = rows
+        return kept
 
     def known(self, frame: DataFrame, table: Table) -> DataFrame:
         """The rows that were there on the day of observation, without contacts: all that a job may know."""
@@ -322,3 +351,7 @@ class Run:
             "settings": self.settings,
             **(asdict(self.account) if self.account else {}),
         }
+
+
+def is_exclusive(step: Step) -> bool:
+    return isinstance(step, Procedure) and step.is_exclusive
