@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from vitalfew.procedures.context import Perform
+from vitalfew.procedures.expire import perform as expire
 from vitalfew.procedures.forget import perform as forget
 from vitalfew.procedures.ingest import perform as ingest
 
-PERFORMERS: dict[str, Perform] = {"ingest": ingest.planned, "forget": forget.planned}
+PERFORMERS: dict[str, Perform] = {
+    "ingest": ingest.planned,
+    "forget": forget.planned,
+    "expire": expire.planned,
+}

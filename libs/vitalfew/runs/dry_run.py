@@ -27,7 +27,7 @@ def plan(jobs: Sequence[Step], storage: Storage, as_of: date | None) -> str:
             lines.append(f"    reads  files {storage.target.resolve(files.at).at} into {source}")
         writes = written(job, storage)
         lines.extend(f"    writes {table.name} at {storage.target.location(table.name).at}" for table in writes)
-        if not writes:
+        if takes_files(job) and not writes:
             lines.append("    nothing to do: the target names no files")
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from vitalfew import suite
 from vitalfew.config.target import Location, is_path
+from vitalfew.domain.retention import kept
 from vitalfew.job import Job, Step
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import Ledger
@@ -72,7 +73,8 @@ def listed(published: Published) -> list[PublishedTable]:
         for table in job.writes if last else ():
             snapshot = published.snapshot(table)
             if last is not None and snapshot is not None and published.storage.exists(table):
-                days = slices(published.ledger, job, table, snapshot)
+                most = published.storage.target.retention.get(table.name)
+                days = tuple(kept(slices(published.ledger, job, table, snapshot), most))
                 at = published.storage.target.location(table.name)
                 found.append(PublishedTable(table, job.name, last.run_id, at, snapshot, days))
     return found

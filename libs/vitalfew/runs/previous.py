@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import suite
+from vitalfew.domain.retention import kept
 from vitalfew.job import Read, Step
 from vitalfew.runs.run_log import Ledger
 
@@ -43,7 +44,8 @@ class Previous:
         slices = self.ledger.slices(owner.name)
         today = slices.get(self.as_of)
         wanted = self.settings if owner is self.job else today.settings if today else None
-        before = [day for day in slices if day < self.as_of]
+        most = self.ledger.storage.target.retention.get(table)
+        before = [day for day in kept(slices, most) if day < self.as_of]
         alike = [day for day in before if wanted is not None and slices[day].settings == wanted]
         last, newest = max(alike, default=None), max(before, default=None)
         if newest is not None and newest != last and (wanted is not None or today):

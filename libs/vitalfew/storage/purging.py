@@ -37,6 +37,22 @@ def purge(storage: Storage, table: Table) -> str | None:
         raise TableError(f"The history of {table.name} at {at.at} could not be removed: {explained(error)}") from error
 
 
+def vacuum(storage: Storage, table: Table) -> None:
+    """Remove files that no version of the last week needs: readers of what was published since are not disturbed."""
+    at = storage.target.location(table.name)
+    if storage.engine.name != "sail":
+        try:
+            storage.spark.sql(f"VACUUM {at.sql}").collect()
+        except PySparkException as error:
+            raise TableError(
+                f"Old files of {table.name} at {at.at} could not be removed: {explained(error)}"
+            ) from error
+        return
+    from deltalake import DeltaTable
+
+    DeltaTable(storage.where(at) or at.at).vacuum(dry_run=False)
+
+
 def purged_by_library(where: str) -> str | None:
     """By the `deltalake` package, for the embedded engine, which has no word for it."""
     from deltalake import DeltaTable

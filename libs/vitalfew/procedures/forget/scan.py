@@ -99,7 +99,7 @@ def in_parquet(path: Path, wanted: Wanted) -> str | None:
                     return f"the column {name}"
                 explained = explained or holds_part(text, wanted)
         for text, column in statistics(file, group):
-            if column not in wanted.other_codes and wanted.is_in(text):
+            if in_value(text, wanted, column):
                 return f"the statistics of {column}"
     raw = path.read_bytes()
     return "its bytes" if not explained and any(form in raw for form in wanted.raw) else None
