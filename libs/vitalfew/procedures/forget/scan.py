@@ -17,6 +17,7 @@ from vitalfew.dataframes.tokens import pattern
 
 OTHER_CODES = frozenset({"order_id", "product_id", "product_ids", "returned_ids", "items", "item", "other"})
 """Columns with codes of other things, which may be spelt as a customer is."""
+NAME = "the name of a file"
 LEAST_BYTES = 6  # of a value that is searched for in compressed bytes: shorter ones are there by chance
 
 
@@ -71,14 +72,15 @@ def scan(root: Path, wanted: Wanted, skipped: Collection[Path] = ()) -> Found:
         found.files += 1
         found.bytes += path.stat().st_size
         if where := place(path, wanted):
-            found.places[str(path.relative_to(root))] = where
+            named = path.parent / "…" if where == NAME else path  # a certificate names nobody
+            found.places[str(named.relative_to(root))] = where
     return found
 
 
 def place(path: Path, wanted: Wanted) -> str | None:
     """Where in a file something is; None where it holds nothing of it."""
-    if wanted.words.search(path.stem):
-        return "its name"
+    if any(wanted.words.search(text) for text in (path.name, path.stem)):
+        return NAME
     if path.suffix == ".parquet":
         return in_parquet(path, wanted)
     if path.suffix == ".json" or path.name == "_last_checkpoint":
