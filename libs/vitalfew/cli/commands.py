@@ -284,6 +284,14 @@ def tables(names: Sequence[str]) -> None:
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
 @click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
 @click.option("--by", metavar="COLUMN", help="The highest of this column first.")
+@click.option(
+    "--min-group",
+    is_flag=False,
+    flag_value=5,
+    type=click.IntRange(2, 1_000_000),
+    metavar="[PEOPLE]",
+    help="Of a table that counts people, hide groups of fewer (5), and those that give them away.",
+)
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's.")
 def show(
     name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
