@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from vitalfew import suite
-from vitalfew.job import Job
+from vitalfew.job import Procedure, Step
 from vitalfew.tables import Table
 
 ROOT = Path(__file__).parents[1]
@@ -30,10 +30,14 @@ def row(*cells: str) -> str:
 
 
 def named(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "files"
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
 
 
-def inputs(job: Job) -> list[str]:
+def read(job: Step) -> str:
+    return "files" if isinstance(job, Procedure) and job.needs_files else named(inputs(job))
+
+
+def inputs(job: Step) -> list[str]:
     """The tables of others that a job reads."""
     return list(dict.fromkeys(read.table.name for read in job.reads.values() if read.table not in job.writes))
 
@@ -42,7 +46,7 @@ def job_table() -> str:
     """All jobs, in the order in which they run."""
     lines = [row("job", "question", "reads", "writes"), "|---|---|---|---|"]
     for job in suite.JOBS.values():
-        lines.append(row(f"`{job.name}`", job.question, named(inputs(job)), named([t.name for t in job.writes])))
+        lines.append(row(f"`{job.name}`", job.question, read(job), named([t.name for t in job.writes])))
     return "\n".join(lines)
 
 
@@ -85,14 +89,14 @@ def table_reference(table: Table) -> str:
     return "\n".join(lines)
 
 
-def job_page(job: Job) -> str:
+def job_page(job: Step) -> str:
     """The reference of one job: data, settings, tables."""
-    lines = [f"Reads {named(inputs(job))}. Writes {named([table.name for table in job.writes])}.", ""]
+    lines = [f"Reads {read(job)}. Writes {named([table.name for table in job.writes])}.", ""]
     if rows := list(settings(job.params)):
         heading = f"## Settings (`conf/jobs/{job.name}.yml`)"
         lines += [heading, "", row("setting", "default", "meaning"), "|---|---|---|", *rows, ""]
-    lines += ["## Tables", ""]
-    lines += ["\n\n".join(table_reference(table) for table in job.writes)]
+    if job.writes:
+        lines += ["## Tables", "", "\n\n".join(table_reference(table) for table in job.writes)]
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What a cluster needs, into dist/ (or VITALFEW_DIST): the wheel, vitalfew.zip for --py-files, conf.zip and environment.tar.gz for --archives.
+# What a cluster needs, into dist/ (or VITALFEW_DIST): the wheel, vitalfew.zip for --py-files, conf.zip and environment.tar.gz for --archives;
+# and sbom.json (CycloneDX), what is in that environment.
 #   bash scripts/package.sh            all of it
 #   bash scripts/package.sh --code     all but the environment (seconds)
 #   bash scripts/package.sh --zip      the zips only (at once, with nothing installed)
@@ -35,7 +36,8 @@ def pack(name, files, below):
 pack("vitalfew.zip", (p for kind in ("*.py", "*.yml") for p in Path("libs/vitalfew").rglob(kind)), "libs")
 pack("conf.zip", Path("conf").rglob("*.yml"), "conf")
 PY
-mv -f "$new"/*.zip "$DIST"
+PYTHONPATH=libs "${PYTHON:-python3}" scripts/sbom.py locks/environment.txt > "$new/sbom.json"
+mv -f "$new"/*.zip "$new/sbom.json" "$DIST"
 [ "${1:-}" != "--zip" ] || exit 0
 which_python='import sys; print(sys.base_prefix, sys.version)'
 if ! { command -v venv-pack && python -c 'import build' &&
@@ -47,7 +49,12 @@ python -m build --wheel --outdir "$DIST" . > "$DIST/build.log" 2>&1 || { cat "$D
 if [ "${1:-}" != "--code" ]; then
     unset PYTHONPATH # what is there would count as installed
     python -m venv --without-pip "$new/environment"
-    python -m pip --python "$new/environment" install --quiet --disable-pip-version-check "$DIST"/*.whl "pandas<3"
+    if [ "${VITALFEW_LOCKED:-1}" = 1 ]; then
+        python -m pip --python "$new/environment" install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement locks/environment.txt
+        python -m pip --python "$new/environment" install --quiet --disable-pip-version-check --no-deps "$DIST"/*.whl
+    else
+        python -m pip --python "$new/environment" install --quiet --disable-pip-version-check "$DIST"/*.whl "pandas<3"
+    fi
     "$new/environment/bin/python" scripts/environment_note.py > "$new/environment/environment.json"
     venv-pack --quiet --prefix "$new/environment" --output "$new/environment.tar.gz"
     chmod 644 "$new/environment.tar.gz"

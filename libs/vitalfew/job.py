@@ -1,10 +1,10 @@
-"""What a job is: a question, the tables that it reads and writes, and the function between them."""
+"""What the suite runs: jobs, which are functions between tables, and procedures, which are not."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vitalfew.params import Params
@@ -28,16 +28,11 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A pure function between declared tables.
+class Step:
+    """What the runner can run, locked, logged and published: a job or a procedure.
 
-    `transform` takes the frames of `reads` by their names, and the keywords `params`, `as_of` and `stage`, and `words`
-    where it writes sentences; it returns one frame (or `Change`) for each of `writes`, in order. The runner adds the
-    column `as_of`. A job without a
-    transform (`ingest`) has a procedure of its own in the runner. `is_dated` jobs look at the world on a day, `as_of`.
-    A job `on_request` is not part of `all`, and runs each time that it is named. One that `is_comparing` slices is
-    given `other_settings` too: by table, the day of a slice before that was made with other settings, and so is not
-    read. `logs` are the tables in which it keeps books of its own.
+    `is_dated` steps look at the world on a day, `as_of`. A step `on_request` is not part of `all`, and runs each time
+    that it is named. `logs` are the tables in which it keeps books of its own.
     """
 
     name: str
@@ -45,21 +40,49 @@ class Job:
     params: type[Params]
     reads: Mapping[str, Read]
     writes: tuple[Table, ...]
-    transform: Callable[..., tuple[Any, ...]] | None
-    is_dated: bool = True
-    on_request: bool = False
-    is_comparing: bool = False
-    logs: tuple[Table, ...] = ()
+    is_dated: bool = field(default=True, kw_only=True)
+    on_request: bool = field(default=False, kw_only=True)
+    logs: tuple[Table, ...] = field(default=(), kw_only=True)
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """All tables that a stopped run may have changed: those it writes, and those in which it keeps books."""
         return *self.writes, *self.logs
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it writes sentences, for which it is given the words of the target."""
+        return False
+
+
+@dataclass(frozen=True)
+class Procedure(Step):
+    """What is no pure function of tables: `vitalfew.procedures` says how it is performed.
+
+    What a stopped run has written is continued by the next and not undone, but for the tables that it says to replace.
+    `needs_files`: it has nothing to do where the target names no files. `is_exclusive`: it runs beside no other step.
+    """
+
+    is_dated: bool = field(default=False, kw_only=True)
+    needs_files: bool = field(default=False, kw_only=True)
+    is_exclusive: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Job(Step):
+    """A pure function between declared tables.
+
+    `transform` takes the frames of `reads` by their names, and the keywords `params`, `as_of` and `stage`, and `words`
+    where it writes sentences; it returns one frame (or `Change`) for each of `writes`, in order. The runner adds the
+    column `as_of`. One that `is_comparing` slices is given `other_settings` too: by table, the day of a slice before
+    that was made with other settings, and so is not read.
+    """
+
+    transform: Callable[..., tuple[Any, ...]]
+    is_comparing: bool = field(default=False, kw_only=True)
+
     def __post_init__(self) -> None:
         """TypeError where `transform` does not take exactly what `reads` names."""
-        if self.transform is None:
-            return
         taken = inspect.signature(self.transform).parameters.values()
         frames = {p.name for p in taken if p.kind is p.POSITIONAL_OR_KEYWORD}
         takes_any = any(p.kind is p.VAR_KEYWORD for p in taken) and not frames
@@ -70,5 +93,5 @@ class Job:
 
     @property
     def has_words(self) -> bool:
-        """Whether `transform` writes sentences, for which it is given the words of the target."""
-        return self.transform is not None and "words" in inspect.signature(self.transform).parameters
+        """Whether `transform` writes sentences."""
+        return "words" in inspect.signature(self.transform).parameters

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vitalfew.errors import ConfigError, hint
-from vitalfew.job import Job
+from vitalfew.job import Job, Step
 from vitalfew.jobs.affinity import job as affinity
 from vitalfew.jobs.alerts import job as alerts
 from vitalfew.jobs.baskets import job as baskets
@@ -17,6 +17,8 @@ from vitalfew.jobs.cohorts import job as cohorts
 from vitalfew.jobs.contribution import job as contribution
 from vitalfew.jobs.customer360 import job as customer360
 from vitalfew.jobs.customer_products import job as customer_products
+from vitalfew.jobs.expire import job as expire
+from vitalfew.jobs.forget import job as forget
 from vitalfew.jobs.ingest import job as ingest
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
@@ -28,7 +30,7 @@ from vitalfew.jobs.timing import job as timing
 from vitalfew.jobs.verify import job as verify
 from vitalfew.tables import Table, facts, logs, sources
 
-JOBS: dict[str, Job] = {
+JOBS: dict[str, Step] = {
     job.name: job
     for job in (
         ingest.JOB,
@@ -48,6 +50,8 @@ JOBS: dict[str, Job] = {
         affinity.JOB,
         summary.JOB,
         verify.JOB,
+        forget.JOB,
+        expire.JOB,
     )
 }
 
@@ -61,7 +65,7 @@ TABLES: dict[str, Table] = {
 """Every table that the suite reads or writes."""
 
 
-def chosen(names: Iterable[str]) -> list[Job]:
+def chosen(names: Iterable[str]) -> list[Step]:
     """The jobs of these names, `all` being every one but those on request, in the order of what they need."""
     wanted = list(dict.fromkeys(names))
     unknown = [name for name in wanted if name != "all" and name not in JOBS]
@@ -73,20 +77,20 @@ def chosen(names: Iterable[str]) -> list[Job]:
 
 def owner(table: Table) -> Job | None:
     """The one job that writes `table`, the user's own sources apart."""
-    return next((job for job in JOBS.values() if job.transform is not None and table in job.writes), None)
+    return next((job for job in JOBS.values() if isinstance(job, Job) and table in job.writes), None)
 
 
-def needs(job: Job) -> list[str]:
+def needs(job: Step) -> list[str]:
     """Names of the jobs that write what `job` reads."""
     read = [r.table for r in job.reads.values()]
     return [other.name for other in JOBS.values() if other is not job and any(table in other.writes for table in read)]
 
 
-def ordered(jobs: Iterable[Job]) -> list[Job]:
+def ordered(jobs: Iterable[Step]) -> list[Step]:
     """`jobs`, each after those it needs; otherwise in the order of `JOBS`."""
     names = {job.name for job in jobs}
     left = {name: job for name, job in JOBS.items() if name in names}
-    done: list[Job] = []
+    done: list[Step] = []
     while left:
         ready = next(job for job in left.values() if not any(name in left for name in needs(job)))
         done.append(left.pop(ready.name))

@@ -28,6 +28,7 @@ from vitalfew.dataframes import collect
 from vitalfew.dataframes.exact_shares import least_count
 from vitalfew.engines import engine
 from vitalfew.engines.engine import Engine, EngineName
+from vitalfew.job import Job
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.runs.pipeline import Outcome, Runner
 from vitalfew.storage.delta import Storage
@@ -65,7 +66,7 @@ def jobs(names: tuple[str, ...]) -> Callable[[Engine, Path], Timed]:
     """
 
     def work(running: Engine, root: Path) -> Timed:
-        chosen = suite.chosen(names) if names else [job for job in suite.chosen(["all"]) if job.transform is not None]
+        chosen = suite.chosen(names) if names else [job for job in suite.chosen(["all"]) if isinstance(job, Job)]
         target = root / f"jobs-{running.name}"
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()

@@ -13,7 +13,7 @@ from vitalfew.config import loading
 from vitalfew.config.loading import Config
 from vitalfew.config.target import Target
 from vitalfew.errors import ConfigError
-from vitalfew.job import Job
+from vitalfew.job import Step
 
 ROOT = Path(__file__).parents[2]
 RFM = suite.JOBS["rfm"]
@@ -29,7 +29,7 @@ def conf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def problems(conf: Path, *settings: str, jobs: tuple[Job, ...] = (RFM,), target: str = "here") -> list[str]:
+def problems(conf: Path, *settings: str, jobs: tuple[Step, ...] = (RFM,), target: str = "here") -> list[str]:
     with pytest.raises(ConfigError) as error:
         loading.load(conf, target, jobs, settings)
     first, *lines = str(error.value).replace(str(conf), "CONF").splitlines()

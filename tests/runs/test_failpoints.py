@@ -98,7 +98,7 @@ def run(storage: Storage, job: Job, params: Any, day: date, force: bool = False)
     return Runner(storage, asked, day, force).attempt(job, lenient=False).state
 
 
-JOBS = [job.name for job in suite.JOBS.values() if job.transform is not None and not job.on_request]
+JOBS = [job.name for job in suite.JOBS.values() if isinstance(job, Job) and not job.on_request]
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -106,6 +106,7 @@ def test_a_job_stopped_after_each_of_its_commits_publishes_all_or_nothing(
     name: str, storage: Failing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = suite.JOBS[name]
+    assert isinstance(job, Job)
     params = loading.load(CONF, "demo", [job], root=storage.target.root).params[name]
     points = stop_everywhere(storage, job, params, max(Ledger(storage).slices("rfm")), monkeypatch)
     assert points > len(job.writes), "after the claim, each table, and the publication"

@@ -24,7 +24,7 @@ from vitalfew.config.loading import Config
 from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import BusyError
-from vitalfew.job import Job, Read
+from vitalfew.job import Job, Read, Step
 from vitalfew.jobs.rfm.tables import RFM_CUTS
 from vitalfew.procedures.ingest.load import ingest
 from vitalfew.runs import locks, processes
@@ -68,7 +68,7 @@ def storage(running: Engine, begun: Path, tmp_path: Path, monkeypatch: pytest.Mo
     storage.release()
 
 
-def go(at: Storage, job: Job, now: datetime = NOW, **asked: Any) -> Outcome:
+def go(at: Storage, job: Step, now: datetime = NOW, **asked: Any) -> Outcome:
     """A run of its own, with storage of its own, as another process would have."""
     own = Storage(at.engine, at.target)
     params = {"ingest": LENIENT, **{job.name: NoParams() for job in (DAYS, CUTS)}}
@@ -357,11 +357,11 @@ def test_two_ingests_at_once_double_nothing(running: Engine, tmp_path: Path, mon
     inner: list[Outcome] = []
 
     def beside(*given: Any) -> Any:
-        monkeypatch.setattr("vitalfew.runs.run.ingest", ingest)
+        monkeypatch.setattr("vitalfew.procedures.ingest.perform.ingest", ingest)
         inner.append(go(at, suite.JOBS["ingest"]))
         return ingest(*given)
 
-    monkeypatch.setattr("vitalfew.runs.run.ingest", beside)
+    monkeypatch.setattr("vitalfew.procedures.ingest.perform.ingest", beside)
     assert go(at, suite.JOBS["ingest"]).rows_out == {"rows used": 2}
     assert "ingest is being run already" in refused(inner[0])
     assert shop.products() == ["cup", "tea"]

@@ -13,6 +13,8 @@ import pytest
 from divisions import divisions
 
 from vitalfew import suite
+from vitalfew.job import Procedure
+from vitalfew.procedures.performers import PERFORMERS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "libs" / "vitalfew"
@@ -221,3 +223,7 @@ def test_a_column_is_divided_by_a_number_or_by_ratio(path: Path) -> None:
 )
 def test_a_bare_division_is_found(code: str, is_found: bool) -> None:
     assert bool(list(divisions(code))) == is_found
+
+
+def test_every_procedure_is_performed_and_nothing_else() -> None:
+    assert {job.name for job in suite.JOBS.values() if isinstance(job, Procedure)} == set(PERFORMERS)

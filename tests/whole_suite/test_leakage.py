@@ -13,13 +13,14 @@ from pyspark.sql import functions as F
 from comparing import difference
 from vitalfew import suite
 from vitalfew.engines.engine import Engine
+from vitalfew.job import Job
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 
 DAY = AS_OF - timedelta(days=70)
 HAPPENED = {"order_lines": "ordered_at", "events": "happened_at"}
-JOBS = [job.name for job in suite.JOBS.values() if job.transform is not None]
+JOBS = [job.name for job in suite.JOBS.values() if isinstance(job, Job)]
 
 
 @pytest.fixture(scope="module")

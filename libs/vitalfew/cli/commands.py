@@ -21,7 +21,7 @@ from vitalfew.visible_text import visible, visible_lines
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
-    from vitalfew.job import Job
+    from vitalfew.job import Step
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
 
@@ -138,7 +138,7 @@ def run(
     return exit_code(outcomes, debug)
 
 
-def sources_to_reread(name: str | None, chosen: Sequence[Job], loaded: Config) -> tuple[str, ...]:
+def sources_to_reread(name: str | None, chosen: Sequence[Step], loaded: Config) -> tuple[str, ...]:
     """The sources that `--reread` names; ConfigError where there is no such source, or ingest does not run."""
     if name is None:
         return ()
@@ -148,6 +148,58 @@ def sources_to_reread(name: str | None, chosen: Sequence[Job], loaded: Config) -
     if name != "all" and name not in known:
         raise ConfigError(f"--reread {name}: the target's file has no files.{name}; {hint(name, known)}")
     return known if name == "all" else (name,)
+
+
+@cli.command()
+@click.argument("customers", nargs=-1)
+@located
+@click.option("--contact", "contacts", multiple=True, metavar="VALUE", help="Whoever has this e-mail, phone, …")
+@click.option(
+    "--from", "source", metavar="FILE|TABLE", help="Customers, one a line, or in a column customer_id or contact."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be erased, and stop.")
+@click.option("--force-unlock", is_flag=True, help="Treat unfinished runs on other hosts as failed.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def forget(
+    customers: Sequence[str],
+    conf: str,
+    target: str,
+    engine: str | None,
+    root: str | None,
+    debug: bool,
+    **options: Any,
+) -> int:
+    """Erase CUSTOMERS from every table of ours, keep them from coming back, and certify it.
+
+    Their history ends: older versions of the tables can no longer be read. Other users of the machine see a command
+    line: name many, or a contact, by --from.
+    """
+    from vitalfew import suite
+    from vitalfew.config import loading
+    from vitalfew.procedures.forget.persons import Named
+
+    named = Named(tuple(customers), tuple(options["contacts"]), options["source"])
+    if named.is_empty:
+        raise ConfigError("Who is to be forgotten? Name customers, --contact VALUE, or --from FILE.")
+    steps = suite.chosen(["forget"])
+    loaded = loading.load(conf, target, steps, (), engine=engine, root=root)
+    if options["dry_run"]:
+        from vitalfew.procedures.forget.perform import expected
+
+        with opened(loaded) as storage:
+            click.echo(visible_lines(loaded.redact(expected(storage, named))))
+        return 0
+    from vitalfew.cli.progress import Progress
+    from vitalfew.runs.pipeline import Runner
+
+    with Progress(options["log_format"]) as progress, opened(loaded) as storage:
+        runner = Runner(storage, loaded, began=progress.began, ended=progress.ended)
+        runner.force_unlock, runner.erase = options["force_unlock"], named
+        outcomes = runner.run(steps)
+    for outcome in outcomes:
+        if outcome.report:
+            click.echo(visible_lines(loaded.redact(outcome.report)))
+    return exit_code(outcomes, debug)
 
 
 @contextmanager
@@ -232,6 +284,14 @@ def tables(names: Sequence[str]) -> None:
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
 @click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
 @click.option("--by", metavar="COLUMN", help="The highest of this column first.")
+@click.option(
+    "--min-group",
+    is_flag=False,
+    flag_value=5,
+    type=click.IntRange(2, 1_000_000),
+    metavar="[PEOPLE]",
+    help="Of a table that counts people, hide groups of fewer (5), and those that give them away.",
+)
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's.")
 def show(
     name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any

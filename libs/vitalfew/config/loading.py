@@ -23,7 +23,7 @@ from vitalfew.config.target import Target
 from vitalfew.domain.definitions import NAME as DEFINITIONS
 from vitalfew.domain.definitions import Definitions, overridden, with_definitions
 from vitalfew.errors import ConfigError, hint
-from vitalfew.job import Job
+from vitalfew.job import Step
 from vitalfew.params import Params
 from vitalfew.suite import JOBS
 from vitalfew.visible_text import visible
@@ -66,7 +66,7 @@ class Config:
 
 
 def load(
-    conf: str | Path, target: str, jobs: Iterable[Job], settings: Iterable[str] = (), **instead: str | None
+    conf: str | Path, target: str, jobs: Iterable[Step], settings: Iterable[str] = (), **instead: str | None
 ) -> Config:
     """The target and the parameters of `jobs`; ConfigError with every problem of all their files at once.
 
@@ -162,7 +162,7 @@ def read(path: Path | RemotePath, problems: list[str]) -> dict[str, Any] | None:
     return content
 
 
-def parse_settings(settings: Iterable[str], jobs: list[Job], problems: list[str]) -> dict[str, dict[str, Any]]:
+def parse_settings(settings: Iterable[str], jobs: list[Step], problems: list[str]) -> dict[str, dict[str, Any]]:
     """`--set job.key=value`, or `key=value` where one job runs, by job."""
     found: dict[str, dict[str, Any]] = {}
     for setting in settings:
@@ -263,7 +263,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(inner)
 
 
-def fingerprint(job: Job, params: Params, target: Target) -> str:
+def fingerprint(job: Step, params: Params, target: Target) -> str:
     """A digest of all that decides what `job` computes, its input data apart: how its sources are mapped, too.
 
     Secrets count, by their values: with another key there are other hashes. Whoever reads the digest in `runs`, and
@@ -285,7 +285,7 @@ def slow_digest(text: str) -> str:
     return pbkdf2_hmac("sha256", text.encode(), b"vitalfew configuration", GUESS_COST).hex()
 
 
-def settings_digest(job: Job, params: Params, target: Target, upstream: Mapping[str, str | None]) -> str:
+def settings_digest(job: Step, params: Params, target: Target, upstream: Mapping[str, str | None]) -> str:
     """A digest of the settings that decide what the results of `job` mean: equal ones make slices comparable.
 
     `upstream` are the digests of the jobs whose tables it reads. The version of the suite is no setting.

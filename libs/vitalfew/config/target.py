@@ -23,6 +23,7 @@ from vitalfew.suite import TABLES
 
 SOURCES = {name: table for name, table in TABLES.items() if table.kind == "source"}
 OURS = {name: table for name, table in TABLES.items() if table.kind != "source"}
+AGEING = {name: table for name, table in OURS.items() if table.slice == "as_of" or name == "quarantine"}
 USER_INFO = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@:]*:[^/@]*@")
 SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*://|dbfs:/)")
 ODD = re.compile(r"[^A-Za-z0-9/._+()'@=,:;&!$-]")  # Sail would write a table whose path holds such to another folder
@@ -99,6 +100,17 @@ class Target(Model):
 
     engine: Literal["spark", "connect", "sail"] = Field(default="sail", description="spark, connect or sail.")
     remote: SecretStr | None = Field(default=None, description="sc:// address, for engine connect; may hold a token.")
+    retention: dict[str, Annotated[int, Field(ge=1, le=36_600)]] = Field(
+        default_factory=dict,
+        description="By table, the days that rows are kept: slices of a result before its newest, refused rows since "
+        "their file was ingested (quarantine). `vitalfew run expire` removes what is older.",
+    )
+    suppression_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Key of the hashes by which customers who were forgotten are known again; best ${NAME}. Without "
+        "one, a local root keeps a key in _keys/suppression.",
+    )
     master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
     spark: dict[str, SecretStr | bool | int | float] = Field(
         default_factory=dict, description="Settings of the session; texts may be keys, and are never shown."
@@ -157,6 +169,12 @@ class Target(Model):
         found = [f"{name}.{why}" for name, source in given.items() for why in source.problems(SOURCES[name])]
         if found:
             raise ValueError(" ".join(found))
+        return given
+
+    @field_validator("retention")
+    @classmethod
+    def only_what_ages_expires(cls, given: dict[str, int]) -> dict[str, int]:
+        refuse_unknown(given, AGEING, "a result with slices, or quarantine")
         return given
 
     @field_validator("tables")

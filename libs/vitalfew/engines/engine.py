@@ -22,6 +22,7 @@ from pyspark.sql import SparkSession
 
 from vitalfew import confidential
 from vitalfew.engines import endpoint, limits, scratch
+from vitalfew.engines.jar_checksums import refuse_other
 from vitalfew.errors import EngineError
 
 EngineName = Literal["spark", "connect", "sail"]
@@ -289,6 +290,7 @@ def delta_jars() -> dict[str, str]:
     for cache in (Path.home() / ".ivy2.5.2" / "jars", Path.home() / ".ivy2" / "jars"):
         found = [cache / f"{group}_{artifact}-{number}.jar", *sorted(cache.glob(f"{group}_delta-storage-{number}.jar"))]
         if len(found) > 1 and found[0].exists():
+            refuse_other(found)
             return {"spark.jars": ",".join(str(jar) for jar in found)}
     return {"spark.jars.packages": package}
 

@@ -38,11 +38,16 @@ def require_writable(above: Path) -> None:
 def make(above: Path) -> Path:
     """A new folder of this process in `above`, for its user only; those of ended processes of this host are removed."""
     require_writable(above)
+    remove_abandoned(above)
+    return Path(tempfile.mkdtemp(prefix=f"vitalfew-{HOST}-{os.getpid()}-", dir=above))
+
+
+def remove_abandoned(above: Path) -> None:
+    """Remove from `above` the folders of ended processes of this host."""
     for path in above.iterdir():
         found = OURS.fullmatch(path.name)
         if found and not is_alive(int(found[1])) and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"vitalfew-{HOST}-{os.getpid()}-", dir=above))
 
 
 def is_alive(pid: int) -> bool:

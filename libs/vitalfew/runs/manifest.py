@@ -13,7 +13,8 @@ from typing import Any
 
 from vitalfew import suite
 from vitalfew.config.target import Location, is_path
-from vitalfew.job import Job
+from vitalfew.domain.retention import kept
+from vitalfew.job import Job, Step
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import Ledger
 from vitalfew.storage.delta import is_local, query
@@ -71,17 +72,18 @@ def listed(published: Published) -> list[PublishedTable]:
     """Every table of which a run has been published, in the order of the jobs."""
     found = []
     for job in suite.JOBS.values():
-        last = published.ledger.last_published(job.name) if job.transform is not None else None
+        last = published.ledger.last_published(job.name) if isinstance(job, Job) else None
         for table in job.writes if last else ():
             snapshot = published.snapshot(table)
             if last is not None and snapshot is not None and published.storage.exists(table):
-                days = slices(published.ledger, job, table, snapshot)
+                most = published.storage.target.retention.get(table.name)
+                days = tuple(kept(slices(published.ledger, job, table, snapshot), most))
                 at = published.storage.target.location(table.name)
                 found.append(PublishedTable(table, job.name, last.run_id, at, snapshot, days))
     return found
 
 
-def slices(ledger: Ledger, job: Job, table: Table, snapshot: Snapshot) -> tuple[date, ...]:
+def slices(ledger: Ledger, job: Step, table: Table, snapshot: Snapshot) -> tuple[date, ...]:
     """The days of observation that were published into the table of this id; none for a table without slices."""
     if table.slice != "as_of":
         return ()

@@ -13,7 +13,8 @@ from vitalfew import confidential, suite
 from vitalfew.config import loading
 from vitalfew.engines.failures import unexpected
 from vitalfew.errors import VitalFewError
-from vitalfew.job import Job
+from vitalfew.job import Step
+from vitalfew.procedures.forget.persons import Named
 from vitalfew.runs import locks, manifest, rollback
 from vitalfew.runs.published import Published
 from vitalfew.runs.run import Asked, Run
@@ -34,6 +35,8 @@ class Outcome:
     as_of: date | None = None
     error: VitalFewError | None = None
     rows_quarantined: int = 0
+    report: str = ""
+    """A page for the user, such as a certificate."""
 
 
 @dataclass
@@ -51,11 +54,13 @@ class Runner:
     """Whether a run elsewhere that has not ended is dead, on the word of the user."""
     reread: tuple[str, ...] = ()
     """Sources of which all files are to be read again."""
+    erase: Named = field(default_factory=Named)
+    """Customers whom `forget` forgets."""
 
     def __post_init__(self) -> None:
         self.published = Published(self.storage, self.config.target.files, self.as_of)
 
-    def run(self, jobs: Sequence[Job], lenient: bool = False) -> list[Outcome]:
+    def run(self, jobs: Sequence[Step], lenient: bool = False) -> list[Outcome]:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
         outcomes: dict[str, Outcome] = {}
         for job in suite.ordered(jobs):
@@ -71,10 +76,10 @@ class Runner:
             self.ended(outcome)
         return list(outcomes.values())
 
-    def attempt(self, job: Job, lenient: bool) -> Outcome:
+    def attempt(self, job: Step, lenient: bool) -> Outcome:
         """One job; whatever goes wrong is told in the outcome and in `runs`, and nothing staged is left."""
         started, clock = self.now(), time.monotonic()
-        asked = Asked(self.force, self.force_unlock, self.reread)
+        asked = Asked(self.force, self.force_unlock, self.reread, self.erase)
         run = Run(self.published, self.config, asked, job, started, secrets.token_hex(8))
         try:
             if lenient and (absent := self.published.absent(job)):
@@ -96,4 +101,4 @@ class Runner:
             return Outcome(job.name, "unchanged", seconds, told, {}, run.as_of)
         refused = run.account.rows_quarantined if run.account else 0
         told = "; ".join(dict.fromkeys(notes + run.notes))
-        return Outcome(job.name, "published", seconds, told, rows, run.as_of, rows_quarantined=refused)
+        return Outcome(job.name, "published", seconds, told, rows, run.as_of, None, refused, run.report)

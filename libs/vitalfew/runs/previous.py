@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import suite
-from vitalfew.job import Job, Read
+from vitalfew.domain.retention import kept
+from vitalfew.job import Read, Step
 from vitalfew.runs.run_log import Ledger
 
 
@@ -22,7 +23,7 @@ class Previous:
     """
 
     ledger: Ledger
-    job: Job
+    job: Step
     as_of: date
     settings: str | None
     other_settings: dict[str, date] = field(default_factory=dict)
@@ -38,12 +39,13 @@ class Previous:
             last = self.comparable(owner, read.table.name)
         return frame.where(F.col("as_of") == F.lit(last))
 
-    def comparable(self, owner: Job, table: str) -> date | None:
+    def comparable(self, owner: Step, table: str) -> date | None:
         """The newest day before ours that `owner` published with the settings of its slice of today."""
         slices = self.ledger.slices(owner.name)
         today = slices.get(self.as_of)
         wanted = self.settings if owner is self.job else today.settings if today else None
-        before = [day for day in slices if day < self.as_of]
+        most = self.ledger.storage.target.retention.get(table)
+        before = [day for day in kept(slices, most) if day < self.as_of]
         alike = [day for day in before if wanted is not None and slices[day].settings == wanted]
         last, newest = max(alike, default=None), max(before, default=None)
         if newest is not None and newest != last and (wanted is not None or today):
@@ -61,7 +63,7 @@ def unlike(owner: str, table: str, newest: date, last: date | None) -> str:
     )
 
 
-def upstream(ledger: Ledger, job: Job, as_of: date | None) -> dict[str, str | None]:
+def upstream(ledger: Ledger, job: Step, as_of: date | None) -> dict[str, str | None]:
     """The settings with which the tables that `job` reads were made, by the job that made them."""
     found: dict[str, str | None] = {}
     for read in job.reads.values():

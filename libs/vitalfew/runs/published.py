@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from vitalfew import suite
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.errors import AnalysisError
-from vitalfew.job import Job
+from vitalfew.job import Procedure, Step
 from vitalfew.runs.run_log import Ledger
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Snapshot, Versions
@@ -55,10 +55,10 @@ class Published:
         seen = self.snapshot(table)
         return self.storage.read(table, seen.version if seen else None, originals)
 
-    def absent(self, job: Job) -> str | None:
+    def absent(self, job: Step) -> str | None:
         """Which input of `job` is not there, in words; None if all are."""
-        if job.transform is None:
-            return None if self.files else "the target names no files"
+        if isinstance(job, Procedure):
+            return "the target names no files" if job.needs_files and not self.files else None
         needed = [read.table for read in job.reads.values() if not read.optional]
         if job.is_dated and self.as_of is None:
             needed.append(ORDERS)  # the latest day is that of the last order

@@ -10,7 +10,7 @@ from typing import Any
 
 from vitalfew import __version__, suite
 from vitalfew.errors import BusyError, TableError
-from vitalfew.job import Job
+from vitalfew.job import Step
 from vitalfew.runs import locks, processes
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event
@@ -19,7 +19,7 @@ from vitalfew.storage.snapshots import Snapshot, Versions, as_text, parsed
 from vitalfew.tables import Table
 
 
-def others(published: Published, job: Job, now: datetime, force_unlock: bool = False) -> list[str]:
+def others(published: Published, job: Step, now: datetime, force_unlock: bool = False) -> list[str]:
     """Roll back all jobs but `job`, which does so by itself; one sentence about each that could not be."""
     notes = []
     published.ledger.refresh()
@@ -34,7 +34,7 @@ def others(published: Published, job: Job, now: datetime, force_unlock: bool = F
     return notes
 
 
-def abandoned(published: Published, job: Job, now: datetime, force_unlock: bool) -> Event | None:
+def abandoned(published: Published, job: Step, now: datetime, force_unlock: bool) -> Event | None:
     """The newest run of `job`, if it did not publish and is over, as far as can be known."""
     last = published.ledger.standing(job.name)
     if last is None or last.outcome == PUBLISHED:
@@ -46,7 +46,7 @@ def abandoned(published: Published, job: Job, now: datetime, force_unlock: bool)
     return last
 
 
-def roll_back(published: Published, job: Job, stopped: Event, now: datetime) -> None:
+def roll_back(published: Published, job: Step, stopped: Event, now: datetime) -> None:
     """Bring the tables of `job` back to what was published, under a claim of that job; nothing where they are so."""
     before = parsed(stopped.outputs)
     changed = [table for table, _ in differing(published.storage, job, before)]
@@ -70,7 +70,7 @@ def roll_back(published: Published, job: Job, stopped: Event, now: datetime) -> 
         published.ledger.record(record(FAILED, after, told))
 
 
-def differing(storage: Storage, job: Job, before: Versions) -> Iterator[tuple[Table, Snapshot]]:
+def differing(storage: Storage, job: Step, before: Versions) -> Iterator[tuple[Table, Snapshot]]:
     """The tables of `job` that are not as they were before its stopped run, and their state.
 
     What `ingest` has taken of new files is not undone but continued; before it reads files again, it names the tables.

@@ -3,62 +3,58 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
-from zlib import crc32
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew import __version__
+from vitalfew import __version__, suite
 from vitalfew.config import loading
-from vitalfew.config.files import FileSource
 from vitalfew.config.loading import Config
 from vitalfew.domain.free_text import without_contacts
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import BusyError, TableError, VitalFewError
-from vitalfew.job import Job, Read
-from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.job import Job, Procedure, Read, Step
 from vitalfew.params import Params
-from vitalfew.procedures.ingest.accounts import Ingested
-from vitalfew.procedures.ingest.load import ingest
+from vitalfew.procedures.context import Context
+from vitalfew.procedures.forget.persons import Named
+from vitalfew.procedures.performers import PERFORMERS
 from vitalfew.runs import locks, manifest, processes
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, as_json
-from vitalfew.storage import contracts, unmatched
-from vitalfew.storage.contracts import Reconciliation
-from vitalfew.storage.snapshots import Snapshot, Versions, as_text
+from vitalfew.storage import contracts, suppression, unmatched
+from vitalfew.storage.contracts import Reconciliation, rounding_warning
+from vitalfew.storage.snapshots import Versions, as_text
 from vitalfew.storage.writing import checked
-from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
 
-CENT = Decimal("0.01")
-MIXED = Snapshot(0)
-"""In place of a version of settings: files of the source were read by several."""
-
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked of a run: repeat what is finished, take runs elsewhere for dead, read sources again."""
+    """What the user asked of a run.
+
+    Repeat what is finished, take runs elsewhere for dead, read sources again, forget customers.
+    """
 
     force: bool = False
     force_unlock: bool = False
     reread: tuple[str, ...] = ()
+    erase: Named = field(default_factory=Named)
 
 
 class Run:
     """One run of one job."""
 
     def __init__(
-        self, published: Published, config: Config, asked: Asked, job: Job, started: datetime, run_id: str
+        self, published: Published, config: Config, asked: Asked, job: Step, started: datetime, run_id: str
     ) -> None:
         self.published, self.config, self.asked = published, config, asked
         self.job, self.started, self.run_id = job, started, run_id
@@ -69,6 +65,7 @@ class Run:
         self.before: Versions = {}
         self.account: Reconciliation | None = None
         self.notes: list[str] = []
+        self.report = ""
         self.noticed: dict[str, int] = {}
         self.has_claimed = False
         self.is_writing = False
@@ -80,8 +77,11 @@ class Run:
         self.ledger.refresh()
         self.storage.ids.clear()
         locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.force_unlock)
-        if self.job.transform is None:
-            return self.ingest()
+        self.refuse_exclusive()
+        return self.perform(self.job) if isinstance(self.job, Procedure) else self.transform(cast(Job, self.job))
+
+    def transform(self, job: Job) -> dict[str, int] | None:
+        """Read, transform, check, write; None where that is done."""
         self.params = self.with_key()
         self.as_of = self.published.day() if self.job.is_dated else None
         self.inputs = {
@@ -97,9 +97,9 @@ class Run:
             self.before = self.there()
         frames, refused = self.read_all()
         self.look_at(frames)
-        asked = {"other_settings": self.previous.other_settings} if self.job.is_comparing else {}
-        words = {"words": self.config.target.words} if self.job.has_words else {}
-        changes = self.job.transform(
+        asked = {"other_settings": self.previous.other_settings} if job.is_comparing else {}
+        words = {"words": self.config.target.words} if job.has_words else {}
+        changes = job.transform(
             **frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked, **words
         )
         ready = [
@@ -123,38 +123,27 @@ class Run:
         )
         return self.params.with_key(self.storage.contact_key()) if is_needed else self.params
 
-    def ingest(self) -> dict[str, int]:
-        """The job that has no tables to read: files to source tables, each file once."""
-        if absent := self.published.absent(self.job):
-            raise TableError(f"ingest: {absent}: set `files` in the target's file.")
-        files, reread = self.config.target.files, self.asked.reread
-        self.inputs = {f"files.{name}": settings_version(source) for name, source in files.items()}
-        if reread:
-            self.before = {table.name: self.storage.snapshot(table) for table in self.written_again(reread)}
+    def perform(self, procedure: Procedure) -> dict[str, int]:
+        """What is no function of tables: it is continued, and not undone, but for the tables that it replaces."""
+        if absent := self.published.absent(procedure):
+            raise TableError(f"{procedure.name}: {absent}: set `files` in the target's file.")
+        before = self.ledger.published_inputs(procedure.name)
+        context = Context(self.storage, self.params, self.started, before, self.asked.reread, self.asked.erase)
+        plan = PERFORMERS[procedure.name](context)
+        self.inputs = plan.inputs
+        self.before = {table.name: self.storage.snapshot(table) for table in plan.replaces}
         self.undo(self.claim())
         self.is_writing = bool(self.before)  # by its continuation nothing is lost, but by a half reread
-        self.new_sources = frozenset(name for name in files if not self.storage.exists(TABLES[name]))
-        taken = ingest(self.storage, files, cast(IngestParams, self.params), self.started, reread)
-        self.account = taken
-        self.inputs, remapped = self.read_by(taken, reread)
-        self.notes += [*taken.unused, *remapped]
-        for name, account in taken.sources.items():
-            self.tell(rounding_warning(name, account, files[name].rounding))
-        rows = {"rows used": taken.rows_used}
-        if taken.rows_duplicate:
-            rows["rows duplicate"] = taken.rows_duplicate
-        if replaced := sum(found[0] for found in taken.replaced.values()):
-            rows["rows replaced"] = replaced
-        self.publish(rows)
-        return rows
-
-    def written_again(self, reread: Collection[str]) -> list[Table]:
-        """The tables that change where all files of some sources are read again."""
-        return [*[TABLES[name] for name in reread], *self.job.logs]
+        done = plan.perform()
+        self.account, self.inputs = done.account, done.inputs
+        self.notes += done.notes
+        self.report = done.report
+        self.publish(dict(done.rows))
+        return dict(done.rows)
 
     def tell(self, sentence: str) -> None:
         """Add a sentence to what the user is told of the run."""
-        if sentence:
+        if sentence and sentence not in self.notes:
             self.notes.append(sentence)
 
     def look_at(self, frames: dict[str, DataFrame]) -> None:
@@ -172,26 +161,6 @@ class Run:
                 self.tell(found.warning)
         self.tell(unmatched.one_of_all(lines))
 
-    def read_by(self, account: Ingested, reread: Collection[str]) -> tuple[Versions, list[str]]:
-        """The settings by which the files of each source were read, and a warning where they are not those of today.
-
-        Of a source whose files were read by several settings, MIXED: until they are read again.
-        """
-        before, found = self.ledger.published_inputs(self.job.name), dict(self.inputs)
-        changed = []
-        for where, now in self.inputs.items():
-            name = where.removeprefix("files.")
-            if name in reread or before.get(where, now) == now or name in self.new_sources:
-                continue
-            found[where] = MIXED if name in account.sources else before[where]
-            changed.append(name)
-        if not changed:
-            return found, []
-        return found, [
-            f"WARNING: {', '.join(f'files.{name}' for name in changed)} changed in the target's file, and files taken "
-            f"before stay as they were read; to read them again: vitalfew run ingest --reread {changed[0]}"
-        ]
-
     def claim(self) -> Versions:
         """Say that we run, and what stood before; gives back what a run before us has left to be undone.
 
@@ -199,17 +168,27 @@ class Run:
         files were read again.
         """
         left = self.ledger.unfinished(self.job.name) or {}
-        if self.job.transform is not None:
+        is_continued = isinstance(self.job, Procedure)
+        if not is_continued:
             self.before = self.there()
         self.before |= {
-            name: snapshot
-            for name, snapshot in left.items()
-            if self.job.transform is None or self.before.get(name) is not None
+            name: snapshot for name, snapshot in left.items() if is_continued or self.before.get(name) is not None
         }
         self.started = self.ledger.after_all(self.job.name, self.started)
         self.has_claimed = True
         locks.refuse_after(self.ledger.claim(self.row(STARTED, {}, None)))
+        self.refuse_exclusive()
         return left
+
+    def refuse_exclusive(self) -> None:
+        """BusyError where another step runs, and one of the two runs beside no other."""
+        for other in suite.JOBS.values():
+            if other.name == self.job.name or not (is_exclusive(other) or is_exclusive(self.job)):
+                continue
+            standing = self.ledger.standing(other.name)
+            locks.refuse_beside(standing, self.started, self.asked.force_unlock)
+            if is_exclusive(other) and standing is not None and standing.outcome == STARTED:
+                self.tell(f"WARNING: a run of {other.name} was stopped before its end: repeat it")
 
     def there(self) -> Versions:
         """The tables of this job as they are, published or not."""
@@ -234,7 +213,7 @@ class Run:
 
     def needed_inputs(self) -> Versions:
         """Versions of the inputs that are there; an optional table that is absent has none and does not count."""
-        if self.job.transform is None:
+        if isinstance(self.job, Procedure):
             return self.inputs
         return {
             read.table.name: self.inputs[read.table.name]
@@ -249,12 +228,22 @@ class Run:
         for name, read in self.job.reads.items():
             frame = self.read_one(read)
             if read.table.kind == "source" and self.storage.exists(read.table):
+                frame = self.without_forgotten(frame, read.table)
                 frame, bad, account = contracts.door(frame, read.table, self.job.name, self.storage.stage)
                 self.account = self.account or account
                 if bad is not None:
                     refused.append(bad)
             frames[name] = self.known(frame, read.table)
         return frames, refused
+
+    def without_forgotten(self, frame: DataFrame, table: Table) -> DataFrame:
+        """The rows of a table of the company, without those of forgotten customers; from ours they are gone."""
+        if table.name not in self.config.target.sources:
+            return frame
+        kept, dropped = suppression.apart(self.storage, frame)
+        if dropped is not None and (rows := dropped.count()):
+            self.noticed[f"rows of forgotten customers in {table.name}"] = rows
+        return kept
 
     def known(self, frame: DataFrame, table: Table) -> DataFrame:
         """The rows that were there on the day of observation, without contacts: all that a job may know."""
@@ -289,7 +278,7 @@ class Run:
     @cached_property
     def settings(self) -> str | None:
         """A digest of what decides the meaning of the results; None for a job that reads no table."""
-        if self.job.transform is None:
+        if isinstance(self.job, Procedure):
             return None
         above = upstream(self.ledger, self.job, self.as_of)
         return loading.settings_digest(self.job, self.params, self.config.target, above)
@@ -364,16 +353,5 @@ class Run:
         }
 
 
-def rounding_warning(source: str, account: Reconciliation, rounding: str | None) -> str:
-    """A sentence where money lost a cent or more by rounding, and nobody has said that it is to be rounded."""
-    if rounding or abs(account.money_rounded) < CENT:
-        return ""
-    return (
-        f"{source}: rounding each line to cents changed the money by {-account.money_rounded:,.4f}; say "
-        "`rounding: half_up` where that is right"
-    )
-
-
-def settings_version(source: FileSource) -> Snapshot:
-    """A number that is another when files are to be read in another way; where they are does not matter."""
-    return Snapshot(crc32(source.model_dump_json(exclude={"at"}).encode()))
+def is_exclusive(step: Step) -> bool:
+    return isinstance(step, Procedure) and step.is_exclusive

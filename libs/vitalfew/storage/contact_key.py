@@ -28,15 +28,19 @@ def kept_in(folder: Location, is_local: bool) -> SecretStr:
             f"customer360 has no `hash_key`, and at {folder.at} none can be kept in private, as that is no local "
             f"folder. {ADVICE}"
         )
-    path = Path(folder.at) / FILE
+    return in_file(Path(folder.at) / FILE, ADVICE)
+
+
+def in_file(path: Path, advice: str) -> SecretStr:
+    """The key in the file `path`, made if there is none; ConfigError, with `advice`, where it is damaged or open."""
     owner_only.folder(path.parent)
     if not path.exists():
         made(path)
     if path.stat().st_mode & 0o077:
-        raise ConfigError(f"{path}, the key of the hashes of contacts, can be read by others. Run: chmod 600 {path}")
+        raise ConfigError(f"{path}, which is a key, can be read by others. Run: chmod 600 {path}")
     key = path.read_text(encoding="ascii", errors="replace").strip()
     if not FORM.fullmatch(key):
-        raise ConfigError(f"{path} is damaged: it must hold 64 hexadecimal digits. Restore it. {ADVICE}")
+        raise ConfigError(f"{path} is damaged: it must hold 64 hexadecimal digits. Restore it. {advice}")
     return SecretStr(key)
 
 

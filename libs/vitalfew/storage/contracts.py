@@ -22,13 +22,14 @@ from vitalfew.tables.logs import QUARANTINE
 
 EXAMPLES = 5
 CODES = ("order_id", "product_id", "line_id", "file_digest")
+CENT = Decimal("0.01")
 MONEY = "decimal(18,2)"  # the type of money in sources
 MOST_MONEY = Decimal(2**63 - 1) / 100  # sums are held in cents
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Where the input rows, and their money, went: in = used + duplicate + quarantined."""
+    """Where the input rows, and their money, went: in = used + duplicate + quarantined + suppressed."""
 
     rows_in: int = 0
     rows_used: int = 0
@@ -42,6 +43,19 @@ class Reconciliation:
     """Rows in which a placeholder stood for a customer, a product or a contact."""
     money_rounded: Decimal = Decimal(0)
     """How much more the rows used were worth before each was rounded to cents."""
+    rows_suppressed: int = 0
+    """Rows of customers who were forgotten."""
+    money_suppressed: Decimal = Decimal(0)
+
+
+def rounding_warning(source: str, account: Reconciliation, rounding: str | None) -> str:
+    """A sentence where money lost a cent or more by rounding, and nobody has said that it is to be rounded."""
+    if rounding or abs(account.money_rounded) < CENT:
+        return ""
+    return (
+        f"{source}: rounding each line to cents changed the money by {-account.money_rounded:,.4f}; say "
+        "`rounding: half_up` where that is right"
+    )
 
 
 def rules(table: Table) -> list[str]:

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from vitalfew import confidential
 from vitalfew.config.sql_names import literal
-from vitalfew.config.target import Location, Target
+from vitalfew.config.target import Location, Target, is_path
 from vitalfew.dataframes.staging import Stage, together
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine, first_line
@@ -306,6 +306,24 @@ class Storage:
         self.close_files(table)
         self.spark.catalog.dropTempView(view)
 
+    def delete(self, table: Table, frame: DataFrame, column: str, also: str = "true") -> None:
+        """Take the rows away whose `column` is among the values of `frame`, of one column, and for which `also` holds.
+
+        By a merge: the log of a table keeps the condition of a DELETE with all its values. No commit if there are none.
+        """
+        (key,) = frame.columns
+        mine = self.read(table).where(also).select(F.col(column).alias(key)).join(frame, on=key, how="left_semi")
+        if not mine.limit(1).collect():
+            return
+        view = f"vitalfew_delete_{table.name}"
+        frame.createOrReplaceTempView(view)
+        at = self.target.location(table.name)
+        condition = f"t.`{column}` = s.`{key}`" + ("" if also == "true" else f" AND t.{also}")
+        with writing(table, at):
+            self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {condition} WHEN MATCHED THEN DELETE").collect()
+        self.close_files(table)
+        self.spark.catalog.dropTempView(view)
+
     def restore(self, table: Table, before: Snapshot | None) -> None:
         """Bring `table` back to what it was, or to emptiness if it did not exist then.
 
@@ -366,6 +384,19 @@ class Storage:
             if self.target.shared_scratch:
                 self.scratch.chmod(0o2770)
         return self.scratch
+
+    @property
+    def local_root(self) -> Path | None:
+        """The root of the target; None where it is no folder that this process sees."""
+        if not is_path(self.target.root):
+            return None
+        at = self.target.resolve("./_")
+        return Path(at.at).parent if is_local(at) else None
+
+    @property
+    def scratch_root(self) -> Path | None:
+        """Where Spark stages frames; None where that is no folder that this process sees."""
+        return self.local_root / "_scratch" if self.local_root else None
 
     def release(self) -> None:
         """Let go of everything staged."""

@@ -27,8 +27,10 @@ FILES = Table(
         "rows_replaced": "bigint comment 'Rows of earlier files that rows of this one replaced.'",
         "money_replaced": "decimal(28,2) comment 'Money of rows_replaced.'",
         "ingested_at": "timestamp not null comment 'When.'",
+        "rows_suppressed": "bigint comment 'Rows dropped, as they are of customers who were forgotten.'",
+        "money_suppressed": "decimal(28,2) comment 'Money of rows_suppressed, where it can be read.'",
     },
-    always=("rows_in = rows_used + rows_duplicate + rows_quarantined",),
+    always=("rows_in = rows_used + rows_duplicate + rows_quarantined + coalesce(rows_suppressed, 0)",),
 )
 
 QUARANTINE = Table(
@@ -91,6 +93,33 @@ REPLACED_ROWS = Table(
     },
 )
 
+SUPPRESSED = Table(
+    name="suppressed",
+    row="one customer who was forgotten, and does not come back",
+    key=("customer_hash",),
+    kind="log",
+    columns={
+        "customer_hash": "string not null comment 'HMAC-SHA-256 of the customer, by the suppression key of the target.'",
+        "suppressed_at": "timestamp not null comment 'When the customer was first forgotten, UTC.'",
+    },
+    is_restricted=True,
+)
+
+ERASURES = Table(
+    name="erasures",
+    row="one table from which rows of forgotten customers were taken",
+    key=("erasure_id", "table_name"),
+    kind="log",
+    columns={
+        "erasure_id": "string not null comment 'Which erasure: a digest of the hashes of its customers.'",
+        "table_name": "string not null comment 'The table.'",
+        "rows_before": "bigint not null comment 'Its rows before.'",
+        "rows_removed": "bigint not null comment 'The rows that were taken away.'",
+        "money_removed": "decimal(28,2) comment 'Their money, of order lines.'",
+        "erased_at": "timestamp not null comment 'When, UTC.'",
+    },
+)
+
 RUNS = Table(
     name="runs",
     row="the beginning or the end of one run of one job; a run that failed before it knew what to read has an end only",
@@ -119,6 +148,8 @@ RUNS = Table(
         "money_quarantined": "decimal(28,2) comment 'Money of the rows refused.'",
         "rows_placeholder": "bigint comment 'Input rows with a placeholder, such as unknown, for a customer, product or contact.'",
         "money_rounded": "decimal(28,8) comment 'How much more the money was, before each row was rounded to cents.'",
+        "rows_suppressed": "bigint comment 'Input rows dropped, as they are of customers who were forgotten.'",
+        "money_suppressed": "decimal(28,2) comment 'Money of rows_suppressed.'",
         "noticed": "string comment 'What a person should look at, such as identifiers that meet nothing: rows by name, as JSON.'",
         "rows_out": "string not null comment 'Rows written, by table, as JSON.'",
         "error": "string comment 'What went wrong.'",

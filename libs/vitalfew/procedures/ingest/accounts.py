@@ -22,7 +22,7 @@ from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
 
 SHOWN = 3
-OUTCOMES = ("sound", "duplicate", "quarantined")
+OUTCOMES = ("sound", "duplicate", "quarantined", "suppressed")
 
 Sum = tuple[int, Decimal, Decimal, int]
 """Rows, their money, what rounding took from it, and how many of them had a placeholder."""
@@ -91,6 +91,13 @@ def counted(known: DataFrame, marks: DataFrame, table: Table) -> DataFrame:
     return every.unionByName(unused)
 
 
+def suppressed(dropped: DataFrame, table: Table) -> DataFrame:
+    """The rows of forgotten customers, as rows of `counted`."""
+    return dropped.select(
+        *target(table, F.lit("suppressed")), money(table).alias("money"), *unknown(), F.col("__height").alias("height")
+    )
+
+
 def target(table: Table, outcome: Column) -> list[Column]:
     """The columns `source, file, outcome`."""
     return [F.lit(table.name).alias("source"), F.col("__file").alias("file"), outcome.alias("outcome")]
@@ -135,7 +142,7 @@ def per_file(rows: Sequence[DataFrame], files: Mapping[str, int]) -> dict[str, l
         heights = {name: row["height"] if row else 0 for name, row in known.items()}
         return FileAccount(
             account(*[sums[name] for name in OUTCOMES]),
-            heights["sound"] + heights["quarantined"],
+            heights["sound"] + heights["quarantined"] + heights["suppressed"],
             (heights["replaced"], sums["replaced"][1]),
         )
 
@@ -157,19 +164,21 @@ def unused(files: Mapping[str, Sequence[NewFile]], accounts: Mapping[str, Sequen
     return tuple(found)
 
 
-def account(sound: Sum, duplicate: Sum, quarantined: Sum) -> Reconciliation:
+def account(sound: Sum, duplicate: Sum, quarantined: Sum, suppressed: Sum = NOTHING) -> Reconciliation:
     """The account of a file, of whose sound rows some were duplicates."""
     return Reconciliation(
-        rows_in=sound[0] + quarantined[0],
+        rows_in=sound[0] + quarantined[0] + suppressed[0],
         rows_used=sound[0] - duplicate[0],
         rows_duplicate=duplicate[0],
         rows_quarantined=quarantined[0],
-        money_in=sound[1] + quarantined[1],
+        money_in=sound[1] + quarantined[1] + suppressed[1],
         money_used=sound[1] - duplicate[1],
         money_duplicate=duplicate[1],
         money_quarantined=quarantined[1],
         money_rounded=sound[2],
         rows_placeholder=sound[3] + quarantined[3],
+        rows_suppressed=suppressed[0],
+        money_suppressed=suppressed[1],
     )
 
 

@@ -25,6 +25,7 @@ from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals
 from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.versions import Versions
+from vitalfew.storage import suppression
 from vitalfew.storage.contracts import Reconciliation, without_contacts
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
@@ -43,6 +44,8 @@ class Batch:
     known: DataFrame
     marks: DataFrame
     versions: Versions | None = None
+    dropped: DataFrame | None = None
+    """Rows of customers who were forgotten."""
 
     @property
     def table(self) -> Table:
@@ -114,12 +117,12 @@ def judged(storage: Storage, intake: Intake) -> Batch:
     """The rows of the files, and what is to become of them."""
     with confidential.about(intake.table):
         try:
-            known = storage.stage(rows.judged(storage, intake))
+            known, dropped = suppression.apart(storage, storage.stage(rows.judged(storage, intake)))
             if intake.table.key or intake.rule == "nothing":
                 versions.refuse_other_rule(storage, intake)
-                return Batch(intake, known, storage.stage(duplicates.marks(storage, intake, known)))
+                return Batch(intake, known, storage.stage(duplicates.marks(storage, intake, known)), dropped=dropped)
             found = versions.decided(storage, intake, known)
-            return Batch(intake, known, found.marks, found)
+            return Batch(intake, known, found.marks, found, dropped)
         except PySparkException as error:
             name = intake.table.name
             raise TableError(
@@ -138,6 +141,7 @@ def refuse(batch: Batch, total: Reconciliation) -> None:
 def accounts_of(batches: Sequence[Batch]) -> Accounts:
     """The accounts of all files, counted at once."""
     counted = [accounts.counted(batch.known, batch.marks, batch.table) for batch in batches]
+    counted += [accounts.suppressed(batch.dropped, batch.table) for batch in batches if batch.dropped is not None]
     counted += [accounts.replacing(batch.versions.changed, batch.table) for batch in batches if batch.versions]
     return accounts.per_file(counted, {batch.table.name: len(batch.intake.files) for batch in batches})
 
@@ -183,7 +187,7 @@ def write_source(storage: Storage, batch: Batch) -> None:
     if table.key:
         used = duplicates.winners(storage, batch.intake, used)
     if batch.intake.is_fresh:
-        storage.replace(table, used)
+        storage.replace(table, storage.stage(used.select(*table.columns)))  # Sail checks rows that are filtered out
     elif table.key:
         had = storage.exists(table)  # else nothing is there to be updated
         storage.merge(table, used, table.key, update=had)

@@ -1,0 +1,52 @@
+"""Groups of few people, hidden so that nobody is read from them, nor from a total minus the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Group:
+    """One row of an aggregate: its key, how many people are in it, and the totals of which it is a part."""
+
+    key: Hashable
+    people: int
+    totals: Collection[Hashable]
+
+
+def hidden(groups: Collection[Group], least: int) -> set[Hashable]:
+    """The keys of the groups that are not shown: those of fewer than `least` people, and those that give them away.
+
+    In each total of which groups are hidden, two are at least, and they hold `least` people together, or all are. The
+    smallest of the others are taken for that, by their people and their key. A group of nobody is hidden like others:
+    that nobody is in it is read from a total too.
+    """
+    gone = {group.key for group in groups if group.people < least}
+    by_total: dict[Hashable, list[Group]] = {}
+    for group in sorted(groups, key=lambda group: (group.people, repr(group.key))):
+        for total in group.totals:
+            by_total.setdefault(total, []).append(group)
+    while more := next((found for parts in by_total.values() if (found := lacking(parts, gone, least))), None):
+        gone.add(more.key)
+    return gone
+
+
+def lacking(parts: Collection[Group], gone: Collection[Hashable], least: int) -> Group | None:
+    """The next group of a total that must be hidden; None where enough are, or none, or there is no other."""
+    hidden_parts = [group for group in parts if group.key in gone]
+    is_enough = len(hidden_parts) > 1 and sum(group.people for group in hidden_parts) >= least
+    if not hidden_parts or is_enough:
+        return None
+    return next((group for group in parts if group.key not in gone), None)
+
+
+MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
+    "rfm_segments": ("customers", ((),)),
+    "cluster_profiles": ("customers", ((),)),
+    "segment_move_matrix": ("customers", (("scheme", "from_group"), ("scheme", "to_group"))),
+    "cohorts": ("customers", (("dimension", "months_since"),)),
+    "cohort_profiles": ("customers", (("dimension",),)),
+    "concentration": ("subjects", (("subject", "dimension"),)),
+}
+"""By aggregate, the column that counts people, and the columns within which its rows add up to a total."""

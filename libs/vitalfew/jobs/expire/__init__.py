@@ -1,0 +1,1 @@
+"""The procedure expire, as the suite knows it."""

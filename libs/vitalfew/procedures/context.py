@@ -1,0 +1,53 @@
+"""What a procedure is given, and what it gives back to the run that performs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vitalfew.params import Params
+from vitalfew.procedures.forget.persons import Named
+from vitalfew.storage.contracts import Reconciliation
+from vitalfew.storage.delta import Storage
+from vitalfew.storage.snapshots import Versions
+from vitalfew.tables import Table
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run of a procedure: `now` is when it began, UTC; `before` are the inputs of its last published run.
+
+    `reread`: sources of which all files are to be read again. `erase`: customers to be forgotten.
+    """
+
+    storage: Storage
+    params: Params
+    now: datetime
+    before: Versions = field(default_factory=dict)
+    reread: tuple[str, ...] = ()
+    erase: Named = field(default_factory=Named)
+
+
+@dataclass(frozen=True)
+class Performed:
+    """What was done: rows by what became of them, where the input rows went, and what the user is told of it."""
+
+    rows: Mapping[str, int]
+    inputs: Versions = field(default_factory=dict)
+    account: Reconciliation | None = None
+    notes: tuple[str, ...] = ()
+    report: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a procedure will do: from which inputs, and which tables are undone where it is stopped."""
+
+    perform: Callable[[], Performed]
+    inputs: Versions = field(default_factory=dict)
+    replaces: tuple[Table, ...] = ()
+
+
+Perform = Callable[[Context], Plan]
+"""A procedure: what it will do in a context. Nothing is written before the plan's `perform` is called."""

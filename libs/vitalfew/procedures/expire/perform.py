@@ -1,0 +1,60 @@
+"""The procedure `expire`: slices of results, and refused rows, that are older than `retention` of the target says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.retention import kept
+from vitalfew.errors import ConfigError
+from vitalfew.procedures.context import Context, Performed, Plan
+from vitalfew.storage import purging
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
+from vitalfew.tables import Table
+from vitalfew.tables.logs import FILES, QUARANTINE
+
+
+def planned(context: Context) -> Plan:
+    """ConfigError where the target says nothing of it."""
+    if not context.storage.target.retention:
+        raise ConfigError("Nothing expires: set `retention` in the target's file, such as `retention: {rfm: 400}`.")
+    return Plan(lambda: performed(context.storage, context.now))
+
+
+def performed(storage: Storage, now: datetime) -> Performed:
+    """Rows removed, by table; of a table from which none was, nothing is said or done."""
+    rows = {}
+    for name, days in storage.target.retention.items():
+        table = TABLES[name]
+        if storage.exists(table):
+            removed = refused_rows(storage, now, days) if table == QUARANTINE else slices(storage, table, days)
+            if removed:
+                rows[name] = removed
+                purging.vacuum(storage, table)
+    return Performed(rows, notes=() if rows else ("nothing is older than it is kept",))
+
+
+def slices(storage: Storage, table: Table, days: int) -> int:
+    """The rows of slices more than so many days before the newest, removed."""
+    counted = storage.read(table).groupBy("as_of").agg(F.count(F.lit(1)).alias("rows"))
+    found = {row["as_of"]: row["rows"] for row in collect_rows(counted, "slices")}
+    first = min(kept(found, days), default=None)
+    if first is None or first == min(found):
+        return 0
+    storage.clear(table, f"as_of < DATE'{first}'")
+    return sum(rows for day, rows in found.items() if day < first)
+
+
+def refused_rows(storage: Storage, now: datetime, days: int) -> int:
+    """The refused rows of files that were ingested more than so many days ago, removed."""
+    if not storage.exists(FILES):
+        return 0
+    since = F.lit((now - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S")).cast("timestamp")
+    files = storage.stage(storage.read(FILES).where(F.col("ingested_at") < since).select("digest").distinct())
+    old = storage.read(QUARANTINE).join(files, on="digest", how="left_semi").count()
+    if old:
+        storage.delete(QUARANTINE, files, "digest")
+    return old

@@ -1,0 +1,180 @@
+"""Who is to be forgotten: customers as they were named, or to whom a contact belongs; never in a message or a plan."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from vitalfew import confidential
+from vitalfew.config.target import refuse_stray
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.errors import ConfigError, TableError
+from vitalfew.storage import suppression
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import Table
+from vitalfew.tables.logs import SUPPRESSED
+from vitalfew.tables.sources import CONTACTS
+
+SHORTEST_PHONE = 7
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the user named: customers, contacts, and a file or table with one column of either."""
+
+    customers: tuple[str, ...] = field(default=(), repr=False)
+    contacts: tuple[str, ...] = field(default=(), repr=False)
+    source: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.customers or self.contacts or self.source)
+
+
+@dataclass(frozen=True)
+class Persons:
+    """Customers to be forgotten; their contacts and keyed hashes, for which files are searched; and notes."""
+
+    customers: tuple[str, ...] = field(default=(), repr=False)
+    contacts: tuple[str, ...] = field(default=(), repr=False)
+    hashes: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+
+    def frame(self, spark: SparkSession) -> DataFrame:
+        """`customer_id`, as data and not as literals: no plan and no log shows them."""
+        return spark.createDataFrame([(one,) for one in self.customers], "customer_id string")
+
+
+def from_source(storage: Storage, at: str) -> Named:
+    """The customers or contacts in a file (one a line, or CSV with a column `customer_id` or `contact`) or a table."""
+    path = Path(at)
+    if path.is_file():
+        return from_file(path)
+    try:
+        where = storage.target.resolve(at)
+    except ValueError as error:
+        raise ConfigError(f"--from {at}: there is no such file, and as a table: {error}") from None
+    refuse_stray(storage.target, where.at)
+    try:
+        frame = storage.load(where, None)
+        names = frame.columns
+    except Exception:
+        raise TableError(f"--from {at}: there is no such file, and no Delta table at {where.at}.") from None
+    column = next((name for name in ("customer_id", "contact") if name in names), None)
+    if column is None:
+        raise TableError(f"--from {at}: the table has no column customer_id or contact.")
+    found = collect_rows(frame.select(F.col(column).cast("string")).where(f"{column} is not null"), "persons")
+    return named(column, [row[0] for row in found])
+
+
+def from_file(path: Path) -> Named:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    column = next((name for name in ("customer_id", "contact") if name in header), None)
+    if column is not None:
+        place = header.index(column)
+        return named(column, [row[place] for row in rows[1:] if len(row) > place])
+    if any(len(row) > 1 for row in rows):
+        raise ConfigError(f"--from {path.name}: it has several columns, and none is called customer_id or contact.")
+    return named("customer_id", [row[0] for row in rows])
+
+
+def named(column: str, values: Iterable[str]) -> Named:
+    found = tuple(dict.fromkeys(text for value in values if (text := value.strip())))
+    return Named(customers=found) if column == "customer_id" else Named(contacts=found)
+
+
+def resolved(storage: Storage, asked: Named, tables: Sequence[Table]) -> Persons:
+    """The persons that are named, or, where none is, those who were forgotten and are in `tables` all the same."""
+    more = from_source(storage, asked.source) if asked.source else Named()
+    customers = {one.strip() for one in (*asked.customers, *more.customers)} - {""}
+    contacts = tuple(dict.fromkeys((*asked.contacts, *more.contacts)))
+    notes = []
+    with confidential.about(CONTACTS):
+        if contacts:
+            owners, nobodys = owners_of(storage, contacts)
+            customers |= owners
+            if nobodys:
+                notes.append(f"{nobodys} of {len(contacts)} contacts belong to no customer (any more)")
+        if asked.is_empty:
+            customers = come_back(storage, tables)
+        found = Persons(tuple(sorted(customers)))
+        theirs, shared = contacts_of(storage, found)
+        if shared:
+            notes.append(f"{shared} of their contacts belong to other customers too, and stay with those")
+        if not asked.is_empty and not customers and not notes:
+            raise ConfigError("Nobody is named: the file or table after --from is empty.")
+        return Persons(found.customers, theirs, hashes_of(storage, found), tuple(notes))
+
+
+def owners_of(storage: Storage, contacts: Sequence[str]) -> tuple[set[str], int]:
+    """The customers who have one of `contacts`, however it is written; and how many contacts nobody has."""
+    wanted = {plain(value) for value in contacts}
+    if not storage.exists(CONTACTS):
+        return set(), len(wanted)
+    value = F.lower(F.trim("value"))
+    digits = F.regexp_replace(F.regexp_replace("value", r"\(0\)", ""), r"[^0-9]", "")
+    form = F.when(value.contains("@") | (F.length(digits) < SHORTEST_PHONE), value).otherwise(
+        F.regexp_replace(digits, "^00", "")
+    )
+    asked = storage.spark.createDataFrame([(text,) for text in wanted], "form string")
+    mine = storage.read(CONTACTS).select("customer_id", form.alias("form")).join(asked, on="form", how="inner")
+    found = collect_rows(mine.distinct(), "owners of contacts")
+    return {row["customer_id"] for row in found}, len(wanted - {row["form"] for row in found})
+
+
+def plain(value: str) -> str:
+    """An address in lower case; a number without signs, and without 00 before it."""
+    text = value.strip().lower()
+    digits = re.sub(r"[^0-9]", "", text.replace("(0)", ""))
+    return text if "@" in text or len(digits) < SHORTEST_PHONE else digits.removeprefix("00")
+
+
+def contacts_of(storage: Storage, persons: Persons) -> tuple[tuple[str, ...], int]:
+    """The contacts that `persons` alone have; and how many others they have."""
+    if not storage.exists(CONTACTS) or not persons.customers:
+        return (), 0
+    every = storage.read(CONTACTS)
+    gone = persons.frame(storage.spark)
+    mine = every.join(gone, on="customer_id", how="left_semi").select("value").distinct()
+    others = every.join(gone, on="customer_id", how="left_anti").select("value", F.lit(True).alias("is_shared"))
+    rows = collect_rows(mine.join(others.distinct(), on="value", how="left"), "contacts")
+    own = tuple(sorted(row["value"] for row in rows if not row["is_shared"]))
+    return own, len(rows) - len(own)
+
+
+def hashes_of(storage: Storage, persons: Persons) -> tuple[str, ...]:
+    """Keyed hashes of contacts of `persons` alone, as customer360 keeps them."""
+    from vitalfew.suite import TABLES
+
+    table = TABLES["identities"]
+    if not storage.exists(table) or not persons.customers:
+        return ()
+    every = storage.read(table).where("length(evidence) = 64")
+    gone = persons.frame(storage.spark)
+    mine = every.join(gone, on="customer_id", how="left_semi").select("evidence")
+    others = every.join(gone, on="customer_id", how="left_anti").select("evidence")
+    rows = collect_rows(mine.distinct().join(others.distinct(), on="evidence", how="left_anti"), "hashes of contacts")
+    return tuple(sorted(row["evidence"] for row in rows))
+
+
+def come_back(storage: Storage, tables: Sequence[Table]) -> set[str]:
+    """Customers in `tables` who were forgotten: a stopped erasure, or a restored backup, has left them."""
+    if not storage.exists(SUPPRESSED):
+        return set()
+    gone = storage.read(SUPPRESSED).select("customer_hash")
+    found: set[str] = set()
+    for table in tables:
+        names = [name for name in ("customer_id", "person_id", "subject_id") if name in table.columns]
+        for name in names if storage.exists(table) else ():
+            ids = storage.read(table).select(F.col(name).alias("customer_id")).where(f"{name} is not null").distinct()
+            known = suppression.hashed(storage, ids).join(gone, on="customer_hash", how="left_semi")
+            found |= {row["customer_id"] for row in collect_rows(known, "forgotten customers")}
+    return found

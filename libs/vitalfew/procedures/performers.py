@@ -1,0 +1,14 @@
+"""THE procedures: how each that is registered in the suite is performed."""
+
+from __future__ import annotations
+
+from vitalfew.procedures.context import Perform
+from vitalfew.procedures.expire import perform as expire
+from vitalfew.procedures.forget import perform as forget
+from vitalfew.procedures.ingest import perform as ingest
+
+PERFORMERS: dict[str, Perform] = {
+    "ingest": ingest.planned,
+    "forget": forget.planned,
+    "expire": expire.planned,
+}

@@ -1,0 +1,76 @@
+"""Who is named how, and what of tables of the company, of mappings that compute the customer, and of lost keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hostile import Hostile
+from shop import SHOP
+
+from vitalfew.engines.engine import Engine
+
+LINES = (
+    "1,7,tea,2025-01-02 09:00:00,2,1.50",
+    "2,70,cup,2025-01-03 09:00:00,1,4.00",
+    "3,8,pot,2025-01-03 10:00:00,1,9.99",
+)
+REFUSED = ("4,7,tea,never,7,70", "5,70,tea,never,1,7", "6,7,tea", "7,8,tea,never,1,1.50")
+LENIENT = ("--set", "ingest.max_quarantined_share=1.0")
+
+
+@pytest.fixture
+def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
+    return Hostile(tmp_path, running, monkeypatch)
+
+
+def test_a_customer_that_the_mapping_computes_is_known_in_refused_rows_too(
+    shop: Hostile, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Numbers, orders and products of others that are spelt as the customer stay."""
+    shop.target(columns={**SHOP["columns"], "customer_id": "concat('c', who)"})
+    shop.drop(*LINES, *REFUSED)
+    shop.answers(*LENIENT, jobs=("ingest", "orders"))
+    who = tmp_path_factory.mktemp("asked") / "who.csv"
+    who.write_text("customer_id,why\nc7,asked\n\n", encoding="utf-8")
+    below = shop.write("who.csv", who.read_text(encoding="utf-8"))
+    assert "something IS LEFT in 1: who.csv" in shop.refused(4, "forget", "--from", str(below))
+    below.unlink()
+    said = shop.run("forget", "--from", str(who))
+    assert said.code == 0, said.text
+    assert {row[0] for row in shop.rows("order_lines", "order_id")} == {"2", "3"}
+    assert {row[0] for row in shop.rows("orders", "customer_id")} == {"c70", "c8"}
+    left = [row[0] for row in shop.rows("quarantine", "content")]
+    assert len(left) == 2 + ("6,7,tea" in str(left)), left
+    assert not any('"who":"7"' in content for content in left)
+    key = shop.root / "_keys" / "suppression"
+    key.rename(key.with_name("elsewhere"))
+    shop.drop(LINES[0].replace("1,7", "9,7", 1), name="b.csv")
+    assert "by which forgotten customers are known again, is gone" in shop.refused(2, "run", "ingest")
+    key.with_name("elsewhere").rename(key)
+    shop.answers(*LENIENT, jobs=("ingest", "orders"))
+    assert {row[0] for row in shop.rows("orders", "customer_id")} == {"c70", "c8"}
+
+
+def test_rows_of_the_company_are_not_touched_and_not_read(shop: Hostile) -> None:
+    values = ", ".join(
+        f"('o{n}', '{who}', timestamp'2025-01-0{n} 09:00:00')" for n, who in enumerate(("7", "70", "8"), 1)
+    )
+    shop.table(
+        "order_lines",
+        f"select order_id, customer_id, 'tea' product_id, ordered_at, 1 quantity, 2.50 amount from (values {values}) "
+        "as t(order_id, customer_id, ordered_at)",
+    )
+    shop.answers(jobs=("orders",))
+    assert "Who is to be forgotten?" in shop.refused(2, "forget")
+    assert "no Delta table" in shop.refused(3, "forget", "--from", "nothing")
+    said = shop.run("forget", "7")
+    assert said.code == 0, said.text
+    assert "your table order_lines" in said.text
+    assert {row[0] for row in shop.rows("orders", "customer_id")} == {"70", "8"}
+    shop.answers("--force", jobs=("orders",))
+    assert {row[0] for row in shop.rows("orders", "customer_id")} == {"70", "8"}
+    assert {row[0] for row in shop.rows("customer_profile", "customer_id")} == {"70", "8"}
+    kept = shop.running.spark.read.format("delta").load(str(shop.root / "theirs" / "order_lines"))
+    assert kept.count() == 3
+    assert "nobody is to be forgotten" in shop.answers(jobs=("forget",))

@@ -1,0 +1,74 @@
+"""The search finds what is there in whichever form, and takes no neighbour for the person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from vitalfew.procedures.forget.scan import Wanted, scan
+
+WANTED = Wanted(("c12", "Ann B."), ("Twelve@secret.example",), ("ab" * 32,), frozenset({"product_id", "n"}))
+
+
+def parquet(root: Path, **columns: object) -> None:
+    pq.write_table(pa.table(columns), root / "a.parquet", compression="zstd")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"customer_id": ["c1", "c12"]},
+        {"customer_id": pa.array(["c1", "c12"]).dictionary_encode()},
+        {"ids": [["c1"], ["c2", "c12"]]},
+        {"text": [{"who": {"is": "TWELVE@SECRET.EXAMPLE"}}]},
+        {"values": pa.array([[("id", "c12")]], pa.map_(pa.string(), pa.string()))},
+        {"content": [json.dumps({"who": "Ann B.", "n": "1"})]},
+        {"content": [json.dumps({"inner": json.dumps({"who": "c12"})})]},
+        {"content": ["4711;c12;tea"]},
+        {"raw": [b"by c12, once"]},
+        {"evidence": ["ab" * 32]},
+    ],
+)
+def test_a_person_in_pages_is_found(columns: dict[str, object], tmp_path: Path) -> None:
+    parquet(tmp_path, **columns)
+    assert not scan(tmp_path, WANTED).is_clean
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"customer_id": ["c1", "c123", "xc12", "c12-a", "12", "c12@x.example"]},
+        {"product_id": ["c12"]},
+        {"content": [json.dumps({"who": "c1", "n": "c12"})]},
+        {"text": ["notTwelve@secretXexample", "Annabel B."]},
+        {"number": [12, 1212]},
+    ],
+)
+def test_neighbours_and_other_codes_are_not(columns: dict[str, object], tmp_path: Path) -> None:
+    parquet(tmp_path, **columns)
+    assert scan(tmp_path, WANTED).places == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("0.json", '{"add":{"stats":"{\\"minValues\\":{\\"customer_id\\":\\"c12\\"}}"}}'),
+        ("0.json", '{"commitInfo":{"predicate":"customer_id = \'c12\'"}}'),
+        ("0.json", "cut off, c12"),
+        ("run.log", "for twelve@secret.example"),
+        ("c12.csv", ""),
+    ],
+)
+def test_a_person_in_logs_and_names_is_found(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert not scan(tmp_path, WANTED).is_clean
+
+
+def test_what_is_skipped_is_not_searched(tmp_path: Path) -> None:
+    (tmp_path / "drops").mkdir()
+    (tmp_path / "drops" / "a.csv").write_text("c12", encoding="utf-8")
+    assert scan(tmp_path, WANTED, [tmp_path / "drops"]).is_clean
