@@ -48,6 +48,8 @@ setup(
             "types-PyYAML",
             "types-babel",
             "venv-pack2>=0.3",
+            "xlsxwriter>=3",
+            "xlwt>=1.3",
         ],
     },
     entry_points={"console_scripts": ["vitalfew = vitalfew.cli:main"]},

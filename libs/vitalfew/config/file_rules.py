@@ -1,10 +1,10 @@
-"""Settings of a file source that have a form of their own: copies, what later files replace, returns."""
+"""Settings of a file source that have a form of their own: copies, what later files replace, returns, baskets."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 SomeNames = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
@@ -35,6 +35,32 @@ class Returns(Rule):
         description="in_file: quantity and amount of a return are negative (or 0) in the file, and a row that breaks "
         "this is refused. positive_in_file: they are positive there, and become negative.",
     )
+
+
+class Items(Rule):
+    """Cells that hold several items of one basket: each item becomes a row."""
+
+    column: str | None = Field(default=None, description="Their column that holds the items of a basket.")
+    columns: Names = Field(
+        default=(), description="Or several columns, which hold as many values each: products, quantities, prices."
+    )
+    split: str = Field(description="What stands between two items.", min_length=1, max_length=10)
+    amount: Literal["spread", "each"] = Field(
+        default="spread",
+        description="What the money of a line means that is not split itself. spread: it is paid for the basket, and "
+        "is divided in equal parts over the items, to the cent, the first ones taking what is left; each: it is "
+        "paid for each item.",
+    )
+
+    @model_validator(mode="after")
+    def one_is_said(self) -> Items:
+        if bool(self.column) == bool(self.columns):
+            raise ValueError("say either column or columns")
+        return self
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (self.column,) if self.column else self.columns
 
 
 Copies = Literal["keep", "across_files", "exact"] | CopiesBy

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from vitalfew.config.expressions import columns_of, problem
-from vitalfew.config.file_rules import Copies, CopiesBy, Names, Replaces, ReplacesKey, Returns
+from vitalfew.config.file_rules import Copies, CopiesBy, Items, Names, Replaces, ReplacesKey, Returns
 from vitalfew.config.sql_names import is_column
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
@@ -26,6 +26,7 @@ OFFSET = re.compile(r"[XxZOVz]")
 USUAL_ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "iso8859-15", "gb18030", "big5", "shift_jis", "koi8-r")
 NO_CHARACTER_SETS = ("charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 MONEY = ("amount", "cost")  # our columns of money
+JSON = ("jsonl", "json")
 OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
 
 Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
@@ -58,7 +59,34 @@ class FileSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     at: str = Field(description="A file, a folder of drops, or a pattern with * ? **.", min_length=1)
-    format: Literal["csv", "jsonl", "parquet"] = Field(default="csv", description="jsonl: one JSON object a line.")
+    format: Literal["csv", "jsonl", "json", "parquet", "excel"] = Field(
+        default="csv",
+        description="jsonl: one JSON object a line; json: an array of objects, or objects over several lines; excel: "
+        ".xlsx, .xls or .ods. Files in a .zip archive are read as if they lay in its place.",
+    )
+    members: str = Field(default="", description="Of a zip archive: which of its files, a pattern; all, if not said.")
+    sheet: str | int | None = Field(
+        default=None, description="Of a workbook: the name of the sheet, or its number; else the only one with rows."
+    )
+    header_at: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="The line of CSV, or the row of a sheet that is not blank, that names the columns. If not said: "
+        "the first, or one below a title or notes that has all columns which are used.",
+    )
+    records: str = Field(
+        default="", description="With json: the key, or a path with dots, that holds the array of objects."
+    )
+    explode: str = Field(
+        default="",
+        description="With JSON: the key, or a path with dots, of an array: each of its elements becomes a row, and "
+        "their fields are columns such as `items.sku`.",
+    )
+    items: Items | None = Field(
+        default=None,
+        description="Several items in a cell: {column: products, split: ';'}; each becomes a row.",
+    )
     separator: str = Field(default=",", min_length=1, max_length=1, description="Between two cells of CSV.")
     quote: str = Field(default='"', max_length=1, description="Around a cell of CSV; empty: cells are never quoted.")
     multiline: bool = Field(
@@ -186,7 +214,7 @@ class FileSource(BaseModel):
         found += [
             f"types.{n}: {t} is not one of {TYPE.pattern}" for n, t in self.types.items() if not TYPE.fullmatch(t)
         ]
-        if self.format == "csv" and self.header == bool(self.names):
+        if self.format in ("csv", "excel") and self.header == bool(self.names):
             found.append("names: say the columns, in order, if and only if there is no header")
         if self.time_zone is None and any(OFFSET.search(unquoted(text)) for text in self.timestamp_formats):
             found.append("time_zone: say the zone of the shop, as the times carry an offset")
@@ -197,6 +225,7 @@ class FileSource(BaseModel):
                 style(numbers)
             except ValueError as error:
                 found.append(f"{where}: {error}")
+        found += self.wrong_shape()
         found += self.wrong_rates()
         found += self.rules_agree()
         if twice := repeated(name.lower() for name in self.used):
@@ -204,6 +233,24 @@ class FileSource(BaseModel):
         if found:
             raise ValueError("; ".join(found))
         return self
+
+    def wrong_shape(self) -> list[str]:
+        """Settings of another format than that of the files."""
+        of = {
+            "sheet": ("excel",),
+            "header_at": ("csv", "excel"),
+            "records": ("json",),
+            "explode": JSON,
+            "items": ("csv", "excel", "parquet"),
+        }
+        found = [
+            f"{name} is for format {' or '.join(formats)}"
+            for name, formats in of.items()
+            if getattr(self, name) not in (None, "") and self.format not in formats
+        ]
+        if self.header_at and self.names:
+            found.append("header_at cannot stand beside names: leave one of them out")
+        return found
 
     def wrong_rates(self) -> list[str]:
         """What is wrong with the rates, if any are said."""
@@ -239,6 +286,17 @@ class FileSource(BaseModel):
         return isinstance(self.returns, Returns) and self.returns.sign == "positive_in_file"
 
     @property
+    def has_items(self) -> bool:
+        """Whether one line of a file may become several rows."""
+        return bool(self.items or self.explode)
+
+    def is_spread(self, name: str) -> bool:
+        """Whether the money in our column `name` is that of all items of a line together."""
+        if not self.items or self.items.amount == "each" or name not in self.columns:
+            return False
+        return not names_in(self.columns[name]) & {*self.items.all}
+
+    @property
     def copies_by(self) -> tuple[str, ...]:
         """The columns that make two rows copies of each other; empty: all."""
         return self.copies.by if isinstance(self.copies, CopiesBy) else ()
@@ -264,6 +322,7 @@ class FileSource(BaseModel):
     def used(self) -> tuple[str, ...]:
         """The columns that a file must have, sorted."""
         found = {*self.types, *self.copies_by, *self.replaces_key, *self.order_level}
+        found |= {*self.items.all} if self.items else set()
         if self.newest_by:
             found.add(self.newest_by)
         if self.order_discount:

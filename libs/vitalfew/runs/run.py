@@ -137,7 +137,7 @@ class Run:
         taken = ingest(self.storage, files, cast(IngestParams, self.params), self.started, reread)
         self.account = taken
         self.inputs, remapped = self.read_by(taken, reread)
-        self.notes += [*taken.unused, *remapped]
+        self.notes += [*taken.unused, *taken.told, *remapped]
         for name, account in taken.sources.items():
             self.tell(rounding_warning(name, account, files[name].rounding))
         rows = {"rows used": taken.rows_used}

@@ -35,13 +35,14 @@ class Ingested(Reconciliation):
     """Where all rows and their money went; the same of each source table; and how many files were taken.
 
     `replaced`: of each source, the rows of earlier files that newer ones replaced, and their money. `unused`: a
-    sentence for every file some of whose rows are not used, the first few.
+    sentence for every file some of whose rows are not used, the first few. `told`: what else is to be said once.
     """
 
     sources: Mapping[str, Reconciliation] = field(default_factory=dict)
     files: int = 0
     replaced: Mapping[str, Replaced] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from vitalfew.config.expressions import columns_of
-from vitalfew.config.files import OURS_ALONE, FileSource
+from vitalfew.config.files import JSON, OURS_ALONE, FileSource
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.new_files import NewFile, layout
 from vitalfew.procedures.ingest.readers.parts import REST, Layout
@@ -38,7 +38,7 @@ class Intake:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """All columns of the files, sorted; of files with many that no setting names, those named, and the REST."""
-        if self.source.format == "jsonl" or self.is_packed:
+        if self.source.format in JSON or self.is_packed:
             return (*self.source.used, REST)
         return tuple(sorted(self.theirs))
 
@@ -50,7 +50,7 @@ class Intake:
     @property
     def is_packed(self) -> bool:
         """Whether the files have more columns than an engine plans in reasonable time."""
-        return self.source.format != "jsonl" and len(self.theirs - {*self.source.used}) > MOST_UNUSED
+        return self.source.format not in JSON and len(self.theirs - {*self.source.used}) > MOST_UNUSED
 
     @cached_property
     def cells(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from vitalfew.config.sql_names import literal
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows, versions
+from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows, shapes, versions
 from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.versions import Versions
@@ -79,7 +79,8 @@ def ingest(
         raise ConfigError("\n".join(problems))
     clock = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     sources = at_target(storage, files)
-    new = {name: found for name, found in new_files.new_files(storage, sources, params, reread).items() if found}
+    seen, passed = new_files.new_files(storage, sources, params, reread)
+    new = {name: found for name, found in seen.items() if found}
     if not new:
         return Ingested()
     batches = [
@@ -99,6 +100,10 @@ def ingest(
         files=sum(len(found) for found in new.values()),
         replaced={name: found for name, found in replaced.items() if found[0]},
         unused=accounts.unused(new, known),
+        told=(
+            *[f"{name}: {sentence}" for name, sentence in passed.items()],
+            *[f"{name}: {sentence}" for name in new for sentence in shapes.told(sources[name])],
+        ),
     )
 
 

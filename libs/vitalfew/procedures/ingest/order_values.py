@@ -26,7 +26,7 @@ def filled(known: DataFrame, intake: Intake) -> DataFrame:
     order = F.coalesce(mapping.our_column("order_id", intake), F.concat(F.lit("line "), F.col("__line").cast("string")))
     of_order = (
         Window.partitionBy("__file", "__order")
-        .orderBy("__line")
+        .orderBy("__line", "__item")
         .rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     )
     columns = {name: F.col(quoted(name)) for name in known.columns}
@@ -69,7 +69,7 @@ def spread(found: DataFrame, intake: Intake) -> DataFrame:
     whole = F.when(can, ((product - F.col("__left")) / F.col("__total")).cast(CENTS)).otherwise(F.lit(0).cast(CENTS))
     known = known.withColumn("__share", whole)
     missing = F.when(can, F.col("__off") - F.sum("__share").over(of_order)).otherwise(F.lit(0))
-    rank = F.row_number().over(of_order.orderBy(F.col("__left").desc(), F.col("__line")))
+    rank = F.row_number().over(of_order.orderBy(F.col("__left").desc(), F.col("__line"), F.col("__item")))
     extra = F.when(rank <= F.col("__missing"), F.lit(1)).otherwise(F.lit(0))
     known = known.withColumn("__missing", missing).withColumn("__extra", extra)
     share = ((F.col("__share") + F.col("__extra")) / 100).cast("decimal(18,2)")

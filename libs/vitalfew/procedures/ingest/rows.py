@@ -17,14 +17,15 @@ from vitalfew.procedures.ingest.readers import cells, reading
 from vitalfew.procedures.ingest.readers.parts import REST
 from vitalfew.storage.delta import Storage
 
-WHERE = ("__file", "__line")
-CARRIED = (*WHERE, "__height", "__malformed", "__content", "__id")
+WHERE = ("__file", "__line", "__item")
+CARRIED = (*WHERE, "__items", "__height", "__malformed", "__content", "__id")
+RAW = ("file", "line", "item", "items", "height", "malformed", "content")
 LOWEST = -(10**18)
 NEWEST = "decimal(38,6)"
 
 
 def judged(storage: Storage, intake: Intake) -> DataFrame:
-    """All rows: `__file, __line, __height, __name, __digest, __id, __content, __reason`, cells, columns of the table.
+    """All rows: WHERE, `__height, __name, __digest, __id, __content, __reason`, cells, columns of the table.
 
     `__reason` is NULL where the row keeps the contract of the table and no setting refuses it. `__content` is NULL
     where the line could be split into cells. Where later files replace rows, also `__group, __newest, __competes`.
@@ -79,7 +80,7 @@ def as_text(spark: SparkSession, intake: Intake) -> DataFrame:
     shares = reading.shares([file.drop for file in intake.files])
     raw = reading.spread(spark, shares, lambda share: reading.read(share, how, columns), schema)
     return raw.select(
-        *[F.col(name).alias(f"__{name}") for name in ("file", "line", "height", "malformed", "content")],
+        *[F.col(name).alias(f"__{name}") for name in RAW],
         *[cells.text(F.col(name), intake.source.missing).alias(name) for name in intake.cells.values()],
     )
 
@@ -133,8 +134,10 @@ def identity(compared: dict[str, Column], intake: Intake) -> Column:
     """What tells a row from others by its content: by the text of all its cells, where the reader packed them."""
     if intake.is_packed and not intake.source.copies_by:
         packed = F.coalesce(F.col(intake.cells[REST]), F.lit(""))
-        return F.left(F.sha2(packed, 256), F.lit(32))
-    return cells.identity(compared)
+        position = [F.lit("#"), F.col("__item").cast("string")] if intake.source.has_items else []
+        return F.left(F.sha2(F.concat(packed, *position), 256), F.lit(32))
+    number = {"(item)": F.col("__item").cast("string")} if intake.source.has_items else {}
+    return cells.identity({**compared, **number})
 
 
 def group(intake: Intake) -> Column:
