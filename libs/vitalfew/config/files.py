@@ -155,6 +155,12 @@ class FileSource(BaseModel):
     )
     charges: str | None = Field(default=None, description="Lines that are postage, fees and such, not goods.")
     reject: dict[str, str] = Field(default_factory=dict, description="Reason: rows that go to quarantine for it.")
+    order_is: Literal["customer_and_moment", "row"] | None = Field(
+        default=None,
+        description="Where the files have no order id. customer_and_moment: what one customer buys at one time is an "
+        "order, and a line without a customer is one by itself; row: each row of a file is an order, such as a basket "
+        "whose items stand in a cell.",
+    )
     order_level: Names = Field(
         default=(),
         description="Their columns that are filled on one line of an order only: all its lines in the file get the "
@@ -227,6 +233,10 @@ class FileSource(BaseModel):
                 found.append(f"{where}: {error}")
         found += self.wrong_shape()
         found += self.wrong_rates()
+        if self.order_is and "order_id" in self.columns:
+            found.append("order_is: leave it out, as columns.order_id says what an order is")
+        if self.order_is and (self.order_level or self.order_discount):
+            found.append("order_level and order_discount need columns.order_id")
         found += self.rules_agree()
         if twice := repeated(name.lower() for name in self.used):
             found.append(f"columns that differ only by case cannot both be used: {', '.join(twice)}")
@@ -369,14 +379,16 @@ class FileSource(BaseModel):
         found += [
             f"columns.{name} is missing, and {table.name} needs it."
             for name in table.required
-            if name not in self.columns
+            if name not in self.columns and not (name == "order_id" and self.order_is)
         ]
+        if "order_id" in table.required and "order_id" not in self.columns and not self.order_is:
+            found.append("If the files have none, say order_is: customer_and_moment, or row.")
         found += [
             f"normalise.{name} is not a text column; {hint(name, text)}" for name in self.normalise if name not in text
         ]
         found += [
             f"{name} is for order_lines only."
-            for name in ("returns", "charges", "order_level", "order_discount")
+            for name in ("returns", "charges", "order_is", "order_level", "order_discount")
             if getattr(self, name) and table.name != "order_lines"
         ]
         if self.replaces == "order" and table.name != "order_lines":

@@ -72,6 +72,17 @@ def unmatched(lines: DataFrame, column: str, other: DataFrame, table: str) -> Un
     return Unmatched(column, table, row[0] or 0, row[1] or 0, row[2] or 0, row[3])
 
 
+def nobody(lines: DataFrame) -> str:
+    """A sentence where there are order lines and no customer in any of them; else nothing."""
+    first = lines.select(F.col("customer_id").isNotNull().alias("is_named")).groupBy().agg(F.max("is_named"))
+    if collect_rows(first, "whether an order names a customer")[0][0] is not False:
+        return ""
+    return (
+        "no order names a customer: what is asked of customers (rfm, clusters, cohorts, next_purchase, alerts and "
+        "others) finds none; what is bought together and when (baskets, affinity, timing) is answered"
+    )
+
+
 def one_of_all(lines: DataFrame) -> str:
     """A sentence on a customer with a suspicious share of all lines; else nothing."""
     known = lines.where("customer_id is not null").groupBy("customer_id").agg(F.count(F.lit(1)).alias("n"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,12 @@ from shop import HEADER, SHOP, TEA, Shop
 
 from vitalfew.config.files import FileSource
 from vitalfew.engines.engine import Engine
-from vitalfew.errors import TableError
+from vitalfew.errors import ConfigError, TableError
 from vitalfew.procedures.ingest.readers import delimited, json_records, jsonlines, split_cells
 from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.json_paths import value_at
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, UnreadableError
+from vitalfew.storage.unmatched import nobody
 from vitalfew.tables.logs import FILES
 
 AB = Layout("csv", ("a", "b"), needed=("a", "b"))
@@ -321,3 +323,41 @@ def test_a_path_leads_through_objects_and_arrays(path: str, found: Any) -> None:
 def test_a_setting_of_another_format_is_told(settings: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         FileSource(**{**SHOP, **settings})
+
+
+def test_without_an_order_id_orders_are_made_of_customers_and_moments_or_of_rows(shop: Shop) -> None:
+    columns = {name: text for name, text in SHOP["columns"].items() if name != "order_id"}
+    header = "who,what,at,n,price"
+    shop.drop(
+        "a.csv",
+        *["ann,tea,2025-01-02 09:00,1,1", "ann,cup,2025-01-02 09:00,1,2", "ann,tea,2025-01-02 09:01,1,4"],
+        *[",tea,2025-01-02 09:00,1,8", ",cup,2025-01-02 09:00,1,16"],
+        header=header,
+    )
+    with pytest.raises(ConfigError, match="say order_is: customer_and_moment, or row"):
+        shop.take(columns=columns)
+    account = shop.take(columns=columns, order_is="customer_and_moment")
+    sums: dict[str, int] = {}
+    for row in shop.rows():
+        sums[row["order_id"]] = sums.get(row["order_id"], 0) + int(row["amount"])
+    assert sorted(sums.values()) == [3, 4, 8, 16]
+    assert account.told == (
+        "order_lines: the files have no order id: what one customer buys at one moment is an order, and a line without a "
+        "customer is one by itself",
+    )
+    shop.bytes("baskets/b.txt", b"tea,milk,tea\njam\n\nmilk,jam\n")
+    baskets = {**columns, "product_id": "basket", "ordered_at": "'2024-01-05'", "quantity": "1", "amount": "0"}
+    baskets.pop("customer_id")
+    settings: dict[str, Any] = {"at": "drops/baskets", "header": False, "names": ["basket"], "separator": "\t"}
+    taken = shop.take(columns=baskets, types={}, **settings, order_is="row", items={"column": "basket", "split": ","})
+    assert (taken.rows_used, taken.rows_quarantined) == (6, 0)
+    found = [row for row in shop.rows() if str(row["ordered_at"]).startswith("2024-01-05")]
+    assert sorted(Counter(row["order_id"] for row in found).values()) == [1, 2, 3]
+    assert sorted(row["product_id"] for row in found) == ["jam", "jam", "milk", "milk", "tea", "tea"]
+
+
+def test_where_no_order_names_a_customer_it_is_said(running: Engine) -> None:
+    lines = running.spark.createDataFrame([(None,), (None,)], "customer_id string")
+    assert nobody(lines).startswith("no order names a customer: what is asked of customers (rfm, ")
+    assert nobody(running.spark.createDataFrame([(None,), ("ann",)], "customer_id string")) == ""
+    assert nobody(lines.limit(0)) == ""

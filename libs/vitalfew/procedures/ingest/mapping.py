@@ -22,6 +22,7 @@ from vitalfew.tables.sources import RETURNS_ARE_NEGATIVE
 from vitalfew.white_space import BLANKS, UNSEEN, WHITE
 
 DISCOUNT = "__discount"  # on the order of a row, as far as the settings name one
+FILE_OF_ORDER = "__file_of_order"  # the digest of the file of a row, where orders are made of rows
 LOST = "__lost"  # what the rounding of a cell has taken from the amount
 REASONS = {
     RETURNS_ARE_NEGATIVE: "a return whose quantity or amount is positive; if they are so in the file, set "
@@ -47,6 +48,8 @@ def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -
     if table.name == "order_lines":
         kind = F.when(holds(source.charges), "charge").when(holds(source.returned), "return")
         ours["kind"] = kind.otherwise(ours["kind"])
+        if source.order_is:
+            ours["order_id"] = made_order(ours, intake)
         ours |= {name: of_item(ours[name]) for name in MONEY if source.is_spread(name)}
         if source.turns_returns:
             ours |= {name: turned(ours[name], ours["kind"]) for name in ("quantity", "amount", "cost")}
@@ -103,6 +106,20 @@ def lost_by_rounding(intake: Intake) -> Column:
         return F.col(LOST).cast(money)
     whole = F.col(exact_name("amount"))
     return (whole - rounded(whole, 2, how)).cast(money)
+
+
+def of_orders(intake: Intake) -> list[str]:
+    """The columns that orders are made of where the files have no order id."""
+    return [FILE_OF_ORDER] if intake.source.order_is else []
+
+
+def made_order(ours: dict[str, Column], intake: Intake) -> Column:
+    """An order id where the files have none: of the row of the file, or of a customer at a moment."""
+    of_row = F.concat(F.left(F.col(FILE_OF_ORDER), F.lit(16)), F.lit("-"), F.col("__line").cast("string"))
+    if intake.source.order_is == "row":
+        return of_row
+    moment = F.date_format(ours["ordered_at"], "yyyy-MM-dd HH:mm:ss")
+    return F.when(ours["customer_id"].isNull(), of_row).otherwise(F.concat_ws(" ", ours["customer_id"], moment))
 
 
 def of_item(value: Column) -> Column:

@@ -213,7 +213,8 @@ def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> lis
     other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
     if source.format in JSON:
         return []
-    if source.format == "csv" and other:
+    is_basket = source.items is not None and other is not None and other in source.items.split
+    if source.format == "csv" and other and not is_basket:
         text = "" if table.is_private else f", {header[0][:300]!r}"
         return [f"has one column{text}: `separator` is {source.separator!r}, and it looks like {other!r}."]
     if source.names and source.format == "csv":

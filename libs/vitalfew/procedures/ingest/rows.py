@@ -30,8 +30,13 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
     `__reason` is NULL where the row keeps the contract of the table and no setting refuses it. `__content` is NULL
     where the line could be split into cells. Where later files replace rows, also `__group, __newest, __competes`.
     """
+    names = storage.small(files(storage.spark, intake))
     known = order_values.filled(with_values(as_text(storage.spark, intake), intake), intake)
-    carried = (*CARRIED, "__fault", "__newest", mapping.DISCOUNT, *intake.cells.values())
+    if intake.source.order_is:
+        known = known.join(
+            names.select("__file", F.col("__digest").alias(mapping.FILE_OF_ORDER)), on="__file", how="inner"
+        )
+    carried = (*CARRIED, "__fault", "__newest", mapping.DISCOUNT, *mapping.of_orders(intake), *intake.cells.values())
     reason = F.coalesce(
         F.col("__malformed"),
         mapping.said(F.col("__fault")),
@@ -49,7 +54,6 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
     ours = {"line_id": F.col("__id"), "file_digest": F.col("__digest")}
     if intake.table.key:
         ours["updated_at"] = F.coalesce("updated_at", "__file_at")
-    names = storage.small(files(storage.spark, intake))
     return found.join(names, on="__file", how="inner").select(
         *WHERE,
         "__height",

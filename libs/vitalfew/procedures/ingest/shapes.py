@@ -19,4 +19,11 @@ def told(source: FileSource) -> list[str]:
             )
         elif each:
             found.append(f"the {' and the '.join(each)} of a line is that of each of its items ({cells})")
+    if source.order_is == "customer_and_moment":
+        found.append(
+            "the files have no order id: what one customer buys at one moment is an order, and a line without a "
+            "customer is one by itself"
+        )
+    if source.order_is == "row":
+        found.append("the files have no order id: each of their rows is an order")
     return found
