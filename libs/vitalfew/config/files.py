@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from vitalfew.config.expressions import columns_of, problem
-from vitalfew.config.file_rules import Copies, CopiesBy, Items, Names, Replaces, ReplacesKey, Returns
+from vitalfew.config.file_rules import Copies, CopiesBy, Items, Join, Names, Replaces, ReplacesKey, Returns
 from vitalfew.config.sql_names import is_column
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
@@ -155,6 +155,11 @@ class FileSource(BaseModel):
     )
     charges: str | None = Field(default=None, description="Lines that are postage, fees and such, not goods.")
     reject: dict[str, str] = Field(default_factory=dict, description="Reason: rows that go to quarantine for it.")
+    join: Join | None = Field(
+        default=None,
+        description="Files that belong to these, such as orders to their lines: {at: orders/*.csv, on: order_id}. "
+        "Their columns are written as `order.customer_id`, in backquotes. A line that meets no row of them is refused.",
+    )
     order_is: Literal["customer_and_moment", "row"] | None = Field(
         default=None,
         description="Where the files have no order id. customer_and_moment: what one customer buys at one time is an "
@@ -333,6 +338,7 @@ class FileSource(BaseModel):
         """The columns that a file must have, sorted."""
         found = {*self.types, *self.copies_by, *self.replaces_key, *self.order_level}
         found |= {*self.items.all} if self.items else set()
+        found |= {*self.join.keys} if self.join else set()
         if self.newest_by:
             found.add(self.newest_by)
         if self.order_discount:
@@ -342,6 +348,22 @@ class FileSource(BaseModel):
         for condition in (self.returned, self.charges, *self.reject.values()):
             found |= {name for name in columns_of(condition or "") if name not in self.columns}
         return tuple(sorted(found))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where its files are, and those that are joined to them."""
+        return (self.at, *([self.join.at] if self.join else []))
+
+    @property
+    def joined(self) -> dict[str, str]:
+        """The columns that are used of joined files: as they are written here, and as they are called there."""
+        start = f"{self.join.name}." if self.join else None
+        return {name: name[len(start) :] for name in self.used if start and name.startswith(start)}
+
+    @property
+    def own_used(self) -> tuple[str, ...]:
+        """The columns that the files themselves must have, sorted."""
+        return tuple(name for name in self.used if name not in self.joined)
 
     def numbers_of(self, name: str) -> NumberStyle:
         """How the numbers of their column `name` are written."""
@@ -388,7 +410,7 @@ class FileSource(BaseModel):
         ]
         found += [
             f"{name} is for order_lines only."
-            for name in ("returns", "charges", "order_is", "order_level", "order_discount")
+            for name in ("returns", "charges", "order_is", "order_level", "order_discount", "join")
             if getattr(self, name) and table.name != "order_lines"
         ]
         if self.replaces == "order" and table.name != "order_lines":

@@ -177,7 +177,8 @@ class Target(Model):
                     "from a to z, digits and . _ - only. Choose another root, or engine spark"
                 )
         for source in self.files.values():
-            self.resolve(source.at)
+            for at in source.places:
+                self.resolve(at)
         return self
 
     @property

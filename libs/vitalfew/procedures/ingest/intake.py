@@ -39,7 +39,7 @@ class Intake:
     def columns(self) -> tuple[str, ...]:
         """All columns of the files, sorted; of files with many that no setting names, those named, and the REST."""
         if self.source.format in JSON or self.is_packed:
-            return (*self.source.used, REST)
+            return (*self.source.own_used, REST)
         return tuple(sorted(self.theirs))
 
     @cached_property
@@ -54,8 +54,18 @@ class Intake:
 
     @cached_property
     def cells(self) -> dict[str, str]:
-        """Of each column of the files, the column of ours that holds its text."""
+        """Of each column of the files, and of those joined to them, the column of ours that holds its text."""
+        return {**self.own_cells, **self.joined_cells}
+
+    @cached_property
+    def own_cells(self) -> dict[str, str]:
+        """As `cells`, of the columns of the files themselves."""
         return {name: f"__c{i}" for i, name in enumerate(self.columns)}
+
+    @cached_property
+    def joined_cells(self) -> dict[str, str]:
+        """As `cells`, of the columns of joined files."""
+        return {name: f"__j{i}" for i, name in enumerate(self.source.joined)}
 
     @cached_property
     def types(self) -> dict[str, str]:

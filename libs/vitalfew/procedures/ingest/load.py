@@ -21,7 +21,7 @@ from vitalfew.config.sql_names import literal
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows, shapes, versions
+from vitalfew.procedures.ingest import accounts, duplicates, joined, new_files, refusals, rows, shapes, versions
 from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.versions import Versions
@@ -43,6 +43,7 @@ class Batch:
     known: DataFrame
     marks: DataFrame
     versions: Versions | None = None
+    told: Sequence[str] = ()
 
     @property
     def table(self) -> Table:
@@ -103,28 +104,35 @@ def ingest(
         told=(
             *[f"{name}: {sentence}" for name, sentence in passed.items()],
             *[f"{name}: {sentence}" for name in new for sentence in shapes.told(sources[name])],
+            *[f"{batch.table.name}: {sentence}" for batch in batches for sentence in batch.told],
         ),
     )
 
 
 def at_target(storage: Storage, files: Files) -> dict[str, FileSource]:
     """The sources, whose files stand in full; ConfigError where a link leads out of the roots."""
-    found = {name: storage.target.resolve(source.at).at for name, source in files.items()}
-    for at in found.values():
-        refuse_stray(storage.target, at)
-    return {name: source.model_copy(update={"at": found[name]}) for name, source in files.items()}
+    found = {}
+    for name, source in files.items():
+        places = [storage.target.resolve(at).at for at in source.places]
+        for at in places:
+            refuse_stray(storage.target, at)
+        join = source.join.model_copy(update={"at": places[1]}) if source.join else None
+        found[name] = source.model_copy(update={"at": places[0], "join": join})
+    return found
 
 
 def judged(storage: Storage, intake: Intake) -> Batch:
     """The rows of the files, and what is to become of them."""
     with confidential.about(intake.table):
         try:
-            known = storage.stage(rows.judged(storage, intake))
+            side = joined.side_of(storage, intake)
+            known = storage.stage(rows.judged(storage, intake, side))
+            told = joined.told(storage, intake, side, known)
             if intake.table.key or intake.rule == "nothing":
                 versions.refuse_other_rule(storage, intake)
-                return Batch(intake, known, storage.stage(duplicates.marks(storage, intake, known)))
+                return Batch(intake, known, storage.stage(duplicates.marks(storage, intake, known)), told=told)
             found = versions.decided(storage, intake, known)
-            return Batch(intake, known, found.marks, found)
+            return Batch(intake, known, found.marks, found, told)
         except PySparkException as error:
             name = intake.table.name
             raise TableError(

@@ -55,7 +55,7 @@ def layout(source: FileSource, table: Table) -> Layout:
     """What the readers need to know of `source`, the files of `table`."""
     return Layout(
         source.format,
-        source.used,
+        source.own_used,
         source.names,
         source.separator,
         source.quote,
@@ -156,6 +156,11 @@ def new_files(
     return {name: unseen(files, before[name]) for name, files in new.items()}, passed
 
 
+def every(spark: SparkSession, sources: Files) -> dict[str, list[NewFile]]:
+    """All files of each source as they are now."""
+    return looked(spark, sources, find(spark, sources)[0])
+
+
 def unseen(files: Iterable[NewFile], before: Known) -> tuple[NewFile, ...]:
     """The first file of each content that was not taken before."""
     first: dict[str, NewFile] = {}
@@ -222,10 +227,10 @@ def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> lis
         return [] if len(header) == len(source.names) else [count]
     lacking = [
         visible(name) if table.is_private else visible(name) + near(name, header)
-        for name in source.used
+        for name in source.own_used
         if name not in header
     ]
-    twice = [name for name in source.used if name in header and f"{name}__2" in header]
+    twice = [name for name in source.own_used if name in header and f"{name}__2" in header]
     lower = " If the header stands lower, say `header_at`." if len(list(filter(None, header))) < MOST_IN_A_TITLE else ""
     return [
         *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}{lower}"] if lacking else []),
