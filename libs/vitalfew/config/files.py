@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from vitalfew.config import presets
 from vitalfew.config.expressions import columns_of, problem
 from vitalfew.config.file_rules import Copies, CopiesBy, Items, Join, Names, Replaces, ReplacesKey, Returns
 from vitalfew.config.sql_names import is_column
@@ -59,6 +60,10 @@ class FileSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     at: str = Field(description="A file, a folder of drops, or a pattern with * ? **.", min_length=1)
+    preset: str | None = Field(
+        default=None,
+        description="A published layout whose settings hold where others are not said, such as shopify_orders.",
+    )
     format: Literal["csv", "jsonl", "json", "parquet", "excel"] = Field(
         default="csv",
         description="jsonl: one JSON object a line; json: an array of objects, or objects over several lines; excel: "
@@ -176,6 +181,11 @@ class FileSource(BaseModel):
         description="A discount on a whole order, positive: their column or an expression. It is taken off the amounts "
         "of the order's sales in proportion, to the cent.",
     )
+    order_amount: str | None = Field(
+        default=None,
+        description="What the items of a whole order cost: their column or an expression. What the amounts of its "
+        "sales are more is taken off them in proportion, to the cent.",
+    )
     copies: Copies = Field(
         default="across_files",
         description="Which rows count once. across_files: every line of one file counts, and a line of another file "
@@ -195,6 +205,11 @@ class FileSource(BaseModel):
     hide: Names = Field(
         default=(), description="Their columns never shown in quarantine, beside those called like contact details."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def preset_fills(cls, given: Any) -> Any:
+        return presets.filled(given) if isinstance(given, dict) else given
 
     @field_validator("encoding")
     @classmethod
@@ -242,6 +257,8 @@ class FileSource(BaseModel):
             found.append("order_is: leave it out, as columns.order_id says what an order is")
         if self.order_is and (self.order_level or self.order_discount):
             found.append("order_level and order_discount need columns.order_id")
+        if self.order_amount and (self.order_discount or self.order_is):
+            found.append("order_amount cannot stand beside order_discount or order_is: leave one of them out")
         found += self.rules_agree()
         if twice := repeated(name.lower() for name in self.used):
             found.append(f"columns that differ only by case cannot both be used: {', '.join(twice)}")
@@ -322,7 +339,7 @@ class FileSource(BaseModel):
 
     def expressions(self) -> dict[str, str]:
         """Every expression and condition, by where it stands."""
-        single = {"returns": self.returned, "charges": self.charges, "order_discount": self.order_discount_expression}
+        single = {"returns": self.returned, "charges": self.charges, "order_discount": self.of_order_expression}
         return {
             **{f"columns.{name}": text for name, text in self.columns.items() if not is_column(text)},
             **{name: text for name, text in single.items() if text is not None},
@@ -330,8 +347,13 @@ class FileSource(BaseModel):
         }
 
     @property
-    def order_discount_expression(self) -> str | None:
-        return None if self.order_discount is None or is_column(self.order_discount) else self.order_discount
+    def of_order(self) -> str | None:
+        """The money of a whole order that its lines are to meet: what is taken off them, or what is left."""
+        return self.order_amount if self.order_discount is None else self.order_discount
+
+    @property
+    def of_order_expression(self) -> str | None:
+        return None if self.of_order is None or is_column(self.of_order) else self.of_order
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -341,8 +363,8 @@ class FileSource(BaseModel):
         found |= {*self.join.keys} if self.join else set()
         if self.newest_by:
             found.add(self.newest_by)
-        if self.order_discount:
-            found |= names_in(self.order_discount)
+        if self.of_order:
+            found |= names_in(self.of_order)
         for text in self.columns.values():
             found |= names_in(text)
         for condition in (self.returned, self.charges, *self.reject.values()):
@@ -373,7 +395,7 @@ class FileSource(BaseModel):
     def money_cells(self) -> frozenset[str]:
         """Their columns that money is made of."""
         texts = [self.columns[name] for name in MONEY if name in self.columns]
-        return frozenset(name for text in (*texts, self.order_discount) if text for name in names_in(text))
+        return frozenset(name for text in (*texts, self.of_order) if text for name in names_in(text))
 
     def type_of(self, name: str, table: Table) -> str:
         """The Spark SQL type of their column `name`."""
@@ -385,7 +407,7 @@ class FileSource(BaseModel):
         default = "string"
         if name == self.newest_by:
             default = "timestamp"
-        elif self.order_discount and name in names_in(self.order_discount):
+        elif self.of_order and name in names_in(self.of_order):
             default = "decimal(18,2)"
         return self.types.get(name) or (taken.pop() if len(taken) == 1 else default)
 
@@ -410,7 +432,7 @@ class FileSource(BaseModel):
         ]
         found += [
             f"{name} is for order_lines only."
-            for name in ("returns", "charges", "order_is", "order_level", "order_discount", "join")
+            for name in ("returns", "charges", "order_is", "order_level", "order_discount", "order_amount", "join")
             if getattr(self, name) and table.name != "order_lines"
         ]
         if self.replaces == "order" and table.name != "order_lines":

@@ -176,7 +176,7 @@ def in_one_currency(seen: DataFrame, intake: Intake) -> DataFrame:
         for name in MONEY
         if name in source.columns
     }
-    if source.order_discount:
+    if source.of_order:
         off = (F.col(DISCOUNT) * F.col("__rate")).cast("decimal(38,10)")
         changed[DISCOUNT] = F.when(F.col("__rate").isNotNull(), fitted(off, "decimal(18,2)", how)).otherwise(
             F.col(DISCOUNT)

@@ -56,7 +56,10 @@ def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     if not layout.quote:
         return tuple(trimmed(cell) for cell in text.split(layout.separator))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=layout.quote)
-    return tuple(trimmed(cell) for cell in next(rows))
+    try:
+        return tuple(trimmed(cell) for cell in next(rows))
+    except csv.Error as error:
+        raise UnreadableError(f"has a first line that cannot be read: {error}") from error
 
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
