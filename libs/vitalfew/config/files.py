@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
@@ -11,8 +12,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from vitalfew.config import presets
-from vitalfew.config.expressions import columns_of, problem
+from vitalfew.config.expressions import calculated, columns_of, problem
 from vitalfew.config.file_rules import Copies, CopiesBy, Items, Join, Names, Replaces, ReplacesKey, Returns
+from vitalfew.config.json_names import JSON, with_paths
 from vitalfew.config.sql_names import is_column
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
@@ -27,7 +29,6 @@ OFFSET = re.compile(r"[XxZOVz]")
 USUAL_ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "iso8859-15", "gb18030", "big5", "shift_jis", "koi8-r")
 NO_CHARACTER_SETS = ("charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 MONEY = ("amount", "cost")  # our columns of money
-JSON = ("jsonl", "json")
 OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
 
 Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
@@ -209,7 +210,7 @@ class FileSource(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def preset_fills(cls, given: Any) -> Any:
-        return presets.filled(given) if isinstance(given, dict) else given
+        return with_paths(presets.filled(given)) if isinstance(given, dict) else given
 
     @field_validator("encoding")
     @classmethod
@@ -233,7 +234,7 @@ class FileSource(BaseModel):
     @model_validator(mode="after")
     def settings_agree(self) -> FileSource:
         found = [
-            f"{where}: {why}"
+            f"{where}: {why}{or_a_column(where, text, why)}"
             for where, text in self.expressions().items()
             if (why := problem(text, where.partition(".")[2] or where))
         ]
@@ -444,6 +445,15 @@ class FileSource(BaseModel):
                 f"{', '.join(table.key)} is kept, by updated_at (map it under columns), else by the file's time."
             )
         for ours, theirs in self.columns.items():
+            text = (
+                []
+                if is_column(theirs)
+                else [n for n in sorted(calculated(theirs)) if self.type_of(n, table) == "string"]
+            )
+            found += [
+                f"types.{name} must be said, as columns.{ours} calculates with it, such as {name}: decimal(18,2)."
+                for name in text
+            ]
             if (
                 ours in known
                 and is_column(theirs)
@@ -451,6 +461,14 @@ class FileSource(BaseModel):
             ):
                 found.append(f"types.{theirs.strip('`')} must be said: columns.{ours} needs a {table.type_of(ours)}.")
         return found
+
+
+def or_a_column(where: str, text: str, why: str) -> str:
+    """What to write where an expression that may not be run is the name of one column."""
+    name = where.partition(".")
+    if name[0] != "columns" or "`" in text or ": write " in why or "(" in text.split(" ")[0]:
+        return ""
+    return f". If it is the name of one column, write {name[2]}: {json.dumps(f'`{text}`', ensure_ascii=False)}"
 
 
 def names_in(text: str) -> set[str]:

@@ -206,7 +206,11 @@ class Target(Model):
             raise ValueError(f"{at!r} holds a character that no path may hold")
         allowed = [absolute(r) for r in (self.root, *self.roots) if is_path(r)]
         if "`" in path or not any(path == r or path.startswith(r.rstrip("/") + "/") for r in allowed):
-            raise ValueError(f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}")
+            folder = posixpath.dirname(path.split("*")[0].rstrip("/")) or "/"
+            raise ValueError(
+                f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}: put it there, or allow "
+                f"its folder, roots: [{folder}]"
+            )
         return Location(at=path, is_path=True)
 
 

@@ -143,7 +143,7 @@ def judged(storage: Storage, intake: Intake) -> Batch:
 def refuse(batch: Batch, total: Reconciliation) -> None:
     """QualityError where too many of the rows are refused, or where these are no accident."""
     proposals = refusals.proposals(batch.known, batch.intake, total)
-    accounts.refuse_too_many(batch.known, batch.table, total, batch.intake.params, proposals)
+    accounts.refuse_too_many(batch.known, batch.intake, total, proposals)
     refusals.refuse_currencies(batch.known, batch.intake)
     refusals.refuse_patterns(batch.known, batch.intake, total)
 

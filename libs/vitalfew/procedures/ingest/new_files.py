@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from vitalfew import confidential
 from vitalfew.config.files import JSON, Files, FileSource
+from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError
@@ -232,6 +233,14 @@ def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> lis
     ]
     twice = [name for name in source.own_used if name in header and f"{name}__2" in header]
     lower = " If the header stands lower, say `header_at`." if len(list(filter(None, header))) < MOST_IN_A_TITLE else ""
+    whole = [
+        f"has the column {text}, which reads as a calculation: write {ours}: "
+        f"{json.dumps(f'`{text}`', ensure_ascii=False)}."
+        for ours, text in source.columns.items()
+        if text in header and not is_column(text)
+    ]
+    if whole and not table.is_private:
+        return whole
     return [
         *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}{lower}"] if lacking else []),
         *[
