@@ -12,7 +12,8 @@ from typing import Any
 import xlsxwriter
 import xlwt
 
-Sheets = Mapping[str, Sequence[Sequence[Any]]]
+Sheets = Mapping[str, Sequence[Any]]
+"""By the name of a sheet, its rows of cells."""
 MANIFEST = """<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
 <manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>"""
 CONTENT = """<?xml version="1.0" encoding="UTF-8"?>

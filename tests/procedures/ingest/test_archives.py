@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shop import CUP, HEADER, POT, TEA, Shop
@@ -146,7 +147,7 @@ def test_a_name_that_is_no_text_is_told_with_its_bytes(shop: Shop) -> None:
     ],
 )
 def test_a_file_of_another_format_is_told_what_it_is(
-    shop: Shop, content: bytes, settings: dict[str, str], why: str
+    shop: Shop, content: bytes, settings: dict[str, Any], why: str
 ) -> None:
     shop.bytes("a.bin", content)
     with pytest.raises(TableError, match=f"a.bin {why}"):

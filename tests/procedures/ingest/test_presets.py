@@ -103,7 +103,7 @@ def test_every_preset_is_tested() -> None:
 def test_a_file_of_a_published_layout_becomes_rows(shop: Shop, name: str) -> None:
     shop.bytes("a.file", FILES[name].encode())
     table = "order_lines" if name in ORDERS else "events"
-    source = FileSource(at="drops", preset=name, time_zone="Europe/Berlin")
+    source = FileSource.model_validate({"at": "drops", "preset": name, "time_zone": "Europe/Berlin"})
     account = ingest(shop.storage, {table: source}, LENIENT, NOW)
     rows, refused = ORDERS.get(name) or HAPPENED[name]
     found = shop.rows(TABLES[table]) if table == "order_lines" else shop.rows(EVENTS)
@@ -123,7 +123,7 @@ def test_a_file_of_a_published_layout_becomes_rows(shop: Shop, name: str) -> Non
 )
 def test_a_preset_that_lacks_something_is_told(settings: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        FileSource(at="drops", **settings)
+        FileSource.model_validate({"at": "drops", **settings})
 
 
 def test_what_a_target_says_itself_goes_before_its_preset() -> None:

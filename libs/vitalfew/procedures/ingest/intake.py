@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 
 from vitalfew.config.expressions import columns_of
-from vitalfew.config.files import JSON, OURS_ALONE, FileSource
+from vitalfew.config.files import OURS_ALONE, FileSource
+from vitalfew.config.json_names import JSON
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.new_files import NewFile, layout
 from vitalfew.procedures.ingest.readers.parts import REST, Layout

@@ -15,7 +15,8 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew import confidential
-from vitalfew.config.files import JSON, Files, FileSource
+from vitalfew.config.files import Files, FileSource
+from vitalfew.config.json_names import JSON
 from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
