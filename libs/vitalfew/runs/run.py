@@ -170,7 +170,9 @@ class Run:
             if found and found.lines:
                 self.noticed[f"lines whose {column} is not in {table.name}"] = found.lines
                 self.tell(found.warning)
-        self.tell(unmatched.nobody(lines) or unmatched.one_of_all(lines))
+        for sentence in unmatched.lacking(lines):
+            self.tell(sentence)
+        self.tell(unmatched.one_of_all(lines))
 
     def read_by(self, account: Ingested, reread: Collection[str]) -> tuple[Versions, list[str]]:
         """The settings by which the files of each source were read, and a warning where they are not those of today.

@@ -20,7 +20,7 @@ from vitalfew.procedures.ingest.readers import delimited, json_records, jsonline
 from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.json_paths import value_at
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, UnreadableError
-from vitalfew.storage.unmatched import nobody
+from vitalfew.storage.unmatched import lacking
 from vitalfew.tables.logs import FILES
 
 AB = Layout("csv", ("a", "b"), needed=("a", "b"))
@@ -356,8 +356,19 @@ def test_without_an_order_id_orders_are_made_of_customers_and_moments_or_of_rows
     assert sorted(row["product_id"] for row in found) == ["jam", "jam", "milk", "milk", "tea", "tea"]
 
 
-def test_where_no_order_names_a_customer_it_is_said(running: Engine) -> None:
-    lines = running.spark.createDataFrame([(None,), (None,)], "customer_id string")
-    assert nobody(lines).startswith("no order names a customer: what is asked of customers (rfm, ")
-    assert nobody(running.spark.createDataFrame([(None,), ("ann",)], "customer_id string")) == ""
-    assert nobody(lines.limit(0)) == ""
+def test_what_no_order_says_is_told_with_the_questions_that_have_no_answer(running: Engine) -> None:
+    def told(*rows: tuple[str | None, str, str]) -> list[str]:
+        lines = running.spark.createDataFrame(list(rows), "customer_id string, product_id string, money string")
+        found = lacking(lines.selectExpr("customer_id", "product_id", "cast(money as decimal(18,2)) as amount"))
+        return [sentence.partition(":")[0] for sentence in found]
+
+    assert told((None, "tea", "1.00"), (None, "mug", "-1.00")) == ["no order names a customer"]
+    assert told(("ann", "tea", "0.00"), (None, "mug", "0.00")) == ["no order has an amount"]
+    assert told(("ann", "-", "1.00"), ("bob", "-", "2.00")) == ["all order lines name one product, '-'"]
+    assert told((None, "-", "0")) == [
+        "no order names a customer",
+        "no order has an amount",
+        "all order lines name one product, '-'",
+    ]
+    assert told(("ann", "tea", "0"), ("bob", "mug", "0.01")) == []
+    assert told() == []
