@@ -35,7 +35,7 @@ def value_at(value: Any, path: str) -> Any:
 
     In an array a step is a position from 0, or the name of one of its named values.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if path in value:
             return value[path]
         step, dot, rest = path.partition(".")
@@ -50,7 +50,7 @@ def value_at(value: Any, path: str) -> Any:
 def element_at(values: Sequence[Any], step: str) -> Any:
     if step.isascii() and step.isdigit():
         return values[int(step)] if int(step) < len(values) else None
-    named = (v for v in values if isinstance(v, Mapping) and any(v.get(name) == step for name in NAMES))
+    named = (v for v in values if isinstance(v, dict) and any(v.get(name) == step for name in NAMES))
     return next(named, None)
 
 
@@ -66,9 +66,9 @@ def rows_below(row: Row, value: Any, steps: Sequence[str], prefix: str) -> Itera
     if not steps:
         yield row
         return
-    found = value.get(steps[0]) if isinstance(value, Mapping) else None
+    found = value.get(steps[0]) if isinstance(value, dict) else None
     path = f"{prefix}.{steps[0]}" if prefix else steps[0]
-    around = {key: inner for key, inner in value.items() if key != steps[0]} if isinstance(value, Mapping) else value
+    around = {key: inner for key, inner in value.items() if key != steps[0]} if isinstance(value, dict) else value
     here = f"{row.others}{digest(around)}"
     for element in found if isinstance(found, list) and found else [found or None]:
         own = digest(element) if len(steps) == 1 else ""

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import IO, cast
 
 import pyarrow as pa
 from pyarrow import compute
@@ -66,6 +68,10 @@ def rows_of(file: pa.NativeFile, layout: Layout) -> Iterator[Iterator[pa.RecordB
     content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise UnreadableError(f"has more than {LARGEST >> 20} MB, too much for a workbook: save the sheet as CSV")
+    if find_spec("python_calamine") is None:
+        raise UnreadableError(
+            "is a workbook, and python-calamine, which reads it, is not installed where the engine works"
+        )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     asked = [sys.executable or "python3", "-P", "-m", READER, json.dumps(layout.sheet), str(ROWS)]
     pipe = subprocess.PIPE
@@ -78,17 +84,16 @@ def rows_of(file: pa.NativeFile, layout: Layout) -> Iterator[Iterator[pa.RecordB
 
 def answers(reader: subprocess.Popen[bytes], content: bytes) -> Iterator[pa.RecordBatch]:
     """What the process says of a workbook: why it cannot be read, or its rows."""
-    assert reader.stdin  # noqa: S101
-    assert reader.stdout  # noqa: S101
+    asked, answered = cast("IO[bytes]", reader.stdin), cast("IO[bytes]", reader.stdout)
     try:
-        reader.stdin.write(content)
-        reader.stdin.close()
-        said = json.loads(reader.stdout.readline() or "null")
+        asked.write(content)
+        asked.close()
+        said = json.loads(answered.readline() or "null")
         if said is None:
             raise EOFError
         if said:
             raise UnreadableError(said)
-        with pa.ipc.open_stream(reader.stdout) as stream:
+        with pa.ipc.open_stream(answered) as stream:
             for batch in stream:
                 yield batch.filter(compute.invert(blank(batch)))
     except (EOFError, BrokenPipeError, pa.ArrowInvalid) as error:
