@@ -92,8 +92,10 @@ def test_a_path_is_one_name_in_json_and_in_joined_files() -> None:
         (
             "/data",
             "/other/x/*.csv",
-            "/other/x/*.csv does not lie below /data: put it there, or allow its folder, roots: [/other]",
+            "/other/x/*.csv does not lie below /data: put it there, or allow its folder, roots: [/other/x]",
         ),
+        ("/data", "/other/x", "roots: [/other/x]"),
+        ("/data", "/other/x.csv", "roots: [/other]"),
         ("cat.sch", "drops/x", "does not lie below any folder of `roots`: put it there, or allow its folder, roots: ["),
     ],
 )
