@@ -22,7 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("errors", "__init__", "requirements", "visible_text", "white_space"),
     ("params", "tables", "confidential"),
-    ("messages",),
+    ("messages", "presets"),
     ("dataframes",),
     ("algorithms",),
     ("domain", "report", "job"),
