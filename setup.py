@@ -23,7 +23,7 @@ setup(
     python_requires=">={}.{}".format(*about["PYTHON"]),
     package_dir={"": "libs"},
     packages=find_packages("libs"),
-    package_data={"vitalfew": ["py.typed", "messages/*.yml"]},
+    package_data={"vitalfew": ["py.typed", "messages/*.yml", "presets/*.yml"]},
     install_requires=[*about["LIBRARIES"].values()],
     extras_require={
         "sail": SAIL,
@@ -48,6 +48,8 @@ setup(
             "types-PyYAML",
             "types-babel",
             "venv-pack2>=0.3",
+            "xlsxwriter>=3",
+            "xlwt>=1.3",
         ],
     },
     entry_points={"console_scripts": ["vitalfew = vitalfew.cli:main"]},

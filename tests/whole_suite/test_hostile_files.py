@@ -129,7 +129,9 @@ def test_a_folder_in_the_way_of_the_tables_or_none_that_may_be_written(shop: Hos
 
 def test_a_drop_folder_outside_of_what_the_target_allows(shop: Hostile) -> None:
     shop.target(at="/etc")
-    assert f"/etc does not lie below {shop.root}." in shop.refused(2, "run", "all")
+    assert f"/etc does not lie below {shop.root}: put it there, or allow its folder, roots: [/etc]." in shop.refused(
+        2, "run", "all"
+    )
     shop.target(at="../../other")
     assert "does not lie below" in shop.refused(2, "run", "all")
 
@@ -299,5 +301,5 @@ def test_mixed_decimal_marks_are_refused_line_by_line_and_too_many_stop_everythi
     shop.drop(*[line.replace("1.50", '"1,50"') for line in good], name="b.csv")
     told = shop.refused(4, "run", "all")
     assert "9 of 9 new rows would be refused, more than the share of 0.2 in max_quarantined_share" in told
-    assert "9 rows: price is not a decimal(18,4) (such as b.csv, row 1)" in told
+    assert "9 rows: price is not a decimal(18,4) (such as b.csv, row 1: '1,50'): say how numbers are written" in told
     assert shop.accounted() == (10, 9)

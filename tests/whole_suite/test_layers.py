@@ -24,7 +24,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("errors", "__init__", "requirements", "visible_text", "white_space"),
     ("params", "tables", "confidential"),
-    ("messages",),
+    ("messages", "presets"),
     ("dataframes",),
     ("algorithms",),
     ("domain", "report", "job"),
@@ -147,6 +147,13 @@ for module in {modules!r}:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_calamine_is_imported_where_it_has_a_process_of_its_own_alone() -> None:
+    """It aborts its process where memory ends: see `readers/workbooks.py`, which nobody may replace by an import."""
+    users = [name(path) for path in MODULES if "python_calamine" in path.read_text(encoding="utf-8")]
+    assert users == ["procedures.ingest.readers.workbook_process", "requirements"]
+    assert not any("procedures.ingest.readers.workbook_process" in others for others in GRAPH.values())
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if name(p).split(".")[0] not in DIFFERS], ids=name)

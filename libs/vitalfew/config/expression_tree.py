@@ -27,6 +27,7 @@ OPERATOR = re.compile(r"<=>|<=|>=|<>|!=|==|\|\||[-+*/%<>=(),.!]")
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 WORDS = KEYWORDS | frozenset("div escape from ilike interval".split())
 FORBIDDEN = frozenset("select with table exists lateral over union values varchar char".split())
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod)
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "\\": "\\", "'": "'", '"': '"', "%": "\\%", "_": "\\_"}
 
 
@@ -66,6 +67,16 @@ def parsed(text: str) -> exp.Expr:
 def columns(tree: exp.Expr) -> set[str]:
     """The columns that a tree names; of a field the column that holds it."""
     return {str(found.parts[0].name) for found in tree.find_all(exp.Column)}
+
+
+def calculated(tree: exp.Expr) -> set[str]:
+    """The columns that stand beside a sign of arithmetic; those from which an interval is taken apart."""
+    found = set()
+    for node in tree.find_all(*ARITHMETIC):
+        sides = [side.unnest() for side in (node.this, node.expression)]
+        if not any(isinstance(side, exp.Interval) for side in sides):
+            found |= {str(side.parts[0].name) for side in sides if isinstance(side, exp.Column)}
+    return found
 
 
 def why(error: Exception) -> str:

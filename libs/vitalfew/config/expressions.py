@@ -46,6 +46,16 @@ def columns_of(expression: str) -> set[str]:
         return set()
 
 
+def calculated(expression: str) -> set[str]:
+    """The columns that `expression` adds, subtracts, multiplies or divides; none where it cannot be read."""
+    from vitalfew.config import expression_tree
+
+    try:
+        return expression_tree.calculated(expression_tree.parsed(expression))
+    except NotAllowedError:
+        return set()
+
+
 def sql_of(text: str) -> str:
     """The SQL that computes an expression of the settings, where one column alone may be called like anything."""
     return f"`{text.strip('`')}`" if is_column(text) else checked(text)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from vitalfew.config.expressions import columns_of, problem
-from vitalfew.config.file_rules import Copies, CopiesBy, Names, Replaces, ReplacesKey, Returns
+from vitalfew.config import presets
+from vitalfew.config.expressions import calculated, columns_of, problem
+from vitalfew.config.file_rules import Copies, CopiesBy, Items, Join, Names, Replaces, ReplacesKey, Returns
+from vitalfew.config.json_names import JSON, with_paths
 from vitalfew.config.sql_names import is_column
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
@@ -58,7 +61,38 @@ class FileSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     at: str = Field(description="A file, a folder of drops, or a pattern with * ? **.", min_length=1)
-    format: Literal["csv", "jsonl", "parquet"] = Field(default="csv", description="jsonl: one JSON object a line.")
+    preset: str | None = Field(
+        default=None,
+        description="A published layout whose settings hold where others are not said, such as shopify_orders.",
+    )
+    format: Literal["csv", "jsonl", "json", "parquet", "excel"] = Field(
+        default="csv",
+        description="jsonl: one JSON object a line; json: an array of objects, or objects over several lines; excel: "
+        ".xlsx, .xls or .ods. Files in a .zip archive are read as if they lay in its place.",
+    )
+    members: str = Field(default="", description="Of a zip archive: which of its files, a pattern; all, if not said.")
+    sheet: str | int | None = Field(
+        default=None, description="Of a workbook: the name of the sheet, or its number; else the only one with rows."
+    )
+    header_at: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="The line of CSV, or the row of a sheet that is not blank, that names the columns. If not said: "
+        "the first, or one below a title or notes that has all columns which are used.",
+    )
+    records: str = Field(
+        default="", description="With json: the key, or a path with dots, that holds the array of objects."
+    )
+    explode: str = Field(
+        default="",
+        description="With JSON: the key, or a path with dots, of an array: each of its elements becomes a row, and "
+        "their fields are columns such as `items.sku`.",
+    )
+    items: Items | None = Field(
+        default=None,
+        description="Several items in a cell: {column: products, split: ';'}; each becomes a row.",
+    )
     separator: str = Field(default=",", min_length=1, max_length=1, description="Between two cells of CSV.")
     quote: str = Field(default='"', max_length=1, description="Around a cell of CSV; empty: cells are never quoted.")
     multiline: bool = Field(
@@ -127,6 +161,17 @@ class FileSource(BaseModel):
     )
     charges: str | None = Field(default=None, description="Lines that are postage, fees and such, not goods.")
     reject: dict[str, str] = Field(default_factory=dict, description="Reason: rows that go to quarantine for it.")
+    join: Join | None = Field(
+        default=None,
+        description="Files that belong to these, such as orders to their lines: {at: orders/*.csv, on: order_id}. "
+        "Their columns are written as `order.customer_id`, in backquotes. A line that meets no row of them is refused.",
+    )
+    order_is: Literal["customer_and_moment", "row"] | None = Field(
+        default=None,
+        description="Where the files have no order id. customer_and_moment: what one customer buys at one time is an "
+        "order, and a line without a customer is one by itself; row: each row of a file is an order, such as a basket "
+        "whose items stand in a cell.",
+    )
     order_level: Names = Field(
         default=(),
         description="Their columns that are filled on one line of an order only: all its lines in the file get the "
@@ -136,6 +181,11 @@ class FileSource(BaseModel):
         default=None,
         description="A discount on a whole order, positive: their column or an expression. It is taken off the amounts "
         "of the order's sales in proportion, to the cent.",
+    )
+    order_amount: str | None = Field(
+        default=None,
+        description="What the items of a whole order cost: their column or an expression. What the amounts of its "
+        "sales are more is taken off them in proportion, to the cent.",
     )
     copies: Copies = Field(
         default="across_files",
@@ -156,6 +206,11 @@ class FileSource(BaseModel):
     hide: Names = Field(
         default=(), description="Their columns never shown in quarantine, beside those called like contact details."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def preset_fills(cls, given: Any) -> Any:
+        return with_paths(presets.filled(given)) if isinstance(given, dict) else given
 
     @field_validator("encoding")
     @classmethod
@@ -179,14 +234,14 @@ class FileSource(BaseModel):
     @model_validator(mode="after")
     def settings_agree(self) -> FileSource:
         found = [
-            f"{where}: {why}"
+            f"{where}: {why}{or_a_column(where, text, why)}"
             for where, text in self.expressions().items()
             if (why := problem(text, where.partition(".")[2] or where))
         ]
         found += [
             f"types.{n}: {t} is not one of {TYPE.pattern}" for n, t in self.types.items() if not TYPE.fullmatch(t)
         ]
-        if self.format == "csv" and self.header == bool(self.names):
+        if self.format in ("csv", "excel") and self.header == bool(self.names):
             found.append("names: say the columns, in order, if and only if there is no header")
         if self.time_zone is None and any(OFFSET.search(unquoted(text)) for text in self.timestamp_formats):
             found.append("time_zone: say the zone of the shop, as the times carry an offset")
@@ -197,13 +252,38 @@ class FileSource(BaseModel):
                 style(numbers)
             except ValueError as error:
                 found.append(f"{where}: {error}")
+        found += self.wrong_shape()
         found += self.wrong_rates()
+        if self.order_is and "order_id" in self.columns:
+            found.append("order_is: leave it out, as columns.order_id says what an order is")
+        if self.order_is and (self.order_level or self.order_discount):
+            found.append("order_level and order_discount need columns.order_id")
+        if self.order_amount and (self.order_discount or self.order_is):
+            found.append("order_amount cannot stand beside order_discount or order_is: leave one of them out")
         found += self.rules_agree()
         if twice := repeated(name.lower() for name in self.used):
             found.append(f"columns that differ only by case cannot both be used: {', '.join(twice)}")
         if found:
             raise ValueError("; ".join(found))
         return self
+
+    def wrong_shape(self) -> list[str]:
+        """Settings of another format than that of the files."""
+        of = {
+            "sheet": ("excel",),
+            "header_at": ("csv", "excel"),
+            "records": ("json",),
+            "explode": JSON,
+            "items": ("csv", "excel", "parquet"),
+        }
+        found = [
+            f"{name} is for format {' or '.join(formats)}"
+            for name, formats in of.items()
+            if getattr(self, name) not in (None, "") and self.format not in formats
+        ]
+        if self.header_at and self.names:
+            found.append("header_at cannot stand beside names: leave one of them out")
+        return found
 
     def wrong_rates(self) -> list[str]:
         """What is wrong with the rates, if any are said."""
@@ -239,6 +319,17 @@ class FileSource(BaseModel):
         return isinstance(self.returns, Returns) and self.returns.sign == "positive_in_file"
 
     @property
+    def has_items(self) -> bool:
+        """Whether one line of a file may become several rows."""
+        return bool(self.items or self.explode)
+
+    def is_spread(self, name: str) -> bool:
+        """Whether the money in our column `name` is that of all items of a line together."""
+        if not self.items or self.items.amount == "each" or name not in self.columns:
+            return False
+        return not names_in(self.columns[name]) & {*self.items.all}
+
+    @property
     def copies_by(self) -> tuple[str, ...]:
         """The columns that make two rows copies of each other; empty: all."""
         return self.copies.by if isinstance(self.copies, CopiesBy) else ()
@@ -249,7 +340,7 @@ class FileSource(BaseModel):
 
     def expressions(self) -> dict[str, str]:
         """Every expression and condition, by where it stands."""
-        single = {"returns": self.returned, "charges": self.charges, "order_discount": self.order_discount_expression}
+        single = {"returns": self.returned, "charges": self.charges, "order_discount": self.of_order_expression}
         return {
             **{f"columns.{name}": text for name, text in self.columns.items() if not is_column(text)},
             **{name: text for name, text in single.items() if text is not None},
@@ -257,22 +348,45 @@ class FileSource(BaseModel):
         }
 
     @property
-    def order_discount_expression(self) -> str | None:
-        return None if self.order_discount is None or is_column(self.order_discount) else self.order_discount
+    def of_order(self) -> str | None:
+        """The money of a whole order that its lines are to meet: what is taken off them, or what is left."""
+        return self.order_amount if self.order_discount is None else self.order_discount
+
+    @property
+    def of_order_expression(self) -> str | None:
+        return None if self.of_order is None or is_column(self.of_order) else self.of_order
 
     @property
     def used(self) -> tuple[str, ...]:
         """The columns that a file must have, sorted."""
         found = {*self.types, *self.copies_by, *self.replaces_key, *self.order_level}
+        found |= {*self.items.all} if self.items else set()
+        found |= {*self.join.keys} if self.join else set()
         if self.newest_by:
             found.add(self.newest_by)
-        if self.order_discount:
-            found |= names_in(self.order_discount)
+        if self.of_order:
+            found |= names_in(self.of_order)
         for text in self.columns.values():
             found |= names_in(text)
         for condition in (self.returned, self.charges, *self.reject.values()):
             found |= {name for name in columns_of(condition or "") if name not in self.columns}
         return tuple(sorted(found))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where its files are, and those that are joined to them."""
+        return (self.at, *([self.join.at] if self.join else []))
+
+    @property
+    def joined(self) -> dict[str, str]:
+        """The columns that are used of joined files: as they are written here, and as they are called there."""
+        start = f"{self.join.name}." if self.join else None
+        return {name: name[len(start) :] for name in self.used if start and name.startswith(start)}
+
+    @property
+    def own_used(self) -> tuple[str, ...]:
+        """The columns that the files themselves must have, sorted."""
+        return tuple(name for name in self.used if name not in self.joined)
 
     def numbers_of(self, name: str) -> NumberStyle:
         """How the numbers of their column `name` are written."""
@@ -282,7 +396,7 @@ class FileSource(BaseModel):
     def money_cells(self) -> frozenset[str]:
         """Their columns that money is made of."""
         texts = [self.columns[name] for name in MONEY if name in self.columns]
-        return frozenset(name for text in (*texts, self.order_discount) if text for name in names_in(text))
+        return frozenset(name for text in (*texts, self.of_order) if text for name in names_in(text))
 
     def type_of(self, name: str, table: Table) -> str:
         """The Spark SQL type of their column `name`."""
@@ -294,7 +408,7 @@ class FileSource(BaseModel):
         default = "string"
         if name == self.newest_by:
             default = "timestamp"
-        elif self.order_discount and name in names_in(self.order_discount):
+        elif self.of_order and name in names_in(self.of_order):
             default = "decimal(18,2)"
         return self.types.get(name) or (taken.pop() if len(taken) == 1 else default)
 
@@ -310,14 +424,16 @@ class FileSource(BaseModel):
         found += [
             f"columns.{name} is missing, and {table.name} needs it."
             for name in table.required
-            if name not in self.columns
+            if name not in self.columns and not (name == "order_id" and self.order_is)
         ]
+        if "order_id" in table.required and "order_id" not in self.columns and not self.order_is:
+            found.append("If the files have none, say order_is: customer_and_moment, or row.")
         found += [
             f"normalise.{name} is not a text column; {hint(name, text)}" for name in self.normalise if name not in text
         ]
         found += [
             f"{name} is for order_lines only."
-            for name in ("returns", "charges", "order_level", "order_discount")
+            for name in ("returns", "charges", "order_is", "order_level", "order_discount", "order_amount", "join")
             if getattr(self, name) and table.name != "order_lines"
         ]
         if self.replaces == "order" and table.name != "order_lines":
@@ -329,6 +445,15 @@ class FileSource(BaseModel):
                 f"{', '.join(table.key)} is kept, by updated_at (map it under columns), else by the file's time."
             )
         for ours, theirs in self.columns.items():
+            text = (
+                []
+                if is_column(theirs)
+                else [n for n in sorted(calculated(theirs)) if self.type_of(n, table) == "string"]
+            )
+            found += [
+                f"types.{name} must be said, as columns.{ours} calculates with it, such as {name}: decimal(18,2)."
+                for name in text
+            ]
             if (
                 ours in known
                 and is_column(theirs)
@@ -336,6 +461,14 @@ class FileSource(BaseModel):
             ):
                 found.append(f"types.{theirs.strip('`')} must be said: columns.{ours} needs a {table.type_of(ours)}.")
         return found
+
+
+def or_a_column(where: str, text: str, why: str) -> str:
+    """What to write where an expression that may not be run is the name of one column."""
+    name = where.partition(".")
+    if name[0] != "columns" or "`" in text or ": write " in why or "(" in text.split(" ")[0]:
+        return ""
+    return f". If it is the name of one column, write {name[2]}: {json.dumps(f'`{text}`', ensure_ascii=False)}"
 
 
 def names_in(text: str) -> set[str]:

@@ -195,7 +195,8 @@ class Target(Model):
                     "from a to z, digits and . _ - only. Choose another root, or engine spark"
                 )
         for source in self.files.values():
-            self.resolve(source.at)
+            for at in source.places:
+                self.resolve(at)
         return self
 
     @property
@@ -223,8 +224,20 @@ class Target(Model):
             raise ValueError(f"{at!r} holds a character that no path may hold")
         allowed = [absolute(r) for r in (self.root, *self.roots) if is_path(r)]
         if "`" in path or not any(path == r or path.startswith(r.rstrip("/") + "/") for r in allowed):
-            raise ValueError(f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}")
+            raise ValueError(
+                f"{at} does not lie below {' or '.join(allowed) or 'any folder of `roots`'}: put it there, or allow "
+                f"its folder, roots: [{folder_of(path)}]"
+            )
         return Location(at=path, is_path=True)
+
+
+def folder_of(path: str) -> str:
+    """The folder that a path names, or that holds the file or the pattern that it names."""
+    parts = path.split("/")
+    fixed = next((i for i, part in enumerate(parts) if "*" in part or "?" in part), len(parts))
+    if fixed == len(parts) and "." in parts[-1]:
+        fixed -= 1
+    return "/".join(parts[:fixed]) or "/"
 
 
 def refuse_stray(target: Target, at: str) -> None:

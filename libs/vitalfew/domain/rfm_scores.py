@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes import exact_quantiles
+from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.domain.segment_map import SegmentMap
@@ -52,7 +53,7 @@ def summarise(orders: DataFrame, as_of: date) -> DataFrame:
 
 
 def cut_points(customers: DataFrame, params: SegmentationParams) -> Cuts:
-    """The cut points set by hand, and exact quantiles for the axes that have none."""
+    """The cut points set by hand, and exact quantiles for the axes that have none; no money, no cut points of it."""
     whole = customers.select(
         F.col("recency_days").cast("bigint").alias("recency_days"),
         "frequency",
@@ -65,17 +66,30 @@ def cut_points(customers: DataFrame, params: SegmentationParams) -> Cuts:
     for axis, cuts in found.items():
         ends = [cut.last if axis == "recency_days" else cut.first for cut in cuts]
         rising[axis] = [Decimal(end).scaleb(-2 if axis == "monetary" else 0) for end in ends]
+    if "monetary" in found and len({*rising["monetary"]}) <= 1 and not has_money(customers):
+        del rising["monetary"]
     return {axis: cuts[::-1] if axis == "recency_days" else cuts for axis, cuts in rising.items()}
 
 
+def has_money(customers: DataFrame) -> bool:
+    """Whether any customer has an amount: a shop may bring orders without."""
+    most = collect_rows(customers.agg(F.max(F.abs("monetary"))), "the largest spend")[0][0]
+    return most is None or bool(most)
+
+
 def score(customers: DataFrame, cuts: Cuts, segments: SegmentMap) -> DataFrame:
-    """`customers` with their scores, cell and segment. Fewer days are better; more orders and more money are."""
+    """`customers` with their scores, cell and segment. Fewer days are better; more orders and more money are.
+
+    Where no order has an amount, `m` is NULL, the cell has two places, and the segment is that of the middle score.
+    """
     r = score_of([F.col("recency_days") <= F.lit(cut) for cut in cuts.get("recency_days", ())])
     f = score_of([F.col("frequency") >= F.lit(cut) for cut in cuts.get("frequency", ())])
-    m = score_of([F.col("monetary") >= F.lit(cut) for cut in cuts.get("monetary", ())])
+    spent = score_of([F.col("monetary") >= F.lit(cut) for cut in cuts.get("monetary", ())])
+    m = spent if "monetary" in cuts else F.lit(None).cast("int")
     scored = customers.select("*", r.alias("r"), f.alias("f"), m.alias("m"))
-    cell = F.concat(*[F.col(axis).cast("string") for axis in "rfm"])
-    segment = segments.name_of(*[F.col(axis) for axis in "rfm"])
+    cell = F.concat_ws("", *[F.col(axis).cast("string") for axis in "rfm"])
+    middle = F.coalesce("m", F.lit((segments.bands + 1) // 2))
+    segment = segments.name_of(F.col("r"), F.col("f"), middle)
     return scored.select("*", cell.alias("rfm_cell"), segment.alias("segment"))
 
 

@@ -159,6 +159,8 @@ class Run:
             if found and found.lines:
                 self.noticed[f"lines whose {column} is not in {table.name}"] = found.lines
                 self.tell(found.warning)
+        for sentence in unmatched.lacking(lines):
+            self.tell(sentence)
         self.tell(unmatched.one_of_all(lines))
 
     def claim(self) -> Versions:

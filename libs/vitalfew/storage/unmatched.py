@@ -13,6 +13,14 @@ WARN_FROM = 0.05  # of the lines with an identifier
 LEAST_LINES = 100
 LEAST_CUSTOMERS = 10
 MOST_OF_ONE = 0.2
+NO_CUSTOMER = (
+    "no order names a customer: what is asked of customers (rfm, clusters, cohorts, next_purchase, alerts and others) "
+    "finds none; what is bought together and when (baskets, affinity, timing) is answered"
+)
+NO_MONEY = (
+    "no order has an amount: spend, value and what is at stake are 0 throughout; rfm scores recency and frequency alone"
+)
+NO_PRODUCT = "what is bought together (baskets, affinity, recommendations) finds nothing; the rest is answered"
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,23 @@ def unmatched(lines: DataFrame, column: str, other: DataFrame, table: str) -> Un
         "identifiers that meet nothing",
     )[0]
     return Unmatched(column, table, row[0] or 0, row[1] or 0, row[2] or 0, row[3])
+
+
+def lacking(lines: DataFrame) -> list[str]:
+    """What order lines say nothing of, and which questions have no answer then: a sentence each."""
+    row = collect_rows(
+        lines.agg(
+            F.count(F.lit(1)), F.count("customer_id"), F.max(F.abs("amount")), F.min("product_id"), F.max("product_id")
+        ),
+        "what order lines say nothing of",
+    )[0]
+    if not row[0]:
+        return []
+    return [
+        *[NO_CUSTOMER] * (not row[1]),
+        *[NO_MONEY] * (not row[2]),
+        *[f"all order lines name one product, {row[3]!r}: {NO_PRODUCT}"] * (row[3] == row[4]),
+    ]
 
 
 def one_of_all(lines: DataFrame) -> str:

@@ -165,6 +165,20 @@ def test_without_orders_there_is_nothing(frame: Frame) -> None:
         assert found.collect() == []
 
 
+def test_without_money_recency_and_frequency_alone_are_scored(spark: SparkSession) -> None:
+    rows = [as_sale(f"c{i}", AS_OF - timedelta(days=1 + i % 40), 0) for i in range(20) for _ in range(1 + i % 4)]
+    result, cuts, found = rfm(as_frame(rows, spark), params=RfmParams(), as_of=AS_OF, stage=staged)
+    scored = result.collect()
+    assert {row.m for row in scored} == {None}
+    assert all(row.rfm_cell == f"{row.r}{row.f}" for row in scored)
+    assert {row.axis for row in cuts.collect()} == {"recency_days", "frequency"}
+    assert sum(row.customers for row in found.collect()) == 20
+    some = [*rows, as_sale("c0", AS_OF - timedelta(days=2), 1)]
+    assert {
+        row.m for row in rfm(as_frame(some, spark), params=RfmParams(), as_of=AS_OF, stage=staged)[0].collect()
+    } != {None}
+
+
 def test_cut_points_set_by_hand_are_used_and_written(spark: SparkSession) -> None:
     rows = [as_sale("new", AS_OF - timedelta(days=3), 100), as_sale("old", AS_OF - timedelta(days=31), 99)]
     rows += [as_sale("new", AS_OF - timedelta(days=4), 0)]

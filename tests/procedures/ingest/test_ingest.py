@@ -181,7 +181,8 @@ def test_too_many_refused_lines_stop_everything(shop: Shop) -> None:
         shop.take(IngestParams(max_quarantined_share=0.39))
     assert str(error.value) == (
         "files.order_lines: 2 of 5 new rows would be refused, more than the share of 0.39 in max_quarantined_share; "
-        "nothing was written.\n  2 rows: n is not a decimal(18,3) (such as a.csv, row 4)"
+        "nothing was written.\n  2 rows: n is not a decimal(18,3) (such as a.csv, row 4: 'x'): say how numbers "
+        "are written, `numbers`, or what means nothing, `missing`"
     )
     assert not any(map(shop.storage.exists, (ORDER_LINES, QUARANTINE, FILES)))
     assert shop.take(IngestParams(max_quarantined_share=0.4)).rows_quarantined == 2

@@ -157,11 +157,41 @@ def test_the_text_of_a_refused_line_is_kept_unless_something_is_to_be_hidden() -
 def test_a_part_becomes_a_batch_with_the_columns_that_are_asked_for() -> None:
     part = Part([1, 3], {"a": pa.array(["x", "y"])}, [Refused(2, b"z", "bad")], is_public=True)
     batch = part.batch(7, ["b", "a"])
-    assert batch.schema.names == ["file", "line", "height", "malformed", "content", "c0", "c1"]
+    assert batch.schema.names == ["file", "line", "item", "items", "height", "malformed", "content", "c0", "c1"]
     assert batch.to_pylist() == [
-        {"file": 7, "line": 1, "height": 1, "malformed": None, "content": None, "c0": None, "c1": "x"},
-        {"file": 7, "line": 3, "height": 1, "malformed": None, "content": None, "c0": None, "c1": "y"},
-        {"file": 7, "line": 2, "height": 1, "malformed": "bad", "content": '{"text": "z"}', "c0": None, "c1": None},
+        {
+            "file": 7,
+            "line": 1,
+            "item": 1,
+            "items": 1,
+            "height": 1,
+            "malformed": None,
+            "content": None,
+            "c0": None,
+            "c1": "x",
+        },
+        {
+            "file": 7,
+            "line": 3,
+            "item": 1,
+            "items": 1,
+            "height": 1,
+            "malformed": None,
+            "content": None,
+            "c0": None,
+            "c1": "y",
+        },
+        {
+            "file": 7,
+            "line": 2,
+            "item": 1,
+            "items": 1,
+            "height": 1,
+            "malformed": "bad",
+            "content": '{"text": "z"}',
+            "c0": None,
+            "c1": None,
+        },
     ]
     assert Part().batch(0, ["a"]).num_rows == 0
 
@@ -300,7 +330,17 @@ def test_rows_of_all_formats_are_read(tmp_path: Path) -> None:
         drop = Drop(str(tmp_path / layout.format), layout.format, 1, 0)
         batches = list(reading.read([(5, drop)], layout, ("a", "b")))
         assert [row for batch in batches for row in batch.to_pylist()] == [
-            {"file": 5, "line": 1, "height": 1, "malformed": None, "content": None, "c0": "1", "c1": "x"}
+            {
+                "file": 5,
+                "line": 1,
+                "item": 1,
+                "items": 1,
+                "height": 1,
+                "malformed": None,
+                "content": None,
+                "c0": "1",
+                "c1": "x",
+            }
         ]
     with pytest.raises(ValueError, match=r"^cannot read gone\.csv "):
         list(reading.read([(0, Drop(str(tmp_path / "gone"), "gone.csv", 1, 0))], AB, ("a",)))

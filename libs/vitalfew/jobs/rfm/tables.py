@@ -22,11 +22,11 @@ RFM = result(
         "most_bought_product_id": "string comment 'Product in most orders; ties by pieces, then by id.'",
         "r": "int not null comment 'Score of recency, the highest is the most recent.'",
         "f": "int not null comment 'Score of frequency, the highest is the most frequent.'",
-        "m": "int not null comment 'Score of monetary, the highest spends most.'",
-        "rfm_cell": "string not null comment 'r, f and m in a row: 555 is the best.'",
+        "m": "int comment 'Score of monetary, the highest spends most; NULL where no order has an amount.'",
+        "rfm_cell": "string not null comment 'r, f and m in a row: 555 is the best; without m where that is NULL.'",
         "segment": "string not null comment 'Name of the cell in the chosen map.'",
     },
-    ("recency_days > 0", "frequency > 0", "least(r, f, m) >= 1", "first_order_on <= last_order_on"),
+    ("recency_days > 0", "frequency > 0", "least(r, f, coalesce(m, 1)) >= 1", "first_order_on <= last_order_on"),
 )
 
 

@@ -65,7 +65,7 @@ def segment_moves(
 
 def segments(rfm: DataFrame) -> DataFrame:
     """customer_id, group, points, value: each customer's segment."""
-    points = (F.col("r") + F.col("f") + F.col("m")).cast("int")
+    points = (F.col("r") + F.col("f") + F.coalesce("m", F.lit(0))).cast("int")
     return rfm.select("customer_id", F.col("segment").alias("group"), points.alias("points"), money("monetary"))
 
 

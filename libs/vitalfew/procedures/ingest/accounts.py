@@ -13,8 +13,9 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.errors import QualityError
-from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.procedures.ingest import examples
 from vitalfew.procedures.ingest.duplicates import money
+from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.new_files import NewFile
 from vitalfew.storage.contracts import Reconciliation
 from vitalfew.suite import TABLES
@@ -35,13 +36,14 @@ class Ingested(Reconciliation):
     """Where all rows and their money went; the same of each source table; and how many files were taken.
 
     `replaced`: of each source, the rows of earlier files that newer ones replaced, and their money. `unused`: a
-    sentence for every file some of whose rows are not used, the first few.
+    sentence for every file some of whose rows are not used, the first few. `told`: what else is to be said once.
     """
 
     sources: Mapping[str, Reconciliation] = field(default_factory=dict)
     files: int = 0
     replaced: Mapping[str, Replaced] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,17 +184,19 @@ def account(sound: Sum, duplicate: Sum, quarantined: Sum, suppressed: Sum = NOTH
     )
 
 
-def refuse_too_many(
-    rows: DataFrame, table: Table, account: Reconciliation, params: IngestParams, proposals: Sequence[str] = ()
-) -> None:
+def refuse_too_many(rows: DataFrame, intake: Intake, account: Reconciliation, proposals: Sequence[str] = ()) -> None:
     """QualityError where the refused part of a source is larger than the parameters allow."""
+    table, params = intake.table, intake.params
     if account.rows_quarantined <= params.max_quarantined_share * account.rows_in:
         return
     refused = rows.where("__reason is not null").groupBy("__reason")
-    example = F.min(F.struct("__name", "__line")).alias("example")
-    most = refused.agg(F.count(F.lit(1)).alias("rows"), example).orderBy(F.desc("rows"), "__reason").limit(5)
+    most = (
+        refused.agg(F.count(F.lit(1)).alias("rows"), examples.example(intake))
+        .orderBy(F.desc("rows"), "__reason")
+        .limit(5)
+    )
     told = [
-        f"{row['rows']} rows: {row['__reason']} (such as {row['example']['__name']}, row {row['example']['__line']})"
+        f"{row['rows']} rows: {row['__reason']} {examples.told(row['__reason'], row['example'], intake)}"
         for row in collect_rows(most, "reasons")
     ]
     raise QualityError(

@@ -15,7 +15,7 @@ from vitalfew.tables.logs import FILES
 
 
 def marks(storage: Storage, intake: Intake, rows: DataFrame) -> DataFrame:
-    """`__file, __line, __money, __line_id, __is_used, __is_new_copy` of the sound rows with something to say of them.
+    """WHERE, `__money, __line_id, __is_used, __is_new_copy` of the sound rows with something to say of them.
 
     Those are the rows that are not used, and those whose `line_id` is not their `__id`. A line that comes again because
     its file has grown is a copy, and no news: `__is_new_copy` tells which are kept apart.
@@ -50,8 +50,8 @@ def older_of_file(sound: DataFrame, intake: Intake) -> DataFrame:
 
     Where the file does not say when a row was changed, the last one is the youngest.
     """
-    table, line = intake.table, F.col("__line").desc()
-    order = [*youngest_first(table), line] if "updated_at" in intake.source.columns else [line]
+    table, last = intake.table, [F.col(name).desc() for name in ("__line", "__item")]
+    order = [*youngest_first(table), *last] if "updated_at" in intake.source.columns else last
     younger_first = Window.partitionBy("__file", *table.key).orderBy(*order)
     older = sound.select(*WHERE, "__money", (F.row_number().over(younger_first) > 1).alias("__older")).where("__older")
     nothing = F.lit(None).cast("string").alias("__line_id")
@@ -64,7 +64,7 @@ def line_id(intake: Intake) -> Column:
     copies = intake.source.copies
     if copies not in ("across_files", "keep"):
         return F.col("__id")
-    number = F.row_number().over(Window.partitionBy("__file", "__id").orderBy("__line"))
+    number = F.row_number().over(Window.partitionBy("__file", "__id").orderBy("__line", "__item"))
     parts = [F.col("__id"), number.cast("string"), *([F.col("__digest")] if copies == "keep" else [])]
     other = F.left(F.sha2(F.concat_ws("#", *parts), 256), F.lit(32))
     return other if copies == "keep" else F.when(number == 1, F.col("__id")).otherwise(other)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from vitalfew.config.expressions import columns_of
 from vitalfew.config.files import OURS_ALONE, FileSource
+from vitalfew.config.json_names import JSON
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.new_files import NewFile, layout
 from vitalfew.procedures.ingest.readers.parts import REST, Layout
@@ -38,8 +39,8 @@ class Intake:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """All columns of the files, sorted; of files with many that no setting names, those named, and the REST."""
-        if self.source.format == "jsonl" or self.is_packed:
-            return (*self.source.used, REST)
+        if self.source.format in JSON or self.is_packed:
+            return (*self.source.own_used, REST)
         return tuple(sorted(self.theirs))
 
     @cached_property
@@ -50,12 +51,22 @@ class Intake:
     @property
     def is_packed(self) -> bool:
         """Whether the files have more columns than an engine plans in reasonable time."""
-        return self.source.format != "jsonl" and len(self.theirs - {*self.source.used}) > MOST_UNUSED
+        return self.source.format not in JSON and len(self.theirs - {*self.source.used}) > MOST_UNUSED
 
     @cached_property
     def cells(self) -> dict[str, str]:
-        """Of each column of the files, the column of ours that holds its text."""
+        """Of each column of the files, and of those joined to them, the column of ours that holds its text."""
+        return {**self.own_cells, **self.joined_cells}
+
+    @cached_property
+    def own_cells(self) -> dict[str, str]:
+        """As `cells`, of the columns of the files themselves."""
         return {name: f"__c{i}" for i, name in enumerate(self.columns)}
+
+    @cached_property
+    def joined_cells(self) -> dict[str, str]:
+        """As `cells`, of the columns of joined files."""
+        return {name: f"__j{i}" for i, name in enumerate(self.source.joined)}
 
     @cached_property
     def types(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from vitalfew.config.sql_names import literal
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, duplicates, new_files, refusals, rows, versions
+from vitalfew.procedures.ingest import accounts, duplicates, joined, new_files, refusals, rows, shapes, versions
 from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.versions import Versions
@@ -46,6 +46,7 @@ class Batch:
     versions: Versions | None = None
     dropped: DataFrame | None = None
     """Rows of customers who were forgotten."""
+    told: Sequence[str] = ()
 
     @property
     def table(self) -> Table:
@@ -82,7 +83,8 @@ def ingest(
         raise ConfigError("\n".join(problems))
     clock = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     sources = at_target(storage, files)
-    new = {name: found for name, found in new_files.new_files(storage, sources, params, reread).items() if found}
+    seen, passed = new_files.new_files(storage, sources, params, reread)
+    new = {name: found for name, found in seen.items() if found}
     if not new:
         return Ingested()
     batches = [
@@ -102,27 +104,40 @@ def ingest(
         files=sum(len(found) for found in new.values()),
         replaced={name: found for name, found in replaced.items() if found[0]},
         unused=accounts.unused(new, known),
+        told=(
+            *[f"{name}: {sentence}" for name, sentence in passed.items()],
+            *[f"{name}: {sentence}" for name in new for sentence in shapes.told(sources[name])],
+            *[f"{batch.table.name}: {sentence}" for batch in batches for sentence in batch.told],
+        ),
     )
 
 
 def at_target(storage: Storage, files: Files) -> dict[str, FileSource]:
     """The sources, whose files stand in full; ConfigError where a link leads out of the roots."""
-    found = {name: storage.target.resolve(source.at).at for name, source in files.items()}
-    for at in found.values():
-        refuse_stray(storage.target, at)
-    return {name: source.model_copy(update={"at": found[name]}) for name, source in files.items()}
+    found = {}
+    for name, source in files.items():
+        places = [storage.target.resolve(at).at for at in source.places]
+        for at in places:
+            refuse_stray(storage.target, at)
+        join = source.join.model_copy(update={"at": places[1]}) if source.join else None
+        found[name] = source.model_copy(update={"at": places[0], "join": join})
+    return found
 
 
 def judged(storage: Storage, intake: Intake) -> Batch:
     """The rows of the files, and what is to become of them."""
     with confidential.about(intake.table):
         try:
-            known, dropped = suppression.apart(storage, storage.stage(rows.judged(storage, intake)))
+            side = joined.side_of(storage, intake)
+            judged_rows = storage.stage(rows.judged(storage, intake, side))
+            told = joined.told(storage, intake, side, judged_rows)
+            known, dropped = suppression.apart(storage, judged_rows)
             if intake.table.key or intake.rule == "nothing":
                 versions.refuse_other_rule(storage, intake)
-                return Batch(intake, known, storage.stage(duplicates.marks(storage, intake, known)), dropped=dropped)
+                marks = storage.stage(duplicates.marks(storage, intake, known))
+                return Batch(intake, known, marks, None, dropped, told)
             found = versions.decided(storage, intake, known)
-            return Batch(intake, known, found.marks, found, dropped)
+            return Batch(intake, known, found.marks, found, dropped, told)
         except PySparkException as error:
             name = intake.table.name
             raise TableError(
@@ -133,7 +148,7 @@ def judged(storage: Storage, intake: Intake) -> Batch:
 def refuse(batch: Batch, total: Reconciliation) -> None:
     """QualityError where too many of the rows are refused, or where these are no accident."""
     proposals = refusals.proposals(batch.known, batch.intake, total)
-    accounts.refuse_too_many(batch.known, batch.table, total, batch.intake.params, proposals)
+    accounts.refuse_too_many(batch.known, batch.intake, total, proposals)
     refusals.refuse_currencies(batch.known, batch.intake)
     refusals.refuse_patterns(batch.known, batch.intake, total)
 

@@ -15,12 +15,14 @@ from vitalfew.config.files import MONEY
 from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
 from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.sql_text import quoted
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.tables.sources import RETURNS_ARE_NEGATIVE
 from vitalfew.white_space import BLANKS, UNSEEN, WHITE
 
 DISCOUNT = "__discount"  # on the order of a row, as far as the settings name one
+FILE_OF_ORDER = "__file_of_order"  # the digest of the file of a row, where orders are made of rows
 LOST = "__lost"  # what the rounding of a cell has taken from the amount
 REASONS = {
     RETURNS_ARE_NEGATIVE: "a return whose quantity or amount is positive; if they are so in the file, set "
@@ -46,9 +48,12 @@ def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -
     if table.name == "order_lines":
         kind = F.when(holds(source.charges), "charge").when(holds(source.returned), "return")
         ours["kind"] = kind.otherwise(ours["kind"])
+        if source.order_is:
+            ours["order_id"] = made_order(ours, intake)
+        ours |= {name: of_item(ours[name]) for name in MONEY if source.is_spread(name)}
         if source.turns_returns:
             ours |= {name: turned(ours[name], ours["kind"]) for name in ("quantity", "amount", "cost")}
-    lost = F.col("__rounded")
+    lost = F.when(F.col("__item") == 1, F.col("__rounded")) if source.is_spread("amount") else F.col("__rounded")
     if source.turns_returns:
         lost = F.when((ours["kind"] == "return") & (F.col("amount") > 0), -lost).otherwise(lost)
     rejected = [F.when(holds(condition), reason) for reason, condition in source.reject.items()]
@@ -87,10 +92,11 @@ def with_exact_money(known: DataFrame, intake: Intake) -> DataFrame:
     if not names:
         return known
     texts = [F.expr(f"cast(({intake.source.columns[n]}) as string)").alias(exact_name(n)) for n in names]
-    digits = known.select(*known.columns, *texts).select(
-        *known.columns, *[shifted(F.col(exact_name(n))).alias(exact_name(n)) for n in names]
+    columns = [F.col(quoted(name)) for name in known.columns]
+    digits = known.select(*columns, *texts).select(
+        *columns, *[shifted(F.col(exact_name(n))).alias(exact_name(n)) for n in names]
     )
-    return digits.select(*known.columns, *[exact(exact_name(n)).alias(exact_name(n)) for n in names])
+    return digits.select(*columns, *[exact(exact_name(n)).alias(exact_name(n)) for n in names])
 
 
 def lost_by_rounding(intake: Intake) -> Column:
@@ -100,6 +106,30 @@ def lost_by_rounding(intake: Intake) -> Column:
         return F.col(LOST).cast(money)
     whole = F.col(exact_name("amount"))
     return (whole - rounded(whole, 2, how)).cast(money)
+
+
+def of_orders(intake: Intake) -> list[str]:
+    """The columns that orders are made of where the files have no order id."""
+    return [FILE_OF_ORDER] if intake.source.order_is else []
+
+
+def made_order(ours: dict[str, Column], intake: Intake) -> Column:
+    """An order id where the files have none: of the row of the file, or of a customer at a moment."""
+    of_row = F.concat(F.left(F.col(FILE_OF_ORDER), F.lit(16)), F.lit("-"), F.col("__line").cast("string"))
+    if intake.source.order_is == "row":
+        return of_row
+    moment = F.date_format(ours["ordered_at"], "yyyy-MM-dd HH:mm:ss")
+    return F.when(ours["customer_id"].isNull(), of_row).otherwise(F.concat_ws(" ", ours["customer_id"], moment))
+
+
+def of_item(value: Column) -> Column:
+    """The part of a basket's money that is an item's: equal parts, and a cent more for the first, if some are left."""
+    cents, count = (F.abs(value) * 100).cast("decimal(18,0)"), F.col("__items").cast("decimal(10,0)")
+    left = cents % count
+    whole = ratio(cents - left, count).cast("decimal(18,0)")
+    share = whole + F.when(F.col("__item") <= left, 1).otherwise(0).cast("decimal(1,0)")
+    money = (share / 100).cast("decimal(18,2)")
+    return F.when(value < 0, -money).otherwise(money).cast("decimal(18,2)")
 
 
 def turned(value: Column, kind: Column) -> Column:
@@ -146,13 +176,13 @@ def in_one_currency(seen: DataFrame, intake: Intake) -> DataFrame:
         for name in MONEY
         if name in source.columns
     }
-    if source.order_discount:
+    if source.of_order:
         off = (F.col(DISCOUNT) * F.col("__rate")).cast("decimal(38,10)")
         changed[DISCOUNT] = F.when(F.col("__rate").isNotNull(), fitted(off, "decimal(18,2)", how)).otherwise(
             F.col(DISCOUNT)
         )
     changed["currency"] = F.when(F.col("__rate").isNotNull(), source.currency).otherwise(F.col("currency"))
-    return wide.select(*[changed.get(n, F.col(n)).alias(n) for n in seen.columns])
+    return wide.select(*[changed.get(n, F.col(quoted(n))).alias(n) for n in seen.columns])
 
 
 def without_placeholders(seen: DataFrame, intake: Intake) -> DataFrame:
@@ -160,7 +190,7 @@ def without_placeholders(seen: DataFrame, intake: Intake) -> DataFrame:
     columns = [name for name in named(intake.table) if name in intake.source.columns]
     found = {name: is_placeholder(F.col(name), intake.source.placeholders) for name in columns}
     flags = reduce(or_, found.values(), F.lit(False))
-    others = [F.when(~found[n], F.col(n)).alias(n) if n in found else F.col(n) for n in seen.columns]
+    others = [F.when(~found[n], F.col(n)).alias(n) if n in found else F.col(quoted(n)) for n in seen.columns]
     return seen.select(*others, flags.alias("__placeholder"))
 
 

@@ -16,6 +16,8 @@ from pyspark.sql import functions as F
 
 from vitalfew import confidential
 from vitalfew.config.files import Files, FileSource
+from vitalfew.config.json_names import JSON
+from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError
@@ -31,6 +33,7 @@ from vitalfew.white_space import visible
 
 SEPARATORS = ",;\t|"
 SHOWN = 5
+MOST_IN_A_TITLE = 3
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def layout(source: FileSource, table: Table) -> Layout:
     """What the readers need to know of `source`, the files of `table`."""
     return Layout(
         source.format,
-        source.used,
+        source.own_used,
         source.names,
         source.separator,
         source.quote,
@@ -65,6 +68,13 @@ def layout(source: FileSource, table: Table) -> Layout:
         max_lines_of_record=source.max_lines_of_record,
         missing=source.missing,
         is_private=table.is_private,
+        members=source.members,
+        sheet=source.sheet,
+        header_at=source.header_at,
+        records=tuple(source.records.split(".")) if source.records else (),
+        explode=tuple(source.explode.split(".")) if source.explode else (),
+        split=source.items.all if source.items else (),
+        split_by=source.items.split if source.items else "",
     )
 
 
@@ -84,32 +94,45 @@ def known(storage: Storage, sources: Iterable[str]) -> dict[str, Known]:
     }
 
 
-def find(spark: SparkSession, sources: Files) -> dict[str, list[Drop]]:
-    """All files of each source as they are now, by name."""
-    asked = list(enumerate(source.at for source in sources.values()))
+def find(spark: SparkSession, sources: Files) -> tuple[dict[str, list[Drop]], dict[str, str]]:
+    """All files of each source as they are now, by name; and a sentence on those that are passed over."""
+    asked = [(i, source.at, source.members) for i, source in enumerate(sources.values())]
     try:
         listed = reading.spread(spark, asked, lambda task: reading.find(*task), reading.FOUND)
         rows = collect_rows(listed, "the files of all sources")
     except PySparkException as error:
         raise TableError(f"files: the folders cannot be listed: {cause(error)}") from error
     found: dict[str, list[Drop]] = {name: [] for name in sources}
+    passed: dict[str, str] = {}
     for row in rows:
         name, at = list(sources)[row["source"]], asked[row["source"]][1]
         if row["trouble"] is not None:
             raise TableError(f"files.{name}: {at} cannot be listed: {row['trouble']}")
-        found[name].append(Drop(row["path"], row["name"], row["size"], row["changed_us"]))
-    return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}
+        if row["passed"] is not None:
+            passed[name] = passed_over(row["passed"], row["name"])
+        else:
+            found[name].append(Drop(row["path"], row["name"], row["size"], row["changed_us"], row["member"]))
+    return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}, passed
+
+
+def passed_over(count: int, names: str) -> str:
+    """A sentence on files that are no drops."""
+    what = "1 file that is" if count == 1 else f"{count:,} files that are"
+    more = ", …" if count > reading.SHOWN else ""
+    return f"{what} hidden, a lock, or not yet whole passed over: {names}{more}"
 
 
 def new_files(
     storage: Storage, sources: Files, params: IngestParams, reread: Collection[str] = ()
-) -> dict[str, tuple[NewFile, ...]]:
+) -> tuple[dict[str, tuple[NewFile, ...]], dict[str, str]]:
     """Files whose content was not taken before, one of each content, by name; TableError with all that is wrong.
+
+    And a sentence on the files of a source that are passed over.
 
     Of the sources `reread`, all files, where none is lacking that was taken before.
     """
     before = known(storage, sources)
-    found = find(storage.spark, sources)
+    found, passed = find(storage.spark, sources)
     for name in reread:
         gone = sorted({path for path, _, _ in before[name].looks} - {drop.name for drop in found[name]})
         if gone:
@@ -121,7 +144,8 @@ def new_files(
         before[name] = Known(frozenset(), frozenset())
     for name, source in sources.items():
         if not found[name] and not before[name].digests:
-            raise TableError(f"files.{name}: there is no file at {source.at}. Check `at` in the target's file.")
+            more = f" ({passed[name]})" if name in passed else ""
+            raise TableError(f"files.{name}: there is no file at {source.at}{more}. Check `at` in the target's file.")
     fresh = {
         name: [
             drop
@@ -130,7 +154,13 @@ def new_files(
         ]
         for name, drops in found.items()
     }
-    return {name: unseen(files, before[name]) for name, files in looked(storage.spark, sources, fresh).items()}
+    new = looked(storage.spark, sources, fresh)
+    return {name: unseen(files, before[name]) for name, files in new.items()}, passed
+
+
+def every(spark: SparkSession, sources: Files) -> dict[str, list[NewFile]]:
+    """All files of each source as they are now."""
+    return looked(spark, sources, find(spark, sources)[0])
 
 
 def unseen(files: Iterable[NewFile], before: Known) -> tuple[NewFile, ...]:
@@ -188,22 +218,32 @@ def refuse(sources: Files, new: Mapping[str, Sequence[NewFile]], problems: Mappi
 def complaints(header: tuple[str, ...], source: FileSource, table: Table) -> list[str]:
     """What is wrong with the columns of a file; of a private one, without its first line, which may be a row."""
     other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
-    if source.format == "jsonl":
+    if source.format in JSON:
         return []
-    if source.format == "csv" and other:
+    is_basket = source.items is not None and other is not None and other in source.items.split
+    if source.format == "csv" and other and not is_basket:
         text = "" if table.is_private else f", {header[0][:300]!r}"
         return [f"has one column{text}: `separator` is {source.separator!r}, and it looks like {other!r}."]
-    if source.names:
+    if source.names and source.format == "csv":
         count = f"has {len(header)} cells in its first line where `names` has {len(source.names)}."
         return [] if len(header) == len(source.names) else [count]
     lacking = [
         visible(name) if table.is_private else visible(name) + near(name, header)
-        for name in source.used
+        for name in source.own_used
         if name not in header
     ]
-    twice = [name for name in source.used if name in header and f"{name}__2" in header]
+    twice = [name for name in source.own_used if name in header and f"{name}__2" in header]
+    lower = " If the header stands lower, say `header_at`." if len(list(filter(None, header))) < MOST_IN_A_TITLE else ""
+    whole = [
+        f"has the column {text}, which reads as a calculation: write {ours}: "
+        f"{json.dumps(f'`{text}`', ensure_ascii=False)}."
+        for ours, text in source.columns.items()
+        if text in header and not is_column(text)
+    ]
+    if whole and not table.is_private:
+        return whole
     return [
-        *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}"] if lacking else []),
+        *([f"has no column {', '.join(lacking)}. It has{its_columns(header, table)}{lower}"] if lacking else []),
         *[
             f"has the column {name} more than once: write {name}__1 for the first, {name}__2 for the second."
             for name in map(visible, twice)
@@ -234,7 +274,7 @@ def listed(header: Sequence[str]) -> str:
 
 def unchanged(spark: SparkSession, sources: Files, files: Mapping[str, Sequence[NewFile]]) -> None:
     """TableError where one of `files` was changed since it was found."""
-    now = find(spark, sources)
+    now, _ = find(spark, sources)
     for name, taken in files.items():
         still = set(now[name])
         changed = [file.drop.name for file in taken if file.drop not in still]

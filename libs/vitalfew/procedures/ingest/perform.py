@@ -38,7 +38,7 @@ def performed(context: Context, inputs: Versions) -> Performed:
         rows["rows duplicate"] = taken.rows_duplicate
     if replaced := sum(found[0] for found in taken.replaced.values()):
         rows["rows replaced"] = replaced
-    return Performed(rows, read_by, taken, (*taken.unused, *remapped, *filter(None, rounded)))
+    return Performed(rows, read_by, taken, (*taken.unused, *taken.told, *remapped, *filter(None, rounded)))
 
 
 def settings_of(

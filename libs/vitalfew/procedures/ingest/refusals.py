@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.number_styles import PROPOSED, currency_of, matches, unified
 from vitalfew.errors import QualityError
+from vitalfew.procedures.ingest import examples
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
 from vitalfew.storage.contracts import Reconciliation
@@ -62,12 +63,20 @@ def refuse_patterns(rows: DataFrame, intake: Intake, account: Reconciliation) ->
         return
     found = [group for group in groups(rows, intake) if group.is_pattern(intake.params.least_pattern)]
     if found:
-        told = [group.text for group in found[:5]] + proposals(rows, intake, account)
+        told = [group.text for group in found[:5]] + first_cells(rows, intake) + proposals(rows, intake, account)
         raise QualityError(
             f"files.{intake.table.name}: what would be refused is no accident; nothing was written.\n  "
             + "\n  ".join(told)
             + "\nSay how these cells are written, or, where they are to be left out, refuse them by a `reject`."
         )
+
+
+def first_cells(rows: DataFrame, intake: Intake) -> list[str]:
+    """For the most frequent reasons, the first cell that is refused for it."""
+    refused = rows.where("__reason is not null").groupBy("__reason")
+    most = refused.agg(F.count(F.lit(1)).alias("n"), examples.example(intake)).orderBy(F.desc("n"), "__reason").limit(3)
+    found = collect_rows(most, "refused cells")
+    return [f"{row['__reason']} {examples.told(row['__reason'], row['example'], intake)}" for row in found]
 
 
 def refuse_money(rows: DataFrame, intake: Intake) -> None:

@@ -10,27 +10,36 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes import number_styles
 from vitalfew.dataframes.exact_decimals import exact, shifted
 from vitalfew.domain.free_text import without_contacts
-from vitalfew.procedures.ingest import mapping, order_values
+from vitalfew.procedures.ingest import joined, mapping, order_values
 from vitalfew.procedures.ingest.file_times import moment
 from vitalfew.procedures.ingest.intake import Intake
-from vitalfew.procedures.ingest.readers import cells, reading
+from vitalfew.procedures.ingest.raw_rows import as_text
+from vitalfew.procedures.ingest.readers import cells
 from vitalfew.procedures.ingest.readers.parts import REST
 from vitalfew.storage.delta import Storage
 
-WHERE = ("__file", "__line")
-CARRIED = (*WHERE, "__height", "__malformed", "__content", "__id")
+WHERE = ("__file", "__line", "__item")
+CARRIED = (*WHERE, "__items", "__height", "__malformed", "__content", "__id")
 LOWEST = -(10**18)
 NEWEST = "decimal(38,6)"
 
 
-def judged(storage: Storage, intake: Intake) -> DataFrame:
-    """All rows: `__file, __line, __height, __name, __digest, __id, __content, __reason`, cells, columns of the table.
+def judged(storage: Storage, intake: Intake, side: DataFrame | None = None) -> DataFrame:
+    """All rows: WHERE, `__height, __name, __digest, __id, __content, __reason`, cells, columns of the table.
 
     `__reason` is NULL where the row keeps the contract of the table and no setting refuses it. `__content` is NULL
     where the line could be split into cells. Where later files replace rows, also `__group, __newest, __competes`.
+    `side`: what joined files say, by key.
     """
-    known = order_values.filled(with_values(as_text(storage.spark, intake), intake), intake)
-    carried = (*CARRIED, "__fault", "__newest", mapping.DISCOUNT, *intake.cells.values())
+    names = storage.small(files(storage.spark, intake))
+    known = order_values.filled(
+        with_values(joined.with_joined(as_text(storage.spark, intake), intake, side), intake), intake
+    )
+    if intake.source.order_is:
+        known = known.join(
+            names.select("__file", F.col("__digest").alias(mapping.FILE_OF_ORDER)), on="__file", how="inner"
+        )
+    carried = (*CARRIED, "__fault", "__newest", mapping.DISCOUNT, *mapping.of_orders(intake), *intake.cells.values())
     reason = F.coalesce(
         F.col("__malformed"),
         mapping.said(F.col("__fault")),
@@ -48,7 +57,6 @@ def judged(storage: Storage, intake: Intake) -> DataFrame:
     ours = {"line_id": F.col("__id"), "file_digest": F.col("__digest")}
     if intake.table.key:
         ours["updated_at"] = F.coalesce("updated_at", "__file_at")
-    names = storage.small(files(storage.spark, intake))
     return found.join(names, on="__file", how="inner").select(
         *WHERE,
         "__height",
@@ -70,18 +78,6 @@ def files(spark: SparkSession, intake: Intake) -> DataFrame:
     found = [(i, file.drop.name, file.digest, str(moment(file.drop))) for i, file in enumerate(intake.files)]
     drawn = spark.createDataFrame(found, "__file int, __name string, __digest string, __file_at string")
     return drawn.withColumn("__file_at", F.col("__file_at").cast("timestamp"))
-
-
-def as_text(spark: SparkSession, intake: Intake) -> DataFrame:
-    """The rows of files as they come; blank cells are NULL."""
-    how, columns = intake.layout, intake.columns
-    schema = ", ".join([reading.ROWS, *[f"{name} string" for name in intake.cells.values()]])
-    shares = reading.shares([file.drop for file in intake.files])
-    raw = reading.spread(spark, shares, lambda share: reading.read(share, how, columns), schema)
-    return raw.select(
-        *[F.col(name).alias(f"__{name}") for name in ("file", "line", "height", "malformed", "content")],
-        *[cells.text(F.col(name), intake.source.missing).alias(name) for name in intake.cells.values()],
-    )
 
 
 def with_values(raw: DataFrame, intake: Intake) -> DataFrame:
@@ -133,8 +129,10 @@ def identity(compared: dict[str, Column], intake: Intake) -> Column:
     """What tells a row from others by its content: by the text of all its cells, where the reader packed them."""
     if intake.is_packed and not intake.source.copies_by:
         packed = F.coalesce(F.col(intake.cells[REST]), F.lit(""))
-        return F.left(F.sha2(packed, 256), F.lit(32))
-    return cells.identity(compared)
+        position = [F.lit("#"), F.col("__item").cast("string")] if intake.source.has_items else []
+        return F.left(F.sha2(F.concat(packed, *position), 256), F.lit(32))
+    number = {"(item)": F.col("__item").cast("string")} if intake.source.has_items else {}
+    return cells.identity({**compared, **number})
 
 
 def group(intake: Intake) -> Column:

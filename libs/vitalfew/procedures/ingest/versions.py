@@ -64,7 +64,7 @@ def decided(storage: Storage, intake: Intake, known: DataFrame) -> Versions:
         competing = competing.withColumn("__newest", F.max("__newest").over(of_file))
     ranked = storage.stage(ranked_versions(storage, intake, competing))
     version = ("__group", "__file", "__newest")
-    by_line = Window.partitionBy(*version, "__is_sound").orderBy("__line")
+    by_line = Window.partitionBy(*version, "__is_sound").orderBy("__line", "__item")
     rows = competing.join(ranked.where("__file >= 0"), on=list(version), how="inner").withColumn(
         "__number", F.row_number().over(by_line)
     )
@@ -204,7 +204,7 @@ def history(storage: Storage, intake: Intake, found: Versions, known: DataFrame,
     content = F.to_json(F.struct(*columns)).alias("content")
     older = known.join(found.marks.where("__is_older"), on=list(WHERE), how="inner")
     late = older.select(
-        F.sha2(F.concat_ws(":", F.col("__digest"), F.col("__line").cast("string")), 256).alias("row_id"),
+        F.sha2(F.concat_ws(":", "__digest", *[F.col(name).cast("string") for name in WHERE[1:]]), 256).alias("row_id"),
         F.col("__digest").alias("digest"),
         F.col("__replaced_by").alias("replaced_by"),
         F.col("__money").alias("amount") if "amount" not in intake.table.columns else F.col("amount"),

@@ -13,6 +13,8 @@ from vitalfew.white_space import WHITE
 
 ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?"
 OFFSETS = "(Z|[+-][0-9]{2}:[0-9]{2})$"
+WITH_TIMES = ("excel", "parquet")
+"""Formats in which a column of text and one of times may stand beside each other."""
 NOT_FINITE = r"^[+-]?(nan|inf|infinity)$"
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 SHOWN = 1000
@@ -28,7 +30,7 @@ def clean(cell: Column, type_: str, source: FileSource) -> Column:
     """The cell in a notation that every engine casts alike; NULL where it cannot be a `type_`. Numbers come later."""
     bare = F.btrim(cell, F.lit(WHITE))
     if type_ == "string" or (type_ in ("timestamp", "date") and source.timestamp_formats):
-        return cell
+        return cell  # ISO 8601 is looked for where a format holds times as such
     if type_ == "boolean":
         low = F.lower(bare)
         return F.when(low.isin(*TRUE), "true").when(low.isin(*FALSE), "false")
@@ -55,7 +57,14 @@ def value(name: str, type_: str, source: FileSource) -> Column:
 def time(name: str, source: FileSource) -> Column:
     """A time on the clock of the shop: ISO 8601, or the first format of `source` that fits."""
     if source.timestamp_formats:
-        return F.coalesce(*[formatted(F.col(name), text, source.time_zone) for text in source.timestamp_formats])
+        asked = [formatted(F.col(name), text, source.time_zone) for text in source.timestamp_formats]
+        own = F.when(F.col(name).rlike(ISO + "(Z|[+-][0-9]{2}:[0-9]{2})?$"), iso(name, source))
+        return F.coalesce(*asked, *([own] if source.format in WITH_TIMES else []))
+    return iso(name, source)
+
+
+def iso(name: str, source: FileSource) -> Column:
+    """A time as ISO 8601 writes it, brought to the clock of the shop where it has an offset."""
     found = F.expr(f"try_cast({name} as timestamp)")
     if source.time_zone is None:
         return found

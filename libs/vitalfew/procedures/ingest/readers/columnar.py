@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from vitalfew.procedures.ingest.readers.parts import Part, told_apart
+from vitalfew.procedures.ingest.readers.parts import Part, UnreadableError, told_apart
 
 ROWS = 65_536
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turns what Arrow says of a broken file into words of ours."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableError("is no Parquet that can be read: it is cut off or damaged; write it again") from error
 
 
 def header(file: pa.NativeFile, used: Sequence[str] = ()) -> tuple[str, ...]:

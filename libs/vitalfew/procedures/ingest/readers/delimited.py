@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from vitalfew.procedures.ingest.readers.lines import legible, records
+from vitalfew.procedures.ingest.readers import preamble
+from vitalfew.procedures.ingest.readers.lines import UTF8, legible, records, utf8
 from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError, told_apart
 from vitalfew.procedures.ingest.readers.quotes import Quotes
 from vitalfew.white_space import trimmed
@@ -18,13 +20,25 @@ from vitalfew.white_space import trimmed
 
 def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
     """The names of the columns by the first line, or the cells of it where the layout names the columns."""
-    quotes = quotes_of(layout)
-    for found, refused in records(blocks, layout.encoding, quotes):
+    layout, text = beginning(blocks, layout)
+    for found, refused in records(text, UTF8, quotes_of(layout)):
         if refused and (not found or refused[0].line < found[0][0]):
             raise UnreadableError(f"has a first line that cannot be read: it {refused[0].why}")
         first = cells(found[0][1], layout)
         return first if layout.names else told_apart(first, layout.used)
     return ()
+
+
+def beginning(blocks: Iterable[bytes], layout: Layout) -> tuple[Layout, Iterator[bytes]]:
+    """The text from the header on, in UTF-8, and the layout with the separator that a line `sep=;` names."""
+    text = utf8(blocks, layout.encoding)
+    head = b""
+    for block in text:
+        head += block
+        if head.count(b"\n") > preamble.MOST_LINES or len(head) > preamble.LONGEST:
+            break
+    layout, start = preamble.found(head, layout, cells)
+    return layout, chain([head[start:]], text)
 
 
 def quotes_of(layout: Layout) -> Quotes | None:
@@ -42,14 +56,18 @@ def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     if not layout.quote:
         return tuple(trimmed(cell) for cell in text.split(layout.separator))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, quotechar=layout.quote)
-    return tuple(trimmed(cell) for cell in next(rows))
+    try:
+        return tuple(trimmed(cell) for cell in next(rows))
+    except csv.Error as error:
+        raise UnreadableError(f"has a first line that cannot be read: {error}") from error
 
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
     """The rows of a CSV, by the block."""
+    layout, text = beginning(blocks, layout)
     columns: tuple[str, ...] = layout.names
     is_public = False
-    for found, open_quotes in records(blocks, layout.encoding, quotes_of(layout)):
+    for found, open_quotes in records(text, UTF8, quotes_of(layout)):
         if not columns and found:
             columns, found = told_apart(cells(found[0][1], layout), layout.used), found[1:]
         is_public = bool(columns) and not any(map(layout.is_hidden, columns))

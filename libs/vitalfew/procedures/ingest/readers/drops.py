@@ -7,23 +7,46 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
+from urllib.parse import unquote
 
 import pyarrow as pa
 from pyarrow import fs
 
+from vitalfew.procedures.ingest.readers import archives
+from vitalfew.procedures.ingest.readers.parts import UnreadableError
+
 BLOCK = 8 << 20
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+OF_SYSTEMS = ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
+LOCKS = ("~$", "~wr", ".~lock.")
+UNFINISHED = re.compile(
+    r"[.](crdownload|opdownload|download|part|partial|filepart|te?mp|swp|swx|lock)$|~$", re.IGNORECASE
+)
 SCHEMES = {"s3a": "s3", "s3n": "s3"}  # Spark's names of what others call s3
 
 
 @dataclass(frozen=True)
 class Drop:
-    """One file: how to open it, its path below the folder that was asked for, its size and time of change."""
+    """One file: how to open it, its path below the folder that was asked for, its size and time of change.
+
+    `member`: which file of the zip archive at `path` it is; its name is then `archive.zip/member`.
+    """
 
     path: str
     name: str
     size: int
     changed_us: int
+    member: str = ""
+
+    @property
+    def folders(self) -> dict[str, str | None]:
+        """The values in the names of its folders, as in dt=2024-01-05, as Hive writes them."""
+        pairs = [part.partition("=") for part in self.name.split("/")[:-1]]
+        found = {unquote(key): unquote(value) for key, equals, value in pairs if key and equals}
+        return {key: None if value == NO_VALUE else value for key, value in found.items()}
 
 
 def located(at: str) -> tuple[fs.FileSystem, str]:
@@ -40,25 +63,64 @@ def uri(at: str) -> str:
     return f"{SCHEMES.get(scheme, scheme)}://{rest}"
 
 
-def find(at: str) -> list[Drop]:
-    """The files that `at` names, by name; names that begin with a dot or an underscore are no drops."""
+def find(at: str, members: str = "") -> list[Drop]:
+    """The files that `at` names, by name, those in zip archives too; hidden, lock and unfinished files are no drops."""
+    return looked_for(at, members)[0]
+
+
+def looked_for(at: str, members: str = "") -> tuple[list[Drop], list[str]]:
+    """The files that `at` names, and the names of those that are passed over.
+
+    Of an archive, the files whose path in it fits the pattern `members`; all, where that is empty.
+    """
     base, pattern = split(at)
     system, path = located(base)
     if isinstance(system, fs.LocalFileSystem):
         refuse_odd(path, pattern)
     info = system.get_file_info(path)
     if info.type == fs.FileType.File:
-        return [drop(base, info.base_name, info)]
-    found = []
+        return unpacked([drop(base, info.base_name, info)], members)
+    found, hidden = [], []
     for info in system.get_file_info(fs.FileSelector(path, allow_not_found=True, recursive=True)):
         name = info.path[len(path) :].lstrip("/")
-        if info.type == fs.FileType.File and not is_hidden(name) and pattern.fullmatch(name):
-            found.append(drop(f"{base.rstrip('/')}/{name}", name, info))
-    return sorted(found, key=lambda found: found.name)
+        if info.type == fs.FileType.File and pattern.fullmatch(name):
+            if is_hidden(name):
+                hidden.append(name)
+            else:
+                found.append(drop(f"{base.rstrip('/')}/{name}", name, info))
+    taken, more = unpacked(found, members)
+    return sorted(taken, key=lambda found: found.name), sorted([*hidden, *more])
+
+
+def unpacked(found: list[Drop], members: str) -> tuple[list[Drop], list[str]]:
+    """`found` with the files of each archive in its place, and what of them is passed over."""
+    taken, hidden = [], []
+    for archive in found:
+        if not archives.is_archive(archive.name):
+            taken.append(archive)
+            continue
+        try:
+            with opened(archive.path) as file:
+                inside = archives.members(file)
+        except UnreadableError as error:
+            raise ValueError(f"{archive.name} {error}") from error
+        for name, size in inside:
+            within = f"{archive.name}/{name}"
+            if members and not matching(members).fullmatch(name):
+                continue
+            if is_hidden(name):
+                hidden.append(within)
+            else:
+                taken.append(Drop(archive.path, within, size, archive.changed_us, name))
+    return taken, hidden
 
 
 def is_hidden(name: str) -> bool:
-    return any(part[0] in "._" for part in name.split("/"))
+    """Whether a file is none of the shop's: hidden, of the operating system, a lock, or not yet whole."""
+    parts = name.split("/")
+    last = parts[-1].lower()
+    is_odd = last in OF_SYSTEMS or last.startswith(LOCKS) or UNFINISHED.search(last) is not None
+    return is_odd or any(part[:1] in ("", ".", "_") for part in parts)
 
 
 def refuse_odd(path: str, pattern: re.Pattern[str]) -> None:
@@ -73,6 +135,7 @@ def refuse_odd(path: str, pattern: re.Pattern[str]) -> None:
         with os.scandir(folders.pop()) as entries:
             for entry in entries:
                 name = os.path.relpath(entry.path, path)
+                refuse_unnamed(name)
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
                 elif is_hidden(name) or entry.is_file(follow_symlinks=False):
@@ -80,6 +143,15 @@ def refuse_odd(path: str, pattern: re.Pattern[str]) -> None:
                 elif pattern.fullmatch(name) or entry.is_dir():
                     what = "a symbolic link" if entry.is_symlink() else "a pipe, a socket or a device"
                     raise ValueError(f"{name!r} is {what}, and only files are taken: put the file itself there")
+
+
+def refuse_unnamed(name: str) -> None:
+    """ValueError where the name of a file is no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        raise ValueError(f"the name of '{shown}' is not UTF-8: rename it") from None
 
 
 def drop(path: str, name: str, info: fs.FileInfo) -> Drop:
@@ -92,32 +164,64 @@ def split(at: str) -> tuple[str, re.Pattern[str]]:
     fixed = next((i for i, part in enumerate(parts) if "*" in part or "?" in part), len(parts))
     if fixed == len(parts):
         return at.rstrip("/"), re.compile(".*", re.DOTALL)
-    wild = re.escape("/".join(parts[fixed:]))
+    return "/".join(parts[:fixed]), matching("/".join(parts[fixed:]))
+
+
+def matching(pattern: str) -> re.Pattern[str]:
+    """A pattern with * ? ** as a regular expression."""
+    wild = re.escape(pattern)
     for glob, regex in ((r"\*\*/", "(?:.*/)?"), (r"\*\*", ".*"), (r"\*", "[^/]*"), (r"\?", "[^/]")):
         wild = wild.replace(glob, regex)
-    return "/".join(parts[:fixed]), re.compile(wild)
+    return re.compile(wild, re.DOTALL)
 
 
-def digest(path: str) -> str:
+def digest(path: str, member: str = "") -> str:
     """SHA-256 of the bytes of a file."""
     found = hashlib.sha256()
-    with opened(path) as stream:
+    with content(path, member) as stream:
         while block := stream.read(BLOCK):
             found.update(block)
     return found.hexdigest()
 
 
-def blocks(path: str) -> Iterator[bytes]:
+@contextmanager
+def content(path: str, member: str = "") -> Iterator[IO[bytes] | pa.NativeFile]:
+    """The bytes of a file, or of a file in an archive."""
+    with opened(path) as file:
+        if not member:
+            yield file
+            return
+        with archives.member(file, member) as stream:
+            yield stream
+
+
+def start(path: str, member: str, size: int) -> bytes:
+    """The first bytes of a file, decompressed where its name says that it is compressed."""
+    codec = codec_of(member or path)
+    with content(path, member) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
+        return bytes(stream.read(size))
+
+
+def blocks(path: str, member: str = "") -> Iterator[bytes]:
     """The content of a file, block by block, decompressed where its name says that it is compressed."""
-    codec = codec_of(path)
-    with opened(path) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
+    codec, taken = codec_of(member or path), 0
+    with content(path, member) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
         while block := stream.read(BLOCK):
+            taken += len(block)
+            if codec and taken > archives.SMALL:
+                archives.refuse_bomb(taken, file.tell())
             yield block
 
 
-def whole(path: str) -> pa.NativeFile:
+@contextmanager
+def whole(path: str, member: str = "") -> Iterator[pa.NativeFile]:
     """A file that can be read at any position."""
-    return opened(path)
+    with content(path, member) as stream:
+        if member or codec_of(path):
+            with pa.CompressedInputStream(stream, codec) if (codec := codec_of(member or path)) else stream as plain:
+                yield archives.in_memory(plain)
+        else:
+            yield stream
 
 
 def codec_of(path: str) -> str | None:

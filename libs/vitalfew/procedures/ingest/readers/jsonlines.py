@@ -1,48 +1,90 @@
-"""JSON, one object a line; numbers keep the digits they are written with. Runs on executors."""
+"""JSON: objects in lines, in an array, or one after another; numbers keep the digits they are written with.
+
+Runs on executors.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 
-from vitalfew.procedures.ingest.readers.lines import legible, records
+from vitalfew.procedures.ingest.readers import json_records, lines
+from vitalfew.procedures.ingest.readers.json_paths import Row, exploded
+from vitalfew.procedures.ingest.readers.lines import UTF8, legible, utf8
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, Record, Refused
 
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
     """The rows of a file, by the block; what `layout` does not use is in the column REST."""
-    for found, _ in records(blocks, layout.encoding):
+    for found in numbered(utf8(blocks, layout.encoding), layout):
         good, refused = legible(found, layout.encoding)
-        lines: list[int] = []
+        at: list[int] = []
+        sizes: list[int] = []
         rows: list[tuple[str | None, ...]] = []
         for record in good:
             try:
-                rows.append(row(record, layout.used))
-                lines.append(record[0])
+                made = rows_of(record, layout)
             except (ValueError, RecursionError) as error:
                 refused.append(Refused(*record, f"is no JSON object: {error}"[:200]))
+                continue
+            rows += made
+            at.append(record[0])
+            sizes.append(len(made))
         columns = zip(*rows, strict=True) if rows else [()] * (len(layout.used) + 1)
         names = (*layout.used, REST)
         arrays = {name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)}
-        yield Part(lines, arrays, refused)
+        if not layout.explode:
+            yield Part(at, arrays, refused)
+            continue
+        items = [number for size in sizes for number in range(1, size + 1)]
+        yield Part(
+            [line for line, size in zip(at, sizes, strict=True) for _ in range(size)],
+            arrays,
+            refused,
+            heights=[int(number == 1) for number in items],
+            items=items,
+            counts=[size for size in sizes for _ in range(size)],
+        )
 
 
-def row(record: Record, used: tuple[str, ...]) -> tuple[str | None, ...]:
-    """The values of `used` as text, and the rest as one JSON text; ValueError where there is no object."""
+def numbered(text: Iterable[bytes], layout: Layout) -> Iterator[list[Record]]:
+    """The records of a text, by the block: its lines, unless it is to be, or is, an array."""
+    blocks = iter(text)
+    head = b""
+    for block in blocks:
+        head += block
+        if len(head.strip()) > 1:
+            break
+    if layout.format == "json" or json_records.ARRAY.match(head):
+        yield from json_records.records(chain([head], blocks), layout.records)
+    else:
+        yield from (found for found, _ in lines.records(chain([head], blocks), UTF8))
+
+
+def rows_of(record: Record, layout: Layout) -> list[tuple[str | None, ...]]:
+    """The values of `used` in each row of a record, and the rest as one text; ValueError where there is no object."""
     value = json.loads(
         record[1], parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=without_repetition
     )
     if not isinstance(value, dict):
         raise ValueError("the line holds another value")
-    rest = {key: inner for key, inner in value.items() if key not in used and inner is not None}
-    found = (*[as_text(value.get(name)) for name in used], as_text(rest) if rest else None)
-    for text in found:
+    if layout.explode:
+        found = [(*values(row, layout), row.others) for row in exploded(value, layout.explode)]
+    else:
+        rest = {key: inner for key, inner in value.items() if key not in layout.used and inner is not None}
+        found = [(*values(Row(value), layout), as_text(rest) if rest else None)]
+    for text in chain.from_iterable(found):
         if text is not None:
             text.encode()  # half of a surrogate pair is no text
     return found
+
+
+def values(row: Row, layout: Layout) -> tuple[str | None, ...]:
+    return tuple(as_text(row.at(name)) for name in layout.used)
 
 
 def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

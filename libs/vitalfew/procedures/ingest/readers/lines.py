@@ -14,6 +14,7 @@ BLANK_LINES = re.compile(rb"\n\s*\n")
 Found = tuple[list[Record], list[Refused]]
 REPLACED = "\ufffd".encode()
 BOM = codecs.BOM_UTF8
+UTF8 = "utf-8"
 
 
 def records(blocks: Iterable[bytes], encoding: str, quotes: Quotes | None = None) -> Iterator[Found]:

@@ -28,7 +28,7 @@ Record = tuple[int, bytes]
 class Layout:
     """How a file is written, as far as the readers need it: `settings.FileSource`, without pydantic."""
 
-    format: Literal["csv", "jsonl", "parquet"]
+    format: Literal["csv", "jsonl", "json", "parquet", "excel"]
     used: tuple[str, ...]
     names: tuple[str, ...] = ()
     separator: str = ","
@@ -40,6 +40,14 @@ class Layout:
     max_lines_of_record: int = 100
     missing: tuple[str, ...] = ()
     is_private: bool = False
+    needed: tuple[str, ...] = ()
+    members: str = ""
+    sheet: str | int | None = None
+    header_at: int | None = None
+    records: tuple[str, ...] = ()
+    explode: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
+    split_by: str = ""
 
     def is_hidden(self, column: str) -> bool:
         """Whether the cells of `column` are not to be shown: what the mapping does not use never is."""
@@ -69,7 +77,8 @@ class Refused:
 class Part:
     """Some rows of one file: numbers of records with their cells as text, and what was refused.
 
-    `heights`: how many lines each record has, where it may be more than one.
+    `heights`: how many lines each record has, where it may be more than one. Where a record became several rows,
+    `items`: the number of each among them, from 1, and `counts`: how many they are.
     """
 
     lines: Sequence[int] = ()
@@ -77,17 +86,22 @@ class Part:
     refused: Sequence[Refused] = ()
     is_public: bool = False
     heights: Sequence[int] = ()
+    items: Sequence[int] = ()
+    counts: Sequence[int] = ()
 
     def batch(self, file: int, columns: Sequence[str]) -> pa.RecordBatch:
-        """Columns `file, line, height, malformed, content`, then the cells of `columns`, NULL where there are none."""
+        """The columns of ROWS in `reading`, then the cells of `columns`, NULL where there are none."""
         good, bad = len(self.lines), len(self.refused)
         numbers = np.fromiter((*self.lines, *(r.line for r in self.refused)), dtype=np.int64, count=good + bad)
         heights = [*(self.heights or [1] * good), *(r.text.count(b"\n") + 1 for r in self.refused)]
+        items, counts = ([*(of or [1] * good), *[1] * bad] for of in (self.items, self.counts))
         blank = pa.nulls(bad, pa.string())
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(np.full(good + bad, file, dtype=np.int32)),
                 pa.array(numbers),
+                pa.array(items, pa.int32()),
+                pa.array(counts, pa.int32()),
                 pa.array(heights, pa.int32()),
                 pa.concat_arrays([pa.nulls(good, pa.string()), pa.array([r.why for r in self.refused], pa.string())]),
                 pa.concat_arrays(
@@ -98,7 +112,16 @@ class Part:
                 ),
                 *[pa.concat_arrays([self.cells.get(name, pa.nulls(good, pa.string())), blank]) for name in columns],
             ],
-            ["file", "line", "height", "malformed", "content", *[f"c{i}" for i in range(len(columns))]],
+            [
+                "file",
+                "line",
+                "item",
+                "items",
+                "height",
+                "malformed",
+                "content",
+                *[f"c{i}" for i in range(len(columns))],
+            ],
         )
 
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from typing import TypeVar
 
 import pyarrow as pa
+from pyarrow import compute
 from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.procedures.ingest import packing
-from vitalfew.procedures.ingest.readers import columnar, delimited, drops, jsonlines
+from vitalfew.procedures.ingest.readers import columnar, delimited, drops, jsonlines, kinds, split_cells, workbooks
 from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, UnreadableError
+from vitalfew.white_space import visible
 
-FOUND = "source int, path string, name string, size bigint, changed_us bigint, trouble string"
+JSON = ("jsonl", "json")
+SHOWN = 3
+FOUND = (
+    "source int, path string, member string, name string, size bigint, changed_us bigint, passed int, trouble string"
+)
 SEEN = "file int, digest string, header string, trouble string"
-ROWS = "file int, line bigint, height int, malformed string, content string"
+ROWS = "file int, line bigint, item int, items int, height int, malformed string, content string"
 SHARE = 16 << 20
 UNREADABLE = "cannot read "
 
@@ -49,25 +57,24 @@ def shares(found: Sequence[Drop]) -> list[list[tuple[int, Drop]]]:
     return groups
 
 
-def find(source: int, at: str) -> Iterator[pa.RecordBatch]:
-    """The files that `at` names, as those of the numbered source; or what kept us from listing them."""
+def find(source: int, at: str, members: str = "") -> Iterator[pa.RecordBatch]:
+    """The files that `at` names, as those of the numbered source; or what kept us from listing them.
+
+    In a row without a path, `passed`: how many files are passed over, with the names of the first.
+    """
     found: list[tuple[object, ...]] = []
     try:
-        found = [(source, d.path, d.name, d.size, d.changed_us, None) for d in drops.find(at)]
+        taken, hidden = drops.looked_for(at, members)
+        found = [(source, d.path, d.member, d.name, d.size, d.changed_us, None, None) for d in taken]
+        if hidden:
+            names = ", ".join(map(visible, hidden[:SHOWN]))
+            found.append((source, None, None, names, None, None, len(hidden), None))
     except (OSError, ValueError, NotImplementedError) as error:
-        found = [(source, None, None, None, None, str(error))]
+        found = [(source, None, None, None, None, None, None, str(error))]
     text, number = pa.string(), pa.int64()
-    yield rows(
-        found,
-        [
-            ("source", pa.int32()),
-            ("path", text),
-            ("name", text),
-            ("size", number),
-            ("changed_us", number),
-            ("trouble", text),
-        ],
-    )
+    kinds = {"source": pa.int32(), "size": number, "changed_us": number, "passed": pa.int32()}
+    names_of = ("source", "path", "member", "name", "size", "changed_us", "passed", "trouble")
+    yield rows(found, [(name, kinds.get(name, text)) for name in names_of])
 
 
 def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.RecordBatch]:
@@ -76,12 +83,18 @@ def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.Recor
     for number, drop in files:
         try:
             names = header(drop, layout)
-            found.append((number, drops.digest(drop.path), json.dumps(names), None))
+            found.append((number, digest(drop, layout), json.dumps(names), None))
         except (OSError, ValueError) as error:
             found.append((number, "", None, trouble(error, layout)))
     yield rows(
         found, [("file", pa.int32()), ("digest", pa.string()), ("header", pa.string()), ("trouble", pa.string())]
     )
+
+
+def digest(drop: Drop, layout: Layout) -> str:
+    """What tells a file from others by its content, and by the values in the names of its folders that are used."""
+    found, elsewhere = drops.digest(drop.path, drop.member), folder_columns(layout, drop)
+    return sha256(json.dumps([found, elsewhere], sort_keys=True).encode()).hexdigest() if elsewhere else found
 
 
 def trouble(error: Exception, layout: Layout) -> str:
@@ -92,18 +105,41 @@ def trouble(error: Exception, layout: Layout) -> str:
 
 
 def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
-    """The names of a file's columns; for a CSV without header its first cells; for JSON nothing."""
+    """The names of a file's columns, also those in the names of its folders that the settings use.
+
+    For a CSV without header its first cells; for JSON nothing.
+    """
     if drop.size == 0:
         raise UnreadableError("is empty")
+    kinds.refuse_other(drops.start(drop.path, drop.member, kinds.LONGEST_SIGN), layout.format)
+    found = own_header(drop, with_folders(layout, drop))
+    return found if layout.format in JSON else (*found, *[n for n in folder_columns(layout, drop) if n not in found])
+
+
+def own_header(drop: Drop, layout: Layout) -> tuple[str, ...]:
     if layout.format == "parquet":
-        with drops.whole(drop.path) as file:
+        with drops.whole(drop.path, drop.member) as file, columnar.understood():
             return columnar.header(file, layout.used)
-    if layout.format == "jsonl":
+    if layout.format in JSON:
         return ()
-    found = delimited.header(drops.blocks(drop.path), layout)
+    if layout.format == "excel":
+        with drops.whole(drop.path, drop.member) as file:
+            return workbooks.header(file, layout)
+    found = delimited.header(drops.blocks(drop.path, drop.member), layout)
     if not found:
         raise UnreadableError("has no line")
     return found
+
+
+def folder_columns(layout: Layout, drop: Drop) -> dict[str, str | None]:
+    """The values in the names of a file's folders, by the columns that the settings use."""
+    return {name: value for name, value in drop.folders.items() if name in layout.used}
+
+
+def with_folders(layout: Layout, drop: Drop) -> Layout:
+    """`layout`, as far as the file itself has to follow it."""
+    elsewhere = folder_columns(layout, drop)
+    return replace(layout, needed=tuple(name for name in layout.used if name not in elsewhere))
 
 
 def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -111,7 +147,7 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
     for number, drop in files:
         try:
             for part in parts(drop, layout):
-                is_packed = REST in columns and layout.format != "jsonl"
+                is_packed = REST in columns and layout.format not in JSON
                 yield (packing.packed(part, layout) if is_packed else part).batch(number, columns)
         except (OSError, ValueError) as error:
             cause = None if layout.is_private else error
@@ -119,13 +155,33 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
 
 
 def parts(drop: Drop, layout: Layout) -> Iterator[Part]:
+    """The rows of a file, with the values in the names of its folders where it has no such column of its own."""
+    elsewhere = folder_columns(layout, drop)
+    for part in own_parts(drop, with_folders(layout, drop)):
+        found = replace(part, cells={**part.cells, **filled(part, elsewhere)}) if elsewhere and part.lines else part
+        yield split_cells.itemised(found, layout) if layout.split else found
+
+
+def filled(part: Part, elsewhere: Mapping[str, str | None]) -> dict[str, pa.Array]:
+    """The columns `elsewhere`: the cells of `part` where there are any, else the values given."""
+    nothing = pa.nulls(len(part.lines), pa.string())
+    return {
+        name: compute.coalesce(part.cells.get(name, nothing), pa.scalar(value, pa.string()))
+        for name, value in elsewhere.items()
+    }
+
+
+def own_parts(drop: Drop, layout: Layout) -> Iterator[Part]:
     if layout.format == "parquet":
-        with drops.whole(drop.path) as file:
+        with drops.whole(drop.path, drop.member) as file, columnar.understood():
             yield from columnar.parts(file, layout.used)
-    elif layout.format == "jsonl":
-        yield from jsonlines.parts(drops.blocks(drop.path), layout)
+    elif layout.format == "excel":
+        with drops.whole(drop.path, drop.member) as file:
+            yield from workbooks.parts(file, layout)
+    elif layout.format in JSON:
+        yield from jsonlines.parts(drops.blocks(drop.path, drop.member), layout)
     else:
-        yield from delimited.parts(drops.blocks(drop.path), layout)
+        yield from delimited.parts(drops.blocks(drop.path, drop.member), layout)
 
 
 def rows(found: Sequence[tuple[object, ...]], schema: list[tuple[str, pa.DataType]]) -> pa.RecordBatch:

@@ -1,0 +1,75 @@
+"""The cells that are refused, each with its file, its row, its value and the setting that may mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pyspark.sql import Column, Row
+from pyspark.sql import functions as F
+
+from vitalfew.procedures.ingest.intake import Intake
+from vitalfew.procedures.ingest.readers import cells
+
+LONGEST = 60
+FORMS: Mapping[str, tuple[str, ...]] = {
+    r"\d{1,2}\.\d{1,2}\.\d{4}": ("d.M.yyyy",),
+    r"\d{1,2}/\d{1,2}/\d{4}": ("d/M/yyyy", "M/d/yyyy"),
+    r"\d{1,2}-\d{1,2}-\d{4}": ("d-M-yyyy", "M-d-yyyy"),
+    r"\d{4}/\d{1,2}/\d{1,2}": ("yyyy/M/d",),
+    r"\d{4}\.\d{1,2}\.\d{1,2}": ("yyyy.M.d",),
+    r"\d{8}": ("yyyyMMdd",),
+    r"\d{4}年\d{1,2}月\d{1,2}日": ("yyyy年M月d日",),
+    r"\d{4}-\d{1,2}-\d{1,2}": ("yyyy-M-d",),
+}
+CLOCKS = {r"[ T]\d{1,2}:\d{2}:\d{2}": "H:mm:ss", r"[ T]\d{1,2}:\d{2}": "H:mm", "": ""}
+OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
+
+
+def example(intake: Intake) -> Column:
+    """Of refused rows the first: `__name, __line`, and the cells that may be shown."""
+    return F.min(F.struct("__name", "__line", *[F.col(intake.cells[name]) for name in shown(intake)])).alias("example")
+
+
+def shown(intake: Intake) -> list[str]:
+    """The columns whose cells a message may show."""
+    return [] if intake.table.is_private else [name for name in intake.types if not intake.layout.is_hidden(name)]
+
+
+def told(reason: str, found: Row, intake: Intake) -> str:
+    """Where the first row stands that is refused for a reason, what its cell says, and what may mend it."""
+    where = f"such as {found['__name']}, row {found['__line']}"
+    named = [name for name in intake.types if any(reason.startswith(f"{name} {verb}") for verb in ("is ", "has "))]
+    column = max(named, key=len, default=None)
+    if column is None:
+        return f"({where})"
+    if column not in shown(intake):
+        return f"({where}){advice('', intake.types[column], reason, intake)}"
+    cell = found[intake.cells[column]] or ""
+    value = cell if len(cell) <= LONGEST else cell[:LONGEST] + "…"
+    return f"({where}: {value!r}){advice(cell, intake.types[column], reason, intake)}"
+
+
+def advice(cell: str, type_: str, reason: str, intake: Intake) -> str:
+    """The setting that may mend a cell that is not of its type; nothing where none would."""
+    if " is not a " not in reason:
+        return ""
+    if type_ in ("timestamp", "date"):
+        if OFFSET.search(cell.strip()) and not intake.source.time_zone:
+            return ": say the zone of the shop, `time_zone`, as the time has an offset"
+        forms = formats(cell.strip())
+        asked = " or ".join(f"`timestamp_formats: [{form}]`" for form in forms)
+        return f": say {asked or '`timestamp_formats`'}"
+    if cells.is_number(type_):
+        return ": say how numbers are written, `numbers`, or what means nothing, `missing`"
+    return ": write true or false, yes or no, 1 or 0, or map an expression"
+
+
+def formats(cell: str) -> list[str]:
+    """Formats that fit a time; of days that may be months, both."""
+    for day, forms in FORMS.items():
+        for clock, form in CLOCKS.items():
+            if re.fullmatch(day + clock, cell):
+                mark = "'T'" if "T" in cell else " "
+                return [f"{one}{mark}{form}" if form else one for one in forms]
+    return []

@@ -1,0 +1,108 @@
+"""Sheets of Excel and of OpenOffice as rows of text. Runs on executors.
+
+Calamine, which reads them, aborts the process where memory ends, and a workbook of five kilobytes can ask for 500 GB.
+So it works in a process of its own, whose memory and time are bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import IO, cast
+
+import pyarrow as pa
+from pyarrow import compute
+
+from vitalfew.procedures.ingest.readers import preamble
+from vitalfew.procedures.ingest.readers.parts import Layout, Part, UnreadableError, told_apart
+from vitalfew.white_space import trimmed
+
+LARGEST = 256 << 20
+READER = "vitalfew.procedures.ingest.readers.workbook_process"
+ROWS = 20_000
+
+
+def header(file: pa.NativeFile, layout: Layout) -> tuple[str, ...]:
+    """The names of the columns of the sheet."""
+    with rows_of(file, layout) as batches:
+        for batch in batches:
+            return begun(batch, layout)[0]
+    raise UnreadableError("has no row in its sheet")
+
+
+def parts(file: pa.NativeFile, layout: Layout) -> Iterator[Part]:
+    """The rows of the sheet below its header that are not blank, numbered from 1."""
+    columns: tuple[str, ...] = ()
+    number = 1
+    with rows_of(file, layout) as batches:
+        for batch in batches:
+            if not columns:
+                columns, start = begun(batch, layout)
+                batch = batch.slice(start)
+            if batch.num_rows:
+                cells = {name: batch.column(i) for i, name in enumerate(columns)}
+                yield Part(range(number, number + batch.num_rows), cells)
+                number += batch.num_rows
+
+
+def begun(batch: pa.RecordBatch, layout: Layout) -> tuple[tuple[str, ...], int]:
+    """The names of the columns, and the first row of data; `header_at` counts the rows that are not blank."""
+    if layout.names:
+        return (*layout.names, *[f"column_{i + 1}" for i in range(len(layout.names), batch.num_columns)]), 0
+    first = batch.slice(0, max(preamble.MOST_LINES, layout.header_at or 0))
+    rows = [tuple(trimmed(cell or "") for cell in row.values()) for row in first.to_pylist()]
+    at = layout.header_at - 1 if layout.header_at else preamble.header_row(rows, layout)
+    if at >= len(rows):
+        raise UnreadableError(f"has {len(rows)} rows where `header_at` is {layout.header_at}")
+    return told_apart(rows[at], layout.used), at + 1
+
+
+@contextmanager
+def rows_of(file: pa.NativeFile, layout: Layout) -> Iterator[Iterator[pa.RecordBatch]]:
+    """The rows of the sheet that `layout` names, in columns of text, without those that are blank."""
+    content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise UnreadableError(f"has more than {LARGEST >> 20} MB, too much for a workbook: save the sheet as CSV")
+    if find_spec("python_calamine") is None:
+        raise UnreadableError(
+            "is a workbook, and python-calamine, which reads it, is not installed where the engine works"
+        )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    asked = [sys.executable or "python3", "-P", "-m", READER, json.dumps(layout.sheet), str(ROWS)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(asked, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=env) as reader:
+        try:
+            yield answers(reader, content)
+        finally:
+            reader.kill()
+
+
+def answers(reader: subprocess.Popen[bytes], content: bytes) -> Iterator[pa.RecordBatch]:
+    """What the process says of a workbook: why it cannot be read, or its rows."""
+    asked, answered = cast("IO[bytes]", reader.stdin), cast("IO[bytes]", reader.stdout)
+    try:
+        asked.write(content)
+        asked.close()
+        said = json.loads(answered.readline() or "null")
+        if said is None:
+            raise EOFError
+        if said:
+            raise UnreadableError(said)
+        with pa.ipc.open_stream(answered) as stream:
+            for batch in stream:
+                yield batch.filter(compute.invert(blank(batch)))
+    except (EOFError, BrokenPipeError, pa.ArrowInvalid) as error:
+        raise UnreadableError("is a workbook that needs too much memory or time: save the sheet as CSV") from error
+
+
+def blank(batch: pa.RecordBatch) -> pa.Array:
+    """Of each row, whether all its cells are missing."""
+    found = pa.array([True] * batch.num_rows)
+    for column in batch.columns:
+        found = compute.and_(found, compute.is_null(column))
+    return found
