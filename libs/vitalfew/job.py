@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pyspark.sql import DataFrame
 
 from vitalfew.params import Params
 from vitalfew.tables import Table
@@ -28,6 +30,17 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """By which rows a table differs from what the last run of a job read: those that `came`, and those that are `gone`.
+
+    Rows that were written again as they were are in both: what is counted of them cancels out.
+    """
+
+    came: DataFrame
+    gone: DataFrame
+
+
+@dataclass(frozen=True)
 class Job:
     """A pure function between declared tables.
 
@@ -38,6 +51,9 @@ class Job:
     A job `on_request` is not part of `all`, and runs each time that it is named. One that `is_comparing` slices is
     given `other_settings` too: by table, the day of a slice before that was made with other settings, and so is not
     read. `logs` are the tables in which it keeps books of its own.
+    A job that `follows` one of its `reads` is given, as `changed`, the rows of it that changed since its last run; None
+    where they cannot be told, or where that run used other settings, or other values in the columns of `as_before`.
+    `rules` is another number when the same input gives other facts than before: then everything is computed anew.
     """
 
     name: str
@@ -50,6 +66,9 @@ class Job:
     on_request: bool = False
     is_comparing: bool = False
     logs: tuple[Table, ...] = ()
+    follows: str = ""
+    as_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: int = 0
 
     @property
     def tables(self) -> tuple[Table, ...]:

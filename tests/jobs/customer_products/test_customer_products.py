@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from lines import RETURNS, START, Facts, Line, all_applied, as_frame, edited, empty, make, random_lines, rows
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from staged import staged
 
 from conftest import Frame
 from vitalfew.dataframes.staging import SUMS, Stage
+from vitalfew.job import Changed
 from vitalfew.jobs.customer_products.params import CustomerProductParams
 from vitalfew.jobs.customer_products.tables import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
 from vitalfew.jobs.customer_products.transform import customer_orders, customer_products
@@ -33,10 +35,12 @@ def bought(
     old: Facts | None = None,
     params: CustomerProductParams = ALWAYS_UPDATE,
     stage: Stage = staged,
+    changed: Changed | None = None,
 ) -> Facts:
     """Both tables after a run over `orders`, its changes applied to `old`."""
     before = old or tuple(empty(orders.sparkSession, table) for table in TABLES)
-    return all_applied(customer_products(orders, *before, params=params, stage=stage), TABLES, before)
+    changes = customer_products(orders, *before, params=params, stage=stage, changed=changed)
+    return all_applied(changes, TABLES, before)
 
 
 def plain(orders: DataFrame) -> list[tuple[Any, ...]]:
@@ -83,15 +87,24 @@ def test_purchases_added_up_in_parts_are_the_same(spark: SparkSession) -> None:
     assert rows(bought(orders, stage=in_parts)[0], *CUSTOMER_PRODUCTS.columns) == plain(orders)
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
-def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None:
+def rewritten(before: DataFrame, after: DataFrame, random: Random) -> Changed:
+    """The orders that differ, and all others of some days: as if the files of these days had been written again."""
+    days = [START.date() + timedelta(days=day) for day in range(-9, 15) if random.random() < 0.3]
+    same = before.intersect(after).where(~F.col("ordered_on").isin(days))
+    return Changed(staged(after.exceptAll(same)), staged(before.exceptAll(same)))
+
+
+@pytest.mark.parametrize(("seed", "is_told"), [(3, False), (4, False), (5, False), (6, True), (7, True)])
+def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int, is_told: bool) -> None:
     random = Random(seed)
     lines = random_lines(random, 120)
-    facts = bought(make(as_frame(spark, lines))[0])
+    orders = staged(make(as_frame(spark, lines))[0])
+    facts = bought(orders)
     for _ in range(2):
-        lines = edited(random, lines)
+        lines, before = edited(random, lines), orders
         orders = staged(make(as_frame(spark, lines))[0])
-        facts = tuple(staged(f) for f in bought(orders, facts))
+        told = rewritten(before, orders, random) if is_told else None
+        facts = tuple(staged(f) for f in bought(orders, facts, changed=told))
         for table, ours, full in zip(TABLES, facts, bought(orders), strict=True):
             assert rows(ours, *table.columns) == rows(full, *table.columns), table.name
 
