@@ -20,13 +20,15 @@ class Read:
     `same`: a result's slice of the run's own `as_of`; `previous`: its latest slice before that which was computed with
     the settings of today, so that a change of settings is not taken for a change of customers; with `any_settings`,
     the latest of all, for a transform that tells the two apart by itself.
-    Sources and facts are always read whole. An optional table that is not there is read as an empty one.
+    Sources and facts are always read whole. An optional table that is not there is read as an empty one; so is a fact
+    that must be `in_step`, where it was made of other orders than the run reads, or of one of `as_of` or later.
     """
 
     table: Table
     part: Literal["same", "previous"] = "same"
     optional: bool = False
     any_settings: bool = False
+    in_step: bool = False
 
 
 @dataclass(frozen=True)

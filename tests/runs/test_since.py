@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -19,7 +19,10 @@ from vitalfew import suite
 from vitalfew.config import loading
 from vitalfew.engines.engine import Engine
 from vitalfew.job import Changed
+from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY
+from vitalfew.runs import since
 from vitalfew.runs.pipeline import Outcome, Runner
+from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import PUBLISHED
 from vitalfew.storage import changed_rows, time_slices
 from vitalfew.storage.delta import Storage
@@ -161,3 +164,28 @@ def test_all_lines_are_looked_at_again_where_something_else_changed(
     write(storage, bad)
     assert night(7, rebuild_share=0.7) == [False, True], "a line that breaks the contract: all are held to it"
     assert money(storage)[0] == money(storage)[1] + 1
+
+
+def test_facts_of_customers_are_read_only_where_they_are_of_the_same_orders(at: Any, spark: SparkSession) -> None:
+    storage = at("here")
+    lines = random_lines(Random(1), 60)
+    last = max(line.ordered_at for line in lines).date()
+    write(storage, as_frame(spark, lines))
+    run(storage)
+
+    def is_in_step(as_of: date) -> bool:
+        published = Published(storage)
+        inputs = {table.name: published.snapshot(table) for table in (ORDERS, CUSTOMER_HISTORY)}
+        return since.is_in_step(published, CUSTOMER_HISTORY, inputs, as_of)
+
+    assert is_in_step(last + timedelta(days=1))
+    assert not is_in_step(last), "they know orders of that day"
+    write(storage, as_frame(spark, [replace(lines[0], order_id="late")]))
+    chosen = suite.chosen(["orders"])
+    config = loading.load(CONF, "generated", chosen, root=storage.target.root, engine=storage.engine.name)
+    Runner(storage, config).run(chosen)
+    assert not is_in_step(last + timedelta(days=1)), "orders went on, and customer_products did not"
+    run(storage)
+    assert is_in_step(last + timedelta(days=1))
+    storage.replace(CUSTOMER_HISTORY, storage.stage(storage.read(CUSTOMER_HISTORY)))
+    assert not is_in_step(last + timedelta(days=1)), "somebody else wrote them"

@@ -294,6 +294,8 @@ class Run:
     def read_one(self, read: Read) -> DataFrame:
         if read.optional and not self.storage.exists(read.table):
             return self.storage.empty(read.table)
+        if read.in_step and not since.is_in_step(self.published, read.table, self.inputs, self.as_of):
+            return self.storage.empty(read.table)
         if self.is_own(read) and read.table.slice is None and not self.is_whole():
             return self.storage.empty(read.table)  # what is left of them is no ground to build on
         found = self.inputs.get(read.table.name)

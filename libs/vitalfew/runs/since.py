@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from pyspark.sql import functions as F
+
+from vitalfew import suite
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.job import Changed, Job
-from vitalfew.runs.run_log import PUBLISHED, Event
 from vitalfew.runs.published import Published
+from vitalfew.runs.run_log import PUBLISHED, Event
 from vitalfew.storage import changed_rows
 from vitalfew.storage.contracts import Reconciliation
 from vitalfew.storage.snapshots import Versions, parsed
+from vitalfew.tables import Table
+from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.logs import RUNS
 
 
@@ -46,3 +53,17 @@ def account(published: Published, last: Event) -> Reconciliation | None:
     if len(found) != 1 or found[0]["rows_in"] is None or found[0]["rows_in"] != found[0]["rows_used"]:
         return None
     return Reconciliation(**{name: found[0][name] for name in names})
+
+
+def is_in_step(published: Published, table: Table, inputs: Versions, as_of: date | None) -> bool:
+    """Whether a fact was made of the very orders that a run reads, and all of these are of days before `as_of`."""
+    owner, orders, found = suite.owner(table), inputs.get(ORDERS.name), inputs.get(table.name)
+    last = published.ledger.last_published(owner.name) if owner else None
+    if last is None or orders is None or found is None or as_of is None:
+        return False
+    made_of, made = parsed(last.inputs).get(ORDERS.name), parsed(last.outputs).get(table.name)
+    if made_of is None or made is None or not orders.is_same(made_of) or not found.is_same(made):
+        return False
+    days = published.storage.read(ORDERS, orders.version).agg(F.max("ordered_on").alias("last"))
+    newest = collect_rows(days, "the last order")[0]["last"]
+    return newest is not None and newest < as_of

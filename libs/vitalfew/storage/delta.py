@@ -351,6 +351,9 @@ class Storage:
         self.create(table)
         keys = list(on or table.key)
         names = list(table.columns)
+        if update and self.engine.name == "sail":
+            self.write_again(table, frame, keys, removed)
+            return
         source = frame.select(*names, F.lit(False).alias("_removed"))
         if removed is not None:
             source = source.unionByName(removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True)
@@ -372,6 +375,14 @@ class Storage:
             self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
         self.close_files(table)
         self.spark.catalog.dropTempView(view)
+
+    def write_again(self, table: Table, frame: DataFrame, keys: Sequence[str], removed: DataFrame | None) -> None:
+        """`merge`, as a whole new table: the MERGE of Sail 0.7.2 writes all files too, at four times the cost."""
+        names = list(table.columns)
+        gone = frame.select(*keys) if removed is None else frame.select(*keys).unionByName(removed.select(*keys))
+        others = self.read(table).join(gone, on=list(keys), how="left_anti").select(*names)
+        both = others.unionByName(frame.select(*names))
+        self.save(both.write.format("delta").mode("overwrite"), table)
 
     def restore(self, table: Table, before: Snapshot | None) -> None:
         """Bring `table` back to what it was, or to emptiness if it did not exist then.

@@ -1,8 +1,8 @@
 """Tables whose rows lie in files by month or by year, so that the rows of a day are written without those of others.
 
-The month or year is a column of its own, which only the files have: readers of ours never see it. Its name says how wide
-the slices are. A slice of few rows would be a tiny file, and many tiny files are slow to read: a table with fewer than
-ROWS_OF_MONTH rows in a month, in the mean, is kept by years.
+The month or year is a column of its own, which only the files have: readers of ours never see it. Its name says how
+wide the slices are. A slice of few rows would be a tiny file, and many tiny files are slow to read: a table with fewer
+than ROWS_OF_MONTH rows in a month, in the mean, is kept by years.
 """
 
 from __future__ import annotations

@@ -19,14 +19,14 @@ from conftest import Frame
 from vitalfew.dataframes.staging import SUMS, Stage
 from vitalfew.job import Changed
 from vitalfew.jobs.customer_products.params import CustomerProductParams
-from vitalfew.jobs.customer_products.tables import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
+from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY, CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
 from vitalfew.jobs.customer_products.transform import customer_orders, customer_products
 from vitalfew.jobs.orders.transform import OrderParams
 from vitalfew.tables import Everything, Upsert
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import ORDER_LINES
 
-TABLES = (CUSTOMER_PRODUCTS, CUSTOMER_ORDERS)
+TABLES = (CUSTOMER_PRODUCTS, CUSTOMER_ORDERS, CUSTOMER_HISTORY)
 ALWAYS_UPDATE = CustomerProductParams(rebuild_share=1)
 
 
@@ -64,7 +64,7 @@ def plain(orders: DataFrame) -> list[tuple[Any, ...]]:
 def test_a_return_counts_against_its_product_wherever_it_stands(frame: Frame) -> None:
     of_nobody = "o5 | ~ | tea | 2025-01-04 09:00 | 4 | 8.00"
     lines = frame(ORDER_LINES, RETURNS + of_nobody)
-    products, known = bought(make(lines)[0])
+    products, known, _ = bought(make(lines)[0])
     assert rows(products, "product_id", "orders", "pieces", "net_amount") == [
         ("cup", 2, Decimal("3.000"), Decimal("18.00")),
         ("tea", 2, Decimal("6.000"), Decimal("12.00")),
@@ -114,7 +114,7 @@ def test_only_those_whose_orders_changed_are_computed_again(spark: SparkSession)
     facts = bought(make(as_frame(spark, lines))[0])
     now = [replace(x, product_id="new") if x.customer_id == "a" else x for x in lines if x.customer_id != "b"]
     changes = customer_products(make(as_frame(spark, now))[0], *facts, params=ALWAYS_UPDATE, stage=staged)
-    products, known = changes
+    products, known, _ = changes
     assert isinstance(products, Upsert)
     assert isinstance(known, Upsert)
     assert products.removed is not None
@@ -128,9 +128,9 @@ def test_only_those_whose_orders_changed_are_computed_again(spark: SparkSession)
 def test_what_was_bought_without_known_orders_is_replaced_whole(spark: SparkSession) -> None:
     """As a version before, or a run that was killed, may leave it."""
     lines = random_lines(Random(6), 60)
-    products, known = bought(make(as_frame(spark, lines))[0])
+    products, known, past = bought(make(as_frame(spark, lines))[0])
     now = make(as_frame(spark, [x for x in lines if x.customer_id != "b"]))[0]
-    left = bought(now, (products, known.limit(0)))
+    left = bought(now, (products, known.limit(0), past.limit(0)))
     assert rows(left[0], *CUSTOMER_PRODUCTS.columns) == plain(now)
 
 
@@ -138,7 +138,7 @@ def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> No
     orders = staged(make(as_frame(spark, random_lines(Random(6), 30)))[0])
     changes = customer_products(orders, *bought(orders), params=CustomerProductParams(), stage=staged)
     upserts = [change for change in changes if isinstance(change, Upsert)]
-    assert [(c.frame.count(), c.removed.count() if c.removed else None) for c in upserts] == [(0, 0), (0, 0)]
+    assert [(c.frame.count(), c.removed.count() if c.removed else None) for c in upserts] == [(0, 0)] * 3
 
 
 def test_much_that_changed_builds_everything_anew_and_so_does_the_first_run(spark: SparkSession) -> None:
@@ -152,9 +152,9 @@ def test_much_that_changed_builds_everything_anew_and_so_does_the_first_run(spar
     facts = bought(orders)
     changed = [replace(x, amount=x.amount + 1) if x.customer_id in {*"abc"} else x for x in lines]
     half = make(as_frame(spark, changed))[0]
-    assert kinds(empty(spark, ORDERS), nothing, 1) == [True, True], "tables without rows are tables"
-    assert kinds(half, facts, 0.4) == [True, True]
-    assert kinds(half, facts, 0.6) == [False, False]
+    assert kinds(empty(spark, ORDERS), nothing, 1) == [True] * 3, "tables without rows are tables"
+    assert kinds(half, facts, 0.4) == [True] * 3
+    assert kinds(half, facts, 0.6) == [False] * 3
 
 
 def test_what_was_bought_changes_the_fingerprint_and_nothing_else_does(spark: SparkSession) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.customer_products.params import CustomerProductParams
-from vitalfew.jobs.customer_products.tables import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
+from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY, CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
 from vitalfew.jobs.customer_products.transform import RULES, customer_products
 from vitalfew.tables import facts
 
@@ -20,8 +20,9 @@ JOB = Job(
         "orders": Read(facts.ORDERS),
         "old_products": Read(CUSTOMER_PRODUCTS, optional=True),
         "old_known": Read(CUSTOMER_ORDERS, optional=True),
+        "old_history": Read(CUSTOMER_HISTORY, optional=True),
     },
-    writes=(CUSTOMER_PRODUCTS, CUSTOMER_ORDERS),
+    writes=(CUSTOMER_PRODUCTS, CUSTOMER_ORDERS, CUSTOMER_HISTORY),
     transform=customer_products,
     is_dated=False,
     follows="orders",

@@ -1,8 +1,8 @@
 """The job `orders`: what it reads, computes and writes.
 
 One day more costs checking and fingerprinting the lines in the files that came (all lines, where the files of the table
-cannot be told apart); a look at the old orders, by their numbers; the lines of the days that the changed orders span; and
-writing the months (years, in a small shop) of these days.
+cannot be told apart); a look at the old orders, by their numbers; the lines of the days that the changed orders span;
+and writing the months (years, in a small shop) of these days.
 """
 
 from __future__ import annotations
