@@ -88,19 +88,23 @@ def test_rhythms_are_those_of_the_days(orders: DataFrame, history: DataFrame) ->
 def test_analyses_find_the_same_from_facts_and_from_orders(
     spark: SparkSession, orders: DataFrame, history: DataFrame
 ) -> None:
-    nothing = [empty(spark, table) for table in (EVENTS, PRODUCTS, NEXT_PURCHASE, NEXT_PURCHASE, ALERTS)]
+    events, products, forecast, before = (empty(spark, table) for table in (EVENTS, PRODUCTS, NEXT_PURCHASE, ALERTS))
     for as_of in (
         AS_OF,
         date.fromordinal(max(r["last_on"] for r in history.where("sales > 0").collect()).toordinal() + 1),
     ):
-        told = {"as_of": as_of, "stage": staged}
+        told: dict[str, Any] = {"as_of": as_of, "stage": staged}
         params = AlertParams(
             churned_days=200, rising_weeks=4, drop_days=60, drop_orders=2, drop_orders_before=2, drop_z=0.1
         )
-        ours, plain = (alerts(orders, *nothing, past, params=params, **told) for past in (history, None))
-        assert rows(ours) == rows(plain)
-        ours, plain = (rfm(orders, past, params=RfmParams(), **told) for past in (history, None))
-        assert rows(ours) == rows(plain)
-        some = (orders, empty(spark, CUSTOMER_PROFILE), empty(spark, PRODUCTS))
-        ours, plain = (contribution(*some, past, params=ContributionParams(), **told) for past in (history, None))
-        assert rows(ours) == rows(plain)
+        of_alerts = [
+            alerts(orders, events, products, forecast, forecast, before, past, params=params, **told)
+            for past in (history, None)
+        ]
+        assert rows(of_alerts[0]) == rows(of_alerts[1])
+        assert len({row["kind"] for row in of_alerts[0][0].collect()}) > 1
+        of_rfm = [rfm(orders, past, params=RfmParams(), **told) for past in (history, None)]
+        assert rows(of_rfm[0]) == rows(of_rfm[1])
+        some = (orders, empty(spark, CUSTOMER_PROFILE), products)
+        of_all = [contribution(*some, past, params=ContributionParams(), **told) for past in (history, None)]
+        assert rows(of_all[0]) == rows(of_all[1])
