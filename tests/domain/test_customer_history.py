@@ -52,6 +52,7 @@ def history(orders: DataFrame) -> DataFrame:
     return staged(found.select(*CUSTOMER_HISTORY.columns))
 
 
+@pytest.mark.both_engines
 def test_a_plain_reading_of_the_definition_agrees(orders: DataFrame, history: DataFrame) -> None:
     of: dict[str, list[Any]] = defaultdict(list)
     for row in orders.where("customer_id is not null").collect():

@@ -189,3 +189,12 @@ def test_facts_of_customers_are_read_only_where_they_are_of_the_same_orders(at: 
     assert is_in_step(last + timedelta(days=1))
     storage.replace(CUSTOMER_HISTORY, storage.stage(storage.read(CUSTOMER_HISTORY)))
     assert not is_in_step(last + timedelta(days=1)), "somebody else wrote them"
+
+
+def test_a_job_that_facts_only_save_work_is_not_stopped_where_these_could_not_be_made() -> None:
+    jobs = suite.JOBS
+    assert suite.needs(jobs["rfm"]) == ["orders", "customer_products"]
+    assert suite.needs(jobs["rfm"], strictly=True) == ["orders"]
+    assert "customer_products" not in suite.needs(jobs["alerts"], strictly=True)
+    names = [job.name for job in suite.chosen(["rfm", "customer_products", "orders"])]
+    assert names == ["orders", "customer_products", "rfm"], "and yet they come first"

@@ -56,7 +56,8 @@ def alerts(
         spend_drop(customers, params, as_of, stage),
         *bursts(orders, events, products, params, as_of, stage),
     ]
-    result = stage(with_texts(carried(reduce(DataFrame.unionByName, raised), before, as_of), ALERTS, words))
+    now = stage(reduce(DataFrame.unionByName, raised))
+    result = stage(with_texts(carried(now, before, as_of), ALERTS, words))
     ranked = first(result, KINDS, params.worklist)
     written = with_ranks(result, ranked).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
     return written, local_table(ALERT_TOTALS, totals(result, ranked, as_of, words), beside=orders)
