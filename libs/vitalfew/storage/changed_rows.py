@@ -6,11 +6,13 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.hash_sums import hash_sum
+from vitalfew.errors import TableError
 from vitalfew.storage import source_mapping, time_slices
 from vitalfew.storage.delta import Storage, as_declared, is_local
 from vitalfew.storage.snapshots import Snapshot
@@ -72,14 +74,21 @@ def size(of: Sequence[str] | set[str]) -> int:
 def is_as_before(
     storage: Storage, table: Table, columns: Sequence[str], before: Snapshot | None, now: Snapshot | None
 ) -> bool:
-    """Whether some columns of `table` held the same values in two of its versions, in whatever order of rows."""
+    """Whether some columns of `table` held the same values in two of its versions, in whatever order of rows.
+
+    False where the earlier cannot be read any more.
+    """
     if before is None or now is None:
         return before is now
     if before.is_same(now):
         return True
     if not before.is_same_table(now):
         return False
-    return content(storage.read(table, before.version), columns) == content(storage.read(table, now.version), columns)
+    try:
+        was = content(storage.read(table, before.version), columns)
+    except (PySparkException, TableError):  # its files are gone, as a VACUUM leaves it
+        return False
+    return was == content(storage.read(table, now.version), columns)
 
 
 def content(frame: DataFrame, columns: Sequence[str]) -> tuple[object, ...]:
