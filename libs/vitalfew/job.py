@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pyspark.sql import DataFrame
+
 from vitalfew.params import Params
 from vitalfew.tables import Table
 
@@ -18,13 +20,26 @@ class Read:
     `same`: a result's slice of the run's own `as_of`; `previous`: its latest slice before that which was computed with
     the settings of today, so that a change of settings is not taken for a change of customers; with `any_settings`,
     the latest of all, for a transform that tells the two apart by itself.
-    Sources and facts are always read whole. An optional table that is not there is read as an empty one.
+    Sources and facts are always read whole. An optional table that is not there is read as an empty one; so is a fact
+    that must be `in_step`, where it was made of other orders than the run reads, or of one of `as_of` or later.
     """
 
     table: Table
     part: Literal["same", "previous"] = "same"
     optional: bool = False
     any_settings: bool = False
+    in_step: bool = False
+
+
+@dataclass(frozen=True)
+class Changed:
+    """By which rows a table differs from what the last run of a job read: those that `came`, and those that are `gone`.
+
+    Rows that were written again as they were are in both: what is counted of them cancels out.
+    """
+
+    came: DataFrame
+    gone: DataFrame
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,8 @@ class Step:
     """What the runner can run, locked, logged and published: a job or a procedure.
 
     `is_dated` steps look at the world on a day, `as_of`. A step `on_request` is not part of `all`, and runs each time
-    that it is named. `logs` are the tables in which it keeps books of its own.
+    that it is named. `logs` are the tables in which it keeps books of its own. `rules` is another number when
+    the same input gives other facts than before: then everything is computed anew.
     """
 
     name: str
@@ -43,6 +59,7 @@ class Step:
     is_dated: bool = field(default=True, kw_only=True)
     on_request: bool = field(default=False, kw_only=True)
     logs: tuple[Table, ...] = field(default=(), kw_only=True)
+    rules: int = field(default=0, kw_only=True)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -76,10 +93,14 @@ class Job(Step):
     where it writes sentences; it returns one frame (or `Change`) for each of `writes`, in order. The runner adds the
     column `as_of`. One that `is_comparing` slices is given `other_settings` too: by table, the day of a slice before
     that was made with other settings, and so is not read.
+    One that `follows` one of its `reads` is given, as `changed`, the rows of it that changed since its last run; None
+    where they cannot be told, or where that run used other settings, or other values in the columns of `as_before`.
     """
 
     transform: Callable[..., tuple[Any, ...]]
     is_comparing: bool = field(default=False, kw_only=True)
+    follows: str = field(default="", kw_only=True)
+    as_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         """TypeError where `transform` does not take exactly what `reads` names."""

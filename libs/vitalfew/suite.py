@@ -80,9 +80,9 @@ def owner(table: Table) -> Job | None:
     return next((job for job in JOBS.values() if isinstance(job, Job) and table in job.writes), None)
 
 
-def needs(job: Step) -> list[str]:
-    """Names of the jobs that write what `job` reads."""
-    read = [r.table for r in job.reads.values()]
+def needs(job: Step, strictly: bool = False) -> list[str]:
+    """Names of the jobs that write what `job` reads; `strictly` without those whose facts only save it work."""
+    read = [r.table for r in job.reads.values() if not (strictly and r.in_step)]
     return [other.name for other in JOBS.values() if other is not job and any(table in other.writes for table in read)]
 
 

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from staged import staged
 
 from vitalfew.dataframes.staging import Stage
+from vitalfew.job import Changed
 from vitalfew.jobs.orders.transform import OrderParams, orders
 from vitalfew.tables import Change, Everything, Slices, Table, Upsert
 from vitalfew.tables.facts import CUSTOMER_PROFILE, ORDER_DAYS, ORDERS
@@ -47,12 +48,13 @@ def make(
     old: Facts | None = None,
     params: OrderParams | None = None,
     stage: Stage = staged,
+    changed: Changed | None = None,
 ) -> Facts:
     """The facts after a run over `lines`, its changes applied to `old`."""
     spark = lines.sparkSession
     before = old or tuple(empty(spark, table) for table in FACTS)
     some = (products or empty(spark, PRODUCTS), customers or empty(spark, CUSTOMERS))
-    changes = orders(lines, *some, *before, params=params or OrderParams(), stage=stage)
+    changes = orders(lines, *some, *before, params=params or OrderParams(), stage=stage, changed=changed)
     return all_applied(changes, FACTS, before)
 
 

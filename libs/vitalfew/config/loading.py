@@ -276,6 +276,8 @@ def fingerprint(job: Step, params: Params, target: Target) -> str:
         parts.append(sources)
     if job.has_words:
         parts.append([target.language, target.currency])
+    if job.rules:
+        parts.append(job.rules)
     return slow_digest(json.dumps(parts, sort_keys=True))
 
 

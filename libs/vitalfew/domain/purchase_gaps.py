@@ -21,8 +21,6 @@ def with_gaps(days: DataFrame) -> DataFrame:
 
 def rhythms(days: DataFrame, params: OverdueParams, as_of: date) -> DataFrame:
     """One row per customer: first_on, last_on, silent_days, gaps, longest_days, own_days (the percentile), mean."""
-    share = exactly(params.overdue_percentile)
-    place = F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / F.lit(share.denominator)).cast("int")
     own = days.groupBy("customer_id").agg(
         F.min("ordered_on").alias("first_on"),
         F.max("ordered_on").alias("last_on"),
@@ -37,9 +35,28 @@ def rhythms(days: DataFrame, params: OverdueParams, as_of: date) -> DataFrame:
         F.datediff(F.lit(as_of), F.col("last_on")).alias("silent_days"),
         "gaps",
         "longest_days",
-        F.get("all_gaps", place - 1).alias("own_days"),
+        F.get("all_gaps", place_of(params) - 1).alias("own_days"),
         ratio_to_digits(F.datediff("last_on", "first_on"), F.col("gaps")).alias("typical_days"),
     )
+
+
+def rhythms_of(histories: DataFrame, params: OverdueParams, as_of: date) -> DataFrame:
+    """The same as `rhythms`, beside all columns of `histories` (domain/customer_history) of customers with a sale."""
+    sold = histories.where("sales > 0").withColumn("gaps", F.size("gap_days").cast("bigint"))
+    return sold.withColumns(
+        {
+            "silent_days": F.datediff(F.lit(as_of), F.col("last_on")),
+            "longest_days": F.array_max("gap_days"),
+            "own_days": F.get(F.sort_array("gap_days"), place_of(params) - 1),
+            "typical_days": ratio_to_digits(F.datediff("last_on", "first_on"), F.col("gaps")),
+        }
+    )
+
+
+def place_of(params: OverdueParams) -> Column:
+    """At which place of its sorted gaps, from 1, the percentile of a customer lies."""
+    share = exactly(params.overdue_percentile)
+    return F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / F.lit(share.denominator)).cast("int")
 
 
 def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:

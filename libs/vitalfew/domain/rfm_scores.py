@@ -38,6 +38,11 @@ def summarise(orders: DataFrame, as_of: date) -> DataFrame:
         )
         .where("frequency > 0")
     )
+    return per_sale(totals, as_of)
+
+
+def per_sale(totals: DataFrame, as_of: date) -> DataFrame:
+    """`totals` of customers with a sale (customer_id, frequency, monetary, pieces, first and last order) with means."""
     months = F.greatest(F.lit(1.0), F.datediff(F.lit(as_of), F.col("first_order_on")) / F.lit(DAYS_IN_A_MONTH))
     return totals.select(
         "customer_id",

@@ -65,7 +65,9 @@ class Runner:
         outcomes: dict[str, Outcome] = {}
         for job in suite.ordered(jobs):
             stopped = [
-                name for name in suite.needs(job) if name in outcomes and outcomes[name].state in ("failed", "blocked")
+                name
+                for name in suite.needs(job, strictly=True)
+                if name in outcomes and outcomes[name].state in ("failed", "blocked")
             ]
             if stopped:
                 outcome = Outcome(job.name, "blocked", message=f"not run: {', '.join(stopped)} did not finish")

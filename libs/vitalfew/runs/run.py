@@ -18,15 +18,15 @@ from vitalfew.config.loading import Config
 from vitalfew.domain.free_text import without_contacts
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import BusyError, TableError, VitalFewError
-from vitalfew.job import Job, Procedure, Read, Step
+from vitalfew.job import Changed, Job, Procedure, Read, Step
 from vitalfew.params import Params
 from vitalfew.procedures.context import Context
 from vitalfew.procedures.forget.persons import Named
 from vitalfew.procedures.performers import PERFORMERS
-from vitalfew.runs import locks, manifest, processes
+from vitalfew.runs import locks, manifest, processes, since
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.published import Published
-from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, as_json
+from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event, as_json
 from vitalfew.storage import contracts, suppression, unmatched
 from vitalfew.storage.contracts import Reconciliation, rounding_warning
 from vitalfew.storage.snapshots import Versions, as_text
@@ -70,12 +70,15 @@ class Run:
         self.has_claimed = False
         self.is_writing = False
         self.new_sources: frozenset[str] = frozenset()
+        self.last: Event | None = None
+        self.changed: Changed | None = None
         self.clock = time.monotonic()
 
     def execute(self) -> dict[str, int] | None:
         """Rows written by table; None where a finished run need not be repeated."""
         self.ledger.refresh()
         self.storage.ids.clear()
+        self.storage.notes.clear()
         locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.force_unlock)
         self.refuse_exclusive()
         return self.perform(self.job) if isinstance(self.job, Procedure) else self.transform(cast(Job, self.job))
@@ -92,12 +95,15 @@ class Run:
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
         if done and self.is_whole() and not (self.asked.force or self.job.on_request):
             return None
+        last = None if self.asked.force else since.last_run(self.published, job, self.hash)
         self.undo(left := self.claim())
         if left:
             self.before = self.there()
-        frames, refused = self.read_all()
+        self.last = last
+        frames, refused = self.read_all(job)
         self.look_at(frames)
-        asked = {"other_settings": self.previous.other_settings} if job.is_comparing else {}
+        asked: dict[str, Any] = {"other_settings": self.previous.other_settings} if job.is_comparing else {}
+        asked |= {"changed": self.changed} if job.follows else {}
         words = {"words": self.config.target.words} if job.has_words else {}
         changes = job.transform(
             **frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked, **words
@@ -111,6 +117,7 @@ class Run:
         for change in ready:
             if change.write:
                 change.write()
+        self.notes += self.storage.notes
         self.quarantine(refused)
         rows = {change.table.name: change.rows for change in ready}
         self.publish(rows)
@@ -147,11 +154,15 @@ class Run:
             self.notes.append(sentence)
 
     def look_at(self, frames: dict[str, DataFrame]) -> None:
-        """Count what a person should look at in the order lines, where this is the job that makes facts of them."""
+        """Count what a person should look at in the order lines, where this is the job that makes facts of them.
+
+        It looks at those that came since the run before, where these are known: of the others that run has told.
+        """
         known = {self.job.reads[name].table.name: frame for name, frame in frames.items()}
         if ORDERS not in self.job.writes or ORDER_LINES.name not in known:
             return
-        lines, source = known[ORDER_LINES.name], self.config.target.sources.get(ORDER_LINES.name)
+        lines = self.changed.came if self.changed else known[ORDER_LINES.name]
+        source = self.config.target.sources.get(ORDER_LINES.name)
         if self.account:
             self.tell(rounding_warning(ORDER_LINES.name, self.account, source.rounding if source else None))
         for column, table in (("product_id", PRODUCTS), ("customer_id", CUSTOMERS)):
@@ -161,7 +172,7 @@ class Run:
                 self.tell(found.warning)
         for sentence in unmatched.lacking(lines):
             self.tell(sentence)
-        self.tell(unmatched.one_of_all(lines))
+        self.tell("" if self.changed else unmatched.one_of_all(lines))
 
     def claim(self) -> Versions:
         """Say that we run, and what stood before; gives back what a run before us has left to be undone.
@@ -224,13 +235,19 @@ class Run:
             and not (read.optional and self.inputs[read.table.name] is None and not self.storage.exists(read.table))
         }
 
-    def read_all(self) -> tuple[dict[str, DataFrame], list[DataFrame]]:
+    def read_all(self, job: Job) -> tuple[dict[str, DataFrame], list[DataFrame]]:
         """The inputs by their names in `reads`, and what was refused of the sources among them."""
         frames, refused = {}, []
-        for name, read in self.job.reads.items():
+        self.changed = since.changed(self.published, job, self.last, self.inputs) if self.last else None
+        for name, read in job.reads.items():
             frame = self.read_one(read)
             if read.table.kind == "source" and self.storage.exists(read.table):
                 frame = self.without_forgotten(frame, read.table)
+            if name == job.follows and self.changed and read.table.kind == "source":
+                self.changed = self.checked_changes(frame, read.table, self.changed, self.last)
+            if name == job.follows and self.changed:
+                frame = contracts.without_originals(frame)
+            elif read.table.kind == "source" and self.storage.exists(read.table):
                 frame, bad, account = contracts.door(frame, read.table, self.job.name, self.storage.stage)
                 self.account = self.account or account
                 if bad is not None:
@@ -247,6 +264,18 @@ class Run:
             self.noticed[f"rows of forgotten customers in {table.name}"] = rows
         return kept
 
+    def checked_changes(self, frame: DataFrame, table: Table, changed: Changed, last: Event | None) -> Changed | None:
+        """`changed` without rows that break the contract; None where all of `table` has to be held to it."""
+        before = since.account(self.published, last) if last else None
+        if before is None:
+            return None
+        came, gone = self.without_forgotten(changed.came, table), changed.gone
+        found = contracts.door_of_changes(frame, came, gone, table, self.job.name, self.storage.stage, before)
+        if found is None:
+            return None
+        good, self.account = found
+        return Changed(self.known(good, table), self.known(contracts.without_originals(gone), table))
+
     def known(self, frame: DataFrame, table: Table) -> DataFrame:
         """The rows that were there on the day of observation, without contacts: all that a job may know."""
         frame = without_contacts(frame, table)
@@ -256,6 +285,8 @@ class Run:
 
     def read_one(self, read: Read) -> DataFrame:
         if read.optional and not self.storage.exists(read.table):
+            return self.storage.empty(read.table)
+        if read.in_step and not since.is_in_step(self.published, read.table, self.inputs, self.as_of):
             return self.storage.empty(read.table)
         if self.is_own(read) and read.table.slice is None and not self.is_whole():
             return self.storage.empty(read.table)  # what is left of them is no ground to build on

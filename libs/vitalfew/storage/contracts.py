@@ -178,6 +178,30 @@ def door(frame: DataFrame, table: Table, job: str, stage: Stage) -> tuple[DataFr
     return good, refused, account
 
 
+def door_of_changes(
+    frame: DataFrame, came: DataFrame, gone: DataFrame, table: Table, job: str, stage: Stage, before: Reconciliation
+) -> tuple[DataFrame, Reconciliation] | None:
+    """The rows that `came` to a source that kept its contract `before`, and the account of all of it, the `frame`.
+
+    Only they are held to it; None where one of them breaks it, or two rows may have one key.
+    """
+    if table.key:
+        return None
+    good, refused, added = door(came, table, job, stage)
+    if refused is not None:
+        return None
+    _, _, taken = door(gone, table, job, stage)
+    sums = frame.agg(*[F.sum(F.abs(name)).alias(name) for name in money_of(table)]).collect()[0]
+    refuse_too_much(table, {name: sums[name] or Decimal(0) for name in money_of(table)})
+    return good, balance(before, added, taken)
+
+
+def balance(before: Reconciliation, added: Reconciliation, taken: Reconciliation) -> Reconciliation:
+    """`before` with what was `added`, less what was `taken`."""
+    names = Reconciliation.__dataclass_fields__
+    return Reconciliation(**{n: getattr(before, n) + getattr(added, n) - getattr(taken, n) for n in names})
+
+
 def without_originals(frame: DataFrame) -> DataFrame:
     extra = [name for name in (ORIGINALS, ROUNDED) if name in frame.columns]
     return frame.drop(*extra) if extra else frame

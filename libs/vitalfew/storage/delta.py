@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -22,7 +23,7 @@ from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
-from vitalfew.storage import contact_key, delta_log, owner_only, source_mapping
+from vitalfew.storage import contact_key, delta_log, owner_only, source_mapping, time_slices
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
@@ -40,6 +41,8 @@ class Storage:
     staged: list[DataFrame] = field(default_factory=list)
     scratch: Path | None = None
     target_name: str = ""
+    notes: list[str] = field(default_factory=list)
+    """What the user is to know of the last writes."""
     ids: dict[str, str | None] = field(default_factory=dict)
     """Table ids that Spark was asked for, by name: kept for one run, as each costs a query."""
     stage: Stage = field(init=False)
@@ -121,6 +124,7 @@ class Storage:
             if BEFORE_CHECKPOINT not in str(error) or (files := files_at(self.where(at), version)) is None:
                 raise
             now = self.loaded(at, None)
+            now = now.drop(*time_slices.LENGTHS)
             return now.sparkSession.read.schema(now.schema).parquet(*files) if files else now.limit(0)
         return found
 
@@ -164,21 +168,28 @@ class Storage:
         """No rows, in the declared schema (nullable throughout, as a read table is)."""
         return self.spark.createDataFrame([], table.types)
 
-    def create(self, table: Table) -> None:
-        """An empty table with the declared columns, not-null constraints and comments, unless there is one."""
+    def create(self, table: Table, slices: str | None = None) -> None:
+        """An empty table with the declared columns, not-null constraints and comments, unless there is one.
+
+        `slices`: the column that names the slices of time in which it is kept.
+        """
         at = self.target.location(table.name)
         if self.exists(table):
             refuse_other_version(table, table.columns, self.load(at, None), at)
             self.set_properties(table)
             return
         self.close_folder(table)
+        columns = table.ddl if slices is None else f"{table.ddl}, {time_slices.ddl(slices)}"
         if self.engine.name == "sail":
-            empty = self.spark.createDataFrame([], table.ddl).write.format("delta").mode("ignore")
+            empty = self.spark.createDataFrame([], columns).write.format("delta").mode("ignore")
+            empty = empty if slices is None else empty.partitionBy(slices)
             self.save(empty.options(**table.properties), table)
             return
         properties = ", ".join(f"'{name}' = '{value}'" for name, value in table.properties.items())
         self.spark.sql(
-            f"CREATE TABLE IF NOT EXISTS {at.sql} ({table.ddl}) USING delta COMMENT {literal(table.row)}"
+            f"CREATE TABLE IF NOT EXISTS {at.sql} ({columns}) USING delta "
+            + (f"PARTITIONED BY ({slices}) " if slices else "")
+            + f"COMMENT {literal(table.row)}"
             + (f" TBLPROPERTIES ({properties})" if properties else "")
         ).collect()
 
@@ -209,15 +220,71 @@ class Storage:
 
     def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
         """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit."""
+        if table.apart_by and where is None:
+            self.replace_sliced(table, frame)
+            return
         writer = frame.select(*table.columns).write.format("delta").mode("overwrite")
         if where is None and self.is_of_other_version(table):
-            writer = writer.option("overwriteSchema", "true")
-            self.set_properties(table)
+            writer = self.in_other_form(table, writer)
         else:
             self.create(table)
         if where is not None:
             writer = writer.option("replaceWhere", where)
         self.save(writer, table)
+
+    def replace_sliced(self, table: Table, frame: DataFrame) -> None:
+        """All rows of `table` become `frame`, in slices of time as wide as fits them."""
+        at = self.target.location(table.name)
+        name, rows = time_slices.fitting(frame, table)
+        if not self.exists(table):
+            self.create(table, name)
+        found = self.load(at, None).columns
+        writer = time_slices.sliced(frame.select(*table.columns), table, name, rows).write.format("delta")
+        writer = writer.mode("overwrite").partitionBy(name)
+        if name not in found or not set(table.columns) <= set(found):
+            writer = self.in_other_form(table, writer, name)
+        self.save(writer, table)
+
+    def in_other_form(self, table: Table, writer: DataFrameWriter, slices: str | None = None) -> DataFrameWriter:
+        """`writer`, which may overwrite a table that has other columns or slices than are declared now.
+
+        On the embedded engine an empty table comes first: one that it made of a frame has no column that is never NULL,
+        and then it refuses to replace some of its rows, if a column holds lists (Sail 0.7.2).
+        """
+        self.set_properties(table)
+        if self.engine.name != "sail":
+            return writer.option("overwriteSchema", "true")
+        columns = table.ddl if slices is None else f"{table.ddl}, {time_slices.ddl(slices)}"
+        empty = self.spark.createDataFrame([], columns).write.format("delta").mode("overwrite")
+        empty = empty if slices is None else empty.partitionBy(slices)
+        self.save(empty.option("overwriteSchema", "true"), table)
+        return writer
+
+    def replace_days(self, table: Table, frame: DataFrame, column: str, days: Sequence[date]) -> None:
+        """The rows of `table` whose `column` is one of `days` become `frame`, in one commit.
+
+        Of a table in slices of time, the slices of these days are written anew, and no other file. One that an earlier
+        version wrote without slices gets them, once, which writes all of it.
+        """
+        if column != table.apart_by or not self.exists(table):
+            listed = ", ".join(f"DATE'{day}'" for day in days)
+            self.replace(table, frame, f"{column} IN ({listed})")
+            return
+        at = self.target.location(table.name)
+        found = self.load(at, None)
+        refuse_other_version(table, table.columns, found, at)
+        name = time_slices.column_of(found.columns)
+        others = ~F.col(column).isin(list(days))
+        if name is None:
+            self.notes.append(f"{table.name} was written anew, once: it is kept in slices of time now")
+            self.replace(table, self.stage(found.where(others).select(*table.columns), frame.select(*table.columns)))
+            return
+        where = time_slices.within(name, time_slices.names(days, name))
+        kept = found.where(where).where(others).select(*table.columns)
+        both = self.stage(kept, frame.select(*table.columns))  # by way of files: lists of two origins differ in form
+        rows = both.count() // max(1, len(time_slices.names(days, name)))
+        writer = time_slices.sliced(both, table, name, rows).write.format("delta").mode("overwrite")
+        self.save(writer.option("replaceWhere", where).partitionBy(name), table)
 
     def is_of_other_version(self, table: Table) -> bool:
         """Whether there is a table that lacks columns which are declared now."""
@@ -284,6 +351,9 @@ class Storage:
         self.create(table)
         keys = list(on or table.key)
         names = list(table.columns)
+        if update and table.kind == "fact" and self.engine.name == "sail":
+            self.write_again(table, frame, keys, removed)
+            return
         source = frame.select(*names, F.lit(False).alias("_removed"))
         if removed is not None:
             source = source.unionByName(removed.select(*keys, F.lit(True).alias("_removed")), allowMissingColumns=True)
@@ -323,6 +393,14 @@ class Storage:
             self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {condition} WHEN MATCHED THEN DELETE").collect()
         self.close_files(table)
         self.spark.catalog.dropTempView(view)
+
+    def write_again(self, table: Table, frame: DataFrame, keys: Sequence[str], removed: DataFrame | None) -> None:
+        """`merge`, as a whole new table: facts of customers change in all files, and MERGE costs four times as much."""
+        names = list(table.columns)
+        gone = frame.select(*keys) if removed is None else frame.select(*keys).unionByName(removed.select(*keys))
+        others = self.read(table).join(gone, on=list(keys), how="left_anti").select(*names)
+        both = others.unionByName(frame.select(*names))
+        self.save(both.write.format("delta").mode("overwrite"), table)
 
     def restore(self, table: Table, before: Snapshot | None) -> None:
         """Bring `table` back to what it was, or to emptiness if it did not exist then.
@@ -448,7 +526,8 @@ def files_at(where: str | None, version: int) -> list[str] | None:
 
     table = DeltaTable(where, version=version)
     features = set(table.protocol().reader_features or ())
-    if table.metadata().partition_columns or features & {"deletionVectors", "columnMapping"}:
+    others = set(table.metadata().partition_columns) - set(time_slices.LENGTHS)
+    if others or features & {"deletionVectors", "columnMapping"}:
         return None
     return table.file_uris()
 

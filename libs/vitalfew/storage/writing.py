@@ -50,5 +50,4 @@ def slices(change: Slices, typed: DataFrame, rows: int, table: Table, storage: S
     outside = typed.where(~F.col(change.column).isin(list(change.values))).limit(1)
     if collect_rows(outside, "rows outside the slices"):
         raise QualityError(f"{table.name} was not written: rows lie outside the slices of {change.column}.")
-    days = ", ".join(f"DATE'{value}'" for value in change.values)
-    return Checked(table, rows, lambda: storage.replace(table, typed, f"{change.column} IN ({days})"))
+    return Checked(table, rows, lambda: storage.replace_days(table, typed, change.column, change.values))

@@ -10,6 +10,7 @@ ORDERS = Table(
     row="one order",
     key=("order_id",),
     kind="fact",
+    apart_by="ordered_on",
     happened="ordered_on",
     columns={
         "order_id": "string not null comment 'The order.'",

@@ -31,6 +31,7 @@ class Table:
     `is_private`: it holds contact details; no message, log or other table holds a value of its rows.
     `is_restricted`: its rows may describe persons, so its files are for their owner alone and carry no statistics.
     `free_text` are columns into which people type: a contact detail in them is not read.
+    `apart_by` is the column of days by whose months or years the rows lie in files of their own (`storage/time_slices`).
     `happened` is the column that says when a row came to be: no dated job is given rows of its `as_of` or later.
     `values`: columns that hold nothing but these values (or NULL, where they may be null).
     `texts`: columns that are sentences, and the groups of messages that they come from; beside each are the columns
@@ -44,6 +45,7 @@ class Table:
     kind: Literal["source", "fact", "result", "log"]
     always: tuple[str, ...] = ()
     slice: str | None = None
+    apart_by: str | None = None
     is_private: bool = False
     is_restricted: bool = False
     happened: str | None = None

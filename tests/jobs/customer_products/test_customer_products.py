@@ -12,19 +12,21 @@ from typing import Any
 import pytest
 from lines import RETURNS, START, Facts, Line, all_applied, as_frame, edited, empty, make, random_lines, rows
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from staged import staged
 
 from conftest import Frame
 from vitalfew.dataframes.staging import SUMS, Stage
+from vitalfew.job import Changed
 from vitalfew.jobs.customer_products.params import CustomerProductParams
-from vitalfew.jobs.customer_products.tables import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
+from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY, CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
 from vitalfew.jobs.customer_products.transform import customer_orders, customer_products
 from vitalfew.jobs.orders.transform import OrderParams
 from vitalfew.tables import Everything, Upsert
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import ORDER_LINES
 
-TABLES = (CUSTOMER_PRODUCTS, CUSTOMER_ORDERS)
+TABLES = (CUSTOMER_PRODUCTS, CUSTOMER_ORDERS, CUSTOMER_HISTORY)
 ALWAYS_UPDATE = CustomerProductParams(rebuild_share=1)
 
 
@@ -33,10 +35,12 @@ def bought(
     old: Facts | None = None,
     params: CustomerProductParams = ALWAYS_UPDATE,
     stage: Stage = staged,
+    changed: Changed | None = None,
 ) -> Facts:
     """Both tables after a run over `orders`, its changes applied to `old`."""
     before = old or tuple(empty(orders.sparkSession, table) for table in TABLES)
-    return all_applied(customer_products(orders, *before, params=params, stage=stage), TABLES, before)
+    changes = customer_products(orders, *before, params=params, stage=stage, changed=changed)
+    return all_applied(changes, TABLES, before)
 
 
 def plain(orders: DataFrame) -> list[tuple[Any, ...]]:
@@ -60,7 +64,7 @@ def plain(orders: DataFrame) -> list[tuple[Any, ...]]:
 def test_a_return_counts_against_its_product_wherever_it_stands(frame: Frame) -> None:
     of_nobody = "o5 | ~ | tea | 2025-01-04 09:00 | 4 | 8.00"
     lines = frame(ORDER_LINES, RETURNS + of_nobody)
-    products, known = bought(make(lines)[0])
+    products, known, _ = bought(make(lines)[0])
     assert rows(products, "product_id", "orders", "pieces", "net_amount") == [
         ("cup", 2, Decimal("3.000"), Decimal("18.00")),
         ("tea", 2, Decimal("6.000"), Decimal("12.00")),
@@ -83,15 +87,24 @@ def test_purchases_added_up_in_parts_are_the_same(spark: SparkSession) -> None:
     assert rows(bought(orders, stage=in_parts)[0], *CUSTOMER_PRODUCTS.columns) == plain(orders)
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
-def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None:
+def rewritten(before: DataFrame, after: DataFrame, random: Random) -> Changed:
+    """The orders that differ, and all others of some days: as if the files of these days had been written again."""
+    days = [START.date() + timedelta(days=day) for day in range(-9, 15) if random.random() < 0.3]
+    same = before.intersect(after).where(~F.col("ordered_on").isin(days))
+    return Changed(staged(after.exceptAll(same)), staged(before.exceptAll(same)))
+
+
+@pytest.mark.parametrize(("seed", "is_told"), [(3, False), (4, False), (5, False), (6, True), (7, True)])
+def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int, is_told: bool) -> None:
     random = Random(seed)
     lines = random_lines(random, 120)
-    facts = bought(make(as_frame(spark, lines))[0])
+    orders = staged(make(as_frame(spark, lines))[0])
+    facts = bought(orders)
     for _ in range(2):
-        lines = edited(random, lines)
+        lines, before = edited(random, lines), orders
         orders = staged(make(as_frame(spark, lines))[0])
-        facts = tuple(staged(f) for f in bought(orders, facts))
+        told = rewritten(before, orders, random) if is_told else None
+        facts = tuple(staged(f) for f in bought(orders, facts, changed=told))
         for table, ours, full in zip(TABLES, facts, bought(orders), strict=True):
             assert rows(ours, *table.columns) == rows(full, *table.columns), table.name
 
@@ -101,7 +114,7 @@ def test_only_those_whose_orders_changed_are_computed_again(spark: SparkSession)
     facts = bought(make(as_frame(spark, lines))[0])
     now = [replace(x, product_id="new") if x.customer_id == "a" else x for x in lines if x.customer_id != "b"]
     changes = customer_products(make(as_frame(spark, now))[0], *facts, params=ALWAYS_UPDATE, stage=staged)
-    products, known = changes
+    products, known, _ = changes
     assert isinstance(products, Upsert)
     assert isinstance(known, Upsert)
     assert products.removed is not None
@@ -115,9 +128,9 @@ def test_only_those_whose_orders_changed_are_computed_again(spark: SparkSession)
 def test_what_was_bought_without_known_orders_is_replaced_whole(spark: SparkSession) -> None:
     """As a version before, or a run that was killed, may leave it."""
     lines = random_lines(Random(6), 60)
-    products, known = bought(make(as_frame(spark, lines))[0])
+    products, known, past = bought(make(as_frame(spark, lines))[0])
     now = make(as_frame(spark, [x for x in lines if x.customer_id != "b"]))[0]
-    left = bought(now, (products, known.limit(0)))
+    left = bought(now, (products, known.limit(0), past.limit(0)))
     assert rows(left[0], *CUSTOMER_PRODUCTS.columns) == plain(now)
 
 
@@ -125,7 +138,7 @@ def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> No
     orders = staged(make(as_frame(spark, random_lines(Random(6), 30)))[0])
     changes = customer_products(orders, *bought(orders), params=CustomerProductParams(), stage=staged)
     upserts = [change for change in changes if isinstance(change, Upsert)]
-    assert [(c.frame.count(), c.removed.count() if c.removed else None) for c in upserts] == [(0, 0), (0, 0)]
+    assert [(c.frame.count(), c.removed.count() if c.removed else None) for c in upserts] == [(0, 0)] * 3
 
 
 def test_much_that_changed_builds_everything_anew_and_so_does_the_first_run(spark: SparkSession) -> None:
@@ -139,9 +152,9 @@ def test_much_that_changed_builds_everything_anew_and_so_does_the_first_run(spar
     facts = bought(orders)
     changed = [replace(x, amount=x.amount + 1) if x.customer_id in {*"abc"} else x for x in lines]
     half = make(as_frame(spark, changed))[0]
-    assert kinds(empty(spark, ORDERS), nothing, 1) == [True, True], "tables without rows are tables"
-    assert kinds(half, facts, 0.4) == [True, True]
-    assert kinds(half, facts, 0.6) == [False, False]
+    assert kinds(empty(spark, ORDERS), nothing, 1) == [True] * 3, "tables without rows are tables"
+    assert kinds(half, facts, 0.4) == [True] * 3
+    assert kinds(half, facts, 0.6) == [False] * 3
 
 
 def test_what_was_bought_changes_the_fingerprint_and_nothing_else_does(spark: SparkSession) -> None:

@@ -11,9 +11,12 @@ from random import Random
 import pytest
 from lines import FACTS, START, Line, as_frame, make, rows
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 from staged import staged
 
 from conftest import Frame
+from vitalfew.errors import AnalysisError
+from vitalfew.job import Changed
 from vitalfew.jobs.orders import order_days
 from vitalfew.jobs.orders.params import OrderParams
 from vitalfew.tables.sources import ORDER_LINES
@@ -54,18 +57,50 @@ def changed(random: Random, lines: list[Line]) -> list[Line]:
     return after
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_changes_in_any_order_equal_a_rebuild_at_once(spark: SparkSession, seed: int) -> None:
+def differing(spark: SparkSession, random: Random, before: list[Line], after: list[Line]) -> Changed:
+    """What came and what is gone, with lines in both that were only written again, as in a file with a change."""
+    again = Counter(random.sample(after, 5)) & Counter(before)
+    came, gone = Counter(after) - Counter(before) + again, Counter(before) - Counter(after) + again
+    return Changed(as_frame(spark, [*came.elements()]), as_frame(spark, [*gone.elements()]))
+
+
+@pytest.mark.parametrize(("seed", "is_told"), [(1, False), (2, False), (3, True), (4, True)])
+def test_changes_in_any_order_equal_a_rebuild_at_once(spark: SparkSession, seed: int, is_told: bool) -> None:
     random = Random(seed)
     lines = far_lines(random, 40)
     facts = make(as_frame(spark, lines))
     for _ in range(4):
+        before = lines
         for _ in range(random.randrange(1, 4)):
             lines = changed(random, lines)
-        facts = tuple(staged(fact) for fact in make(as_frame(spark, lines), old=facts, params=KEEP))
+        told = differing(spark, random, before, lines) if is_told else None
+        made = make(as_frame(spark, lines), old=facts, params=KEEP, changed=told)
+        facts = tuple(staged(fact) for fact in made)
         assert set(Counter(row[0] for row in rows(facts[0], "order_id")).values()) == {1}
     for table, ours, whole in zip(FACTS, facts, make(as_frame(spark, lines)), strict=True):
         assert rows(ours, *table.columns) == rows(whole, *table.columns), table.name
+
+
+def test_what_is_known_of_a_day_adds_up_exactly() -> None:
+    wide, day, other = Decimal(10**37 + 1), date(2025, 1, 1), date(2025, 1, 2)
+    old = {
+        day: {"ordered_on": day, "lines": 2, "amount": Decimal("99999999999999999999999999.99"), "fingerprint": wide}
+    }
+    came = {other: {"lines": 1, "amount": Decimal("-0.10"), "fingerprint": Decimal(-7)}}
+    gone = {day: {"lines": 1, "amount": Decimal("0.01"), "fingerprint": Decimal(-2)}}
+    now = order_days.moved(old, came, gone)
+    assert [(row["lines"], str(row["amount"]), int(row["fingerprint"])) for row in now.values()] == [
+        (1, "99999999999999999999999999.98", 10**37 + 3), (1, "-0.10", -7),
+    ]  # fmt: skip
+    assert order_days.moved(now, {}, now) == {}, "a day without lines is none"
+
+
+def test_a_line_that_came_in_another_currency_is_refused(spark: SparkSession) -> None:
+    lines = as_frame(spark, far_lines(Random(1), 3))
+    euros, pounds = lines.withColumn("currency", F.lit("EUR")), lines.limit(1).withColumn("currency", F.lit("GBP"))
+    facts = tuple(staged(fact) for fact in make(euros))
+    with pytest.raises(AnalysisError, match=r"several currencies: EUR .*, GBP"):
+        make(euros.unionByName(pounds), old=facts, changed=Changed(pounds, lines.limit(0)))
 
 
 MONTHS_APART = """

@@ -9,8 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.staging import Stage
+from vitalfew.domain.customer_history import histories, there
 from vitalfew.domain.order_windows import in_window
-from vitalfew.domain.purchase_gaps import rhythms, with_gaps, with_limits
+from vitalfew.domain.purchase_gaps import rhythms_of, with_limits
 from vitalfew.domain.super_customers import is_super
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.messages.sentences import Sentence
@@ -22,49 +23,31 @@ YEAR = 365
 class Known:
     """Frames of what was before as_of.
 
-    orders: of known customers; days: customer_id, ordered_on, before_on (the day of sale before), gap_days;
-    customers: one row per customer with a sale: first_on, last_on, silent_days, gaps, typical_days (their mean),
-    limit_days (beyond it they are overdue; NULL without a gap), value, year_value, all_value, all_year, everyone,
-    is_valuable; and what next_purchase says of them, where it does (is_told): p_alive, next_step, told_action
-    (its code and values), loss (what is at stake by silence: its value_at_stake, else all of year_value).
+    orders: of known customers; customers: one row per customer with a sale: what domain/customer_history tells of it,
+    silent_days, gaps, typical_days (their mean), limit_days (beyond it they are overdue; NULL without a gap), value,
+    year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them, where it does
+    (is_told): p_alive, next_step, told_action (its code and values), loss (what is at stake by silence: its
+    value_at_stake, else all of year_value).
     """
 
     orders: DataFrame
-    days: DataFrame
     customers: DataFrame
 
 
-def known(orders: DataFrame, told: DataFrame, params: AlertParams, as_of: date, stage: Stage) -> Known:
-    """The histories of all customers with a sale before `as_of`."""
-    seen = stage(
-        in_window(orders, as_of, None)
-        .where("customer_id is not null")
-        .select("customer_id", "order_id", "ordered_on", "kind", "net_amount")
-    )
-    days = stage(sale_days(seen))
-    rhythm = stage(rhythms(days, params, as_of))
-    valued = with_values(with_limits(rhythm, params), seen, params)
-    return Known(seen, days, stage(with_forecast(valued, told)))
+def known(
+    orders: DataFrame, told: DataFrame, history: DataFrame | None, params: AlertParams, as_of: date, stage: Stage
+) -> Known:
+    """What is known of all customers with a sale before `as_of`: from their `history`, if it is there."""
+    seen = in_window(orders, as_of, None).where("customer_id is not null")
+    past = there(history)
+    rhythm = stage(rhythms_of(histories(seen) if past is None else past, params, as_of))
+    return Known(seen, stage(with_forecast(with_values(with_limits(rhythm, params), params), told)))
 
 
-def sale_days(orders: DataFrame) -> DataFrame:
-    """customer_id, ordered_on, before_on, gap_days: the days on which a customer bought, and the one before."""
-    return with_gaps(orders.where("kind = 'sale'").select("customer_id", "ordered_on").distinct())
-
-
-def with_values(customers: DataFrame, orders: DataFrame, params: AlertParams) -> DataFrame:
+def with_values(customers: DataFrame, params: AlertParams) -> DataFrame:
     """`customers` with value (all they brought), year_value (in the year up to the last order) and is_valuable."""
-    is_late = F.col("ordered_on") > F.date_sub("last_on", YEAR)
-    values = (
-        orders.join(customers.select("customer_id", "last_on"), on="customer_id", how="inner")
-        .groupBy("customer_id")
-        .agg(
-            F.sum("net_amount").cast("decimal(28,2)").alias("value"),
-            money(F.sum(F.when(is_late, F.col("net_amount")))).alias("year_value"),
-        )
-    )
-    valued = customers.join(values, on="customer_id", how="inner")
-    together = values.agg(
+    valued = customers.withColumnsRenamed({"net_amount": "value", "year_amount": "year_value"})
+    together = valued.agg(
         F.sum("value").cast("decimal(28,2)").alias("all_value"),
         F.sum("year_value").cast("decimal(28,2)").alias("all_year"),
         F.count(F.lit(1)).alias("everyone"),

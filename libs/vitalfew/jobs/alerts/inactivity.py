@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.domain.customer_history import days_beside_those_before
 from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value
 from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super_by, money
@@ -132,11 +133,17 @@ def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: Al
     )
 
 
+def days_after_gaps(customers: DataFrame) -> DataFrame:
+    """customer_id, ordered_on, before_on (the day of sale before), gap_days; of all days with a sale but the first."""
+    each = F.inline(F.arrays_zip("day", "before", "gap_days")).alias("ordered_on", "before_on", "gap_days")
+    return customers.where("gaps > 0").withColumns(days_beside_those_before()).select("customer_id", each)
+
+
 def vip_returned(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     """Super customers who had lapsed and have bought again: super by what they brought before they fell silent."""
-    returned = known.days.where(
-        (F.col("gap_days") >= params.lapsed_days) & (F.datediff(F.lit(as_of), F.col("ordered_on")) <= params.back_days)
-    )
+    is_back = F.datediff(F.lit(as_of), F.col("ordered_on")) <= params.back_days
+    recent = known.customers.where(F.datediff(F.lit(as_of), F.col("last_on")) <= params.back_days)
+    returned = days_after_gaps(recent).where((F.col("gap_days") >= params.lapsed_days) & is_back)
     last = returned.groupBy("customer_id").agg(F.max(F.struct("ordered_on", "before_on", "gap_days")).alias("back"))
     flat = last.select(
         "customer_id",
@@ -154,7 +161,7 @@ def vip_returned(known: Known, params: AlertParams, as_of: date) -> DataFrame:
             money(F.sum(F.when(in_year, F.col("net_amount")))).alias("old_year"),
         )
     )
-    found = brought.join(known.customers, on="customer_id", how="inner").where(
+    found = brought.join(known.customers.drop("gap_days"), on="customer_id", how="inner").where(
         is_super_by(F.col("old_value"), params.super_factor)
     )
     return alert(

@@ -6,6 +6,7 @@ from vitalfew.job import Job, Read
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
 from vitalfew.jobs.alerts.transform import alerts
+from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.tables import facts, sources
 
@@ -20,6 +21,7 @@ JOB = Job(
         "next_purchase": Read(NEXT_PURCHASE, optional=True),
         "next_purchase_before": Read(NEXT_PURCHASE, part="previous", optional=True),
         "before": Read(ALERTS, part="previous", optional=True),
+        "customer_history": Read(CUSTOMER_HISTORY, optional=True, in_step=True),
     },
     writes=(ALERTS, ALERT_TOTALS),
     transform=alerts,

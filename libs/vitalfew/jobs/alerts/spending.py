@@ -10,15 +10,14 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.statistics import poisson_rates
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.ratios import ratio_to_digits
-from vitalfew.domain.order_windows import days_after
+from vitalfew.dataframes.staging import Stage
+from vitalfew.domain.customer_history import LOG_STEPS, log_steps
+from vitalfew.domain.order_windows import days_after, is_sale
 from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value, chance
 from vitalfew.jobs.alerts.histories import Known
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.messages.sentences import say
-
-LOG_STEPS = 10_000
-"""Logarithms are summed as whole numbers of such parts: exactly, in whatever order."""
 
 ORDERS_OF_DOUBT = 5
 LEAST_VARIANCE = 0.01
@@ -32,14 +31,14 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     """
     start = days_after(as_of, -7 * params.rising_weeks)
     weeks = F.floor(F.datediff(F.lit(start), F.col("first_on")) / 7).cast("bigint")
-    is_recent = F.col("ordered_on") >= F.lit(start)
-    counts = (
-        known.days.where("gap_days is not null")
+    recent = (
+        known.orders.where((F.col("ordered_on") >= F.lit(start)) & is_sale())
         .groupBy("customer_id")
-        .agg(F.count_if(is_recent).alias("n_recent"), F.count_if(~is_recent).alias("n_before"))
+        .agg(F.count_distinct("ordered_on").alias("recent_days"))
     )
     asked = known.customers.withColumn("weeks_before", weeks).where(F.col("weeks_before") >= params.min_weeks)
-    counted = asked.join(counts, on="customer_id", how="left").fillna(0, ["n_recent", "n_before"])
+    counts = asked.join(recent, on="customer_id", how="left").fillna(0, ["recent_days"])
+    counted = counts.withColumns({"n_recent": F.col("recent_days"), "n_before": F.col("gaps") - F.col("recent_days")})
     higher = poisson_rates.rises(counted, float(params.rising_weeks), params.significance)
     expected = ratio_to_digits(F.col("n_before") * params.rising_weeks, F.col("weeks_before"))
     found = higher.where((F.col("n_recent") >= params.rising_factor * expected) & ~is_overdue())
@@ -61,26 +60,35 @@ def rising(known: Known, params: AlertParams, as_of: date) -> DataFrame:
     )
 
 
-def spend_drop(known: Known, params: AlertParams, as_of: date) -> DataFrame:
+def spend_drop(known: Known, params: AlertParams, as_of: date, stage: Stage) -> DataFrame:
     """Who still orders, but for much less at a time than ever: by the logarithms of what an order is worth.
 
     The spread of a customer is drawn to that of all, as if there were five more orders.
     """
     start = days_after(as_of, -params.drop_days)
-    steps = F.round(F.log(F.col("net_amount").cast("double")) * LOG_STEPS).cast("bigint")
-    sold = known.orders.where("kind = 'sale' and net_amount > 0").select(
-        "customer_id", "ordered_on", steps.alias("log"), (F.col("ordered_on") >= F.lit(start)).alias("is_recent")
+    log = log_steps()
+    recent = (
+        known.orders.where((F.col("ordered_on") >= F.lit(start)) & log.isNotNull())
+        .groupBy("customer_id")
+        .agg(
+            F.count(F.lit(1)).alias("n"),
+            F.sum(log).alias("sum"),
+            F.sum(log * log).alias("squares"),
+            F.min("ordered_on").alias("since"),
+        )
     )
-    sums = sold.groupBy("customer_id").agg(
-        F.count_if("is_recent").alias("n"),
-        F.sum(F.when(F.col("is_recent"), F.col("log"))).alias("sum"),
-        F.count_if(~F.col("is_recent")).alias("n_before"),
-        F.sum(F.when(~F.col("is_recent"), F.col("log"))).alias("sum_before"),
-        F.sum(F.when(~F.col("is_recent"), F.col("log") * F.col("log"))).alias("squares_before"),
-        F.min(F.when(F.col("is_recent"), F.col("ordered_on"))).alias("since"),
+    all_logs = known.customers.select("customer_id", "log_orders", "log_sum", "log_squares")
+    sums = recent.join(all_logs, on="customer_id", how="inner").select(
+        "customer_id",
+        "n",
+        "sum",
+        "since",
+        (F.col("log_orders") - F.col("n")).alias("n_before"),
+        (F.col("log_sum") - F.col("sum")).alias("sum_before"),
+        (F.col("log_squares") - F.col("squares")).alias("squares_before"),
     )
     enough = (F.col("n") >= params.drop_orders) & (F.col("n_before") >= params.drop_orders_before)
-    spread = sums.where(enough).withColumn("scatter", scatter())
+    spread = stage(sums.where(enough).withColumn("scatter", scatter()))
     pooled = spread.agg(F.sum("scatter").alias("scatter"), F.sum(F.col("n_before") - 1).alias("freedom"))
     row = collect_rows(pooled, "spread of order values")[0]
     all_variance = row["scatter"] / row["freedom"] if row["freedom"] else 0.0

@@ -37,6 +37,7 @@ def alerts(
     next_purchase: DataFrame,
     next_purchase_before: DataFrame,
     before: DataFrame,
+    customer_history: DataFrame | None = None,
     *,
     params: AlertParams,
     as_of: date,
@@ -44,7 +45,7 @@ def alerts(
     words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame]:
     """ALERTS and ALERT_TOTALS; `before` are the alerts of the last look, whose open ones go on or are closed."""
-    customers = known(orders, next_purchase, params, as_of, stage)
+    customers = known(orders, next_purchase, customer_history, params, as_of, stage)
     raised = [
         silent(customers, params),
         churned(customers, params),
@@ -52,10 +53,11 @@ def alerts(
         leaving(customers, next_purchase_before, before, params, as_of),
         vip_returned(customers, params, as_of),
         rising(customers, params, as_of),
-        spend_drop(customers, params, as_of),
+        spend_drop(customers, params, as_of, stage),
         *bursts(orders, events, products, params, as_of, stage),
     ]
-    result = stage(with_texts(carried(reduce(DataFrame.unionByName, raised), before, as_of), ALERTS, words))
+    now = stage(reduce(DataFrame.unionByName, raised))
+    result = stage(with_texts(carried(now, before, as_of), ALERTS, words))
     ranked = first(result, KINDS, params.worklist)
     written = with_ranks(result, ranked).select(*[name for name in ALERTS.columns if name != ALERTS.slice])
     return written, local_table(ALERT_TOTALS, totals(result, ranked, as_of, words), beside=orders)

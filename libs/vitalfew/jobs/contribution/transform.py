@@ -16,6 +16,7 @@ from vitalfew.dataframes.exact_shares import exactly
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain.customer_history import there
 from vitalfew.domain.order_windows import in_window
 from vitalfew.errors import AnalysisError
 from vitalfew.jobs.contribution.concentration import GROUP, UNKNOWN, concentration, lorenz
@@ -30,6 +31,7 @@ def contribution(
     orders: DataFrame,
     customer_profile: DataFrame,
     products: DataFrame,
+    customer_history: DataFrame | None = None,
     *,
     params: ContributionParams,
     as_of: date,
@@ -39,7 +41,9 @@ def contribution(
     seen = in_window(orders, as_of, params.window_days)
     values = []
     if "customer" in params.subjects:
-        values += customer_values(seen, customer_profile, params, stage)
+        has_sums = params.window_days is None and params.value == "net_amount"
+        past = there(customer_history) if has_sums else None
+        values += customer_values(seen, customer_profile, past, params, stage)
     if "product" in params.subjects:
         values.append(product_values(seen, products, params))
     ranked = stage(distributed_rank.ranked(stage(reduce(DataFrame.unionByName, values)), GROUP, "cents", "subject_id"))
@@ -47,15 +51,18 @@ def contribution(
     return shares(ranked, params), local_table(CONCENTRATION, figures, beside=orders), lorenz(ranked, figures)
 
 
-def customer_values(orders: DataFrame, profile: DataFrame, params: ContributionParams, stage: Stage) -> list[DataFrame]:
-    """One row per customer and group: in all, by attributes, and by channel if asked for."""
+def customer_values(
+    orders: DataFrame, profile: DataFrame, past: DataFrame | None, params: ContributionParams, stage: Stage
+) -> list[DataFrame]:
+    """One row per customer and group: in all (from their `past`, if known), by attributes, and by channel if asked."""
     known = orders.where("customer_id is not null")
     if params.value == "margin":
         need_cost(known)
     money = F.col("net_amount") - F.col("cost") if params.value == "margin" else F.col("net_amount")
     attributes = [name for name in params.customer_dimensions if name != CHANNEL]
     if CHANNEL not in params.customer_dimensions:
-        return [split("customer", summed(known, ["customer_id"], money), profile, attributes)]
+        sums = summed(known if past is None else past, ["customer_id"], money)
+        return [split("customer", sums, profile, attributes)]
     by_channel = stage(summed(known, ["customer_id", CHANNEL], money))
     customers = by_channel.groupBy("customer_id").agg(F.sum("cents").alias("cents"))
     channels = by_channel.select(

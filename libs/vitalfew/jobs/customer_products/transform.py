@@ -11,9 +11,11 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.hash_sums import hash_sum
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.dataframes.vanished_rows import vanished
+from vitalfew.domain.customer_history import histories, most_bought
 from vitalfew.domain.order_windows import is_sale
+from vitalfew.job import Changed
 from vitalfew.jobs.customer_products.params import CustomerProductParams
-from vitalfew.jobs.customer_products.tables import CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
+from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY, CUSTOMER_ORDERS, CUSTOMER_PRODUCTS
 from vitalfew.tables import Change, Everything, Upsert
 
 __all__ = ["CustomerProductParams", "customer_products"]
@@ -27,36 +29,50 @@ def customer_products(
     orders: DataFrame,
     old_products: DataFrame,
     old_known: DataFrame,
+    old_history: DataFrame,
     *,
     params: CustomerProductParams,
     stage: Stage = UNSTAGED,
     as_of: date | None = None,
-) -> tuple[Change, Change]:
-    """CUSTOMER_PRODUCTS and CUSTOMER_ORDERS, as changes to the old ones.
+    changed: Changed | None = None,
+) -> tuple[Change, Change, Change]:
+    """CUSTOMER_PRODUCTS, CUSTOMER_ORDERS and CUSTOMER_HISTORY, as changes to the old ones.
 
-    A customer none of whose orders changed is not computed again.
+    A customer none of whose orders changed is not computed again. Where it is known which orders `changed` since the
+    old facts were made, only these are looked at to find the customers.
     """
     del as_of
     theirs = orders.where("customer_id is not null")
-    known = stage(customer_orders(theirs))
-    changed = stage(with_other_orders(known, old_known))
-    counted = known.join(changed.withColumn("is_changed", F.lit(True)), on="customer_id", how="full").agg(
+    known = stage(customer_orders(theirs) if changed is None else moved(old_known, changed))
+    others = stage(with_other_orders(known, old_known))
+    counted = known.join(others.withColumn("is_changed", F.lit(True)), on="customer_id", how="full").agg(
         F.count("orders").alias("customers"),
         F.count("is_changed").alias("changed"),
+        F.sum("orders").alias("orders"),
+        F.sum(F.when(F.col("is_changed"), F.col("orders"))).alias("changed_orders"),
         F.sum("lines").alias("lines"),
         F.sum(F.when(F.col("is_changed"), F.col("lines"))).alias("changed_lines"),
     )
     found = collect_rows(counted, "customers whose orders changed")[0]
     is_first = not collect_rows(old_known.limit(1), "a customer known before")
     if is_first or found["changed"] > params.rebuild_share * found["customers"]:
-        return Everything(in_parts(theirs, found["lines"] or 0, stage)), Everything(known)
-    again = theirs.join(changed, on="customer_id", how="left_semi").select(*theirs.columns)
+        products = in_parts(theirs, found["lines"] or 0, stage)
+        return Everything(products), Everything(known), Everything(history(theirs, found["orders"] or 0))
+    again = theirs.join(others, on="customer_id", how="left_semi").select(*theirs.columns)
     products = in_parts(again, found["changed_lines"] or 0, stage)
-    now = known.join(changed, on="customer_id", how="left_semi").select(*CUSTOMER_ORDERS.columns)
+    now = known.join(others, on="customer_id", how="left_semi").select(*CUSTOMER_ORDERS.columns)
+    past = stage(history(again, found["changed_orders"] or 0))
     return (
-        Upsert(products, vanished(old_products, changed, products, CUSTOMER_PRODUCTS.key)),
-        Upsert(now, vanished(old_known, changed, now, CUSTOMER_ORDERS.key)),
+        Upsert(products, vanished(old_products, others, products, CUSTOMER_PRODUCTS.key)),
+        Upsert(now, vanished(old_known, others, now, CUSTOMER_ORDERS.key)),
+        Upsert(past, vanished(old_history, others, past, CUSTOMER_HISTORY.key)),
     )
+
+
+def history(orders: DataFrame, sales: int) -> DataFrame:
+    """CUSTOMER_HISTORY of these orders of known customers, of which about so many are sales."""
+    known = histories(orders).join(most_bought(orders, sales), on="customer_id", how="left")
+    return known.select(*CUSTOMER_HISTORY.columns)
 
 
 def customer_orders(orders: DataFrame) -> DataFrame:
@@ -71,6 +87,17 @@ def customer_orders(orders: DataFrame) -> DataFrame:
     return hashed.groupBy("customer_id").agg(
         F.count(F.lit(1)).alias("orders"), F.sum("lines").alias("lines"), hash_sum("hash").alias("fingerprint")
     )
+
+
+def moved(old: DataFrame, changed: Changed) -> DataFrame:
+    """CUSTOMER_ORDERS after some orders came and some are gone: all that it says of a customer adds up."""
+    sums = ("orders", "lines", "fingerprint")
+    came, gone = (customer_orders(some.where("customer_id is not null")) for some in (changed.came, changed.gone))
+    taken = gone.select("customer_id", *[(-F.col(name)).alias(name) for name in sums])
+    parts = old.select(*CUSTOMER_ORDERS.columns).unionByName(came).unionByName(taken)
+    summed = parts.groupBy("customer_id").agg(*[F.sum(name).alias(name) for name in sums]).where("orders > 0")
+    types = {name: CUSTOMER_ORDERS.type_of(name) for name in CUSTOMER_ORDERS.columns}
+    return summed.select(*[F.col(name).cast(type_).alias(name) for name, type_ in types.items()])
 
 
 def with_other_orders(now: DataFrame, old: DataFrame) -> DataFrame:

@@ -1,14 +1,15 @@
 """The job `orders`: what it reads, computes and writes.
 
-One day more costs the passes that check all lines and fingerprint their days; a look at the old orders, by their
-numbers; the lines of the days that the changed orders span; and writing `orders` again, whose files hold all days.
+One day more costs checking and fingerprinting the lines in the files that came (all lines, where the files of the table
+cannot be told apart); a look at the old orders, by their numbers; the lines of the days that the changed orders span;
+and writing the months (years, in a small shop) of these days.
 """
 
 from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.orders.params import OrderParams
-from vitalfew.jobs.orders.transform import orders
+from vitalfew.jobs.orders.transform import RULES, orders
 from vitalfew.tables import facts, sources
 
 JOB = Job(
@@ -26,4 +27,7 @@ JOB = Job(
     writes=(facts.ORDERS, facts.ORDER_DAYS, facts.CUSTOMER_PROFILE),
     transform=orders,
     is_dated=False,
+    follows="order_lines",
+    as_before={"products": ("product_id", "unit")},
+    rules=RULES,
 )

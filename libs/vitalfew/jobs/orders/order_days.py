@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Context, Decimal
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -16,6 +17,9 @@ from vitalfew.errors import AnalysisError
 
 EARLIEST, LATEST = date(1700, 1, 1), date(2200, 1, 1)
 """Days that are times on every engine."""
+SUMS = ("lines", "amount", "fingerprint")
+"""What is known of a day: sums over its lines."""
+WIDE = Context(prec=60)
 HASHED = ("order_id", "customer_id", "product_id", "ordered_at", "amount", "cost", "channel", "line_kind", "pieces")
 
 
@@ -43,6 +47,33 @@ def hash_of_line(salt: str) -> Column:
     return F.xxhash64(F.lit(salt), *HASHED)
 
 
+def moved(
+    old: Mapping[date, Mapping[str, Any]],
+    came: Mapping[date, Mapping[str, Any]],
+    gone: Mapping[date, Mapping[str, Any]],
+) -> dict[date, Mapping[str, Any]]:
+    """The days, by day, after some lines came and some are gone: all that is known of a day adds up."""
+    found = dict(old)
+    for day in came.keys() | gone.keys():
+        sums = [
+            sum(sign * exact(days_[day][name]) for sign, days_ in ((1, came), (-1, gone)) if day in days_)
+            for name in SUMS
+        ]
+        now = [exact(old[day][name]) + more if day in old else more for name, more in zip(SUMS, sums, strict=True)]
+        found[day] = {"ordered_on": day, **{n: as_stored(n, value) for n, value in zip(SUMS, now, strict=True)}}
+    return {day: row for day, row in found.items() if row["lines"] > 0}
+
+
+def exact(value: int | Decimal) -> int:
+    """A whole number of pieces, hundredths or hashes: sums of Decimals would be rounded to 28 digits."""
+    return value if isinstance(value, int) else int(value.scaleb(-int(value.as_tuple().exponent), WIDE))
+
+
+def as_stored(name: str, value: int) -> int | Decimal:
+    """What `exact` was given."""
+    return value if name == "lines" else Decimal(value).scaleb(-2 if name == "amount" else 0, WIDE)
+
+
 def known(frame: DataFrame) -> dict[date, Mapping[str, Any]]:
     """The rows of ORDER_DAYS by day."""
     return {row["ordered_on"]: row.asDict() for row in collect_rows(frame, "days with orders")}
@@ -50,11 +81,10 @@ def known(frame: DataFrame) -> dict[date, Mapping[str, Any]]:
 
 def changed(now: Mapping[date, Mapping[str, Any]], old: Mapping[date, Mapping[str, Any]]) -> set[date]:
     """Days that appeared, vanished, or whose lines are others."""
-    compared = ("lines", "amount", "fingerprint")
     return {
         day
         for day in now.keys() | old.keys()
-        if day not in now or day not in old or any(now[day][c] != old[day][c] for c in compared)
+        if day not in now or day not in old or any(now[day][c] != old[day][c] for c in SUMS)
     }
 
 
@@ -79,11 +109,22 @@ def around(days_: set[date], reach: int) -> list[date]:
     return sorted({days_after(day, step) for day in days_ for step in range(-reach, reach + 1)})
 
 
+def refuse_other_currency(came: Mapping[date, Mapping[str, Any]], lines: DataFrame) -> None:
+    """AnalysisError where the lines that `came` are not in the one currency of all `lines`."""
+    named = {row[c] for row in came.values() for c in ("least_currency", "greatest_currency") if row[c] is not None}
+    other = F.col("currency").isNotNull() & ~F.xxhash64("currency").isin(sorted(named))
+    if len(named) > 1 or (named and collect_rows(lines.where(other).limit(1), "a line in another currency")):
+        refuse_currencies(lines)
+
+
 def one_currency(now: Mapping[date, Mapping[str, Any]], lines: DataFrame) -> None:
     """AnalysisError, with counts, where the lines are in more than one currency."""
     named = {row[c] for row in now.values() for c in ("least_currency", "greatest_currency") if row[c] is not None}
-    if len(named) < 2:
-        return
+    if len(named) > 1:
+        refuse_currencies(lines)
+
+
+def refuse_currencies(lines: DataFrame) -> None:
     counted = collect_rows(
         lines.groupBy("currency").agg(F.count(F.lit(1)).alias("n"), F.sum("amount").alias("money")).orderBy("currency"),
         "currencies",

@@ -10,8 +10,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.dataframes.vanished_rows import vanished
+from vitalfew.job import Changed
 from vitalfew.jobs.orders import customer_profile, order_days
 from vitalfew.jobs.orders.assembly import build, gathered
 from vitalfew.jobs.orders.cancellations import mark
@@ -45,22 +47,33 @@ def orders(
     params: OrderParams,
     stage: Stage = UNSTAGED,
     as_of: date | None = None,
+    changed: Changed | None = None,
 ) -> Changes:
     """ORDERS, ORDER_DAYS and CUSTOMER_PROFILE, as changes to the old ones.
 
     A day whose lines are as they were is not computed again, nor a customer none of whose orders or attributes changed.
+    Where it is known which lines `changed` since the old facts were made, only these are looked at to find the days.
     """
     del as_of
     lines = understood(order_lines, products)
-    days = stage(order_days.days(lines, salt=f"{RULES} cancel {params.cancel_within_minutes}"))
-    now, old = order_days.known(days), order_days.known(old_days)
-    order_days.one_currency(now, order_lines)
-    changed = order_days.changed(now, old)
+    old, salt = order_days.known(old_days), f"{RULES} cancel {params.cancel_within_minutes}"
+    if changed is None:
+        days = stage(order_days.days(lines, salt))
+        now = order_days.known(days)
+        order_days.one_currency(now, order_lines)
+    else:
+        came, gone = (
+            order_days.known(order_days.days(understood(some, products), salt)) for some in (changed.came, changed.gone)
+        )
+        order_days.refuse_other_currency(came, order_lines)
+        now = order_days.moved(old, came, gone)
+        days = local_table(ORDER_DAYS, now.values(), beside=order_lines)
+    other = order_days.changed(now, old)
     days = days.select(*ORDER_DAYS.columns)
     known = Lines(lines, {day: row["lines"] for day, row in now.items()})
-    if not old or len(changed) > params.rebuild_share * len(now):
+    if not old or len(other) > params.rebuild_share * len(now):
         return rebuilt(known, days, customers, params, stage)
-    return updated(known, days, customers, (old_orders, old_profile), changed, params=params, stage=stage)
+    return updated(known, days, customers, (old_orders, old_profile), other, params=params, stage=stage)
 
 
 def rebuilt(lines: Lines, days: DataFrame, customers: DataFrame, params: OrderParams, stage: Stage) -> Changes:

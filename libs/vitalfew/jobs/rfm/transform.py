@@ -11,10 +11,10 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
-from vitalfew.dataframes.modes import modes
 from vitalfew.dataframes.staging import UNSTAGED, Stage
-from vitalfew.domain.order_windows import in_window, is_sale
-from vitalfew.domain.rfm_scores import AXES, Cuts, cut_points, score, summarise
+from vitalfew.domain.customer_history import most_bought, there
+from vitalfew.domain.order_windows import in_window
+from vitalfew.domain.rfm_scores import AXES, Cuts, cut_points, per_sale, score, summarise
 from vitalfew.domain.segment_map import Segment, SegmentMap
 from vitalfew.jobs.rfm.params import RfmParams
 from vitalfew.jobs.rfm.tables import RFM, RFM_CUTS, RFM_SEGMENTS
@@ -24,28 +24,49 @@ from vitalfew.messages.words import ENGLISH, Words
 __all__ = ["RfmParams", "rfm"]
 
 CENT = Decimal("0.01")
-ORDERS_IN_A_PARTITION = 250_000
+FAVOURITE = "most_bought_product_id"
 
 
 def rfm(
-    orders: DataFrame, *, params: RfmParams, as_of: date, stage: Stage = UNSTAGED, words: Words = ENGLISH
+    orders: DataFrame,
+    customer_history: DataFrame | None = None,
+    *,
+    params: RfmParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """RFM, RFM_CUTS and RFM_SEGMENTS of the customers with a sale in the window."""
+    """RFM, RFM_CUTS and RFM_SEGMENTS of the customers with a sale in the window.
+
+    Without a window, CUSTOMER_HISTORY has their sums already, where it is known.
+    """
     seen = in_window(orders, as_of, params.window_days).where("customer_id is not null")
-    customers = stage(summarise(seen, as_of))
+    past = there(customer_history) if params.window_days is None else None
+    customers = stage(summarise(seen, as_of) if past is None else per_sale(totals(past), as_of))
     cuts = cut_points(customers, params)
     scored = score(customers, cuts, params.segment_map)
-    result = scored.join(most_bought(seen, customers), on="customer_id", how="left")
+    favourites = favourites_of(seen, customers) if past is None else past.select("customer_id", FAVOURITE)
+    result = scored.join(favourites, on="customer_id", how="left")
     ordered = result.select(*[name for name in RFM.columns if name != RFM.slice])
     return ordered, cut_table(cuts, beside=orders), segment_table(scored, params.segment_map, words)
 
 
-def most_bought(orders: DataFrame, customers: DataFrame) -> DataFrame:
-    """The product in most sales of each customer: customer_id, most_bought_product_id."""
+def totals(history: DataFrame) -> DataFrame:
+    """Of customers with a sale, what `summarise` sums up."""
+    return history.where("sales > 0").select(
+        "customer_id",
+        F.col("sales").alias("frequency"),
+        F.col("net_amount").alias("monetary"),
+        "pieces",
+        F.col("first_on").alias("first_order_on"),
+        F.col("last_on").alias("last_order_on"),
+    )
+
+
+def favourites_of(orders: DataFrame, customers: DataFrame) -> DataFrame:
+    """customer_id and FAVOURITE, by the sales among `orders`."""
     sales = collect_rows(customers.agg(F.sum("frequency").alias("n")), "number of sales")[0]["n"] or 0
-    sold = orders.where(is_sale()).withColumnRenamed("product_ids", "most_bought_product_id")
-    partitions = max(2, -(-sales // ORDERS_IN_A_PARTITION))
-    return modes(sold, "customer_id", "most_bought_product_id", "product_pieces", partitions=partitions)
+    return most_bought(orders, sales)
 
 
 def cut_table(cuts: Cuts, beside: DataFrame) -> DataFrame:
