@@ -212,7 +212,9 @@ def faults(rounds: int, points: int, chance: random.Random) -> list[Fault]:
     found = []
     for number in range(rounds):
         way = WAYS[number % len(WAYS)]
-        point = (number // len(WAYS)) % points if rounds >= points else int((number + 0.5) * points / rounds)
+        point = (
+            (number // len(WAYS)) % points if rounds >= points * len(WAYS) else int((number + 0.5) * points / rounds)
+        )
         size = chance.uniform(0, 60) if way == "killed inside" else chance.choice([0, 200, 900, 1500, 4000])
         found.append(Fault(way, point, size))
     return found

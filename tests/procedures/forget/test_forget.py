@@ -119,7 +119,7 @@ def test_a_person_is_forgotten_and_nobody_else(
         name: shop.rows(name) for name in ("rfm", "quarantine", "events", "contribution", "identities", "contacts")
     }
     dry = shop.run("forget", PERSON, "--dry-run")
-    assert "1 customers would be forgotten" in dry.text
+    assert "1 customer would be forgotten" in dry.text
     assert naive_search(shop.root), "a dry run erases nothing"
 
     said = shop.run("forget", PERSON)

@@ -57,7 +57,7 @@ class Certificate:
         """The certificate for people."""
         rows = sum(table.rows_removed for table in self.tables)
         lines = [
-            f"Erasure {self.erasure_id}, {self.erased_at} UTC: {self.customers} customers, {rows:,} rows.",
+            f"Erasure {self.erasure_id}, {self.erased_at} UTC: {people(self.customers)}, {rows:,} rows.",
             *[
                 f"  {t.table}: {t.rows_removed:,} of {t.rows_before:,} rows; version {t.version_before} to "
                 f"{t.version_after}{'; its history is removed' if t.is_history_removed else ''}"
@@ -95,6 +95,10 @@ def written(certificate: Certificate, root: Path) -> Path:
         os.fsync(file.fileno())
     new.replace(path)
     return path
+
+
+def people(number: int) -> str:
+    return "1 customer" if number == 1 else f"{number:,} customers"
 
 
 def called(now: datetime) -> str:

@@ -69,7 +69,7 @@ def expected(storage: Storage, asked: Named) -> str:
         tables = rows.ours(storage)
         who = persons.resolved(storage, asked, tables)
         erasure = Erasure(storage, who)
-        lines = [f"{len(who.customers)} customers would be forgotten:", *[f"  {note}" for note in who.notes]]
+        lines = [f"{certificate.people(len(who.customers))} would be forgotten:", *[f"  {note}" for note in who.notes]]
         for table in tables if who.customers else ():
             lines.append(f"  {table.name}: {count(erasure, table)[0]:,} rows")
         return "\n".join([*lines, "Not reached:", *[f"  {one}" for one in not_reached(storage)]])
