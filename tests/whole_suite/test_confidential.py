@@ -63,8 +63,9 @@ def is_silent(shop: Hostile, said: str) -> None:
             "has 4 cells in its first",
         ),
         (f"C0,email,{MAIL}\r".encode() * 9, {}, "carriage return alone"),
-        (f"{MAIL}".encode(), {"format": "parquet"}, "cannot be read"),
-        (b"\x1f\x8b" + MAIL.encode(), {"encoding": "utf-16"}, "codeError"),
+        (f"{MAIL}".encode(), {"format": "parquet"}, "is no Parquet: it does not begin as one"),
+        (b"\x1f\x8b" + MAIL.encode(), {}, "is compressed by gzip"),
+        (b"\x1e\x8b" + MAIL.encode(), {"encoding": "utf-16"}, "codeError"),
     ],
 )
 def test_a_file_of_contacts_that_is_written_otherwise_is_not_quoted(
