@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # All tests, on both engines: bash scripts/test.sh [pytest arguments]. Without Java, the Spark half fails: it is half the proof.
+# With --all before the arguments, the long ones too: every job on a cluster, which takes as long as all else.
 # Unit tests only, on the embedded engine, without Java: bash scripts/test.sh --fast [PATH or pytest arguments]
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,19 +15,31 @@ if [ "${1:-}" = --fast ]; then
     fi
     VITALFEW_TEST_ENGINE=sail exec python -m pytest -m "not on_cluster" "$@"
 fi
+short=" and not long"
+if [ "${1:-}" = --all ]; then
+    shift
+    short=
+fi
 need_java
 environment test spark,sail-engine,test
 cd "$ROOT"
 started=$SECONDS
 rm -f .coverage .coverage.*
 
-# The parts run side by side, as each leaves cores idle for much of its time, and are shown one after the other.
+# One part more than there are cores runs at a time, as each leaves cores idle now and then; they are shown one after the
+# other. A part takes a token from the pipe before it runs, and puts it back.
+said=$(mktemp -d)
+mkfifo "$said.tokens"
+exec 9<>"$said.tokens"
+rm "$said.tokens"
+for _ in $(seq $(($(getconf _NPROCESSORS_ONLN) + 1))); do printf x >&9; done
 part() {
-    local state=0
-    VITALFEW_TEST_ENGINE=$1 coverage run --parallel-mode -m pytest "${@:2}" || state=$?
+    local state=0 token
+    read -r -n 1 -u 9 token
+    VITALFEW_TEST_ENGINE=$1 coverage run --parallel-mode -m pytest "${@:2}" 9>&- || state=$?
+    printf '%s' "$token" >&9
     [ $state -eq 5 ] || return $state # none of the chosen tests belongs to this part
 }
-said=$(mktemp -d)
 shared=$(mktemp -d) # what one part makes and all read
 export VITALFEW_TEST_SHARED=$shared
 running=()
@@ -53,15 +66,18 @@ begin() { # NAME ENGINE [pytest arguments], in a process group of its own, which
     set +m
 }
 if [ $# -eq 0 ]; then
-    # three parts of about the same length
-    begin "on the embedded engine, jobs" sail -m "not on_cluster" tests/jobs
-    begin "on the embedded engine, the whole suite" sail -m "not on_cluster" tests/whole_suite
-    begin "on the embedded engine, the rest" sail -m "not on_cluster" tests --ignore tests/jobs --ignore tests/whole_suite
+    # the longest first
+    begin "on the embedded engine, hostile input" sail -m "not on_cluster$short" tests/whole_suite/test_hostile_*.py
+    begin "on Spark" spark -m "both_engines and not on_cluster$short"
+    begin "on the embedded engine, procedures" sail -m "not on_cluster$short" tests/procedures
+    begin "on the embedded engine, the whole suite" sail -m "not on_cluster$short" tests/whole_suite --ignore-glob "*/test_hostile_*"
+    begin "on the embedded engine, jobs" sail -m "not on_cluster$short" tests/jobs
+    begin "on the embedded engine, the rest" sail -m "not on_cluster$short" tests --ignore tests/jobs --ignore tests/procedures --ignore tests/whole_suite
 else
-    begin "on the embedded engine" sail -m "not on_cluster" "$@"
+    begin "on the embedded engine" sail -m "not on_cluster$short" "$@"
+    begin "on Spark" spark -m "both_engines and not on_cluster$short" "$@"
 fi
-begin "on Spark" spark -m "both_engines and not on_cluster" "$@"
-begin "on a Spark cluster" sail -m on_cluster "$@"
+begin "on a Spark cluster" sail -m "on_cluster$short" "$@"
 state=0
 for name in "$said"/*; do
     echo "== ${name##*/? }"

@@ -46,6 +46,7 @@ def differing(tables: list[Table], root: Path, embedded: Storage) -> dict[str, s
     return {table.name: found for table in there if (found := difference(table, theirs, embedded))}
 
 
+@pytest.mark.long
 def test_the_submitted_pipeline_gives_what_the_embedded_engine_gives(
     storage_of_embedded: Storage, tmp_path: Path
 ) -> None:

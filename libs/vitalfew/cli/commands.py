@@ -31,7 +31,7 @@ Command = Callable[..., Any]
 def main(*job: str) -> None:
     """Run the command line; with a job's name, as if `run JOB` stood before the arguments.
 
-    Returns on success, as platforms ask; a user's error is told without a traceback, with an exit code of its kind.
+    Returns on success, as platforms ask; a user's error is printed without a traceback, with an exit code of its kind.
     """
     arguments = ["run", *job, *sys.argv[1:]] if job else sys.argv[1:]
     try:
@@ -204,7 +204,7 @@ def forget(
 
 @contextmanager
 def opened(loaded: Config) -> Iterator[Storage]:
-    """The storage of a target; what goes wrong there is told without the values that came from the environment."""
+    """The storage of a target; errors are printed without the values that came from the environment."""
     from vitalfew.engines.failures import unexpected
     from vitalfew.storage import opening
 

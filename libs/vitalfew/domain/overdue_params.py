@@ -17,5 +17,5 @@ class OverdueParams(Params):
         default=3, ge=1, description="Gaps for a rhythm of one's own; it is drawn to that of all by as many gaps."
     )
     p_alive_limit: float = Field(
-        default=0.5, gt=0, lt=1, description="Who has a P(alive) below this is leaving, and not left in peace."
+        default=0.5, gt=0, lt=1, description="Customers whose P(alive) is below this are at risk: contact them."
     )

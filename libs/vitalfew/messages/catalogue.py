@@ -13,6 +13,7 @@ from vitalfew.messages.locale_formats import formats
 from vitalfew.messages.template import Placeholder, Template, parse
 from vitalfew.messages.words import LOCALES
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 EVERY = "*"
 """The group of all messages: the code of one is its whole key."""
 
@@ -21,8 +22,9 @@ EVERY = "*"
 def catalogue(language: str) -> Mapping[str, Template]:
     """Every template of `language` by its key, `job.column.code`."""
     text = files("vitalfew.messages").joinpath(f"{language}.yml").read_text(encoding="utf-8")
+    tree = yaml.load(text, Loader=LOADER)  # noqa: S506 (both are safe loaders)
     plural_forms = formats(LOCALES[language], None).plural_forms
-    return {key: parse(key, words, plural_forms) for key, words in flat(yaml.safe_load(text), ())}
+    return {key: parse(key, words, plural_forms) for key, words in flat(tree, ())}
 
 
 def flat(tree: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
+from vitalfew.algorithms.clv.gamma_functions import digamma, gammaln
 from vitalfew.algorithms.clv.maximum_likelihood import Estimate, maximise, starts_for, weighted
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.arrays import Floats

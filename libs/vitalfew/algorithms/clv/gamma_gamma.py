@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
+from vitalfew.algorithms.clv.gamma_functions import digamma, gammaln
 from vitalfew.algorithms.clv.maximum_likelihood import Estimate, maximise, weighted
 from vitalfew.dataframes.arrays import Floats
 

@@ -6,7 +6,7 @@ Counts have a row for each class of known gaps (0, 1, 2, 3 or more) and a column
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+import scipy
 
 from vitalfew.dataframes.arrays import Floats
 
@@ -45,7 +45,9 @@ def leaving(silent: Floats, came_back: Floats, opened: Floats) -> Floats:
         def loss(leave: float, c: int = c) -> float:
             return -float(came_back[c] * np.log1p(-leave) + silent[c] @ np.log((1 - leave) * opened[c] + leave))
 
-        found.append(float(minimize_scalar(loss, bounds=(LEAST_LEAVING, 1 - LEAST_LEAVING), method="bounded").x))
+        found.append(
+            float(scipy.optimize.minimize_scalar(loss, bounds=(LEAST_LEAVING, 1 - LEAST_LEAVING), method="bounded").x)
+        )
     return np.array(found)
 
 

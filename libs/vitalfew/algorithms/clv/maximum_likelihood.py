@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 from vitalfew.algorithms.one_thread import one_thread
 from vitalfew.dataframes.arrays import Floats
@@ -79,7 +79,7 @@ def maximise(
         value, gradient = objective(np.exp(logs))
         return -value / observations, -gradient * np.exp(logs) / observations
 
-    search: Any = minimize  # the types that some versions of SciPy ship know one form of array only
+    search: Any = scipy.optimize.minimize  # the types that some versions of SciPy ship know one form of array only
     bounds = [(-bound, bound)] * len(names)
 
     def climb(at: Floats, options: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from vitalfew.dataframes.arrays import Matrix
 
@@ -16,7 +16,7 @@ def match(centres: Matrix, before: Matrix, limit: float) -> list[int | None]:
     units.
     """
     distances = np.sqrt(np.square(centres[:, None, :] - before[None, :, :]).sum(axis=2))
-    rows, columns = linear_sum_assignment(np.minimum(distances, limit))
+    rows, columns = scipy.optimize.linear_sum_assignment(np.minimum(distances, limit))
     found: list[int | None] = [None] * len(centres)
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         found[row] = column if distances[row, column] <= limit else None

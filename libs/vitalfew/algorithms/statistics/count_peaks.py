@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammainc
+import scipy
 
 from vitalfew.dataframes.arrays import Floats
 
@@ -34,7 +34,7 @@ def log_p_above(counts: Floats, expected: Floats, dispersed: Floats) -> Floats:
     p = np.ones(counts.size)
     is_there = counts > 0
     scale = dispersed[is_there]
-    p[is_there] = gammainc(counts[is_there] / scale, expected[is_there] / scale)
+    p[is_there] = scipy.special.gammainc(counts[is_there] / scale, expected[is_there] / scale)
     result: Floats = np.log(np.maximum(p, LEAST_P))
     return result
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from math import lgamma
+
 import numpy as np
-from scipy.special import gammaln
 
 from vitalfew.dataframes.arrays import AnyInts as Ints
 from vitalfew.dataframes.arrays import Floats
@@ -11,9 +12,8 @@ from vitalfew.dataframes.arrays import Floats
 TABLE = 16
 HALF_LOG_TWO_PI = 0.5 * np.log(2 * np.pi)
 SMALL = np.arange(1, TABLE, dtype=np.float64)
-ERRORS_OF_STIRLING = np.concatenate(
-    [[0.0], gammaln(SMALL + 1) - (SMALL + 0.5) * np.log(SMALL) + SMALL - HALF_LOG_TWO_PI]
-)
+LOG_FACTORIALS = np.array([lgamma(n + 1) for n in SMALL])
+ERRORS_OF_STIRLING = np.concatenate([[0.0], LOG_FACTORIALS - (SMALL + 0.5) * np.log(SMALL) + SMALL - HALF_LOG_TWO_PI])
 
 
 def log_upper_tail(n: Ints, n_x: Ints, n_y: Ints, total: int) -> Floats:

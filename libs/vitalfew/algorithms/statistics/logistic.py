@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
+import scipy
 
 from vitalfew.algorithms.one_thread import one_thread
 from vitalfew.dataframes.arrays import Floats
@@ -50,9 +49,10 @@ def mode(x: Floats, y: Floats, prior: Floats, bounds: Sequence[tuple[float, floa
         """Minus the logarithm of the posterior, up to a constant, and its gradient."""
         odds, off = x @ beta, beta - prior
         value = float(np.sum(np.logaddexp(0, odds) - y * odds) + off @ off / 2)
-        return value, x.T @ (expit(odds) - y) + off
+        return value, x.T @ (scipy.special.expit(odds) - y) + off
 
     options = {"maxiter": MOST_STEPS, "ftol": 0.0, "gtol": CLOSE}
+    start, search = np.clip(prior, low, high), scipy.optimize.minimize
     with one_thread():
-        found = minimize(loss, np.clip(prior, low, high), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        found = search(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return np.asarray(found.x, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Which pairs are looked at, and which are told: the parameters of `affinity`."""
+"""Which pairs are examined, and which are reported: the parameters of `affinity`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class AffinityParams(Exclusions):
     """What counts as together, how sure it has to be, and the guards."""
 
     window_days: int | None = Field(
-        default=None, gt=0, description="Only orders of so many days before as_of; all if not said."
+        default=None, gt=0, description="Use only the orders of this many days before as_of; null: all."
     )
     levels: Annotated[tuple[AffinityLevel, ...], Field(strict=False, min_length=1)] = Field(
         default=("product", "category"), description="What is paired."
@@ -32,12 +32,12 @@ class AffinityParams(Exclusions):
         default=10.0, gt=0, description="Substitutes: baskets with both to be expected, so that absence says something."
     )
     min_phi: float = Field(
-        default=0.02, ge=0, lt=1, description="Complements: weaker correlations are not told, however certain."
+        default=0.02, ge=0, lt=1, description="Complements: do not report weaker correlations, however certain."
     )
     max_lift: float = Field(
         default=0.5, gt=0, le=1, description="Substitutes: together at most this share of what is to be expected."
     )
-    significance: float = Field(default=0.01, gt=0, lt=1, description="A pair is told if its q value is at most this.")
+    significance: float = Field(default=0.01, gt=0, lt=1, description="Report a pair if its q value is at most this.")
     max_basket_size: int = Field(
         default=100,
         ge=2,
@@ -54,7 +54,7 @@ class AffinityParams(Exclusions):
         default=5_000,
         ge=1,
         le=100_000,
-        description="Pairs told of each relation and level, the strongest; of a segment a tenth.",
+        description="Report at most this many pairs of each relation and level, the strongest; of a segment, a tenth.",
     )
     page_size: int = Field(default=8, ge=2, le=100, description="Products on a page of the catalogue.")
     page_phi: float = Field(default=0.05, ge=0, lt=1, description="Least correlation that puts two on one page.")

@@ -22,7 +22,7 @@ AFFINITY = result(
         "expected": "double not null comment 'Baskets with both, were they independent: n_item n_other / baskets.'",
         "phi": "double not null comment 'Correlation of the two indicators.'",
         "lift": "double not null comment 'n / expected.'",
-        "p_value": "double not null comment 'One-sided Fisher: so many or more (complement), so few or fewer (substitute).'",
+        "p_value": "double not null comment 'One-sided Fisher: this many or more (complement), this few or fewer (substitute).'",
         "q_value": "double not null comment 'p_value after Benjamini-Hochberg over all pairs tested for this relation, level and segment.'",
         **text_columns("text", "The same in words."),
         **text_columns("action", "What to do next."),

@@ -18,7 +18,7 @@ class AlertParams(OverdueParams, SilenceParams, SuperParams):
 
     presentation: ClassVar[frozenset[str]] = frozenset({"worklist"})
 
-    back_days: int = Field(default=28, ge=1, description="Who came back within so many days is told.")
+    back_days: int = Field(default=28, ge=1, description="Report customers who returned within this many days.")
     p_alive_fall: float = Field(
         default=0.2,
         gt=0,

@@ -14,7 +14,7 @@ class BasketParams(Exclusions):
     """What counts as a basket and an item, when a set is frequent and a rule worth telling, and the guards."""
 
     window_days: int | None = Field(
-        default=None, gt=0, description="Only orders of so many days before as_of; all if not said."
+        default=None, gt=0, description="Use only the orders of this many days before as_of; null: all."
     )
     levels: Annotated[tuple[Level, ...], Field(strict=False, min_length=1)] = Field(
         default=("product",), description="What an item is: the product itself, or what products has in this column."
@@ -27,7 +27,7 @@ class BasketParams(Exclusions):
     )
     min_count: int = Field(default=2, ge=1, description="Baskets that a set must be in, whatever their share.")
     min_confidence: float = Field(
-        default=0.1, ge=0, le=1, description="Least confidence of a rule that is told. Compared exactly."
+        default=0.1, ge=0, le=1, description="Report a rule only if its confidence is at least this. Compared exactly."
     )
     max_length: int = Field(default=5, ge=1, le=30, description="Items in the longest set.")
     max_basket_size: int = Field(

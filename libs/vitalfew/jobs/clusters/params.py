@@ -35,7 +35,7 @@ class ClusterParams(Params):
         "knowing it is a value of its own.",
     )
     most_levels: int = Field(
-        default=8, ge=1, le=50, description="Values of an attribute that are told apart, the most frequent ones."
+        default=8, ge=1, le=50, description="Distinguish this many values of an attribute, the most frequent ones."
     )
     weekend_days: tuple[int, ...] = Field(default=(6, 7), description="Days of the weekend: Monday is 1, Sunday 7.")
     evening_from_hour: int = Field(default=18, ge=1, le=23, description="Hour of the shop's clock when evening begins.")

@@ -10,7 +10,7 @@ from vitalfew.params import Params
 
 
 class CohortParams(Params):
-    """What a cohort is, when it counts as come back, and when its difference from the others is told."""
+    """What a cohort is, when a customer has returned, and when a difference is reported."""
 
     first_product_by: Literal["department", "category", "subcategory", "brand", "product_id"] = Field(
         default="category", description="What the first order was about: the column on which most was spent."
@@ -21,11 +21,11 @@ class CohortParams(Params):
     warm_up_months: int = Field(
         default=1,
         ge=0,
-        description="Whose first order is in so many first months of the data may be older than the data: flagged, and "
-        "left out of the cohorts by first product and channel.",
+        description="Customers whose first order is in this many first months of the data may be older: they are "
+        "flagged, and left out of the cohorts by first product and channel.",
     )
     return_days: int = Field(default=90, ge=1, description="Days after the first order in which they may come back.")
     horizon_months: int = Field(default=3, ge=0, description="Value is compared up to this month after the first.")
     significance: float = Field(
-        default=0.05, gt=0, lt=1, description="A cohort is told to differ if its q value is at most this."
+        default=0.05, gt=0, lt=1, description="A cohort differs from the others if its q value is at most this."
     )

@@ -10,7 +10,7 @@ COHORT = "string not null comment 'The month (2025-03), the category (or as set)
 
 COHORTS = result(
     "cohorts",
-    "one cohort, so many calendar months after the first order",
+    "one cohort and one number of calendar months after the first order",
     ("dimension", "cohort", "months_since"),
     {
         "dimension": DIMENSION,

@@ -1,4 +1,4 @@
-"""How accounts are joined and price types told apart: the parameters of `customer360`."""
+"""How accounts are joined and price types distinguished: the parameters of `customer360`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Customer360Params(Params):
     )
     least_purchases: int = Field(default=10, ge=2, description="With fewer priced purchases the type is unknown.")
     cheap_position: float = Field(default=0.4, gt=0, lt=0.5, description="Cheap: a price position of at most this …")
-    premium_position: float = Field(default=0.6, gt=0.5, lt=1, description="… dear: of at least this.")
+    premium_position: float = Field(default=0.6, gt=0.5, lt=1, description="… expensive: of at least this.")
     often_on_promotion: float = Field(
         default=0.4, gt=0, le=1, description="This share of purchases on promotion is a bargain seeker's."
     )
@@ -50,7 +50,7 @@ class Customer360Params(Params):
         default=0.1,
         ge=0,
         lt=1,
-        description="Who pays dear and not more than this on promotion does not mind the price.",
+        description="Customers who buy expensive products, and at most this share on promotion, do not mind the price.",
     )
     least_leader_excess: float = Field(
         default=0.1,

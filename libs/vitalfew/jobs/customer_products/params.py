@@ -8,12 +8,12 @@ from vitalfew.params import Params
 
 
 class CustomerProductParams(Params):
-    """When to build everything anew."""
+    """When everything is rebuilt."""
 
     rebuild_share: float = Field(
         default=0.3,
         gt=0,
         le=1,
-        description="If the orders of more than this share of the customers have changed, everything is built anew: "
+        description="If the orders of more than this share of the customers have changed, everything is rebuilt: "
         "that is then faster.",
     )

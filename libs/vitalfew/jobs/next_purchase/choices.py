@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.jobs.next_purchase.origins import BASELINES, Origin
@@ -213,11 +213,11 @@ def spread(known: Sequence[Cell], factors: Mapping[int, float], horizon: int, se
     apart = effective(known, horizon)
     prior = PRIOR_SPREAD**2
     variance = (float(off @ off) / len(off) * apart + prior) / (apart + 1)
-    widened = float(stdtrit(apart + 1, SHARE) / stdtrit(1e6, SHARE))
+    widened = float(scipy.special.stdtrit(apart + 1, SHARE) / scipy.special.stdtrit(1e6, SHARE))
     return sqrt(max(variance, LEAST_SPREAD**2) * widened**2 + season**2)
 
 
 def interval(total: float, spread_of: float) -> tuple[float, float]:
     """80 % of the probability."""
-    reach = exp(float(stdtrit(1e6, SHARE)) * spread_of)
+    reach = exp(float(scipy.special.stdtrit(1e6, SHARE)) * spread_of)
     return total / reach, total * reach

@@ -1,4 +1,4 @@
-"""How the next purchase is foretold: the parameters of `next_purchase`."""
+"""How the next purchase is predicted: the parameters of `next_purchase`."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ RepeatLevel = Literal["product", "subcategory", "category", "department"]
 
 
 class NextPurchaseParams(OverdueParams):
-    """How the next purchase is foretold."""
+    """How the next purchase is predicted."""
 
     horizons_days: tuple[int, ...] = Field(
-        default=(30, 90, 180, 365), min_length=1, description="Orders and value are foretold for so many days each."
+        default=(30, 90, 180, 365),
+        min_length=1,
+        description="Predict orders and value for each of these numbers of days.",
     )
     discount_rate: float = Field(default=0.10, ge=0, lt=10, description="Of future value, for one year: 0.1 is 10 %.")
     period_days: int = Field(
-        default=30, ge=1, description="Value is discounted at the end of each so many days, and at the horizon."
+        default=30, ge=1, description="Value is discounted once per period of this many days, and at the horizon."
     )
     holdout_days: int = Field(
-        default=90, ge=7, description="The last so many days before as_of are foretold from what was before them."
+        default=90, ge=7, description="The last this many days before as_of are predicted from the days before them."
     )
     tolerance: float = Field(
         default=0.25,
         gt=0,
         lt=1,
-        description="A model is not used if the orders it foretells for the hold-out are off by more than this share.",
+        description="A model is not used if it predicts the orders of the hold-out worse than by this share.",
     )
     class_tolerance: float = Field(
         default=0.2,
         gt=0,
-        description="Nor if those it foretells for customers with 0, 1, 2 … repeats are off by more than this: Cohen's "
+        description="Nor if its predictions for customers with 0, 1, 2 … repeats are off by more than this: Cohen's "
         "w of the classes, beyond chance (0.1 is little, 0.3 medium, 0.5 much).",
     )
     backtest_customers: int = Field(
         default=10_000,
         ge=100,
         le=1_000_000,
-        description="Forecasts are tried on earlier days with so many customers at most, drawn by hash.",
+        description="Forecasts are back-tested on at most this many customers, drawn by hash.",
     )
     season: tuple[float, ...] | None = Field(
         default=None,
@@ -65,7 +67,7 @@ class NextPurchaseParams(OverdueParams):
         "nothing.",
     )
     repeat_min_days: int = Field(
-        default=4, ge=2, description="A thing repeats if a customer bought it on so many days."
+        default=4, ge=2, description="A product repeats if a customer bought it on this many days."
     )
     repeat_items: int = Field(
         default=20, ge=1, le=1000, description="Things of one customer, at most: those bought on most days."

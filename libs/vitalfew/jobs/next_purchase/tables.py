@@ -20,7 +20,7 @@ NEXT_PURCHASE = result(
         "age_weeks": "double not null comment 'T: from the first such day to the last day known, the one before as_of, in weeks.'",
         "silent_days": "int not null comment 'Days from the last such day to as_of.'",
         "mean_amount": "decimal(28,2) comment 'm: net money after the first day, returns taken off, for each repeat; NULL without one.'",
-        "model": "string not null comment 'What foretells: bg_nbd, pareto_nbd, mbg_nbd or rhythm (see purchase_models).'",
+        "model": "string not null comment 'Which model predicts: bg_nbd, pareto_nbd, mbg_nbd or rhythm (see purchase_models).'",
         "p_alive": "double comment 'Probability that the customer will ever buy again; NULL where nobody ever came back. BG/NBD says 1 of everyone who never came back.'",
         "expected_amount": "decimal(28,2) not null comment 'E[M]: what a future order is worth, between the own mean and that of all.'",
         "gap_days": "double comment 'Mean days between orders, drawn to that of all with fewer than three gaps; NULL where nobody ever came back.'",
@@ -77,8 +77,8 @@ PURCHASE_MODELS = result(
         "customers": "bigint not null comment 'Customers fitted to.'",
         "histories": "bigint not null comment 'Distinct rows they collapse to, as fitted.'",
         "log_likelihood": "double comment 'At the top; NULL where nothing was fitted.'",
-        "error": "double comment 'Root mean squared error for one customer: of orders foretold for the hold-out; of the amount of one order.'",
-        "class_error": "double comment 'How far the orders foretold for customers with 0, 1, … 7+ repeats are from those that came, the sum apart and beyond chance: Cohen w (0.1 is little, 0.3 medium, 0.5 much).'",
+        "error": "double comment 'Root mean squared error for one customer: of the orders predicted for the hold-out; of the amount of one order.'",
+        "class_error": "double comment 'How far the orders predicted for customers with 0, 1, … 7+ repeats are from those that came, the sum apart and beyond chance: Cohen w (0.1 is little, 0.3 medium, 0.5 much).'",
         "is_used": "boolean not null comment 'The forecasts of as_of are made with it.'",
         "verdict": "string not null comment 'Why it is used, or why not; and what was rounded or sampled.'",
     },
@@ -145,7 +145,7 @@ PURCHASE_BACKTESTS = result(
 
 PURCHASE_RELIABILITY = result(
     "purchase_reliability",
-    "one tenth of the customers by their probability to return within so many days",
+    "one tenth of the customers by their probability to return within the horizon",
     ("horizon_days", "tenth"),
     {
         "horizon_days": "int not null comment '30, 90 or 365.'",
@@ -163,16 +163,16 @@ PURCHASE_RELIABILITY = result(
 
 PURCHASE_CALIBRATION = result(
     "purchase_calibration",
-    "one model and one number of repeats before the split: foretold and found in the hold-out",
+    "one model and one number of repeats before the split: predicted and found in the hold-out",
     ("model", "repeats"),
     {
         "model": "string not null comment 'As in purchase_models.'",
         "repeats": "string not null comment 'Repeats known at the split: 0 to 6, 7+, or all.'",
-        "split_on": "date not null comment 'What was before this day was known, the rest was to be foretold.'",
+        "split_on": "date not null comment 'What was before this day was known, the rest was to be predicted.'",
         "customers": "bigint not null comment 'Customers known at the split.'",
-        "predicted_orders": "double not null comment 'Order days foretold for the hold-out.'",
+        "predicted_orders": "double not null comment 'Order days predicted for the hold-out.'",
         "actual_orders": "bigint not null comment 'Order days in it.'",
-        "predicted_value": "decimal(28,2) not null comment 'Money foretold.'",
+        "predicted_value": "decimal(28,2) not null comment 'Money predicted.'",
         "actual_value": "decimal(28,2) not null comment 'Money that came, returns taken off.'",
     },
     ("customers > 0", "predicted_orders >= 0"),

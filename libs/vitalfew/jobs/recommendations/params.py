@@ -28,8 +28,7 @@ class RecommendationParams(Params):
     holdout_days: int = Field(
         default=28,
         ge=1,
-        description="Days to foretell: the last so many before as_of measure the methods, as many before them fit "
-        "the blend.",
+        description="Days to predict: the last before as_of measure the methods, as many before them fit the blend.",
     )
     metric: Metric = Field(default="ndcg", description="What must be better than both baselines.")
     confidence: float = Field(
@@ -43,22 +42,22 @@ class RecommendationParams(Params):
         default=30, ge=2, description="Nothing is published if fewer customers bought in the days held out."
     )
     fit_customers: int = Field(
-        default=1000, ge=1, description="The blend is fitted on so many customers, drawn by hash of their id."
+        default=1000, ge=1, description="The blend is fitted on this many customers, drawn by hash of their id."
     )
     evaluation_customers: int = Field(
         default=20_000,
         ge=2,
-        description="The methods are measured on so many customers, drawn by hash of their id; on all, if fewer bought "
-        "in the days held out.",
+        description="The methods are measured on this many customers, drawn by hash of their id; on all, if fewer "
+        "bought in the days held out.",
     )
     candidates: int = Field(
         default=50, ge=1, description="Products that each method may propose to one customer, before blending."
     )
     half_life_days: int = Field(
-        default=60, ge=1, description="A purchase so many days ago counts half of one made today."
+        default=60, ge=1, description="A purchase this many days ago counts half of one made today."
     )
     recent_days: int = Field(
-        default=14, ge=1, description="Rules start from what was bought within so many days of the last order."
+        default=14, ge=1, description="Rules start from purchases within this many days of the last order."
     )
     recent_items: int = Field(
         default=30, ge=1, description="Products of one customer from which rules and similarity start."
@@ -69,19 +68,23 @@ class RecommendationParams(Params):
         description="Products of one customer that count in the similarity of products: tames the heaviest customers.",
     )
     min_buyers: int = Field(
-        default=3, ge=1, description="Two products are similar only if so many customers bought both."
+        default=3, ge=1, description="Two products are similar only if at least this many customers bought both."
     )
     max_basket: int = Field(
         default=30, ge=2, description="Baskets with more products than this say nothing about rules."
     )
-    min_baskets: int = Field(default=20, ge=1, description="A rule needs so many baskets with both products.")
+    min_baskets: int = Field(
+        default=20, ge=1, description="A rule needs at least this many baskets with both products."
+    )
     min_log_likelihood_ratio: float = Field(
         default=24.0,
         ge=0,
         description="A rule needs this log-likelihood ratio (chi-squared, one degree of freedom: 24 is p = 0.000001).",
     )
     neighbours: int = Field(default=20, ge=1, description="Rules, and similar products, that are kept for one product.")
-    popular_days: int = Field(default=60, ge=1, description="Popular is what most customers bought in so many days.")
+    popular_days: int = Field(
+        default=60, ge=1, description="Popular products are those that most customers bought in this many days."
+    )
     segments: SegmentationParams = Field(
         default=SegmentationParams(),
         description="How customers are put into segments for what is popular: the segmentation of definitions.yml.",
@@ -91,7 +94,7 @@ class RecommendationParams(Params):
     def hold_together(self) -> RecommendationParams:
         """Refuse values that contradict each other."""
         if self.new_products > self.k:
-            raise ValueError(f"new_products is {self.new_products}; of k = {self.k} there cannot be so many")
+            raise ValueError(f"new_products is {self.new_products}; it must be less than k = {self.k}")
         if self.candidates < self.k:
             raise ValueError(f"candidates is {self.candidates}; with k = {self.k} it must be {self.k} or more")
         if self.evaluation_customers < self.min_customers:

@@ -33,8 +33,8 @@ RECOMMENDATION_EVALUATION = result(
     {
         "method": "string not null comment 'rules, repeat, similar, popular; blend: all together; discovery: the blend with places kept for what is new to the customer; baselines: most popular, buy again.'",
         "k": "int not null comment 'Length of the list.'",
-        "split_on": "date not null comment 'What was before this day was known, the rest was to be foretold.'",
-        "customers": "bigint not null comment 'Customers known before the split who bought after it; where they are more than evaluation_customers, so many of them, drawn by hash.'",
+        "split_on": "date not null comment 'What was before this day was known, the rest was to be predicted.'",
+        "customers": "bigint not null comment 'Customers known before the split who bought after it; at most evaluation_customers of them, drawn by hash.'",
         "hit_rate": "double not null comment 'Share with at least one hit.'",
         "precision": "double not null comment 'Hits / k, mean.'",
         "recall": "double not null comment 'Hits / products bought, mean.'",

@@ -12,7 +12,7 @@ Scheme = Literal["rfm", "clusters", "contribution"]
 
 
 class MoveParams(Params):
-    """What is compared with the slice before, and what is told of it."""
+    """What is compared with the slice before, and what is reported of it."""
 
     presentation: ClassVar[frozenset[str]] = frozenset({"significance", "min_customers", "span_tolerance"})
 

@@ -33,13 +33,13 @@ class TimingParams(Params):
     )
     least_orders: int = Field(default=200, ge=1, description="No peaks are looked for among fewer sales.")
     least_weeks: int = Field(
-        default=8, ge=2, description="Nor in fewer whole weeks: how much weeks differ could not be told."
+        default=8, ge=2, description="Nor in fewer whole weeks: the variation between weeks would be unknown."
     )
     most_of_one_share: float = Field(
         default=0.5, gt=0, le=1, description="Nor is it a peak if one customer has more than this share of its sales."
     )
     prior_orders: float = Field(
-        default=5.0, gt=0, description="The habits of the segment weigh as much as so many orders of one's own."
+        default=5.0, gt=0, description="The habits of the segment weigh as much as this many orders of one's own."
     )
 
     @model_validator(mode="after")
