@@ -14,4 +14,10 @@ def local_table(table: Table, rows: Iterable[Mapping[str, Any]], beside: DataFra
     """`rows` as a frame of the declared columns of a result, `as_of` left out, in the session of `beside`."""
     columns = [column for column in table.declared if column.name != table.slice]
     ddl = ", ".join(f"{column.name} {column.type}" for column in columns)
-    return beside.sparkSession.createDataFrame([tuple(row[column.name] for column in columns) for row in rows], ddl)
+    filled = [tuple(value_for(column.type, row[column.name]) for column in columns) for row in rows]
+    return beside.sparkSession.createDataFrame(filled, ddl)
+
+
+def value_for(type_: str, value: Any) -> Any:
+    """`value` for a column of this type: Spark, unlike other engines, puts no whole number into a double."""
+    return float(value) if type_ == "double" and isinstance(value, int) else value
