@@ -211,6 +211,14 @@ def test_a_mapping_that_changed_after_files_were_taken_is_a_warning_until_they_a
     assert len(shop.rows("ingested_files")) == 2
 
 
+def test_a_day_with_one_product_is_no_shop_with_one_product(shop: Hostile) -> None:
+    shop.drop(TEA, POT)
+    shop.answers(jobs=("ingest", "orders"))
+    shop.drop("7,dan,tea,2025-01-05 09:00:00,1,1.50", name="b.csv")
+    assert "name one product" not in shop.answers(jobs=("ingest", "orders"))
+    assert len(shop.rows("orders")) == 3
+
+
 def test_a_mapping_that_changed_back_does_not_hide_that_files_were_read_otherwise(shop: Hostile) -> None:
     shop.drop(TEA)
     shop.answers(jobs=["ingest"])

@@ -69,8 +69,6 @@ class Run:
         self.noticed: dict[str, int] = {}
         self.has_claimed = False
         self.is_writing = False
-        self.new_sources: frozenset[str] = frozenset()
-        self.last: Event | None = None
         self.changed: Changed | None = None
         self.clock = time.monotonic()
 
@@ -99,8 +97,7 @@ class Run:
         self.undo(left := self.claim())
         if left:
             self.before = self.there()
-        self.last = last
-        frames, refused = self.read_all(job)
+        frames, refused = self.read_all(job, last)
         self.look_at(frames)
         asked: dict[str, Any] = {"other_settings": self.previous.other_settings} if job.is_comparing else {}
         asked |= {"changed": self.changed} if job.follows else {}
@@ -170,9 +167,10 @@ class Run:
             if found and found.lines:
                 self.noticed[f"lines whose {column} is not in {table.name}"] = found.lines
                 self.tell(found.warning)
-        for sentence in unmatched.lacking(lines):
+        if self.changed:
+            return  # a few lines say nothing of what all lines lack
+        for sentence in (*unmatched.lacking(lines), unmatched.one_of_all(lines)):
             self.tell(sentence)
-        self.tell("" if self.changed else unmatched.one_of_all(lines))
 
     def claim(self) -> Versions:
         """Say that we run, and what stood before; gives back what a run before us has left to be undone.
@@ -235,16 +233,19 @@ class Run:
             and not (read.optional and self.inputs[read.table.name] is None and not self.storage.exists(read.table))
         }
 
-    def read_all(self, job: Job) -> tuple[dict[str, DataFrame], list[DataFrame]]:
-        """The inputs by their names in `reads`, and what was refused of the sources among them."""
+    def read_all(self, job: Job, last: Event | None) -> tuple[dict[str, DataFrame], list[DataFrame]]:
+        """The inputs by their names in `reads`, and what was refused of the sources among them.
+
+        `last`: the run on whose results this one can build.
+        """
         frames, refused = {}, []
-        self.changed = since.changed(self.published, job, self.last, self.inputs) if self.last else None
+        self.changed = since.changed(self.published, job, last, self.inputs) if last else None
         for name, read in job.reads.items():
             frame = self.read_one(read)
             if read.table.kind == "source" and self.storage.exists(read.table):
                 frame = self.without_forgotten(frame, read.table)
-            if name == job.follows and self.changed and read.table.kind == "source":
-                self.changed = self.checked_changes(frame, read.table, self.changed, self.last)
+            if name == job.follows and self.changed and last and read.table.kind == "source":
+                self.changed = self.checked_changes(frame, read.table, self.changed, last)
             if name == job.follows and self.changed:
                 frame = contracts.without_originals(frame)
             elif read.table.kind == "source" and self.storage.exists(read.table):
@@ -264,9 +265,9 @@ class Run:
             self.noticed[f"rows of forgotten customers in {table.name}"] = rows
         return kept
 
-    def checked_changes(self, frame: DataFrame, table: Table, changed: Changed, last: Event | None) -> Changed | None:
+    def checked_changes(self, frame: DataFrame, table: Table, changed: Changed, last: Event) -> Changed | None:
         """`changed` without rows that break the contract; None where all of `table` has to be held to it."""
-        before = since.account(self.published, last) if last else None
+        before = since.account(self.published, last)
         if before is None:
             return None
         came, gone = self.without_forgotten(changed.came, table), changed.gone
