@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from crash_test import SHORT_LIVED
 from pyspark.sql import DataFrame, SparkSession
+from shop import Shop
 
 from journey import HOUSEHOLDS, ROOT, alone_with, lay_files, run
 from vitalfew.config import loading
@@ -82,6 +83,14 @@ def storage_of_embedded(running: engine.Engine, embedded: Path) -> Iterator[Stor
     storage = Storage(running, loading.load(ROOT / "conf", "demo", [], root=str(embedded), engine=running.name).target)
     yield storage
     storage.release()
+
+
+@pytest.fixture
+def shop(running: engine.Engine, tmp_path: Path) -> Iterator[Shop]:
+    """A shop whose files `ingest` takes; tests of the command line have one of their own."""
+    made = Shop(running, tmp_path)
+    yield made
+    made.storage.release()
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ class Step:
 
     `is_dated` steps look at the world on a day, `as_of`. A step `on_request` is not part of `all`, and runs each time
     that it is named. `logs` are the tables in which it keeps books of its own. `rules` is another number when
-    the same input gives other facts than before: then everything is computed anew.
+    the same input gives other facts than before: then everything is computed again.
     """
 
     name: str

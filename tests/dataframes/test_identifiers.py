@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,13 +16,6 @@ from vitalfew.storage.contracts import door
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.unmatched import one_of_all, unmatched
 from vitalfew.tables.sources import ORDER_LINES
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_floats_of_parquet_are_identifiers_without_a_point_or_refused(shop: Shop) -> None:

@@ -65,7 +65,7 @@ def log_steps() -> Column:
 
 
 def most_bought(orders: DataFrame, sales: int) -> DataFrame:
-    """The product in most of about so many `sales` of each customer: customer_id, most_bought_product_id."""
+    """customer_id, most_bought_product_id: what each customer bought most, in about `sales` sales."""
     sold = orders.where(is_sale()).withColumnRenamed("product_ids", "most_bought_product_id")
     partitions = max(2, -(-sales // ORDERS_IN_A_PARTITION))
     return modes(sold, "customer_id", "most_bought_product_id", "product_pieces", partitions=partitions)

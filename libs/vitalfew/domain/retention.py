@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 
 def kept(days: Iterable[date], most: int | None) -> list[date]:
-    """Of the days of observation those not more than so many days before the newest, sorted; None keeps all."""
+    """The days of observation that lie at most `most` days before the newest, sorted; None keeps all."""
     found = sorted(days)
     if most is None or not found:
         return found

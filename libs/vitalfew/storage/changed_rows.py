@@ -12,14 +12,14 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.hash_sums import hash_sum
 from vitalfew.storage import source_mapping, time_slices
-from vitalfew.storage.delta import Storage, as_declared, is_local
+from vitalfew.storage.delta import Storage, as_declared, files_at, is_local
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
 MOST_CHANGED = 1.0
 """Of the bytes of a table: where files that differ have more, reading all of it costs less."""
-UNLIKE_FILES = {"deletionVectors", "columnMapping", "typeWidening", "typeWidening-preview"}
-"""Features of Delta with which the rows of a table are not simply those of its files."""
+RETYPED = frozenset({"typeWidening", "typeWidening-preview"})
+"""Features of Delta with which files of one table have columns of several types."""
 
 
 def between(storage: Storage, table: Table, before: Snapshot, now: Snapshot) -> tuple[DataFrame, DataFrame] | None:
@@ -51,17 +51,13 @@ def between(storage: Storage, table: Table, before: Snapshot, now: Snapshot) -> 
 
 def files(folder: str, version: int) -> set[str] | None:
     """The files that are the rows of a Delta table at a version; None where they are not, or that version is gone."""
-    from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
     try:
-        table = DeltaTable(folder, version=version)
+        found = files_at(folder, version, RETYPED)
     except DeltaError:
         return None
-    features = set(table.protocol().reader_features or ())
-    if features & UNLIKE_FILES or set(table.metadata().partition_columns) - set(time_slices.LENGTHS):
-        return None
-    return {uri.removeprefix("file://") for uri in table.file_uris()}
+    return None if found is None else {uri.removeprefix("file://") for uri in found}
 
 
 def size(of: Sequence[str] | set[str]) -> int:

@@ -30,6 +30,8 @@ from vitalfew.tables import Table
 BEFORE_CHECKPOINT = "Missing commit file"  # Sail 0.7.2, of a version before the checkpoint that _last_checkpoint names
 ABSENT = ("PATH_NOT_FOUND", "DELTA_MISSING_DELTA_TABLE", "DELTA_PATH_DOES_NOT_EXIST", "TABLE_OR_VIEW_NOT_FOUND")
 ABSENT_IN_WORDS = ("No commit files found", "is not a Delta table", "doesn't exist", "does not exist")
+UNLIKE_FILES = frozenset({"deletionVectors", "columnMapping"})
+"""Features of Delta with which the rows of a table are not simply those of its files."""
 
 
 @dataclass
@@ -179,19 +181,22 @@ class Storage:
             self.set_properties(table)
             return
         self.close_folder(table)
-        columns = table.ddl if slices is None else f"{table.ddl}, {time_slices.ddl(slices)}"
         if self.engine.name == "sail":
-            empty = self.spark.createDataFrame([], columns).write.format("delta").mode("ignore")
-            empty = empty if slices is None else empty.partitionBy(slices)
-            self.save(empty.options(**table.properties), table)
+            self.save(self.empty_writer(table, slices).mode("ignore").options(**table.properties), table)
             return
         properties = ", ".join(f"'{name}' = '{value}'" for name, value in table.properties.items())
         self.spark.sql(
-            f"CREATE TABLE IF NOT EXISTS {at.sql} ({columns}) USING delta "
+            f"CREATE TABLE IF NOT EXISTS {at.sql} ({time_slices.ddl_with(table, slices)}) USING delta "
             + (f"PARTITIONED BY ({slices}) " if slices else "")
             + f"COMMENT {literal(table.row)}"
             + (f" TBLPROPERTIES ({properties})" if properties else "")
         ).collect()
+
+    def empty_writer(self, table: Table, slices: str | None) -> DataFrameWriter:
+        """A writer of no rows, with the declared columns and, if any, that of the slices of time."""
+        frame = self.spark.createDataFrame([], time_slices.ddl_with(table, slices))
+        writer = frame.write.format("delta")
+        return writer if slices is None else writer.partitionBy(slices)
 
     def set_properties(self, table: Table) -> None:
         """Give `table`, which an earlier version made, the declared properties that it lacks."""
@@ -254,10 +259,7 @@ class Storage:
         self.set_properties(table)
         if self.engine.name != "sail":
             return writer.option("overwriteSchema", "true")
-        columns = table.ddl if slices is None else f"{table.ddl}, {time_slices.ddl(slices)}"
-        empty = self.spark.createDataFrame([], columns).write.format("delta").mode("overwrite")
-        empty = empty if slices is None else empty.partitionBy(slices)
-        self.save(empty.option("overwriteSchema", "true"), table)
+        self.save(self.empty_writer(table, slices).mode("overwrite").option("overwriteSchema", "true"), table)
         return writer
 
     def replace_days(self, table: Table, frame: DataFrame, column: str, days: Sequence[date]) -> None:
@@ -367,12 +369,15 @@ class Storage:
             f"WHEN NOT MATCHED AND NOT s.`_removed` THEN INSERT ({', '.join(f'`{n}`' for n in names)}) "
             f"VALUES ({', '.join(f's.`{n}`' for n in names)})"
         )
-        same = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
+        self.merge_by_sql(table, source, " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys), " ".join(clauses))
+
+    def merge_by_sql(self, table: Table, source: DataFrame, condition: str, clauses: str) -> None:
+        """MERGE `source`, called s, into `table`, called t, on a condition."""
         view = f"vitalfew_merge_{table.name}"
         source.createOrReplaceTempView(view)
         at = self.target.location(table.name)
         with writing(table, at):
-            self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {same} {' '.join(clauses)}").collect()
+            self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {condition} {clauses}").collect()
         self.close_files(table)
         self.spark.catalog.dropTempView(view)
 
@@ -385,14 +390,8 @@ class Storage:
         mine = self.read(table).where(also).select(F.col(column).alias(key)).join(frame, on=key, how="left_semi")
         if not mine.limit(1).collect():
             return
-        view = f"vitalfew_delete_{table.name}"
-        frame.createOrReplaceTempView(view)
-        at = self.target.location(table.name)
         condition = f"t.`{column}` = s.`{key}`" + ("" if also == "true" else f" AND t.{also}")
-        with writing(table, at):
-            self.spark.sql(f"MERGE INTO {at.sql} t USING {view} s ON {condition} WHEN MATCHED THEN DELETE").collect()
-        self.close_files(table)
-        self.spark.catalog.dropTempView(view)
+        self.merge_by_sql(table, frame, condition, "WHEN MATCHED THEN DELETE")
 
     def write_again(self, table: Table, frame: DataFrame, keys: Sequence[str], removed: DataFrame | None) -> None:
         """`merge`, as a whole new table: facts of customers change in all files, and MERGE costs four times as much."""
@@ -515,10 +514,11 @@ def remote_snapshot(where: str | None) -> Snapshot | None:
     return Snapshot(int(table.version()), str(table.metadata().id))
 
 
-def files_at(where: str | None, version: int) -> list[str] | None:
+def files_at(where: str | None, version: int, unlike: frozenset[str] = frozenset()) -> list[str] | None:
     """The files that a table had at a version, which the embedded engine cannot find once a later checkpoint is there.
 
-    None where reading these files is not reading the table, as its rows or columns are not simply theirs.
+    None where reading these files is not reading the table, as its rows or columns are not simply theirs: with the
+    features UNLIKE_FILES of Delta, and with those of `unlike`.
     """
     if where is None:
         return None
@@ -527,7 +527,7 @@ def files_at(where: str | None, version: int) -> list[str] | None:
     table = DeltaTable(where, version=version)
     features = set(table.protocol().reader_features or ())
     others = set(table.metadata().partition_columns) - set(time_slices.LENGTHS)
-    if others or features & {"deletionVectors", "columnMapping"}:
+    if others or features & (UNLIKE_FILES | unlike):
         return None
     return table.file_uris()
 

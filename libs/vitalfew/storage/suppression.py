@@ -46,7 +46,7 @@ def apart(storage: Storage, frame: DataFrame) -> tuple[DataFrame, DataFrame | No
     """`frame` without the rows of forgotten customers, and those rows; `frame` itself, where nobody was forgotten."""
     if "customer_id" not in frame.columns or not storage.exists(SUPPRESSED):
         return frame, None
-    gone = storage.read(SUPPRESSED).select(F.col("customer_hash").alias("_hash"), F.lit(True).alias("_is_gone"))
+    gone = storage.read(SUPPRESSED).select(F.col("customer_hash").alias("_hash"))
     ids = storage.stage(hashed(storage, frame.select("customer_id").distinct(), "_hash"))
     theirs = storage.small(storage.stage(ids.join(gone, on="_hash", how="inner").select("customer_id")))
     kept = frame.join(theirs, on="customer_id", how="left_anti").select(*frame.columns)

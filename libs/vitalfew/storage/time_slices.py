@@ -52,15 +52,17 @@ def names(days: Collection[date], name: str) -> list[str]:
 
 
 def sliced(frame: DataFrame, table: Table, name: str, rows: int) -> DataFrame:
-    """`frame` with the slice of each row; those of one slice, of about so many `rows`, in as few files as is good."""
+    """`frame` with the slice of each row; those of one slice, of about `rows` rows, in as few files as is good."""
     files = max(1, -(-rows // ROWS_OF_FILE))
     part = F.pmod(F.xxhash64(*table.key), F.lit(files))
     return frame.withColumn(name, named(name, table)).repartition(F.col(name), part)
 
 
-def ddl(name: str) -> str:
-    """The column of the slices as Spark SQL."""
-    return f"{name} string comment 'By which files are kept apart; no part of the table.'"
+def ddl_with(table: Table, name: str | None) -> str:
+    """The columns of `table` as Spark SQL, with that of its slices, if it has any."""
+    if name is None:
+        return table.ddl
+    return f"{table.ddl}, {name} string comment 'By which files are kept apart; no part of the table.'"
 
 
 def within(name: str, slices: Iterable[str]) -> str:

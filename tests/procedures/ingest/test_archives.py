@@ -6,7 +6,6 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 from shop import CUP, HEADER, POT, TEA, Shop
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.procedures.ingest.readers import archives, drops
 from vitalfew.procedures.ingest.readers.parts import UnreadableError
@@ -31,13 +29,6 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 
 def table(*lines: str) -> bytes:
     return "\n".join([HEADER, *lines, ""]).encode()
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_each_file_of_an_archive_is_counted_under_its_own_name(shop: Shop) -> None:

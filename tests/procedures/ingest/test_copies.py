@@ -7,17 +7,14 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from shop import NOW, SHOP, Crash, CrashingStorage, Shop
 
 from vitalfew.config.files import FileSource
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest import file_times
@@ -29,13 +26,6 @@ from vitalfew.tables.sources import CUSTOMERS, EVENTS
 BUN = "7,eve,bun,2025-03-01 08:00,1,0.80"
 ROLL = "7,eve,roll,2025-03-01 08:00,1,0.50"
 CAKE = "8,kim,cake,2025-03-02 08:00,1,12.00"
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def counts(shop: Shop) -> dict[str, int]:

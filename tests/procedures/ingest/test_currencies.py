@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,18 +9,10 @@ from pydantic import ValidationError
 from shop import HEADER, SHOP, Shop
 
 from vitalfew.config.files import FileSource
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import QualityError
 
 LINES = ["1,ann,tea,2025-01-02,1,10.00,eur", "2,bob,tea,2025-01-02,1,20.05,USD", "3,cat,tea,2025-01-03,-1,3.00,USD"]
 NAMED: dict[str, Any] = {"columns": {**SHOP["columns"], "currency": "money"}}
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_several_currencies_are_refused_with_rows_and_money(shop: Shop) -> None:

@@ -6,7 +6,6 @@ import gzip
 import os
 import random
 import shutil
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,6 @@ from vitalfew.procedures.ingest.load import ingest
 from vitalfew.storage.delta import Storage
 from vitalfew.tables.logs import FILES, QUARANTINE
 from vitalfew.tables.sources import ORDER_LINES, PRODUCTS
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_a_file_is_taken_once_whatever_it_is_called(shop: Shop) -> None:

@@ -5,27 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from shop import CUP, HEADER, POT, SHOP, TEA, Shop
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import QualityError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.tables.logs import FILES, QUARANTINE
 from vitalfew.tables.sources import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 @pytest.mark.both_engines

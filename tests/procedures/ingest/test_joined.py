@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from shop import Shop
 from workbook_files import xlsx
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 
 LINES = "order_no,sku,n,price"
@@ -29,13 +26,6 @@ SETTINGS: dict[str, Any] = {
     },
     "join": {"at": "drops/orders", "on": {"order_no": "no"}},
 }
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_lines_get_what_their_orders_say_and_all_is_accounted_for(shop: Shop) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,20 +9,12 @@ from shop import HEADER, SHOP, Shop
 
 from vitalfew.config.files import FileSource
 from vitalfew.config.target import Target
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import QualityError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.examples import formats
 from vitalfew.tables.sources import CONTACTS, ORDER_LINES
 
 ALL = IngestParams(max_quarantined_share=0.0)
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 @pytest.mark.parametrize(

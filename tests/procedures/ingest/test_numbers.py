@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from shop import SHOP, Shop
 
-from vitalfew.engines.engine import Engine
-
 DIRECT: dict[str, Any] = {"columns": {**SHOP["columns"], "amount": "price"}, "types": {}, "separator": "|"}
 HEADER = "id|who|what|at|n|price"
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def amounts(shop: Shop, cells: list[str], **settings: Any) -> list[Decimal | None]:

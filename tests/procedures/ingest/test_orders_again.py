@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from shop import HEADER, SHOP, Shop
 
 from vitalfew.config.files import FileSource
-from vitalfew.engines.engine import Engine
 from vitalfew.procedures.ingest.readers.parts import told_apart
 from vitalfew.tables.logs import FILES
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def amounts(shop: Shop) -> dict[str, str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ from shop import LENIENT, NOW, Shop
 
 from vitalfew.config import presets
 from vitalfew.config.files import FileSource
-from vitalfew.engines.engine import Engine
 from vitalfew.procedures.ingest.load import ingest
 from vitalfew.suite import TABLES
 from vitalfew.tables.sources import EVENTS
@@ -83,13 +80,6 @@ COLUMNS = {
     "order_lines": ("order_id", "customer_id", "product_id", "ordered_at", "quantity", "amount"),
     "events": ("customer_id", "happened_at", "kind", "product_id", "channel", "detail"),
 }
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_every_preset_is_tested() -> None:

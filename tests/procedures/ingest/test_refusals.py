@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from shop import SHOP, Shop
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import QualityError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.refusals import Group
 
 DIRECT: dict[str, Any] = {"columns": {**SHOP["columns"], "amount": "price"}, "types": {}, "separator": "|"}
 HEADER = "id|who|what|at|n|price"
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def refused(shop: Shop, prices: list[str], files: int = 1, **settings: Any) -> str:

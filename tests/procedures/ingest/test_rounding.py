@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,16 +10,7 @@ import pytest
 from pyarrow import parquet
 from shop import SHOP, Shop
 
-from vitalfew.engines.engine import Engine
-
 DIRECT: dict[str, Any] = {"columns": {**SHOP["columns"], "amount": "price"}, "types": {}}
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def lines(prices: list[str], pieces: int = 1) -> list[str]:

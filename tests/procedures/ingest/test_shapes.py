@@ -7,7 +7,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,13 +24,6 @@ from vitalfew.tables.logs import FILES
 
 AB = Layout("csv", ("a", "b"), needed=("a", "b"))
 WIDE = {**SHOP["columns"], "quantity": "1", "amount": "total", "product_id": "products"}
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def read(data: bytes, layout: Layout = AB, size: int = 1 << 20) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from shop import CUP, HEADER, POT, SHOP, TEA, Shop
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import EVENTS
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 @pytest.mark.both_engines

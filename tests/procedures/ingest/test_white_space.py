@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from shop import HEADER, TEA, Shop
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.white_space import visible
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
-
 
 UNSEEN = ["\u3000", "\u200b", "\u202f", "\u2009", "\u200e", "\u2028", "\x85", "\u2066"]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +11,6 @@ import pytest
 from shop import SHOP, Shop
 from workbook_files import WRITERS, xlsx
 
-from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.procedures.ingest.readers import workbooks
 from vitalfew.procedures.ingest.readers.parts import Layout, UnreadableError
@@ -29,13 +26,6 @@ def read(content: bytes, *used: str, **more: Any) -> tuple[tuple[str, ...], list
     rows = [row for part in parts for row in zip(*[c.to_pylist() for c in part.cells.values()], strict=True)]
     assert [line for part in parts for line in part.lines] == list(range(1, len(rows) + 1))
     return workbooks.header(pa.BufferReader(content), layout), rows
-
-
-@pytest.fixture
-def shop(running: Engine, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(running, tmp_path)
-    yield made
-    made.storage.release()
 
 
 def test_sheets_of_all_formats_become_rows_and_reconcile(shop: Shop) -> None:

@@ -32,13 +32,13 @@ def still_open(seen: Floats) -> Floats:
 
 
 def comebacks(silent: Floats, more: Floats) -> Floats:
-    """For each class how many came back after so many gaps."""
+    """For each class, the customers who came back after that number of gaps."""
     customers = silent.sum(axis=1)
     return np.array([customers[c + 1 :].sum() if c < ENOUGH else more[ENOUGH] for c in CLASSES])
 
 
 def leaving(silent: Floats, came_back: Floats, opened: Floats) -> Floats:
-    """For each class the likeliest probability of leaving after so many gaps, given comebacks and silences."""
+    """For each class, the likeliest probability of leaving after that number of gaps, given comebacks and silences."""
     found = []
     for c in CLASSES:
 

@@ -21,7 +21,7 @@ DEGENERATE = 1e5
 VAGUE = 3.0
 """A standard error of the logarithm beyond this leaves a parameter open by a factor of twenty either way."""
 MANY = 4_000
-"""With more rows, the search begins where that over about so many of them ended."""
+"""With more rows, the search begins where a search over about this many of them ended."""
 STEP = 1e-5
 SEARCH: dict[str, Any] = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7}
 LOOK: dict[str, Any] = {"maxiter": 12, "ftol": 1e-7, "gtol": 1e-4}
@@ -51,7 +51,7 @@ def starts_for(
     fit_every: Callable[[int], Estimate],
     near: Sequence[float] | None = None,
 ) -> Sequence[Sequence[float]]:
-    """Where to begin with so many rows: `near`, if known; with many, at what a thinned table says."""
+    """Where to begin: at `near`, if it is known; with many rows, at the top for a thinned table."""
     if near is not None:
         return [near]
     if rows <= MANY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 
 from vitalfew.algorithms.statistics.hypergeometric import log_upper_tail
 from vitalfew.dataframes.arrays import AnyInts as Ints
@@ -18,10 +19,10 @@ def fisher(hits: Ints, drawn: Ints, marked: Ints, total: int) -> Floats:
 
 def balance(one: Ints, other: Ints) -> Floats:
     """ln p of counts of `one` and `other`, when either is as likely as the other (McNemar, exact)."""
-    from scipy.stats import binom  # here, as it takes half a second that every command would wait for
-
     both = one + other
-    return twice_the_smaller(np.asarray(binom.logsf(one - 1, both, 0.5)), np.asarray(binom.logcdf(one, both, 0.5)))
+    return twice_the_smaller(
+        np.asarray(scipy.stats.binom.logsf(one - 1, both, 0.5)), np.asarray(scipy.stats.binom.logcdf(one, both, 0.5))
+    )
 
 
 def twice_the_smaller(one: Floats, other: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import scipy
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -21,11 +22,9 @@ def rises(counts: DataFrame, weeks: float, significance: float) -> DataFrame:
     many there are in all, those in the recent weeks are binomial if the rate is one (Przyborowski & Wilenski 1940).
     All rows count as tested. Rows with the same counts are tested once, so what comes to the driver stays small.
     """
-    from scipy.stats import binom  # here, as it takes half a second that every command would wait for
-
     distinct = collect_table(counts.groupBy(*COUNTS).agg(F.count(F.lit(1)).alias("size")), "counts of events")
     n, before, span, size = (distinct[name].to_numpy() for name in (*COUNTS, "size"))
-    log_p = np.asarray(binom.logsf(n - 1, n + before, weeks / (weeks + span)))
+    log_p = np.asarray(scipy.stats.binom.logsf(n - 1, n + before, weeks / (weeks + span)))
     log_q = log_false_discovery_rate(log_p, size)
     found = distinct.drop_columns(["size"]).append_column("p_value", pa.array(np.exp(log_p)))
     found = found.append_column("q_value", pa.array(np.exp(log_q))).filter(pa.array(log_q <= np.log(significance)))

@@ -13,6 +13,7 @@ from vitalfew.jobs.contribution.tables import CONCENTRATION, CONTRIBUTION, LOREN
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Chart, Report, Section
+from vitalfew.report.shares import known_or_none
 
 EXACT = 1e-12
 MOST_GROUPS = 12
@@ -27,7 +28,7 @@ def value(contribution: DataFrame, concentration: DataFrame, target: float, top:
     if not customers.few:
         said = message("contribution.fact.no_value", customers=customers.subjects)
         return [Line(message("contribution.label.no_value"), said)]
-    goal = share_of("contribution.share", "goal", target)
+    goal = chosen_share(target)
     lines = [
         Line(
             message("contribution.label.target", goal_share=goal),
@@ -38,7 +39,7 @@ def value(contribution: DataFrame, concentration: DataFrame, target: float, top:
             "customers",
         ),
         Line(
-            message("contribution.label.top", top_share=share_of("contribution.best", "best_share", top)),
+            message("contribution.label.top", top_share=chosen_share(top)),
             message("contribution.fact.top", customers=customers.top, held=customers.held),
             None,
             "top_share",
@@ -61,9 +62,10 @@ def value(contribution: DataFrame, concentration: DataFrame, target: float, top:
     return lines
 
 
-def share_of(group: str, name: str, share: float) -> Message:
+def chosen_share(share: float) -> Message:
     """A share that somebody chose, without decimals where it has none."""
-    return message(f"{group}.{'whole' if abs(100 * share - round(100 * share)) < EXACT else 'fine'}", **{name: share})
+    is_whole = abs(100 * share - round(100 * share)) < EXACT
+    return message(f"contribution.share.{'whole' if is_whole else 'fine'}", chosen=share)
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,6 @@ def super_customers(row: Row) -> Line | None:
         row["super_subjects"],
         "customers",
     )
-
-
-def known_or_none(group: str, **value: float | None) -> Message:
-    """A part of a sentence that speaks of one value; nothing where it is not known."""
-    return message(f"{group}.none") if None in value.values() else message(f"{group}.known", **value)
 
 
 def groups(concentration: DataFrame) -> list[Line]:

@@ -1,4 +1,4 @@
-"""What each customer has bought, in all: anew, or only of those whose orders have changed."""
+"""What each customer has bought: of all customers, or only of those whose orders have changed."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def customer_products(
 
 
 def history(orders: DataFrame, sales: int) -> DataFrame:
-    """CUSTOMER_HISTORY of these orders of known customers, of which about so many are sales."""
+    """CUSTOMER_HISTORY of these orders of known customers; `sales`: about how many of them are sales."""
     known = histories(orders).join(most_bought(orders, sales), on="customer_id", how="left")
     return known.select(*CUSTOMER_HISTORY.columns)
 
@@ -109,7 +109,7 @@ def with_other_orders(now: DataFrame, old: DataFrame) -> DataFrame:
 
 
 def in_parts(orders: DataFrame, lines: int, stage: Stage) -> DataFrame:
-    """CUSTOMER_PRODUCTS of these orders of known customers, of so many lines."""
+    """CUSTOMER_PRODUCTS of these orders of known customers, which have `lines` lines."""
     busy = stage(busy_days(orders))
     return stage.in_parts(orders, "customer_id", lines, lambda part: bought(part, busy))
 

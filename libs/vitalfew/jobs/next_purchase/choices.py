@@ -81,10 +81,10 @@ def cells(
     found: dict[tuple[str, int], list[Cell]] = {}
     for origin in origins:
         actual = getattr(origin, came)
-        for method, foretold in predicted(origin).items():
+        for method, forecast in predicted(origin).items():
             for column, horizon in enumerate(horizons):
                 if origin.measured[column]:
-                    p, a = foretold[:, column], actual[:, column]
+                    p, a = forecast[:, column], actual[:, column]
                     sums = (float(each) for each in (p.sum(), a.sum(), p @ p, p @ a, a @ a))
                     cell = Cell(origin.on, horizon, method, len(a), *sums)
                     found.setdefault((method, horizon), []).append(cell)

@@ -1,4 +1,4 @@
-"""The facts: orders, and who the customers are; all anew, or only what has changed."""
+"""The facts: orders, and who the customers are: all of them, or only what has changed."""
 
 from __future__ import annotations
 

@@ -115,13 +115,7 @@ class Forgetting:
         found = sorted(row["customer_hash"] for row in collect_rows(hashed, "hashes"))
         when = F.lit(self.now.strftime("%Y-%m-%d %H:%M:%S.%f")).cast("timestamp").alias("suppressed_at")
         drawn = self.storage.spark.createDataFrame([(one,) for one in found], "customer_hash string")
-        new = drawn
-        if self.storage.exists(SUPPRESSED):
-            known = self.storage.read(SUPPRESSED).select("customer_hash")
-            new = drawn.join(known, on="customer_hash", how="left_anti")
-        staged = self.storage.stage(new.select("customer_hash", when))
-        if staged.limit(1).collect():
-            self.storage.merge(SUPPRESSED, staged, update=False)
+        self.add(SUPPRESSED, drawn.select("customer_hash", when))
         return found
 
     def log(self, erasure_id: str, counted: dict[str, tuple[int, int, object]]) -> None:
@@ -138,12 +132,14 @@ class Forgetting:
         )
         when = F.lit(self.now.strftime("%Y-%m-%d %H:%M:%S.%f")).cast("timestamp").alias("erased_at")
         drawn = self.storage.spark.createDataFrame(values, types).select("*", when)
-        if self.storage.exists(ERASURES):
-            known = self.storage.read(ERASURES).select(*ERASURES.key)
-            drawn = drawn.join(known, on=list(ERASURES.key), how="left_anti")
-        staged = self.storage.stage(drawn)
+        self.add(ERASURES, drawn)
+
+    def add(self, log: Table, drawn: DataFrame) -> None:
+        """The rows of `drawn` whose keys `log` does not have; no commit if there are none."""
+        known = self.storage.read_or_empty(log).select(*log.key)
+        staged = self.storage.stage(drawn.join(known, on=list(log.key), how="left_anti"))
         if staged.limit(1).collect():
-            self.storage.merge(ERASURES, staged, update=False)
+            self.storage.merge(log, staged, update=False)
 
     def erased(self, erasure: Erasure, table: Table, counted: tuple[int, int, object]) -> TableErased:
         """One table without the persons, and without its history where that may hold them."""

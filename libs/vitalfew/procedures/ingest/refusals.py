@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import scipy
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -44,9 +45,7 @@ class Group:
             return False
         if self.refused * others < TIMES_OTHERS * others_refused * self.rows:
             return False
-        from scipy.stats import hypergeom  # here, as it takes half a second that every command would wait for
-
-        return bool(hypergeom.sf(self.refused - 1, self.all_rows, self.all_refused, self.rows) <= CHANCE)
+        return bool(scipy.stats.hypergeom.sf(self.refused - 1, self.all_rows, self.all_refused, self.rows) <= CHANCE)
 
     @property
     def text(self) -> str:
