@@ -37,6 +37,8 @@ def ledger(*slices: tuple[str, date | None, str | None]) -> Ledger:
     ]
     found = Ledger.__new__(Ledger)
     found.events = events
+    found.storage = Storage.__new__(Storage)
+    found.storage.target = Target(root="unused")
     return found
 
 

@@ -290,7 +290,7 @@ def test_a_sample_is_drawn_by_the_hash_of_the_id(spark: SparkSession) -> None:
     ("given", "said"),
     [
         ({"k": 10, "candidates": 5}, "candidates is 5; with k = 10 it must be 10 or more"),
-        ({"k": 2, "new_products": 3}, "new_products is 3; of k = 2 there cannot be so many"),
+        ({"k": 2, "new_products": 3}, "new_products is 3; with k = 2 it must be 2 or less"),
         ({"evaluation_customers": 20}, "evaluation_customers is 20; with min_customers = 30 it must be 30 or more"),
         ({"history_days": 50}, "history_days is 50; it must be more than twice holdout_days (28)"),
     ],

@@ -94,7 +94,7 @@ class RecommendationParams(Params):
     def hold_together(self) -> RecommendationParams:
         """Refuse values that contradict each other."""
         if self.new_products > self.k:
-            raise ValueError(f"new_products is {self.new_products}; it must be less than k = {self.k}")
+            raise ValueError(f"new_products is {self.new_products}; with k = {self.k} it must be {self.k} or less")
         if self.candidates < self.k:
             raise ValueError(f"candidates is {self.candidates}; with k = {self.k} it must be {self.k} or more")
         if self.evaluation_customers < self.min_customers:
