@@ -115,6 +115,7 @@ def start_sail(options: Mapping[str, str], shared_machine: str = "refuse") -> En
         f"{POOL}TYPE": "greedy",
         POOL_SIZE: str(int(min(memory(), limits.for_data() or memory()) * POOL_SHARE)),
         IDLE_SECONDS: str(10 * 365 * 24 * 3600),
+        "SAIL_EXECUTION__USE_ROW_NUMBER_ESTIMATES_TO_OPTIMIZE_PARTITIONING": "true",  # few rows are not dealt out
     }.items():
         os.environ.setdefault(key, value)
     os.environ["SAIL_MODE"] = "local"  # in any other it opens further ports, for workers

@@ -151,7 +151,10 @@ class Ledger:
         """Append one event to `runs`."""
         clock = {"started_at": row["started_at"].isoformat(" ")}  # a datetime would be of the zone of this machine
         values = [tuple({**row, **clock}.get(name) for name in RUNS.columns)]
-        types = ", ".join(f"{c.name} {'string' if c.name in clock else c.type}" for c in RUNS.declared)
+        types = ", ".join(
+            f"{c.name} {'string' if c.name in clock else c.type}{' not null' if c.required else ''}"
+            for c in RUNS.declared
+        )
         drawn = self.storage.spark.createDataFrame(values, types)
         self.storage.append(RUNS, drawn.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in RUNS.declared]))
         self.events.append(event(row))

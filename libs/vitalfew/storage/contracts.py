@@ -73,14 +73,16 @@ def broken(rule: str) -> Column:
 
 def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) -> tuple[DataFrame, int]:
     """`frame` in the declared columns and types, staged, and its rows; QualityError with all that is broken."""
-    found = set(frame.columns) | ({"as_of"} if table.slice == "as_of" else set())
+    types = {field.name: field.dataType.simpleString() for field in frame.schema}
+    if table.slice == "as_of":
+        types["as_of"] = "date"
+        frame = frame.withColumn("as_of", F.lit(as_of))
+    found = set(types)
     if absent := [name for name in table.columns if name not in found]:
         raise QualityError(f"{table.name} was not written: the result lacks the column {', '.join(absent)}.")
     if extra := sorted(found - set(table.columns)):
         raise QualityError(f"{table.name} was not written: the result has undeclared columns: {', '.join(extra)}.")
-    if table.slice == "as_of":
-        frame = frame.withColumn("as_of", F.lit(as_of))
-    typed = stage(in_form(frame, table))
+    typed = stage(in_form(frame, types, table))
     checks = rules(table)
     counted = typed.agg(
         F.count(F.lit(1)).alias("rows"), *[F.count_if(broken(rule)).alias(f"c{i}") for i, rule in enumerate(checks)]
@@ -97,10 +99,10 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
     return typed, int(counted["rows"])
 
 
-def in_form(frame: DataFrame, table: Table) -> DataFrame:
-    """`frame` in the declared columns and types; itself, where it has them already."""
+def in_form(frame: DataFrame, types: Mapping[str, str], table: Table) -> DataFrame:
+    """`frame`, of these types by column, in the declared columns and types; itself, where it has them already."""
     wanted = [(column.name, column.type) for column in table.declared]
-    if [(field.name, field.dataType.simpleString()) for field in frame.schema] == wanted:
+    if [*types.items()] == wanted:
         return frame
     return frame.select(*[F.col(name).cast(type_).alias(name) for name, type_ in wanted])
 

@@ -350,9 +350,14 @@ class Storage:
 
         `on` must be unique in `frame`; `removed` holds these columns only, and none that is in `frame`.
         """
+        is_new = not self.exists(table)
         self.create(table)
         keys = list(on or table.key)
         names = list(table.columns)
+        if is_new:  # nothing is matched; staged, as Sail would check rows that `frame` filters out
+            added = self.stage(frame.select(*names)) if self.engine.name == "sail" else frame.select(*names)
+            self.save(added.write.format("delta").mode("append"), table)
+            return
         if update and table.kind == "fact" and self.engine.name == "sail":
             self.write_again(table, frame, keys, removed)
             return

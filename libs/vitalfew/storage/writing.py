@@ -13,6 +13,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.errors import QualityError
 from vitalfew.storage import contracts
 from vitalfew.storage.delta import Storage
+from vitalfew.storage.proven import without_nulls
 from vitalfew.tables import Everything, Slices, Table, Upsert
 
 
@@ -31,8 +32,9 @@ def checked(
     """`change` held to the contract of `table`, and how to write it; a mere frame is the slice of `as_of`."""
     frame = change.frame if isinstance(change, Everything | Slices | Upsert) else change
     typed, rows = contracts.conform(frame, table, as_of, storage.stage)
+    proven = without_nulls(typed, table) if storage.engine.name == "sail" else typed
     if isinstance(change, Everything):
-        return Checked(table, rows, lambda: storage.replace(table, typed))
+        return Checked(table, rows, lambda: storage.replace(table, proven))
     if isinstance(change, Slices):
         return slices(change, typed, rows, table, storage)
     if isinstance(change, Upsert):
@@ -40,7 +42,7 @@ def checked(
         if not rows and (removed is None or removed.isEmpty()):
             return Checked(table, 0, None)
         return Checked(table, rows, lambda: storage.merge(table, typed, removed=removed))
-    return Checked(table, rows, lambda: storage.replace(table, typed, f"as_of = DATE'{as_of}'"))
+    return Checked(table, rows, lambda: storage.replace(table, proven, f"as_of = DATE'{as_of}'"))
 
 
 def slices(change: Slices, typed: DataFrame, rows: int, table: Table, storage: Storage) -> Checked:
