@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -309,6 +310,48 @@ def show(
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         display(storage, loaded, TABLES[name], view)
+
+
+@cli.command()
+@located
+@click.option("--as-of", default="latest", show_default=True, help="The day: YYYY-MM-DD, or the newest.")
+@click.option("--language", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True)
+@click.option("--out", default="report", show_default=True, metavar="FOLDER", help="Where the files are written.")
+@click.option(
+    "--min-group",
+    default=5,
+    show_default=True,
+    type=click.IntRange(2, 1_000_000),
+    metavar="PEOPLE",
+    help="Hide groups of fewer people, and those that give them away.",
+)
+def report(
+    conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
+) -> None:
+    """Write what is published as a page to read: one HTML file a language, which needs no network.
+
+    Example: vitalfew report --target demo --language en --out report
+    """
+    del debug
+    from vitalfew import suite
+    from vitalfew.config import loading
+
+    day = observed(as_of)
+    loaded = loading.load(conf, target, suite.chosen(["summary"]), (), engine=engine, root=root)
+    with opened(loaded) as storage:
+        write_report(storage, loaded, day, options["out"], options["language"], options["min_group"])
+
+
+def write_report(
+    storage: Storage, loaded: Config, day: date | None, folder: str, language: str = "both", min_group: int = 5
+) -> None:
+    """Write the report of a day and print its paths."""
+    from vitalfew.cli.report import Order, written
+    from vitalfew.messages.words import LANGUAGES
+
+    languages = LANGUAGES if language == "both" else (language,)
+    for path in written(storage, loaded, Order(day, languages, Path(folder), min_group)):
+        click.echo(visible(f"The report: {path}"))
 
 
 @cli.command()
