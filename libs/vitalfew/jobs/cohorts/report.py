@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.cohorts.comparisons import verdict, who
+from vitalfew.jobs.cohorts.figures import evidence
 from vitalfew.jobs.cohorts.tables import COHORT_PROFILES, COHORTS
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
@@ -118,4 +119,5 @@ REPORT = Report(
         COHORT_PROFILES,
     ),
     sections,
+    evidence=evidence,
 )

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.contribution.figures import evidence
 from vitalfew.jobs.contribution.tables import CONCENTRATION, CONTRIBUTION, LORENZ
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line, missing
@@ -181,4 +182,5 @@ REPORT = Report(
         LORENZ,
     ),
     sections,
+    evidence=evidence,
 )

@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.segment_names import segment_name
-from vitalfew.jobs.rfm.tables import RFM_SEGMENTS
+from vitalfew.jobs.rfm.figures import evidence
+from vitalfew.jobs.rfm.tables import RFM, RFM_SEGMENTS
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
@@ -53,4 +54,10 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     ]
 
 
-REPORT = Report("rfm", (RFM_SEGMENTS,), sections)
+REPORT = Report(
+    "rfm",
+    (RFM_SEGMENTS,),
+    sections,
+    drawn=(RFM,),
+    evidence=evidence,
+)
