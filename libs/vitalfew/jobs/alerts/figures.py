@@ -12,7 +12,7 @@ from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
-MOST = 10
+MOST = 5
 """Rows of each list that are shown; the table has all."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyspark.sql import Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
@@ -12,7 +13,7 @@ from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
-MOST_RULES, MOST_SHOWN = 300, 60
+MOST_RULES, MOST_SHOWN = 300, 40
 LEAST_LINKS = 2
 
 
@@ -36,8 +37,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
             "confidence": row["confidence"],
             "sizes": (row["n_antecedent"], row["n_consequent"]),
         }
-        for row in found
-        if are_apart(row["antecedent"][0], row["consequent"], names)
+        for row in once(found, names)
     ][:MOST_SHOWN]
     if not rows:
         return []
@@ -45,6 +45,17 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     answer = message("page.rules.answer", lift=first["lift"], given=first["given_name"], then=first["then_name"])
     action = message("baskets.advice.rule", given=[first["given_name"]], then=first["then_name"])
     return [Evidence("rules", answer, action, [*network(rows), table(rows)])]
+
+
+def once(found: list[Row], names: Any) -> list[Row]:
+    """Of each two products of different kinds the rule that holds more often."""
+    best: dict[frozenset[str], Row] = {}
+    for row in found:
+        pair = frozenset((row["antecedent"][0], row["consequent"]))
+        other = best.get(pair)
+        if are_apart(row["antecedent"][0], row["consequent"], names):
+            best[pair] = row if other is None or row["confidence"] > other["confidence"] else other
+    return list(best.values())
 
 
 def are_apart(one: str, other: str, names: Any) -> bool:

@@ -18,7 +18,7 @@ from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
 APART, LOOSE = 0.5, 0.25
 """Mean silhouettes from which groups are called apart, and overlapping a little (Kaufman and Rousseeuw, 1990)."""
-MOST_FEATURES = 7
+MOST_FEATURES, LEAST_SPREAD = 7, 0.25
 SHARES = ("weekend_share", "evening_share", "returns_share")
 MONEY = ("monetary", "average_basket_value")
 
@@ -51,7 +51,8 @@ def features(known: Known, profiles: Sequence[Row], silhouette: float | None) ->
     for row in found:
         spread[row["feature"]] = max(spread.get(row["feature"], 0), abs(row["centre"]))
     named = [name for name in known_names if name in spread] or sorted(spread)
-    chosen = sorted(named, key=lambda name: -spread[name])[:MOST_FEATURES]
+    telling = [name for name in named if spread[name] >= LEAST_SPREAD] or named
+    chosen = sorted(telling, key=lambda name: -spread[name])[:MOST_FEATURES]
     by_key = {(row["cluster"], row["feature"]): row for row in found}
     rows: list[dict[str, Any]] = [
         {
@@ -66,7 +67,8 @@ def features(known: Known, profiles: Sequence[Row], silhouette: float | None) ->
         }
         for profile in profiles
         for feature in chosen
-        if (row := by_key.get((profile["cluster"], feature))) is not None
+        for row in [by_key.get((profile["cluster"], feature))]
+        if row is not None
     ]
     if not rows:
         return []

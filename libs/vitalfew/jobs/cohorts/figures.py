@@ -64,7 +64,8 @@ def triangle(known: Known, profiles: list[Row], least: int) -> list[Chart]:
 
 
 def title(rows: list[dict[str, object]]) -> Message:
-    """How the share of the first month compares with that of the last that is known of the same cohorts."""
+    """How the first month compares with a later one of the same cohorts, those of new customers where there are any."""
+    rows = [row for row in rows if not row["is_doubtful"]] or rows
     last = max(int(str(row["months"])) for row in rows)
     middle = max(2, min(6, last))
     at = {(row["cohort"], row["months"]): row for row in rows}

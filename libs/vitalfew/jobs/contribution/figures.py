@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Row
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.messages.message import message
+from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
@@ -23,7 +23,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         points = known["lorenz"].where(whole).orderBy("percent").select("percent", "share_of_value")
         curve = best_first(collect_rows(points, "the Lorenz curve"))
         if row["subjects_for_target"] and curve:
-            return [Evidence("value", **answer(row, asked), charts=[lorenz(row, curve, asked), best(row, curve)])]
+            return [Evidence("value", *answer(row, asked), [lorenz(row, curve, asked), best(row, curve)])]
     return []
 
 
@@ -32,7 +32,7 @@ def best_first(points: list[Row]) -> dict[int, float]:
     return {100 - row["percent"]: 1 - row["share_of_value"] for row in reversed(points)}
 
 
-def answer(row: Row, asked: Asked) -> dict[str, object]:
+def answer(row: Row, asked: Asked) -> tuple[Message, Message]:
     """How many hold the target; what that means follows from how few they are."""
     share = row["share_for_target"]
     code = "few" if share <= CONCENTRATED else "many" if share > SPREAD else "some"
@@ -41,7 +41,7 @@ def answer(row: Row, asked: Asked) -> dict[str, object]:
     if row["super_subjects"] and row["super_share"] is not None:
         supers = {"customers": row["super_subjects"], "held": row["super_share"]}
         action = message("page.value.super", **supers)
-    return {"answer": message(f"page.value_answer.{code}", **figures), "action": action}
+    return message(f"page.value_answer.{code}", **figures), action
 
 
 def lorenz(row: Row, curve: dict[int, float], asked: Asked) -> Chart:
@@ -54,7 +54,7 @@ def lorenz(row: Row, curve: dict[int, float], asked: Asked) -> Chart:
         "lorenz",
         message("page.value.curve", few=few, goal=goal),
         message("page.value.curve_note"),
-        (column("best", "best", "share"), column("held", "share_of_value", "share")),
+        (column("best", "best", "percent"), column("held", "share_of_value", "share")),
         x="best",
         y="held",
         marks={"x": share, "y": goal},
@@ -87,7 +87,7 @@ def best(row: Row, curve: dict[int, float]) -> Chart:
         message(title, held=found["held"]),
         message("page.value.best_note", gini=found["gini"]),
         (
-            column("best", "best", "share"),
+            column("best", "best", "percent"),
             column("customers", "customers", "count", is_minor=True),
             column("held", "share_of_value", "share"),
             column("each", "each", "money"),

@@ -29,7 +29,9 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     action = None
     if total["moved_down"]:
         action = message("page.moved.action", value=total["value_down"])
-    return [Evidence("moved", message("page.moved.answer", **figures, **ways), action, flow_charts(known))]
+    is_ordered = any(ways.values())
+    answer = message("page.moved.answer", **figures, **ways) if is_ordered else message("page.moved.plain", **figures)
+    return [Evidence("moved", answer, action, flow_charts(known))]
 
 
 def flow_charts(known: Known) -> list[Chart]:

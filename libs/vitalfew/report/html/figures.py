@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from vitalfew.report.sections import Chart
 
 Draw = Callable[[float, Chart, Voice], Markup]
 NARROW = 330
+WHOLE, HALF, NARROWEST = 12, 6, 5
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class Kind:
 
 
 DRAWN: Mapping[str, Kind] = {
-    "cells": Kind(cells.draw, 460, 7),
+    "cells": Kind(cells.draw, 830, 12),
     "curve": Kind(curve.draw, 460, 7),
-    "flow": Kind(flow.draw, 460, 7),
+    "flow": Kind(flow.draw, 830, 12),
     "forecast": Kind(forecast.draw, 830, 12),
     "network": Kind(network.draw, 830, 12),
     "profiles": Kind(profiles.draw, 830, 12),
@@ -61,7 +62,7 @@ def figure(chart: Chart, voice: Voice) -> Drawn:
     is_long = len(chart.rows) > FILTERED
     if chart.kind in ("bars", "rows"):
         shown = tables.bars(chart, voice, ident) if chart.kind == "bars" else rows(chart, voice, ident)
-        columns = 12 if len(chart.fields) > 4 or is_long or chart.kind == "rows" else 5
+        columns = WHOLE if len(chart.fields) > 4 or is_long or chart.kind == "rows" else NARROWEST
         return Drawn(chart.code, columns, title, note, shown, None, is_long)
     kind = DRAWN[chart.kind]
     both = Markup("").join(
@@ -69,6 +70,21 @@ def figure(chart: Chart, voice: Voice) -> Drawn:
         for name, width in (("w", kind.width), ("n", NARROW))
     )
     return Drawn(chart.code, kind.columns, title, note, both, rows(chart, voice, ident), is_long)
+
+
+def beside(figures: list[Drawn]) -> list[Drawn]:
+    """The figures in rows of twelve columns: two narrow ones share a row, and one that is alone has it."""
+    placed: list[Drawn] = []
+    left = list(figures)
+    while left:
+        one, *left = left
+        if left and one.columns + left[0].columns <= WHOLE:
+            is_even = one.columns == left[0].columns
+            pair = [one, left.pop(0)]
+            placed += [replace(each, columns=HALF) for each in pair] if is_even else pair
+        else:
+            placed.append(replace(one, columns=WHOLE))
+    return placed
 
 
 def rows(chart: Chart, voice: Voice, ident: str) -> Markup:

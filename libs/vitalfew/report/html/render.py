@@ -17,7 +17,7 @@ from vitalfew.messages.message import Message, message
 from vitalfew.messages.words import Words
 from vitalfew.report.answers import Line
 from vitalfew.report.html import tables
-from vitalfew.report.html.figures import Drawn, figure
+from vitalfew.report.html.figures import Drawn, beside, figure
 from vitalfew.report.html.voice import Voice
 from vitalfew.report.page import Page, PageSection, ToDo
 from vitalfew.report.sections import Field
@@ -95,7 +95,7 @@ def shown(number: int, section: PageSection, voice: Voice) -> Shown:
         voice.text(section.question),
         answer(section, voice),
         voice.text(section.action),
-        [figure(chart, voice) for chart in section.charts],
+        beside([figure(chart, voice) for chart in section.charts]),
         facts(section, voice),
     )
 

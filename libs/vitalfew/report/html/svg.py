@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 WIDEST = 1.25
 """A drawing may be shown this much larger than it is drawn."""
 CJK = 0x2E80
+NEVER_FIRST = "、，。；：！？）》”’"
 WORD = re.compile(r"[\u2e80-\U0010ffff]|[^\s\u2e80-\U0010ffff]+|\s+")
 Point = tuple[float, float]
 
@@ -72,7 +73,7 @@ def wrapped(text: str, width: float, size: float = 12, most: int = 3) -> list[st
     for word in WORD.findall(text):
         if word.isspace():
             lines[-1] += " " if lines[-1] else ""
-        elif lines[-1].strip() and text_width(lines[-1] + word, size) > width:
+        elif lines[-1].strip() and word not in NEVER_FIRST and text_width(lines[-1] + word, size) > width:
             lines[-1] = lines[-1].rstrip()
             lines.append(word)
         else:

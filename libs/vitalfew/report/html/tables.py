@@ -56,7 +56,7 @@ def head(each: Field, bar: str | None, voice: Voice) -> Markup:
 
 def classes(each: Field, bar: str | None) -> Markup:
     """How a column is set."""
-    kind = "bar" if each.name == bar else "" if each.unit in TEXTUAL else "r"
+    kind = "bar" if each.name == bar else "k" if each.unit == "date" else "" if each.unit in TEXTUAL else "r"
     names = " ".join(name for name in (kind, "opt" if each.is_minor else "") if name)
     return Markup(' class="{}"').format(names) if names else Markup("")
 
@@ -64,7 +64,7 @@ def classes(each: Field, bar: str | None) -> Markup:
 def cell(value: Any, each: Field, voice: Voice, is_first: bool) -> Markup:
     shown = escape(voice.value(value, each.unit))
     if is_first and each.unit in TEXTUAL:
-        return Markup('<th scope="row">{}</th>').format(shown)
+        return Markup('<th scope="row"{}>{}</th>').format(classes(each, None), shown)
     number = None if each.unit in TEXTUAL else raw(value)
     data = Markup(' data-v="{}"').format(number if number is not None else "") if each.unit not in TEXTUAL else ""
     return Markup("<td{}{}>{}</td>").format(classes(each, None), data, shown)

@@ -14,11 +14,13 @@ from vitalfew.messages.catalogue import template_of
 from vitalfew.messages.locale_formats import formats
 from vitalfew.messages.message import Message, message
 from vitalfew.messages.spoken import spoken_text
+from vitalfew.messages.template import Placeholder
 from vitalfew.messages.words import Words
 from vitalfew.report.answers import Said
 from vitalfew.visible_text import visible
 
 STRONG = "**"
+LEAST_SHARE = 0.001
 WHOLE_MONEY = 1000
 """From this amount on, nobody reads the cents."""
 
@@ -35,16 +37,23 @@ class Voice:
 
     def text(self, said: Said | None) -> str:
         """A message in words without the marks of what is strong; a name as it is, what hides in it made visible."""
-        if isinstance(said, Message):
-            return visible(said.text(self.words).replace(STRONG, ""))
-        return "" if said is None else visible(said)
+        if not isinstance(said, Message):
+            return "" if said is None else visible(said)
+        parts = template_of(said.key, self.words.language).parts
+        return "".join(part.replace(STRONG, "") if isinstance(part, str) else self.filled(part, said) for part in parts)
+
+    def filled(self, part: Placeholder, said: Message) -> str:
+        """A value of a message in words; of much money, without cents."""
+        if part.kind == "money":
+            return self.money(Decimal(said.values[part.name]))
+        return visible(spoken_text(part, said.values[part.name], said.values, self.words))
 
     def strong(self, said: Message) -> Markup:
         """A message, escaped, with what its template marks as strong: a name in it cannot mark anything."""
         out, is_open = Markup(""), False
         for part in template_of(said.key, self.words.language).parts:
             if not isinstance(part, str):
-                out += escape(visible(spoken_text(part, said.values[part.name], said.values, self.words)))
+                out += escape(self.filled(part, said))
                 continue
             first, *others = part.split(STRONG)
             out += escape(first)
@@ -68,8 +77,10 @@ class Voice:
                 return self.number(value, 1) + "×"
             case "score":
                 return self.number(value, 3)
+            case "percent":
+                return self.share(value)
             case "share":
-                return self.share(value, 1)
+                return "< " + self.share(LEAST_SHARE, 1) if 0 < value < LEAST_SHARE / 2 else self.share(value, 1)
             case "money":
                 return self.money(value)
             case "date":
@@ -90,7 +101,7 @@ class Voice:
         """A round amount for an axis: 1.2M, 120万."""
         around = self.form.money
         compact = format_compact_decimal(value, locale=self.words.locale, fraction_digits=1 if value < 1e9 else 0)
-        return f"{around.before}{compact}{around.after}" if value else self.money(0)
+        return f"{around.before}{compact}{around.after}"
 
     def signed(self, value: float, digits: int = 0) -> str:
         sign = "+" if value > 0 else "−" if value < 0 else "±"

@@ -12,7 +12,7 @@ from vitalfew.report.html.svg import Svg, key, step, wrapped
 from vitalfew.report.html.voice import Voice
 from vitalfew.report.sections import Chart
 
-WIDE = 400
+WIDE = 500
 TOP = 8
 Cells = Mapping[tuple[int, int], Mapping[str, Any]]
 
@@ -22,8 +22,8 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     is_wide = width > WIDE
     cells = {(row[chart.series], row[chart.x]): row for row in chart.rows}
     most = max(max(pair) for pair in cells)
-    left = 62 if is_wide else 18
-    across, down = (width - left - 2) / most, (330 if is_wide else 310) / most
+    left = 70 if is_wide else 18
+    across, down = (width - left - 2) / most, (300 if is_wide else 310) / most
     svg = Svg(
         width,
         TOP + most * down + (58 if is_wide else 76),

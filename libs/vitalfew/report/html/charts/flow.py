@@ -12,7 +12,7 @@ from vitalfew.report.html.voice import Voice
 from vitalfew.report.sections import Chart
 
 PAD, TOP, LABELS = 26, 30, 92
-WIDE = 400
+WIDE = 500
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -17,6 +18,7 @@ WIDE = 500
 SEED, STEPS = 7, 300
 LABEL, LINE = 104, 13
 MOST_WIDE, MOST_NARROW = 24, 12
+BRACKETS = re.compile(r"[(（\[][^)）\]]*[)）\]]?")
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     links = chosen(chart, voice, MOST_WIDE if is_wide else MOST_NARROW)
     nodes = sorted({id_ for link in links for id_ in (link.one, link.other)})
     names = {row[part]: row[f"{part}_name"] for row in chart.rows for part in (chart.x, chart.series)}
-    height = 440 if is_wide else 460
-    labels = [wrapped(voice.value(names[node], "name"), LABEL, 12, 3) for node in nodes]
+    short = shortened_names({node: voice.value(names[node], "name") for node in nodes})
+    height = 500 if is_wide else 480
+    labels = [wrapped(short[node], LABEL, 12, 3) for node in nodes]
     sizes: Mapping[str, int] = chart.marks["sizes"]
     largest = max(sizes.get(node, 1) for node in nodes)
     radius = np.array([3 + 9 * sqrt(sizes.get(node, 1) / largest) for node in nodes])
@@ -67,6 +70,18 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
         for row, line in enumerate(labels[number]):
             svg.text(x, y + float(radius[number]) + 12 + LINE * row, line, "halo", "middle")
     return svg.done()
+
+
+def shortened_names(names: Mapping[str, str]) -> dict[str, str]:
+    """What a picture can carry: without brackets and sizes; whole where two would be called the same."""
+    short = {}
+    for node, name in names.items():
+        words = BRACKETS.sub(" ", name).split()
+        size = next(
+            (place for place, word in enumerate(words) if place and (word[0].isdigit() or word[0] == ".")), None
+        )
+        short[node] = " ".join(words[:size]) or name
+    return {node: each if list(short.values()).count(each) == 1 else names[node] for node, each in short.items()}
 
 
 def chosen(chart: Chart, voice: Voice, most: int) -> list[Link]:

@@ -25,7 +25,7 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     values = {(row[chart.series], voice.value(row[chart.x], "name")): row for row in chart.rows}
     left = 140 if is_wide else 118
     across = (width - left) / len(clusters) if is_wide else width - left
-    head = 80 if is_wide else 66
+    head = 80 if is_wide else 52
     block = head + ROW * len(features) + 14
     height = head + ROW * len(features) + 24 if is_wide else block * len(clusters) - 8
     svg = Svg(width, height, voice.text(chart.title), voice.say("page.kind_of.profiles"))
@@ -33,7 +33,7 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     for number, cluster in enumerate(clusters):
         x, y = (left + number * across, 0.0) if is_wide else (float(left), number * block)
         first = next(row for row in chart.rows if row[chart.series] == cluster)
-        heading(svg, x + 8 if is_wide else 0, y, across - 14 if is_wide else width, first, voice)
+        heading(svg, x + 8 if is_wide else 0, y, across - 14 if is_wide else width, first, voice, 3 if is_wide else 1)
         bars = [(name, values[cluster, name]) for name in features if (cluster, name) in values]
         drawn(svg, x, y + head, across, bars, chart.y, reach, voice)
         if not is_wide or number == 0:
@@ -44,8 +44,8 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     return svg.done()
 
 
-def heading(svg: Svg, x: float, y: float, width: float, row: Mapping[str, Any], voice: Voice) -> None:
-    lines = wrapped(voice.value(row["name"], "name"), width, 12.5, 3)
+def heading(svg: Svg, x: float, y: float, width: float, row: Mapping[str, Any], voice: Voice, most: int) -> None:
+    lines = wrapped(voice.value(row["name"], "name"), width, 12.5, most)
     for number, line in enumerate(lines):
         svg.text(x, y + 14 + 15 * number, line, "b")
     svg.text(x, y + 14 + 15 * len(lines), voice.value(row["size"], "name"), "m")
