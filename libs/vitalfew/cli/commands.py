@@ -111,6 +111,7 @@ def cli() -> None:
 )
 @click.option("--force-unlock", is_flag=True, help="Treat unfinished runs on other hosts as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
+@click.option("--report/--no-report", default=True, help="With all: write the report beside the tables.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def run(
     jobs: Sequence[str], conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any
@@ -136,7 +137,19 @@ def run(
         runner.force_unlock = options["force_unlock"]
         runner.reread = sources_to_reread(options["reread"], chosen, loaded)
         outcomes = runner.run(chosen, lenient="all" in jobs)
+        if "all" in jobs and options["report"]:
+            report_of_run(storage, loaded, outcomes)
     return exit_code(outcomes, debug)
+
+
+def report_of_run(storage: Storage, loaded: Config, outcomes: Sequence[Outcome]) -> None:
+    """The report beside the tables, where these are in a folder of this machine and the summary is there."""
+    from vitalfew.cli.report import beside_tables
+
+    made = next((each for each in outcomes if each.job == "summary" and each.state in ("published", "unchanged")), None)
+    folder = beside_tables(loaded.target.root)
+    if made is not None and folder is not None:
+        write_report(storage, loaded, made.as_of, str(folder))
 
 
 def sources_to_reread(name: str | None, chosen: Sequence[Step], loaded: Config) -> tuple[str, ...]:

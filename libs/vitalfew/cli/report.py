@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.config.loading import Config
+from vitalfew.config.target import is_absolute, is_path
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.small_groups import MARGINS, without_small_groups
 from vitalfew.errors import ConfigError, TableError
@@ -52,6 +53,12 @@ def written(storage: Storage, config: Config, order: Order) -> list[Path]:
         text = html(found, Words(language, config.target.currency), other)
         paths.append(saved(order.folder / name, config.redact(text)))
     return paths
+
+
+def beside_tables(root: str) -> Path | None:
+    """Where the report of a run lies: below the folder of the tables; None where these are not on this machine."""
+    is_here = is_path(root) and (not is_absolute(root) or root.startswith("/"))
+    return Path(root) / FOLDER if is_here else None
 
 
 def observed_day(published: Published, as_of: date | None) -> date:

@@ -17,7 +17,7 @@ from vitalfew.tables import Table
 ChartKind = Literal["bars", "cells", "curve", "flow", "forecast", "network", "profiles", "rows", "triangle", "week"]
 """bars: a table with a bar in each row; rows: a table alone; the others are described where they are drawn."""
 Unit = Literal["name", "date", "days", "count", "number", "money", "share", "percent", "times", "score"]
-"""share, percent: of 1, with a decimal and without; times: a ratio; score: of a method; name: from the data, or a message."""
+"""share, percent: of 1, with a decimal and without; times: a ratio; name: from the data, or a message."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     level = asked.params.rule_level
     good = (F.col("level") == F.lit(level)) & F.col("is_significant") & ~F.col("is_redundant") & (F.col("lift") > 1)
     single = good & (F.size("antecedent") == 1) & (F.col("n") >= F.lit(asked.params.rule_baskets))
-    order = [F.desc("lift"), F.desc("n"), F.col("antecedent")[0], F.col("consequent")]
+    order = [F.desc("lift"), F.desc("n"), F.concat_ws(",", "antecedent"), F.col("consequent")]
     found = collect_rows(known["rules"].where(single).orderBy(*order).limit(MOST_RULES), "rules")
     ids = [id_ for row in found for id_ in (row["antecedent"][0], row["consequent"])]
     names = described(ids, known["products"])

@@ -92,13 +92,14 @@ def chosen(chart: Chart, voice: Voice, most: int) -> list[Link]:
         one, other = row[chart.x], row[chart.series]
         if len(nodes | {one, other}) <= most and frozenset((one, other)) not in found:
             nodes |= {one, other}
-            tip = f"{row[f'{chart.x}_name']} – {row[f'{chart.series}_name']}: {voice.value(row[chart.y], 'times')}"
+            pair = [voice.value(row[f"{part}_name"], "name") for part in (chart.x, chart.series)]
+            tip = f"{' – '.join(pair)}: {voice.value(row[chart.y], 'times')}"
             found[frozenset((one, other))] = Link(one, other, float(row[chart.y]), tip)
     return list(found.values())
 
 
 def drawn_links(svg: Svg, links: Sequence[Link], at: Mapping[str, np.ndarray]) -> None:
-    top = max(link.strength for link in links)
+    top = max(link.strength for link in links) or 1
     for number, link in enumerate(links):
         (x1, y1), (x2, y2) = ([float(each) for each in at[node]] for node in (link.one, link.other))
         is_first = number == 0
@@ -110,6 +111,7 @@ def drawn_links(svg: Svg, links: Sequence[Link], at: Mapping[str, np.ndarray]) -
             "var(--accent)" if is_first else "var(--mark)",
             stroke_width=1 + 5 * link.strength / top,
             stroke_opacity="1" if is_first else "0.6",
+            tip=link.tip,
         )
 
 
