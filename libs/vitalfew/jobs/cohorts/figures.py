@@ -33,8 +33,10 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
 def triangle(known: Known, profiles: list[Row], least: int) -> list[Chart]:
     """Months that were over for all of a cohort; nothing where all are too small."""
     doubtful = {row["cohort"] for row in profiles if row["may_be_older"]}
-    whole = "dimension = 'first_month' and months_since > 0 and is_complete and active_share is not null"
-    months = collect_rows(known["cohorts"].where(whole).orderBy("cohort", "months_since"), "retention")
+    of_months = known["cohorts"].where(
+        "dimension = 'first_month' and months_since > 0 and is_complete and active_share is not null"
+    )
+    months = collect_rows(of_months.orderBy("cohort", "months_since"), "retention")
     rows = [
         {
             "cohort": row["cohort"],

@@ -18,9 +18,11 @@ LEAST = 20
 
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
     """The answer, the curve, and what the best bring; nothing where there is no value."""
-    whole = "subject = 'customer' and dimension = 'all'"
-    for row in collect_rows(known["concentration"].where(whole), "concentration"):
-        points = known["lorenz"].where(whole).orderBy("percent").select("percent", "share_of_value")
+    concentration, lorenz_points = (
+        known[name].where("subject = 'customer' and dimension = 'all'") for name in ("concentration", "lorenz")
+    )
+    for row in collect_rows(concentration, "concentration"):
+        points = lorenz_points.orderBy("percent").select("percent", "share_of_value")
         curve = best_first(collect_rows(points, "the Lorenz curve"))
         if row["subjects_for_target"] and curve:
             return [Evidence("value", *answer(row, asked), [lorenz(row, curve, asked), best(row, curve)])]

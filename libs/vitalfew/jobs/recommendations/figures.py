@@ -24,8 +24,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         return []
     mine = next((row for row in ours if row["is_published"]), ours[0])
     best = baselines[0]
-    gain = mine["ndcg"] / best["ndcg"] - 1 if best["ndcg"] else float(mine["ndcg"] > 0)
-    code = "no_better" if gain <= 0 or not mine["is_published"] else "little" if gain < CLEARLY else "clearly"
+    code = verdict(mine["ndcg"], best["ndcg"]) if mine["is_published"] else "no_better"
     figures = {"hits": mine["hit_rate"], "usual": best["hit_rate"], "k": mine["k"]}
     action = message("recommendations.advice.send" if mine["is_published"] else "recommendations.advice.baselines")
     rows = [
@@ -49,3 +48,9 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         "methods", "bars", rows, "recommendation_evaluation", title, note, fields, y="ndcg", marks={"hot": hot}
     )
     return [Evidence("trust", message(f"page.trust_answer.{code}", **figures), action, [chart])]
+
+
+def verdict(ours: float, baseline: float) -> str:
+    """Whether the score of what is recommended is no better than that of the better baseline, a little, or clearly."""
+    gain = ours / baseline - 1 if baseline else float(ours > 0)
+    return "no_better" if gain <= 0 else "little" if gain < CLEARLY else "clearly"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import DataFrame, Row, Window
@@ -51,17 +52,18 @@ def cells(rfm: DataFrame, least: int) -> list[dict[str, Any]]:
     rows = collect_rows(found.orderBy(F.desc("r"), "f"), "cells of recency and frequency")
     gone = hidden([Group((row["r"], row["f"]), row["customers"], ("all",)) for row in rows], least)
     total = sum(row["money"] for row in rows)
-    return [
-        {
-            "r": row["r"],
-            "f": row["f"],
-            "customers": row["customers"],
-            "share": float(row["money"] / total) if total > 0 else None,
-            "segment": segment_name(row["segment"]),
-        }
-        for row in rows
-        if (row["r"], row["f"]) not in gone
-    ]
+    return [cell(row, total) for row in rows if (row["r"], row["f"]) not in gone]
+
+
+def cell(row: Row, total: Decimal) -> dict[str, Any]:
+    """A cell with its share of all money, None where there is none."""
+    return {
+        "r": row["r"],
+        "f": row["f"],
+        "customers": row["customers"],
+        "share": float(row["money"] / total) if total > 0 else None,
+        "segment": segment_name(row["segment"]),
+    }
 
 
 def grid(rows: list[dict[str, Any]]) -> list[Chart]:
