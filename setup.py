@@ -23,7 +23,7 @@ setup(
     python_requires=">={}.{}".format(*about["PYTHON"]),
     package_dir={"": "libs"},
     packages=find_packages("libs"),
-    package_data={"vitalfew": ["py.typed", "messages/*.yml", "presets/*.yml"]},
+    package_data={"vitalfew": ["py.typed", "messages/*.yml", "presets/*.yml", "report/html/report.*"]},
     install_requires=[*about["LIBRARIES"].values()],
     extras_require={
         "sail": SAIL,

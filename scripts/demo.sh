@@ -30,5 +30,6 @@ vitalfew run all "${there[@]}"
 echo
 vitalfew show summary "${there[@]}"
 echo
+echo "The report is in $folder/report: open a page in a browser; it needs no network."
 echo "Run time: $((SECONDS - started)) s on engine $engine. The tables are in $folder; look at one with"
 echo "    .venv-demo-$engine/bin/vitalfew show rfm_segments ${there[*]}"

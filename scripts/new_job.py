@@ -229,10 +229,10 @@ def main(name: str, question: str) -> None:
         file = ROOT / path.replace("NAME", name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(re.sub("|".join(parts), lambda found: parts[found[0]], text), encoding="utf-8")
-    suite, summary = "libs/vitalfew/suite.py", "libs/vitalfew/jobs/summary/transform.py"
+    suite, summary = "libs/vitalfew/suite.py", "libs/vitalfew/jobs/summary/reports.py"
     added(suite, "from vitalfew.jobs.summary", f"from vitalfew.jobs.{name} import job as {name}\n")
     added(suite, "        summary.JOB,", f"        {name}.JOB,\n")
-    added(summary, "from vitalfew.jobs.summary", f"from vitalfew.jobs.{name} import report as {name}\n", first=True)
+    added(summary, "from vitalfew.report.sections", f"from vitalfew.jobs.{name} import report as {name}\n", first=True)
     added(summary, "    recommendations.REPORT,", f"    {name}.REPORT,\n")
     for language, sentences in SENTENCES.items():
         messages = f"libs/vitalfew/messages/{language}.yml"

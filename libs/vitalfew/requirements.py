@@ -25,6 +25,8 @@ LIBRARIES = {  # how each is imported: how pip calls it, with the oldest version
     "sqlglot": "sqlglot>=30,<31",
     "threadpoolctl": "threadpoolctl>=3.1",
     "babel": "babel>=2.14",
+    "jinja2": "jinja2>=3.1",
+    "markupsafe": "markupsafe>=2.1",
     "python_calamine": "python-calamine>=0.3",
 }
 # Every run loads these anyway, and each fails where it was made for another system.

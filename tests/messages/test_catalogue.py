@@ -20,7 +20,8 @@ from vitalfew.messages.words import ENGLISH, LANGUAGES, Words
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "libs" / "vitalfew"
-SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
+WRITTEN = sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")])
+SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in WRITTEN)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -114,9 +114,15 @@ class Hostile:
 
     def answers(self, *settings: str, jobs: Sequence[str] = ("all",)) -> str:
         """What a run says that comes to a good end."""
-        said = self.run("run", *jobs, *settings)
+        said = self.run("run", *jobs, *settings, "--no-report")
         assert said.code == 0, said.text
         return said.text
+
+    def report(self) -> str:
+        """The English page of the latest day."""
+        said = self.run("report", "--out", str(self.root / "pages"))
+        assert said.code == 0, said.text
+        return next((self.root / "pages").glob("*-en.html")).read_text(encoding="utf-8")
 
     def refused(self, code: int, *arguments: str) -> str:
         """What a command says that ends with `code`."""

@@ -41,6 +41,7 @@ def test_all_customers_null(shop: Hostile) -> None:
     assert {row[0] for row in shop.rows("contribution", "subject")} == {"product"}
     assert len(shop.rows("rules")) > 0, "what is bought together needs no names"
     assert "There is no result of rfm for this day: it has not run, or it found nothing to report." in page(shop)
+    assert "There is no result of rfm for this day" in shop.report()
 
 
 def test_one_customer(shop: Hostile) -> None:
@@ -55,6 +56,7 @@ def test_one_customer(shop: Hostile) -> None:
     ]
     assert shop.rows("clusters", "customer_id", "cluster") == [("c0", 1)]
     assert "1 of 1 customer (100.0%) hold it" in page(shop)
+    assert "1 of 1 customer (100.0%) hold it" in shop.report()
 
 
 def test_one_product(shop: Hostile) -> None:

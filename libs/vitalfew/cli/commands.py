@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -110,6 +111,7 @@ def cli() -> None:
 )
 @click.option("--force-unlock", is_flag=True, help="Treat unfinished runs on other hosts as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
+@click.option("--report/--no-report", default=True, help="With all: write the report beside the tables.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def run(
     jobs: Sequence[str], conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any
@@ -135,7 +137,19 @@ def run(
         runner.force_unlock = options["force_unlock"]
         runner.reread = sources_to_reread(options["reread"], chosen, loaded)
         outcomes = runner.run(chosen, lenient="all" in jobs)
+        if "all" in jobs and options["report"]:
+            report_of_run(storage, loaded, outcomes)
     return exit_code(outcomes, debug)
+
+
+def report_of_run(storage: Storage, loaded: Config, outcomes: Sequence[Outcome]) -> None:
+    """The report beside the tables, where these are in a folder of this machine and the summary is there."""
+    from vitalfew.cli.report import beside_tables
+
+    made = next((each for each in outcomes if each.job == "summary" and each.state in ("published", "unchanged")), None)
+    folder = beside_tables(loaded.target.root)
+    if made is not None and folder is not None:
+        write_report(storage, loaded, made.as_of, str(folder))
 
 
 def sources_to_reread(name: str | None, chosen: Sequence[Step], loaded: Config) -> tuple[str, ...]:
@@ -309,6 +323,48 @@ def show(
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         display(storage, loaded, TABLES[name], view)
+
+
+@cli.command()
+@located
+@click.option("--as-of", default="latest", show_default=True, help="The day: YYYY-MM-DD, or the newest.")
+@click.option("--language", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True)
+@click.option("--out", default="report", show_default=True, metavar="FOLDER", help="Where the files are written.")
+@click.option(
+    "--min-group",
+    default=5,
+    show_default=True,
+    type=click.IntRange(2, 1_000_000),
+    metavar="PEOPLE",
+    help="Hide groups of fewer people, and those that give them away.",
+)
+def report(
+    conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
+) -> None:
+    """Write what is published as a page to read: one HTML file a language, which needs no network.
+
+    Example: vitalfew report --target demo --language en --out report
+    """
+    del debug
+    from vitalfew import suite
+    from vitalfew.config import loading
+
+    day = observed(as_of)
+    loaded = loading.load(conf, target, suite.chosen(["summary"]), (), engine=engine, root=root)
+    with opened(loaded) as storage:
+        write_report(storage, loaded, day, options["out"], options["language"], options["min_group"])
+
+
+def write_report(
+    storage: Storage, loaded: Config, day: date | None, folder: str, language: str = "both", min_group: int = 5
+) -> None:
+    """Write the report of a day and print its paths."""
+    from vitalfew.cli.report import Order, written
+    from vitalfew.messages.words import LANGUAGES
+
+    languages = LANGUAGES if language == "both" else (language,)
+    for path in written(storage, loaded, Order(day, languages, Path(folder), min_group)):
+        click.echo(visible(f"The report: {path}"))
 
 
 @cli.command()

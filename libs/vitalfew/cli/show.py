@@ -14,7 +14,7 @@ from vitalfew import confidential, suite
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import MARGINS, Group, hidden
+from vitalfew.domain.small_groups import MARGINS, without_small_groups
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
@@ -84,7 +84,9 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     if table.slice == "as_of":
         frame = one_slice(frame, table, view.as_of)
     if view.min_group is not None:
-        frame = without_small_groups(frame, table, view.min_group)
+        frame, gone, groups = without_small_groups(frame, table, view.min_group)
+        if gone:
+            click.echo(f"{gone} of {groups} groups are hidden, as few people are in them.", err=True)
     words = Words(view.language, config.target.currency) if view.language is not None else None
     if table is SUMMARY:
         lines = collect_rows(frame, "the summary")
@@ -96,22 +98,6 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     columns = [name for name in table.columns if name not in {f"{text}_values" for text in table.texts}]
     found = [[shown(row[name]) for name in columns] for row in view.rows(frame, table)]
     click.echo(drawn(columns, found))
-
-
-def without_small_groups(frame: DataFrame, table: Table, least: int) -> DataFrame:
-    """A slice of an aggregate without groups of fewer than `least` people, and without those that give them away."""
-    people, margins = MARGINS[table.name]
-    key = [name for name in table.key if name != table.slice]
-    groups = [
-        Group(tuple(row[name] for name in key), row[people], [(m, *[row[name] for name in m]) for m in margins])
-        for row in collect_rows(frame.select(*key, people), table.name)
-    ]
-    gone = hidden(groups, least)
-    if gone:
-        click.echo(f"{len(gone)} of {len(groups)} groups are hidden, as few people are in them.", err=True)
-    types = ", ".join(f"{name} {table.type_of(name)}" for name in key)
-    rows = frame.sparkSession.createDataFrame([group.key for group in groups if group.key in gone], types)
-    return frame.join(rows, on=key, how="left_anti").select(*frame.columns)
 
 
 def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 
+from pyspark.sql import DataFrame
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.tables import Table
+
 
 @dataclass(frozen=True)
 class Group:
@@ -50,3 +55,19 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "concentration": ("subjects", (("subject", "dimension"),)),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
+
+
+def without_small_groups(frame: DataFrame, table: Table, least: int) -> tuple[DataFrame, int, int]:
+    """A slice of an aggregate without the groups that are `hidden`; how many these are, and how many there were."""
+    people, margins = MARGINS[table.name]
+    key = [name for name in table.key if name != table.slice]
+    groups = [
+        Group(tuple(row[name] for name in key), row[people], [(m, *[row[name] for name in m]) for m in margins])
+        for row in collect_rows(frame.select(*key, people), table.name)
+    ]
+    gone = hidden(groups, least)
+    if not gone:
+        return frame, 0, len(groups)
+    types = ", ".join(f"{name} {table.type_of(name)}" for name in key)
+    rows = frame.sparkSession.createDataFrame([group.key for group in groups if group.key in gone], types)
+    return frame.join(rows, on=key, how="left_anti").select(*frame.columns), len(gone), len(groups)

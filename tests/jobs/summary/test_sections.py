@@ -17,13 +17,6 @@ SEGMENTS = """
     Champions |         3 |               0.75 |   900.50 |              0.90 |               4.0 |            9.0 |        300.17 | champions
     Lost      |         1 |               0.25 |   100.00 |              0.10 |             400.0 |            1.0 |        100.00 | lost
 """
-LORENZ = """
-    subject  | dimension | member | percent | share_of_value
-    customer | all       | all    |       0 |            0.0
-    customer | all       | all    |      50 |            0.8
-    customer | all       | all    |     100 |            1.0
-    product  | all       | all    |      50 |            0.6
-"""
 
 
 def test_a_line_has_its_number_its_unit_its_job_and_a_code(frame: Frame) -> None:
@@ -42,22 +35,3 @@ def test_every_question_is_asked_by_one_report_and_has_words(frame: Frame) -> No
     asked = [section.question for _, section in sections(frames, Asked(SummaryParams(), date(2025, 3, 1)))]
     assert asked == list(group("questions")) == list(group("questions", "zh"))
     assert len({report.job for report in REPORTS}) == len(REPORTS)
-
-
-def test_charts_come_with_their_rows_and_name_their_table(frame: Frame) -> None:
-    drawn = {"rfm_segments": SEGMENTS, "lorenz": LORENZ}
-    frames = {
-        table.name: frame(table, drawn.get(table.name, (table.key or tuple(table.columns))[-1])) for table in SUMMARISED
-    }
-    found = sections(frames, Asked(SummaryParams(), date(2025, 3, 1)))
-    charts = {chart.code: chart for _, section in found for chart in section.charts}
-    assert set(charts) == {"segments", "lorenz"}
-    assert [row[charts["segments"].x] for row in charts["segments"].rows] == ["Champions", "Lost"]
-    assert [(row["percent"], row["share_of_value"]) for row in charts["lorenz"].rows] == [
-        (0, 0.0),
-        (50, 0.8),
-        (100, 1.0),
-    ]
-    for chart in charts.values():
-        assert chart.table in frames
-        assert {chart.x, chart.y} <= set(frames[chart.table].columns)

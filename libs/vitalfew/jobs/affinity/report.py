@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import described, without_shared_products
+from vitalfew.jobs.affinity.figures import evidence
 from vitalfew.jobs.affinity.tables import AFFINITY, BUNDLES
 from vitalfew.messages.message import message, of_row
 from vitalfew.report.answers import Line, missing
@@ -82,4 +83,5 @@ REPORT = Report(
         BUNDLES,
     ),
     sections,
+    evidence=evidence,
 )

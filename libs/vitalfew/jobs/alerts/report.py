@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.alerts.figures import evidence
 from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.jobs.alerts.product_bursts import CALLED, SALES_DAYS
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
@@ -124,4 +125,5 @@ REPORT = Report(
         ALERTS,
     ),
     sections,
+    evidence=evidence,
 )

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import Product, described, items, name_of, without_shared_products
+from vitalfew.jobs.baskets.figures import evidence
 from vitalfew.jobs.baskets.tables import RULES
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
@@ -65,4 +66,9 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     ]
 
 
-REPORT = Report("baskets", (RULES,), sections)
+REPORT = Report(
+    "baskets",
+    (RULES,),
+    sections,
+    evidence=evidence,
+)

@@ -8,7 +8,8 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.clusters.tables import CLUSTER_PROFILES
+from vitalfew.jobs.clusters.figures import evidence
+from vitalfew.jobs.clusters.tables import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
@@ -51,4 +52,13 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     ]
 
 
-REPORT = Report("clusters", (CLUSTER_PROFILES,), sections)
+REPORT = Report(
+    "clusters",
+    (CLUSTER_PROFILES,),
+    sections,
+    drawn=(
+        CLUSTER_FEATURES,
+        CLUSTER_SCORES,
+    ),
+    evidence=evidence,
+)

@@ -10,10 +10,11 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.cohorts.comparisons import verdict, who
+from vitalfew.jobs.cohorts.figures import evidence
 from vitalfew.jobs.cohorts.tables import COHORT_PROFILES, COHORTS
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.sections import Asked, Chart, Report, Section
+from vitalfew.report.sections import Asked, Report, Section
 
 MOST_COHORTS = 3
 COMPARED_BY = ("first_month", "first_product", "first_channel")
@@ -103,28 +104,11 @@ def difference(row: Mapping[str, Any]) -> Line:
     )
 
 
-def retention_chart(cohorts: DataFrame) -> list[Chart]:
-    """Who of each month's new customers bought again in each later month; none where no month is known."""
-    months = cohorts.where("dimension = 'first_month' and active_share is not null").orderBy("cohort", "months_since")
-    rows = [row.asDict() for row in collect_rows(months.select("cohort", "months_since", "active_share"), "retention")]
-    chart = Chart(
-        "retention",
-        "triangle",
-        rows,
-        x="months_since",
-        y="active_share",
-        y_unit="share",
-        table="cohorts",
-        series="cohort",
-    )
-    return [chart] if rows else []
-
-
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     """What the report says of this job."""
     del asked  # nothing of it is needed
     return [
-        Section("staying", staying(known["cohorts"], known["cohort_profiles"]), retention_chart(known["cohorts"])),
+        Section("staying", staying(known["cohorts"], known["cohort_profiles"])),
     ]
 
 
@@ -135,4 +119,5 @@ REPORT = Report(
         COHORT_PROFILES,
     ),
     sections,
+    evidence=evidence,
 )

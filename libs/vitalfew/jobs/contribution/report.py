@@ -9,10 +9,11 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.contribution.figures import evidence
 from vitalfew.jobs.contribution.tables import CONCENTRATION, CONTRIBUTION, LORENZ
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.sections import Asked, Chart, Report, Section
+from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.report.shares import known_or_none
 
 EXACT = 1e-12
@@ -162,21 +163,12 @@ def group(row: Row) -> Line:
     )
 
 
-def lorenz_chart(lorenz: DataFrame) -> list[Chart]:
-    """The Lorenz curve of all customers; none where it is not known."""
-    points = lorenz.where("subject = 'customer' and dimension = 'all'").orderBy("percent")
-    rows = [row.asDict() for row in collect_rows(points.select("percent", "share_of_value"), "the Lorenz curve")]
-    chart = Chart("lorenz", "curve", rows, x="percent", y="share_of_value", y_unit="share", table="lorenz")
-    return [chart] if rows else []
-
-
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     """What the report says of this job."""
     return [
         Section(
             "value",
             value(known["contribution"], known["concentration"], asked.params.target_share, asked.params.top_share),
-            lorenz_chart(known["lorenz"]),
         ),
         Section("groups", groups(known["concentration"])),
     ]
@@ -190,4 +182,5 @@ REPORT = Report(
         LORENZ,
     ),
     sections,
+    evidence=evidence,
 )

@@ -9,10 +9,18 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_CALIBRATION, PURCHASE_FORECAST
+from vitalfew.jobs.next_purchase.figures import evidence
+from vitalfew.jobs.next_purchase.tables import (
+    NEXT_PURCHASE,
+    PURCHASE_BACKTESTS,
+    PURCHASE_CALIBRATION,
+    PURCHASE_FORECAST,
+    PURCHASE_OUTLOOK,
+)
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
+from vitalfew.tables.facts import ORDER_DAYS
 
 SOON_DAYS = 7
 FAR_OFF = 0.1
@@ -136,4 +144,10 @@ REPORT = Report(
         PURCHASE_CALIBRATION,
     ),
     sections,
+    drawn=(
+        PURCHASE_OUTLOOK,
+        PURCHASE_BACKTESTS,
+        ORDER_DAYS,
+    ),
+    evidence=evidence,
 )

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import Product, described, name_of
+from vitalfew.jobs.recommendations.figures import evidence
 from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
 from vitalfew.messages.canonical import Item
 from vitalfew.messages.message import message, of_row
@@ -116,4 +117,5 @@ REPORT = Report(
         RECOMMENDATION_EVALUATION,
     ),
     sections,
+    evidence=evidence,
 )

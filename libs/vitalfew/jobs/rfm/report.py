@@ -9,10 +9,11 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.segment_names import segment_name
-from vitalfew.jobs.rfm.tables import RFM_SEGMENTS
+from vitalfew.jobs.rfm.figures import evidence
+from vitalfew.jobs.rfm.tables import RFM, RFM_SEGMENTS
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.sections import Asked, Chart, Report, Section
+from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.report.shares import spend_share
 
 
@@ -45,20 +46,18 @@ def fact(row: Row) -> Message:
     )
 
 
-def segment_chart(rfm_segments: DataFrame) -> list[Chart]:
-    """What each segment spends, the most first; none without segments."""
-    ordered = rfm_segments.orderBy(F.desc("monetary"), "segment").select("segment", "customers", "monetary")
-    rows = [row.asDict() for row in collect_rows(ordered, "segments")]
-    chart = Chart("segments", "bars", rows, x="segment", y="monetary", y_unit="money", table="rfm_segments")
-    return [chart] if rows else []
-
-
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     """What the report says of this job."""
     del asked  # nothing of it is needed
     return [
-        Section("segments", segments(known["rfm_segments"]), segment_chart(known["rfm_segments"])),
+        Section("segments", segments(known["rfm_segments"])),
     ]
 
 
-REPORT = Report("rfm", (RFM_SEGMENTS,), sections)
+REPORT = Report(
+    "rfm",
+    (RFM_SEGMENTS,),
+    sections,
+    drawn=(RFM,),
+    evidence=evidence,
+)

@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.segment_moves.figures import evidence
 from vitalfew.jobs.segment_moves.flow_rows import flow_message, share
 from vitalfew.jobs.segment_moves.flows import Flow
 from vitalfew.jobs.segment_moves.tables import SEGMENT_MOVE_MATRIX, SEGMENT_MOVE_TOTALS
@@ -87,4 +88,5 @@ REPORT = Report(
         SEGMENT_MOVE_MATRIX,
     ),
     sections,
+    evidence=evidence,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,50 +9,16 @@ from pyspark.sql import DataFrame
 
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
-from vitalfew.jobs.affinity import report as affinity
-from vitalfew.jobs.alerts import report as alerts
-from vitalfew.jobs.baskets import report as baskets
-from vitalfew.jobs.clusters import report as clusters
-from vitalfew.jobs.cohorts import report as cohorts
-from vitalfew.jobs.contribution import report as contribution
-from vitalfew.jobs.customer360 import report as customer360
-from vitalfew.jobs.ingest import report as ingest
-from vitalfew.jobs.next_purchase import report as next_purchase
-from vitalfew.jobs.recommendations import report as recommendations
-from vitalfew.jobs.rfm import report as rfm
-from vitalfew.jobs.segment_moves import report as segment_moves
 from vitalfew.jobs.summary.params import SummaryParams
+from vitalfew.jobs.summary.reports import REPORTS, SUMMARISED, sections
 from vitalfew.jobs.summary.tables import SUMMARY
-from vitalfew.jobs.timing import report as timing
 from vitalfew.messages.message import by_key
 from vitalfew.messages.sentences import said
 from vitalfew.messages.words import ENGLISH, Words
 from vitalfew.report.answers import Line, as_message
-from vitalfew.report.sections import Asked, Report, Section
-from vitalfew.tables import Table
-from vitalfew.tables.sources import PRODUCTS
+from vitalfew.report.sections import Asked
 
 __all__ = ["REPORTS", "SUMMARISED", "SummaryParams", "sections", "summary"]
-
-REPORTS: tuple[Report, ...] = (
-    alerts.REPORT,
-    ingest.REPORT,
-    contribution.REPORT,
-    rfm.REPORT,
-    segment_moves.REPORT,
-    clusters.REPORT,
-    customer360.REPORT,
-    next_purchase.REPORT,
-    cohorts.REPORT,
-    timing.REPORT,
-    baskets.REPORT,
-    affinity.REPORT,
-    recommendations.REPORT,
-)
-"""What each job has to say, in the order of the page."""
-
-SUMMARISED: tuple[Table, ...] = (PRODUCTS, *(table for report in REPORTS for table in report.tables))
-"""What the summary is made of."""
 
 
 def summary(
@@ -88,10 +53,3 @@ def line_columns(line: Line, words: Words) -> dict[str, Any]:
         "unit": line.unit,
         **{column: value for name, each in texts.items() for column, value in by_key(name, each, words).items()},
     }
-
-
-def sections(known: Mapping[str, DataFrame], asked: Asked) -> Iterator[tuple[str, Section]]:
-    """Every section of the report with the job that it is of, in the order of the page."""
-    for report in REPORTS:
-        for section in report.sections(known, asked):
-            yield report.job, section

@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.timing.advice import clock, when
-from vitalfew.jobs.timing.tables import TIMING_PEAKS
+from vitalfew.jobs.timing.figures import evidence
+from vitalfew.jobs.timing.tables import TIMING_GRID, TIMING_PEAKS
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
@@ -67,4 +68,10 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     ]
 
 
-REPORT = Report("timing", (TIMING_PEAKS,), sections)
+REPORT = Report(
+    "timing",
+    (TIMING_PEAKS,),
+    sections,
+    drawn=(TIMING_GRID,),
+    evidence=evidence,
+)

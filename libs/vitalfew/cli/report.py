@@ -1,0 +1,103 @@
+"""The report of one day, written as HTML files from what is published."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.config.loading import Config
+from vitalfew.config.target import is_absolute, is_path
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.small_groups import MARGINS, without_small_groups
+from vitalfew.errors import ConfigError, TableError
+from vitalfew.jobs.summary.page import PAGE_TABLES, page
+from vitalfew.messages.words import Words
+from vitalfew.report.html.render import html
+from vitalfew.report.sections import Asked
+from vitalfew.runs.published import Published
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import Table
+from vitalfew.tables.logs import RUNS
+
+FOLDER = "report"
+LATEST_DAYS = 10
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which report: the day (None for the latest), the languages, the folder, and how small groups may be."""
+
+    as_of: date | None
+    languages: Sequence[str]
+    folder: Path
+    min_group: int
+
+
+def written(storage: Storage, config: Config, order: Order) -> list[Path]:
+    """The files that were written, one a language; TableError where nothing is published of the day."""
+    published = Published(storage, config.target.files)
+    day = observed_day(published, order.as_of)
+    known = {table.name: frame(published, table, day, order.min_group) for table in PAGE_TABLES}
+    found = page(known, Asked(config.params["summary"], day, config.target.words, order.min_group))
+    names = {language: f"vitalfew-{day}-{language}.html" for language in order.languages}
+    paths = []
+    for language, name in names.items():
+        other = next((names[each] for each in names if each != language), None)
+        text = html(found, Words(language, config.target.currency), other)
+        paths.append(saved(order.folder / name, config.redact(text)))
+    return paths
+
+
+def beside_tables(root: str) -> Path | None:
+    """Where the report of a run lies: below the folder of the tables; None where these are not on this machine."""
+    is_here = is_path(root) and (not is_absolute(root) or root.startswith("/"))
+    return Path(root) / FOLDER if is_here else None
+
+
+def observed_day(published: Published, as_of: date | None) -> date:
+    """The day that was asked for, or the latest of which a run is published."""
+    if not published.storage.exists(RUNS):
+        raise TableError(
+            f"Nothing is published at {published.storage.target.root}; run the jobs first: vitalfew run all."
+        )
+    runs = published.storage.read(RUNS).where("outcome = 'PUBLISHED' and as_of is not null")
+    days = sorted(row["as_of"] for row in collect_rows(runs.select("as_of").distinct(), "days of runs"))
+    if not days:
+        raise TableError("No job has been published for any day yet; run the jobs first: vitalfew run all.")
+    if as_of is not None and as_of not in days:
+        last = ", ".join(map(str, days[-LATEST_DAYS:]))
+        raise TableError(f"Nothing is published as of {as_of}; there is: {last}.")
+    return as_of or days[-1]
+
+
+def frame(published: Published, table: Table, day: date, min_group: int) -> DataFrame:
+    """What the page may know of a table: of a result the slice of the day, without small groups."""
+    if not published.storage.exists(table):
+        return published.storage.empty(table)
+    found = published.read(table)
+    if table.slice != "as_of":
+        return found
+    found = found.where(F.col("as_of") == F.lit(day))
+    return without_small_groups(found, table, min_group)[0] if table.name in MARGINS else found
+
+
+def saved(path: Path, text: str) -> Path:
+    """The file, whole or not at all, readable by its owner alone: it names customers."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"The report cannot be written to {path}: {error.strerror}. Choose a folder by --out."
+        ) from None
+    return path

@@ -1,0 +1,79 @@
+"""The page of one day as data: its first screen, and each question with its answer, its charts and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pyspark.sql import DataFrame
+
+from vitalfew.jobs.summary.first_screen import FIRST_SCREEN, figures
+from vitalfew.jobs.summary.origin import ORIGIN, origin
+from vitalfew.jobs.summary.reports import REPORTS, SUMMARISED, sections
+from vitalfew.jobs.summary.to_do import TO_DO, to_do
+from vitalfew.messages.message import Message, message
+from vitalfew.report.page import Page, PageSection
+from vitalfew.report.sections import Asked, Evidence, Section
+from vitalfew.tables import Table
+
+PAGE_TABLES: tuple[Table, ...] = tuple(
+    {
+        table.name: table
+        for table in (
+            *SUMMARISED,
+            *(table for report in REPORTS for table in report.drawn),
+            *FIRST_SCREEN,
+            *TO_DO,
+            *ORIGIN,
+        )
+    }.values()
+)
+"""What the page is made of."""
+
+ORDER = (
+    "attention",
+    "value",
+    "segments",
+    "moved",
+    "coming",
+    "hours",
+    "rules",
+    "pairs",
+    "clusters",
+    "staying",
+    "wishes",
+    "example",
+    "trust",
+    "groups",
+)
+"""Questions in the order of the page; others come after these."""
+
+
+def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
+    """The page, from frames of PAGE_TABLES by their names."""
+    found = list(sections(known, asked))
+    evidence = {each.question: each for report in REPORTS for each in report.evidence(known, asked)}
+    places = {question: place for place, question in enumerate(ORDER)}
+    ordered = sorted(found, key=lambda each: places.get(each[1].question, len(ORDER)))
+    return Page(
+        asked.as_of,
+        figures(known, asked),
+        to_do(known, asked),
+        message("page.to_do.no_alerts"),
+        [*[page_section(section, evidence.get(section.question)) for _, section in ordered], *origin(known, asked)],
+    )
+
+
+def page_section(section: Section, evidence: Evidence | None) -> PageSection:
+    """A question; where nothing is drawn of it, its first fact is the answer."""
+    question = message(f"questions.{section.question}")
+    if evidence is not None:
+        return PageSection(section.question, question, evidence.answer, evidence.action, evidence.charts, section.facts)
+    if not section.facts:
+        return PageSection(section.question, question, nothing(section.question), None, (), ())
+    first = section.facts[0]
+    return PageSection(section.question, question, first, first.action, (), section.facts)
+
+
+def nothing(question: str) -> Message:
+    """Why there is nothing to say."""
+    return message(f"page.nothing.{question}" if question in ("moved", "refused") else "page.nothing.other")
