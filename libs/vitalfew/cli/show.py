@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_
 
 import click
 from pyspark.errors import PySparkException
@@ -14,7 +16,7 @@ from vitalfew import confidential, suite
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import MARGINS, Group, hidden
+from vitalfew.domain.small_groups import BASKETS, MARGINS, Group, hidden
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
@@ -40,10 +42,10 @@ class View:
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
-        if self.min_group is not None and table.name not in MARGINS:
+        if self.min_group is not None and table.name not in {*MARGINS, *BASKETS}:
             raise ConfigError(
                 f"--min-group is for tables that count people, and {table.name} is none; "
-                f"they are: {', '.join(MARGINS)}."
+                f"they are: {', '.join([*MARGINS, *BASKETS])}."
             )
         wrong = problem(self.where) if self.where is not None else None
         if wrong:
@@ -100,6 +102,8 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
 
 def without_small_groups(frame: DataFrame, table: Table, least: int) -> DataFrame:
     """A slice of an aggregate without groups of fewer than `least` people, and without those that give them away."""
+    if table.name in BASKETS:
+        return of_baskets(frame, table, least)
     people, margins = MARGINS[table.name]
     key = [name for name in table.key if name != table.slice]
     groups = [
@@ -107,11 +111,22 @@ def without_small_groups(frame: DataFrame, table: Table, least: int) -> DataFram
         for row in collect_rows(frame.select(*key, people), table.name)
     ]
     gone = hidden(groups, least)
-    if gone:
-        click.echo(f"{len(gone)} of {len(groups)} groups are hidden, as few people are in them.", err=True)
-    types = ", ".join(f"{name} {table.type_of(name)}" for name in key)
+    if not gone:
+        return frame
+    click.echo(f"{len(gone)} of {len(groups)} groups are hidden, as few people are in them.", err=True)
+    types = ", ".join(f"_{name} {table.type_of(name)}" for name in key)
     rows = frame.sparkSession.createDataFrame([group.key for group in groups if group.key in gone], types)
-    return frame.join(rows, on=key, how="left_anti").select(*frame.columns)
+    is_gone = reduce(and_, [F.col(name).eqNullSafe(F.col(f"_{name}")) for name in key])  # an hour may be NULL
+    return frame.join(rows, on=is_gone, how="left_anti").select(*frame.columns)
+
+
+def of_baskets(frame: DataFrame, table: Table, least: int) -> DataFrame:
+    """A slice without the rows that speak of fewer than `least` baskets, and so of fewer people."""
+    is_shown = F.expr(f"{BASKETS[table.name]} >= {least}")
+    row = collect_rows(frame.agg(F.count_if(~is_shown).alias("gone"), F.count(F.lit(1)).alias("rows")), table.name)[0]
+    if row["gone"]:
+        click.echo(f"{row['gone']} of {row['rows']} rows are hidden, as few baskets are behind them.", err=True)
+    return frame.where(is_shown)
 
 
 def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:

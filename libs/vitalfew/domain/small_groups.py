@@ -48,5 +48,16 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "cohorts": ("customers", (("dimension", "months_since"),)),
     "cohort_profiles": ("customers", (("dimension",),)),
     "concentration": ("subjects", (("subject", "dimension"),)),
+    "timing_grid": ("customers", (("dimension", "member"), ("dimension", "weekday", "hour"))),
+    "customer_coverage": ("customers", (("is_known",),)),
+    "purchase_reliability": ("customers", (("horizon_days",),)),
+    "purchase_calibration": ("customers", (("model",),)),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
+BASKETS: Mapping[str, str] = {
+    "itemsets": "n",
+    "rules": "n",
+    "bundles": "n",
+    "affinity": "if(relation = 'complement', n, least(n_item, n_other))",
+}
+"""By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
