@@ -50,7 +50,7 @@ def test_a_later_file_in_another_currency_is_known_by_the_signs_in_its_cells(
     shop.answers(jobs=("ingest",))
     shop.drop("3,ann,tea,2025-01-03,1,£20.00", header=HEAD, name="b.csv")
     shop.answers(jobs=("ingest",))
-    said = shop.refused(3, "run", "orders")
+    said = shop.refused(6, "run", "orders")
     assert "several currencies: EUR (2 lines, 15.00), GBP (1 lines, 20.00)" in said
 
 
