@@ -68,18 +68,12 @@ def test_a_deletion_of_nobody_is_no_commit(storage: Storage, frame: Frame) -> No
     assert storage.version(CUSTOMER_PROFILE) == before
 
 
-@pytest.mark.both_engines
 def test_a_table_that_is_known_by_name_is_purged_and_what_stays_is_said(running: Engine, frame: Frame) -> None:
-    """On Spark with deletion vectors, whose rows stand in the files until these are rewritten."""
     running.spark.sql("CREATE SCHEMA IF NOT EXISTS purging").collect()
     storage = Storage(running, Target(root="purging", engine=running.name))
     storage.replace(CUSTOMER_PROFILE, frame(CUSTOMER_PROFILE, PEOPLE).coalesce(1))
     at = storage.target.location(CUSTOMER_PROFILE.name)
-    if running.name == "spark":
-        running.spark.sql(f"ALTER TABLE {at.sql} SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')").collect()
-        folder = running.spark.sql(f"DESCRIBE DETAIL {at.sql}").collect()[0]["location"]
-    else:
-        folder = storage.where(at)
+    folder = storage.where(at)
     gone = running.spark.createDataFrame([("aaron-first",)], "customer_id string")
     storage.delete(CUSTOMER_PROFILE, gone, "customer_id")
     kept = purging.purge(storage, CUSTOMER_PROFILE)
