@@ -61,4 +61,9 @@ if [ "${1:-}" != "--code" ]; then
     mv -f "$new/environment.tar.gz" "$DIST"
     echo "environment.tar.gz is for nodes such as: $(cat "$new/environment/environment.json")"
 fi
+if command -v pip-audit > /dev/null; then # else, and where its database cannot be reached, nothing is known: scripts/audit.py says so
+    "${PYTHON:-python3}" scripts/audit.py locks/environment.txt || [ $? = 2 ]
+else
+    echo "environment.txt: not audited: pip-audit is missing (pip install pip-audit, then python scripts/audit.py)"
+fi
 ls -l "$DIST"

@@ -92,6 +92,10 @@ def test_a_path_may_hold_anything_where_no_table_of_the_embedded_engine_is() -> 
         ("engine: connect\nroot: a/b\n", "engine connect needs `remote`"),
         ("root: a/b\ntables: {rfm: /elsewhere/rfm}\n", "/elsewhere/rfm does not lie below"),
         ("root: a/b\ntables: {rfm: ../../rfm}\n", "does not lie below"),
+        (
+            "root: a/b\nfiles: {products: {at: products/2025-*.csv, columns: {product_id: id}}}\n",
+            "lies in the folder of the table products: put the files elsewhere",
+        ),
         ("root: a/b\ntables: {rmf: x}\n", "rmf is not a table of the suite; did you mean rfm?"),
         ("root: a/b\nsources: {products: {at: p, columns: {name: 'reflect(1)'}}}\n", "function reflect is not allowed"),
         ("root: a/b\nsources: {products: {at: p, where: 'a ; b'}}\n", "is not allowed in an expression"),

@@ -131,6 +131,9 @@ ATTACKS = [
     ("a || b + c", "can be read in two ways"),
     ("a < b < c", "can be read in two ways"),
     ("date 'today'", "is no date or time"),
+    ("to_date('now')", "is no date or time"),
+    ("date(('tomorrow'))", "is no date or time"),
+    ("try_cast('today' as timestamp)", "is no date or time"),
 ]
 
 

@@ -57,7 +57,7 @@ VALUES = {
     "to_date('2025-03-31')": "2025-03-31", "to_timestamp('2025-03-31 10:00:00')": "2025-03-31 10:00:00",
     "to_utc_timestamp(t, 'Europe/Vienna')": "2025-03-31 08:20:30", "translate(s, 'Aa', 'Bb')": "Blphb", "trim(' a ')": "a",
     "try_add(n, 1)": "8", "try_divide(n, 0)": None, "try_multiply(n, 2)": "14", "try_subtract(n, 1)": "6",
-    "try_to_timestamp('x')": None, "upper(s)": "ALPHA", "weekday(d)": "0", "year(d)": "2025",
+    "try_to_timestamp(s)": None, "upper(s)": "ALPHA", "weekday(d)": "0", "year(d)": "2025",
     # Operators, in the order in which SQL joins them.
     "1 + 2 * 3 - 4 / 2": "5.0", "- n % 4": "-3", "n div 2 * 2": "6", "not n > 3 or n = 7 and true": "true", "n <=> null": "false",
     "n is distinct from null": "true", "(n > 3) is not false": "true", "n not between 1 and 6": "true", "s like 'A%a'": "true",
@@ -200,7 +200,11 @@ def test_what_is_allowed_is_a_column_of_the_row_and_means_what_it_said(one: Data
         if isinstance(value, PySparkException):
             said = str(value).lower()
             assert any(word in said for word in KNOWN_FAULTS), f"{text}: {said[:300]}"
-    same = [(text, value) for text, value in zip(sample, ours, strict=True) if not isinstance(value, PySparkException)]
+    same = [
+        (text, value)
+        for text, value in zip(sample, ours, strict=True)
+        if not isinstance(value, PySparkException) and "''" not in text  # which is a quote in ours and in Spark 4 alone
+    ]
     theirs = values(one, [text for text, _ in same])
     differ = [
         (text, value, as_written)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitalfew.domain.small_groups import MARGINS, Group, hidden
+from vitalfew.config.expressions import columns_of
+from vitalfew.domain.small_groups import BASKETS, MARGINS, Group, hidden
 from vitalfew.suite import TABLES
 
 SIZES = st.lists(st.integers(0, 30), max_size=12)
@@ -51,3 +52,6 @@ def test_the_columns_that_are_named_are_there() -> None:
     for name, (people, margins) in MARGINS.items():
         assert people in TABLES[name].columns
         assert {column for margin in margins for column in margin} <= set(TABLES[name].key)
+    for name, baskets in BASKETS.items():
+        assert columns_of(baskets)
+        assert columns_of(baskets) <= set(TABLES[name].columns)

@@ -66,3 +66,21 @@ def test_a_deletion_of_nobody_is_no_commit(storage: Storage, frame: Frame) -> No
     gone = storage.spark.createDataFrame([("nobody",)], "customer_id string")
     storage.delete(CUSTOMER_PROFILE, gone, "customer_id")
     assert storage.version(CUSTOMER_PROFILE) == before
+
+
+def test_a_table_that_is_known_by_name_is_purged_and_what_stays_is_said(running: Engine, frame: Frame) -> None:
+    running.spark.sql("CREATE SCHEMA IF NOT EXISTS purging").collect()
+    storage = Storage(running, Target(root="purging", engine=running.name))
+    storage.replace(CUSTOMER_PROFILE, frame(CUSTOMER_PROFILE, PEOPLE).coalesce(1))
+    at = storage.target.location(CUSTOMER_PROFILE.name)
+    folder = storage.where(at)
+    gone = running.spark.createDataFrame([("aaron-first",)], "customer_id string")
+    storage.delete(CUSTOMER_PROFILE, gone, "customer_id")
+    kept = purging.purge(storage, CUSTOMER_PROFILE)
+    assert people(storage) == ["bob", "zoe"]
+    found = scan(Path(str(folder).removeprefix("file:").replace("///", "/")), Wanted(("aaron-first",)))
+    assert found.files > 1
+    left = [place for place in found.places if "_delta_log" not in place]
+    assert left == [], "the rows are gone from all files of data"
+    assert (kept is None) == (found.places == {}), "what stays in the log is said"
+    running.spark.sql("DROP SCHEMA purging CASCADE").collect()

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from vitalfew.config.loading import Config
 from vitalfew.config.target import is_absolute, is_path
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import MARGINS, without_small_groups
+from vitalfew.domain.small_groups import BASKETS, MARGINS, without_small_groups
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.messages.words import Words
@@ -85,7 +85,7 @@ def frame(published: Published, table: Table, day: date, min_group: int) -> Data
     if table.slice != "as_of":
         return found
     found = found.where(F.col("as_of") == F.lit(day))
-    return without_small_groups(found, table, min_group)[0] if table.name in MARGINS else found
+    return without_small_groups(found, table, min_group)[0] if table.name in {*MARGINS, *BASKETS} else found
 
 
 def saved(path: Path, text: str) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_
 
 import click
 from pyspark.errors import PySparkException
@@ -14,7 +16,7 @@ from vitalfew import confidential, suite
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import MARGINS, without_small_groups
+from vitalfew.domain.small_groups import BASKETS, MARGINS, without_small_groups
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
@@ -40,10 +42,10 @@ class View:
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
-        if self.min_group is not None and table.name not in MARGINS:
+        if self.min_group is not None and table.name not in {*MARGINS, *BASKETS}:
             raise ConfigError(
                 f"--min-group is for tables that count people, and {table.name} is none; "
-                f"they are: {', '.join(MARGINS)}."
+                f"they are: {', '.join([*MARGINS, *BASKETS])}."
             )
         wrong = problem(self.where) if self.where is not None else None
         if wrong:
@@ -86,7 +88,12 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     if view.min_group is not None:
         frame, gone, groups = without_small_groups(frame, table, view.min_group)
         if gone:
-            click.echo(f"{gone} of {groups} groups are hidden, as few people are in them.", err=True)
+            few = (
+                "rows are hidden, as few baskets are behind"
+                if table.name in BASKETS
+                else "groups are hidden, as few people are in"
+            )
+            click.echo(f"{gone} of {groups} {few} them.", err=True)
     words = Words(view.language, config.target.currency) if view.language is not None else None
     if table is SUMMARY:
         lines = collect_rows(frame, "the summary")

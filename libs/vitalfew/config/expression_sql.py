@@ -49,6 +49,7 @@ PRODUCTS: dict[type[exp.Expr], str] = {exp.Mul: "*", exp.Div: "/", exp.IntDiv: "
 CONNECTORS: dict[type[exp.Expr], str] = {exp.And: "and", exp.Or: "or"}
 OPERATORS: dict[type[exp.Expr], str] = {**COMPARISONS, **SUMS, **PRODUCTS, **CONNECTORS, exp.DPipe: "||"}
 SHORT_ROW = 8
+TO_TIMES = {"to_date": "date", "to_timestamp": "timestamp", "try_to_timestamp": "timestamp"}
 CHAINS = (exp.And, exp.Or, exp.DPipe)  # of which a row needs no brackets
 RELATIONS = (*COMPARISONS, exp.NullSafeNEQ, exp.Like, exp.RegexpLike, exp.In, exp.Between, exp.Is, exp.Escape)
 LOGIC = (exp.And, exp.Or, exp.Not)
@@ -238,20 +239,20 @@ def cast(node: exp.Expr) -> str:
     if {name for name, value in node.args.items() if value} - {"this", "to", "safe", "_type"}:
         raise NotAllowedError(f"{near(node)} is not allowed in an expression")
     word = "cast" if type(node) is exp.Cast else "try_cast"
-    found = node.this
-    if isinstance(found, exp.Literal) and found.is_string and type(node) is exp.Cast:
-        refuse_no_date(found.name, node.args["to"].this)
-    return f"{word}({operand(found)} as {type_of(node.args['to'])})"
+    kind = type_of(node.args["to"])
+    refuse_no_date(node.this, kind)
+    return f"{word}({operand(node.this)} as {kind})"
 
 
-def refuse_no_date(text: str, kind: object) -> None:
-    """NotAllowedError for a constant that is no date or time: it would fail at every row."""
-    if kind not in (exp.DType.DATE, exp.DType.TIMESTAMPTZ):
+def refuse_no_date(node: exp.Expr, kind: str) -> None:
+    """NotAllowedError for a constant that is no date or time: Spark reads 'now' and 'today' by the clock."""
+    found = node.unnest()
+    if kind not in ("date", "timestamp") or not (isinstance(found, exp.Literal) and found.is_string):
         return
     try:
-        (date if kind is exp.DType.DATE else datetime).fromisoformat(text)
+        (date if kind == "date" else datetime).fromisoformat(found.name)
     except ValueError:
-        raise NotAllowedError(f"{text!r} is no date or time, as in '2026-01-31'") from None
+        raise NotAllowedError(f"{found.name!r} is no date or time, as in '2026-01-31'") from None
 
 
 def type_of(node: exp.Expr) -> str:
@@ -282,6 +283,8 @@ def call(node: exp.Expr) -> str:
     if not isinstance(node.this, str):
         raise NotAllowedError(f"function {near(node)} is not allowed")
     name, arguments = node.this.lower(), node.expressions
+    if len(arguments) == 1 and (kind := TO_TIMES.get(name) or CASTS.get(name)):
+        refuse_no_date(arguments[0], kind)
     if name in CASTS and len(arguments) == 1:
         return f"cast({operand(arguments[0])} as {CASTS[name]})"
     function = FUNCTIONS.get(name)

@@ -30,6 +30,12 @@ USUAL_ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "iso8859-15", "gb1803
 NO_CHARACTER_SETS = ("charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 MONEY = ("amount", "cost")  # our columns of money
 OURS_ALONE = ("line_id", "file_digest")  # set by ingest, whatever the files say
+WITHOUT = {
+    "order_id": " If the files have none, say order_is: customer_and_moment, or row.",
+    "product_id": " If the files have none, write product_id: \"'any'\": what is bought together has no answer then.",
+    "quantity": ' If the files have none, write quantity: "1".',
+    "amount": ' If the files have none, write amount: "0": what asks for money has no answer then.',
+}
 
 Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
 
@@ -118,6 +124,9 @@ class FileSource(BaseModel):
         description="Their column: its Spark SQL type. If not said: that of our column it becomes, else string.",
     )
     columns: dict[str, str] = Field(description="Our column: their column, or an expression over their columns.")
+    absent: Names = Field(
+        default=(), description="Their columns, or keys of JSON, that files may do without: they are missing then."
+    )
     missing: Names = Field(default=(), description="Texts that mean a missing value, beside an empty cell.")
     numbers: str | Marks | None = Field(
         default=None,
@@ -254,6 +263,10 @@ class FileSource(BaseModel):
                 found.append(f"{where}: {error}")
         found += self.wrong_shape()
         found += self.wrong_rates()
+        found += [
+            f"absent: {n} is used by no setting; {hint(n, self.own_used)}"
+            for n in sorted({*self.absent} - {*self.own_used})
+        ]
         if self.order_is and "order_id" in self.columns:
             found.append("order_is: leave it out, as columns.order_id says what an order is")
         if self.order_is and (self.order_level or self.order_discount):
@@ -422,12 +435,10 @@ class FileSource(BaseModel):
             if name not in known
         ]
         found += [
-            f"columns.{name} is missing, and {table.name} needs it."
+            f"columns.{name} is missing, and {table.name} needs it.{WITHOUT.get(name, '')}"
             for name in table.required
             if name not in self.columns and not (name == "order_id" and self.order_is)
         ]
-        if "order_id" in table.required and "order_id" not in self.columns and not self.order_is:
-            found.append("If the files have none, say order_is: customer_and_moment, or row.")
         found += [
             f"normalise.{name} is not a text column; {hint(name, text)}" for name in self.normalise if name not in text
         ]

@@ -194,10 +194,20 @@ class Target(Model):
                     f"engine sail cannot keep tables at {at}: on it a path may not hold {odd.group()!r}, but letters "
                     "from a to z, digits and . _ - only. Choose another root, or engine spark"
                 )
-        for source in self.files.values():
+        for name, source in self.files.items():
             for at in source.places:
-                self.resolve(at)
+                self.refuse_own_folder(name, self.resolve(at).at)
         return self
+
+    def refuse_own_folder(self, source: str, at: str) -> None:
+        """ValueError where files are to be where a table of ours is written: its own files would be read as drops."""
+        for name in TABLES:
+            own = self.location(name)
+            if own.is_path and f"{folder_of(at)}/".startswith(f"{own.at}/"):
+                raise ValueError(
+                    f"files.{source}: {at} lies in the folder of the table {name}: put the files elsewhere, such as "
+                    f"{self.root}/drops/{source}"
+                )
 
     @property
     def words(self) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -34,9 +34,22 @@ CODES = (
     "AED AUD BRL CAD CHF CLP CNY COP CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN "
     "MYR NOK NZD PHP PLN RMB RON RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR"
 )
-WORDS = "kr[.]? z\u0142 K\u010d Ft Fr[.] \u0440\u0443\u0431[.]? \u5143 \u5186 \uc6d0"
+WORDS = "kr[.]? Rp[.]? Rs[.]? RM z\u0142 K\u010d Ft Fr[.] \u0440\u0443\u0431[.]? \u5143 \u5186 \uc6d0"
 CURRENCY = "(" + "|".join([r"[A-Z]{0,3}\p{Sc}", *WORDS.split(), *CODES.split()]) + ")"
 """A sign of a currency, or one of the codes that shops write most, as a regular expression."""
+SIGNS = {"\u20ac": "EUR", "\u00a3": "GBP", "\u20b9": "INR", "\u20a9": "KRW", "\u20ba": "TRY", "\u20bd": "RUB"}
+SIGNS |= {
+    "Rp.": "IDR",
+    "Rp": "IDR",
+    "RM": "MYR",
+    "z\u0142": "PLN",
+    "K\u010d": "CZK",
+    "Ft": "HUF",
+    "Fr.": "CHF",
+    "\u5143": "CNY",
+    "RMB": "CNY",
+    "\u5186": "JPY",
+}
 
 
 @dataclass(frozen=True)
@@ -121,9 +134,10 @@ def signed_digits(name: str, style: NumberStyle) -> Column:
 
 
 def currency_of(cell: Column) -> Column:
-    """The sign or code of a currency in a cell that holds a number; NULL where there is none."""
+    """The currency in a cell that holds a number, by its code where its sign is that of one; NULL if there is none."""
     found = F.regexp_extract(unified(cell), CURRENCY, 0)
-    return F.when(cell.rlike("[^0-9.,+-]") & (found != ""), found)
+    code = reduce(lambda text, sign: F.replace(text, F.lit(sign), F.lit(SIGNS[sign])), SIGNS, found)
+    return F.when(cell.rlike("[^0-9.,+-]") & (found != ""), code)
 
 
 def matches(cell: Column, name: str) -> Column:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.tables import Table
@@ -53,12 +56,28 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "cohorts": ("customers", (("dimension", "months_since"),)),
     "cohort_profiles": ("customers", (("dimension",),)),
     "concentration": ("subjects", (("subject", "dimension"),)),
+    "timing_grid": ("customers", (("dimension", "member"), ("dimension", "weekday", "hour"))),
+    "customer_coverage": ("customers", (("is_known",),)),
+    "purchase_reliability": ("customers", (("horizon_days",),)),
+    "purchase_calibration": ("customers", (("model",),)),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
+BASKETS: Mapping[str, str] = {
+    "itemsets": "n",
+    "rules": "n",
+    "bundles": "n",
+    "affinity": "if(relation = 'complement', n, least(n_item, n_other))",
+}
+"""By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
 
 
 def without_small_groups(frame: DataFrame, table: Table, least: int) -> tuple[DataFrame, int, int]:
-    """A slice of an aggregate without the groups that are `hidden`; how many these are, and how many there were."""
+    """A slice of an aggregate without the groups that are `hidden`; how many these are, and how many there were.
+
+    Of a table of baskets: without the rows that speak of fewer than `least` baskets, and so of fewer people.
+    """
+    if table.name in BASKETS:
+        return of_baskets(frame, table, least)
     people, margins = MARGINS[table.name]
     key = [name for name in table.key if name != table.slice]
     groups = [
@@ -68,6 +87,14 @@ def without_small_groups(frame: DataFrame, table: Table, least: int) -> tuple[Da
     gone = hidden(groups, least)
     if not gone:
         return frame, 0, len(groups)
-    types = ", ".join(f"{name} {table.type_of(name)}" for name in key)
+    types = ", ".join(f"_{name} {table.type_of(name)}" for name in key)
     rows = frame.sparkSession.createDataFrame([group.key for group in groups if group.key in gone], types)
-    return frame.join(rows, on=key, how="left_anti").select(*frame.columns), len(gone), len(groups)
+    is_gone = reduce(and_, [F.col(name).eqNullSafe(F.col(f"_{name}")) for name in key])  # an hour may be NULL
+    return frame.join(rows, on=is_gone, how="left_anti").select(*frame.columns), len(gone), len(groups)
+
+
+def of_baskets(frame: DataFrame, table: Table, least: int) -> tuple[DataFrame, int, int]:
+    """The rows that speak of `least` baskets or more; how many do not, and how many there were."""
+    is_shown = F.expr(f"{BASKETS[table.name]} >= {least}")
+    row = collect_rows(frame.agg(F.count_if(~is_shown).alias("gone"), F.count(F.lit(1)).alias("rows")), table.name)[0]
+    return frame.where(is_shown), row["gone"], row["rows"]

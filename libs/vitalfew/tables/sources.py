@@ -25,7 +25,7 @@ ORDER_LINES = Table(
         "cost": "decimal(18,2) comment 'What the goods cost the shop, where known.'",
         "kind": "string comment 'sale, return or charge (postage, fees); NULL: a return if quantity or amount is negative, else a sale.'",
         "channel": "string comment 'Where it was bought: store, web, app …'",
-        "currency": "string comment 'ISO 4217 code; one run works in one currency.'",
+        "currency": "string comment 'ISO 4217 code, or the sign that stands in the cells of money; one run works in one currency.'",
         "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },

@@ -298,9 +298,11 @@ def test_settings_that_do_not_fit_the_table_are_an_error_before_any_file_is_read
         )
     assert str(error.value).splitlines() == [
         "files.order_lines.columns.curency is not a column of order_lines; did you mean currency?",
-        "files.order_lines.columns.product_id is missing, and order_lines needs it.",
+        "files.order_lines.columns.product_id is missing, and order_lines needs it. If the files have none, write "
+        "product_id: \"'any'\": what is bought together has no answer then.",
         "files.order_lines.columns.ordered_at is missing, and order_lines needs it.",
-        "files.order_lines.columns.amount is missing, and order_lines needs it.",
+        "files.order_lines.columns.amount is missing, and order_lines needs it. If the files have none, write "
+        'amount: "0": what asks for money has no answer then.',
         "files.order_lines.normalise.quantity is not a text column; "
         "known are: channel, currency, customer_id, kind, order_id, product_id.",
         "files.order_lines.types.n must be said: columns.quantity needs a decimal(18,3).",

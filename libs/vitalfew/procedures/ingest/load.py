@@ -21,7 +21,7 @@ from vitalfew.config.sql_names import literal
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, duplicates, joined, new_files, refusals, rows, shapes, versions
+from vitalfew.procedures.ingest import accounts, doubts, duplicates, joined, new_files, refusals, rows, shapes, versions
 from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.versions import Versions
@@ -93,8 +93,11 @@ def ingest(
     with confidential.about(*[batch.table for batch in batches]):
         known = accounts_of(batches)
         of_rows = {name: accounts.total(account.rows for account in found) for name, found in known.items()}
-        for batch in batches:
-            refuse(batch, of_rows[batch.table.name])
+        doubtful = [
+            f"{batch.table.name}: {sentence}"
+            for batch in batches
+            for sentence in refuse(batch, of_rows[batch.table.name], not storage.exists(batch.table))
+        ]
         new_files.unchanged(storage.spark, {name: sources[name] for name in new}, new)
         write(storage, batches, known)
     replaced = {name: accounts.sum_of(account.replaced for account in found) for name, found in known.items()}
@@ -108,6 +111,7 @@ def ingest(
             *[f"{name}: {sentence}" for name, sentence in passed.items()],
             *[f"{name}: {sentence}" for name in new for sentence in shapes.told(sources[name])],
             *[f"{batch.table.name}: {sentence}" for batch in batches for sentence in batch.told],
+            *doubtful,
         ),
     )
 
@@ -145,12 +149,13 @@ def judged(storage: Storage, intake: Intake) -> Batch:
             ) from error
 
 
-def refuse(batch: Batch, total: Reconciliation) -> None:
-    """QualityError where too many of the rows are refused, or where these are no accident."""
+def refuse(batch: Batch, total: Reconciliation, is_first: bool) -> list[str]:
+    """QualityError where too many of the rows are refused, or where these are no accident; sentences on the others."""
+    told = doubts.refuse(batch.known, batch.intake, is_first or batch.intake.is_fresh)
     proposals = refusals.proposals(batch.known, batch.intake, total)
     accounts.refuse_too_many(batch.known, batch.intake, total, proposals)
-    refusals.refuse_currencies(batch.known, batch.intake)
     refusals.refuse_patterns(batch.known, batch.intake, total)
+    return told
 
 
 def accounts_of(batches: Sequence[Batch]) -> Accounts:

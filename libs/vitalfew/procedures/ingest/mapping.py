@@ -15,6 +15,7 @@ from vitalfew.config.files import MONEY
 from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
 from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
+from vitalfew.dataframes.number_styles import currency_of
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.sql_text import quoted
 from vitalfew.procedures.ingest.intake import Intake
@@ -50,6 +51,8 @@ def with_our_columns(known: DataFrame, intake: Intake, carried: Sequence[str]) -
         ours["kind"] = kind.otherwise(ours["kind"])
         if source.order_is:
             ours["order_id"] = made_order(ours, intake)
+        if "currency" not in source.columns:
+            ours["currency"] = sign_of_money(intake)
         ours |= {name: of_item(ours[name]) for name in MONEY if source.is_spread(name)}
         if source.turns_returns:
             ours |= {name: turned(ours[name], ours["kind"]) for name in ("quantity", "amount", "cost")}
@@ -91,7 +94,7 @@ def with_exact_money(known: DataFrame, intake: Intake) -> DataFrame:
     names = computed_money(intake)
     if not names:
         return known
-    texts = [F.expr(f"cast(({intake.source.columns[n]}) as string)").alias(exact_name(n)) for n in names]
+    texts = [F.expr(f"cast(({sql_of(intake.source.columns[n])}) as string)").alias(exact_name(n)) for n in names]
     columns = [F.col(quoted(name)) for name in known.columns]
     digits = known.select(*columns, *texts).select(
         *columns, *[shifted(F.col(exact_name(n))).alias(exact_name(n)) for n in names]
@@ -146,6 +149,12 @@ def our_column(name: str, intake: Intake) -> Column:
     for edit in edits:
         column = edited(column, edit)
     return said(column) if edits else column
+
+
+def sign_of_money(intake: Intake) -> Column:
+    """The currency that stands in the cells of money, so that a later file in another one is known."""
+    cells = [F.col(intake.cells[name]) for name in intake.columns if name in intake.source.money_cells]
+    return F.coalesce(*[currency_of(cell) for cell in cells], F.lit(None).cast("string"))
 
 
 def currency_code() -> Column:

@@ -75,6 +75,7 @@ def layout(source: FileSource, table: Table) -> Layout:
         explode=tuple(source.explode.split(".")) if source.explode else (),
         split=source.items.all if source.items else (),
         split_by=source.items.split if source.items else "",
+        absent=source.absent,
     )
 
 

@@ -16,7 +16,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.dataframes.number_styles import PROPOSED, currency_of, matches, unified
+from vitalfew.dataframes.number_styles import PROPOSED, matches, unified
 from vitalfew.errors import QualityError
 from vitalfew.procedures.ingest import examples
 from vitalfew.procedures.ingest.intake import Intake
@@ -91,26 +91,6 @@ def refuse_money(rows: DataFrame, intake: Intake) -> None:
             f"more than the share of {share} in max_quarantined_share; nothing was written. "
             "Read the cells of these rows against the target's file."
         )
-
-
-def refuse_currencies(rows: DataFrame, intake: Intake) -> None:
-    """QualityError where sound rows are in several currencies, by the column of it or by the signs in their cells."""
-    table, source = intake.table, intake.source
-    if "amount" not in table.columns:
-        return
-    money = [name for name in intake.columns if name in source.money_cells]
-    signs = [currency_of(F.col(intake.cells[name])) for name in money]
-    named = F.upper(F.trim("currency")) if "currency" in source.columns else F.coalesce(*signs, F.lit(None))
-    sound = rows.where("__reason is null").select(named.cast("string").alias("currency"), "amount")
-    counted = sound.groupBy("currency").agg(F.count(F.lit(1)), F.sum("amount")).where("currency is not null")
-    found = sorted(collect_rows(counted, "currencies"))
-    if len(found) < 2:
-        return
-    told = ", ".join(f"{code} ({rows_:,} rows, {sum_:,.2f})" for code, rows_, sum_ in found)
-    raise QualityError(
-        f"files.{table.name} is in several currencies: {told}. Sums of them mean nothing; nothing was written. Say "
-        "`currency` and `rates`, or refuse the others by a `reject`."
-    )
 
 
 def unreadable(name: str, type_: str) -> Column:

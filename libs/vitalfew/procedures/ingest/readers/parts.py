@@ -48,6 +48,7 @@ class Layout:
     explode: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
     split_by: str = ""
+    absent: tuple[str, ...] = ()
 
     def is_hidden(self, column: str) -> bool:
         """Whether the cells of `column` are not to be shown: what the mapping does not use never is."""

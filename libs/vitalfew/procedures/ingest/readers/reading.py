@@ -93,8 +93,8 @@ def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.Recor
 
 def digest(drop: Drop, layout: Layout) -> str:
     """What tells a file from others by its content, and by the values in the names of its folders that are used."""
-    found, elsewhere = drops.digest(drop.path, drop.member), folder_columns(layout, drop)
-    return sha256(json.dumps([found, elsewhere], sort_keys=True).encode()).hexdigest() if elsewhere else found
+    found, folders = drops.digest(drop.path, drop.member), folder_columns(layout, drop)
+    return sha256(json.dumps([found, folders], sort_keys=True).encode()).hexdigest() if folders else found
 
 
 def trouble(error: Exception, layout: Layout) -> str:
@@ -113,7 +113,7 @@ def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
         raise UnreadableError("is empty")
     kinds.refuse_other(drops.start(drop.path, drop.member, kinds.LONGEST_SIGN), layout.format)
     found = own_header(drop, with_folders(layout, drop))
-    return found if layout.format in JSON else (*found, *[n for n in folder_columns(layout, drop) if n not in found])
+    return found if layout.format in JSON else (*found, *[n for n in elsewhere(layout, drop) if n not in found])
 
 
 def own_header(drop: Drop, layout: Layout) -> tuple[str, ...]:
@@ -136,10 +136,15 @@ def folder_columns(layout: Layout, drop: Drop) -> dict[str, str | None]:
     return {name: value for name, value in drop.folders.items() if name in layout.used}
 
 
+def elsewhere(layout: Layout, drop: Drop) -> dict[str, str | None]:
+    """The columns that a file may do without: those in the names of its folders, and those that may be absent."""
+    return {**dict.fromkeys(layout.absent), **folder_columns(layout, drop)}
+
+
 def with_folders(layout: Layout, drop: Drop) -> Layout:
     """`layout`, as far as the file itself has to follow it."""
-    elsewhere = folder_columns(layout, drop)
-    return replace(layout, needed=tuple(name for name in layout.used if name not in elsewhere))
+    others = elsewhere(layout, drop)
+    return replace(layout, needed=tuple(name for name in layout.used if name not in others))
 
 
 def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -156,18 +161,18 @@ def read(files: Sequence[tuple[int, Drop]], layout: Layout, columns: Sequence[st
 
 def parts(drop: Drop, layout: Layout) -> Iterator[Part]:
     """The rows of a file, with the values in the names of its folders where it has no such column of its own."""
-    elsewhere = folder_columns(layout, drop)
+    others = elsewhere(layout, drop)
     for part in own_parts(drop, with_folders(layout, drop)):
-        found = replace(part, cells={**part.cells, **filled(part, elsewhere)}) if elsewhere and part.lines else part
+        found = replace(part, cells={**part.cells, **filled(part, others)}) if others and part.lines else part
         yield split_cells.itemised(found, layout) if layout.split else found
 
 
-def filled(part: Part, elsewhere: Mapping[str, str | None]) -> dict[str, pa.Array]:
-    """The columns `elsewhere`: the cells of `part` where there are any, else the values given."""
+def filled(part: Part, others: Mapping[str, str | None]) -> dict[str, pa.Array]:
+    """The columns `others`: the cells of `part` where there are any, else the values given."""
     nothing = pa.nulls(len(part.lines), pa.string())
     return {
         name: compute.coalesce(part.cells.get(name, nothing), pa.scalar(value, pa.string()))
-        for name, value in elsewhere.items()
+        for name, value in others.items()
     }
 
 

@@ -1,0 +1,78 @@
+"""What may mean two things is not guessed: thousands or decimals, the currency of a later file, a key nobody wrote."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hostile import Hostile
+from pydantic import ValidationError
+from shop import SHOP, Shop
+
+from vitalfew.config.files import FileSource
+from vitalfew.engines.engine import Engine
+from vitalfew.errors import QualityError
+
+PAID: dict[str, Any] = {"columns": {**SHOP["columns"], "amount": "paid"}, "types": {}}
+HEAD = "id,who,what,at,n,paid"
+
+
+def amounts(shop: Shop) -> dict[str, Decimal]:
+    return {row["order_id"]: row["amount"] for row in shop.rows()}
+
+
+def test_points_before_three_digits_are_thousands_or_decimals_only_where_it_is_known(shop: Shop) -> None:
+    shop.drop("jakarta.csv", "1,ann,tea,2025-01-02,1,15.000", "2,bob,pot,2025-01-02,2,Rp 250.000", header=HEAD)
+    with pytest.raises(
+        QualityError, match=r"(?s)2 cells of paid .such as jakarta.csv, row 1: '15.000'.*numbers: de_DE"
+    ):
+        shop.take(**PAID)
+    shop.take(**PAID, numbers="id_ID")
+    assert amounts(shop) == {"1": 15_000, "2": 250_000}
+
+    shop.drop("scales.csv", "3,ann,tea,2025-01-03,1.000,2", "4,bob,tea,2025-01-03,2.000,4", header=HEAD)
+    with pytest.raises(QualityError, match="2 cells of n "):
+        shop.take(**PAID)
+    shop.drop("scales.csv", "3,ann,tea,2025-01-03,1.000,2", "4,bob,tea,2025-01-03,0.250,4", header=HEAD)
+    shop.take(**PAID)
+    assert [str(row["quantity"]) for row in shop.rows() if row["order_id"] > "2"] == ["1.000", "0.250"]
+
+
+def test_a_later_file_in_another_currency_is_known_by_the_signs_in_its_cells(
+    running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Hostile(tmp_path, running, monkeypatch)
+    shop.target(**PAID)
+    shop.drop("1,ann,tea,2025-01-02,1,10.00 €", "2,ann,tea,2025-01-02,1,EUR 5.00", header=HEAD)
+    shop.answers(jobs=("ingest",))
+    shop.drop("3,ann,tea,2025-01-03,1,£20.00", header=HEAD, name="b.csv")
+    shop.answers(jobs=("ingest",))
+    said = shop.refused(6, "run", "orders")
+    assert "several currencies: EUR (2 lines, 15.00), GBP (1 lines, 20.00)" in said
+
+
+def test_a_key_that_no_record_has_is_refused_or_told_and_a_column_may_be_absent(shop: Shop) -> None:
+    record = {"id": "1", "customer": "ann", "what": "tea", "at": "2025-01-02", "n": 1, "price": 2.5}
+    given: dict[str, Any] = {"at": "drops/*.jsonl", "format": "jsonl"}
+    shop.bytes("a.jsonl", json.dumps(record).encode())
+    with pytest.raises(
+        QualityError, match=r"no new record has a value at custmer .did you mean customer.*absent: \[custmer\]"
+    ):
+        shop.take(**given, columns={**SHOP["columns"], "customer_id": "custmer"})
+    whole: dict[str, Any] = {**given, "columns": {**SHOP["columns"], "customer_id": "customer", "channel": "shop"}}
+    shop.take(**whole, absent=["shop"])
+    shop.bytes("b.jsonl", json.dumps({**record, "id": "2", "customer": None, "shop": "web"}).encode())
+    assert shop.take(**whole).told == ("order_lines: no new record has a value at customer",)
+
+    shop.drop("c.csv", "3,cy,tea,2025-01-02,1,2.50")
+    till: dict[str, Any] = {"at": "drops/*.csv", "columns": {**SHOP["columns"], "channel": "branch"}}
+    shop.take(**till, absent=["branch"])
+    shop.drop("d.csv", "4,dan,tea,2025-01-02,1,2.50,Linz", header="id,who,what,at,n,price,branch")
+    shop.take(**till, absent=["branch"])
+    found = {row["order_id"]: (row["customer_id"], row["channel"]) for row in shop.rows()}
+    assert found == {"1": ("ann", None), "2": (None, "web"), "3": ("cy", None), "4": ("dan", "Linz")}
+    with pytest.raises(ValidationError, match="absent: brunch is used by no setting; did you mean branch"):
+        FileSource(**{**SHOP, **till}, absent=("brunch",))
