@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_CALIBRATION, PURCHASE_FORECAST
+from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_CALIBRATION, PURCHASE_FIT, PURCHASE_FORECAST
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
@@ -20,7 +20,7 @@ FAR_OFF = 0.1
 
 
 def coming(
-    customers: DataFrame, forecast: DataFrame, calibration: DataFrame, horizon_days: int, as_of: date
+    customers: DataFrame, forecast: DataFrame, calibration: DataFrame, fit: DataFrame, horizon_days: int, as_of: date
 ) -> list[Line]:
     """Who will come back, what they bring within about `horizon_days`, whom to ask now; and how the last one held."""
     row = collect_rows(counted(customers, as_of), "customers who may come back")[0]
@@ -28,12 +28,13 @@ def coming(
         return missing("next_purchase")
     of_model = (F.col("repeats") == "all") & (F.col("model") == F.lit(row["model"]))
     held = collect_rows(calibration.where(of_model), "calibration")
+    fitted_on = next((row["fitted_on"] for row in collect_rows(fit.select("fitted_on").limit(1), "the fit")), as_of)
     horizons = collect_rows(horizon_sums(forecast), "horizons of the forecast")
     near = sorted(horizons, key=lambda h: (abs(h["horizon_days"] - horizon_days), h["horizon_days"]))[:1]
     return [
         *alive(row),
         *(horizon_line(each, is_sure=not any(map(is_off, held))) for each in near),
-        *(check(each, as_of) for each in held),
+        *(check(each, fitted_on) for each in held),
         *soon(row),
         *late(row, max((h["horizon_days"] for h in horizons), default=None)),
     ]
@@ -100,9 +101,9 @@ def horizon_sums(forecast: DataFrame) -> DataFrame:
     )
 
 
-def check(held: Row, as_of: date) -> Line:
-    """What the model predicted for the last days known, and what came."""
-    days = (as_of - held["split_on"]).days
+def check(held: Row, fitted_on: date) -> Line:
+    """What the model predicted for the last days known when it was fitted, and what came."""
+    days = (fitted_on - held["split_on"]).days
     known = {"predicted": held["predicted_orders"], "actual": held["actual_orders"]}
     return Line(message("next_purchase.label.check"), message("next_purchase.fact.check", days=days, **known))
 
@@ -121,6 +122,7 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
                 known["next_purchase"],
                 known["purchase_forecast"],
                 known["purchase_calibration"],
+                known["purchase_fit"],
                 asked.params.horizon_days,
                 asked.as_of,
             ),
@@ -134,6 +136,7 @@ REPORT = Report(
         NEXT_PURCHASE,
         PURCHASE_FORECAST,
         PURCHASE_CALIBRATION,
+        PURCHASE_FIT,
     ),
     sections,
 )
