@@ -47,12 +47,12 @@ def has(storage: Storage, orders: list[Order]) -> None:
 
 
 def night(
-    storage: Storage, as_of: date, jobs: tuple[str, ...] = SCORING, *settings: str, **asked: bool
+    storage: Storage, as_of: date, jobs: tuple[str, ...] = SCORING, *settings: str, force: bool = False, refit: bool = False
 ) -> dict[str, Outcome]:
     chosen = suite.chosen(jobs)
     kept = [text for text in (*SMALL, *settings) if text.partition(".")[0] in jobs]
     loaded = loading.load(CONF, "generated", chosen, kept, root=storage.target.root, engine=storage.engine.name)
-    done = {one.job: one for one in Runner(storage, loaded, as_of, **asked).run(chosen)}
+    done = {one.job: one for one in Runner(storage, loaded, as_of, force, refit).run(chosen)}
     assert {one.state for one in done.values()} <= {"published", "unchanged"}, done
     return done
 
