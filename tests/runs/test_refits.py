@@ -47,7 +47,12 @@ def has(storage: Storage, orders: list[Order]) -> None:
 
 
 def night(
-    storage: Storage, as_of: date, jobs: tuple[str, ...] = SCORING, *settings: str, force: bool = False, refit: bool = False
+    storage: Storage,
+    as_of: date,
+    jobs: tuple[str, ...] = SCORING,
+    *settings: str,
+    force: bool = False,
+    refit: bool = False,
 ) -> dict[str, Outcome]:
     chosen = suite.chosen(jobs)
     kept = [text for text in (*SMALL, *settings) if text.partition(".")[0] in jobs]
