@@ -28,7 +28,8 @@ DAY = START + timedelta(days=60)
 SMALL = (
     "clusters.starts=2", "clusters.bootstraps=2", "clusters.most_clusters=4", "baskets.min_count=5",
     "recommendations.min_customers=2", "recommendations.holdout_days=10", "recommendations.confidence=0.5",
-    "affinity.min_count=2", "affinity.min_phi=0", "affinity.significance=0.9", "next_purchase.min_repeaters=5",
+    "affinity.min_count=2", "affinity.min_phi=0", "affinity.significance=0.9", "affinity.levels=[product]",
+    "affinity.by_segment=false", "next_purchase.min_repeaters=5",
     "next_purchase.holdout_days=20",
 )  # fmt: skip
 Night = Callable[..., dict[str, Outcome]]
