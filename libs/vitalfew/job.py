@@ -20,12 +20,14 @@ class Read:
     `same`: a result's slice of the run's own `as_of`; `previous`: its latest slice before that which was computed with
     the settings of today, so that a change of settings is not taken for a change of customers; with `any_settings`,
     the latest of all, for a transform that tells the two apart by itself.
+    `fit`: the latest slice up to the run's own day that the same settings and version made, of which the models may be
+    used again; empty where there is none, or the user asks that all be fitted again.
     Sources and facts are always read whole. An optional table that is not there is read as an empty one; so is a fact
     that must be `in_step`, where it was made of other orders than the run reads, or of one of `as_of` or later.
     """
 
     table: Table
-    part: Literal["same", "previous"] = "same"
+    part: Literal["same", "previous", "fit"] = "same"
     optional: bool = False
     any_settings: bool = False
     in_step: bool = False
@@ -111,6 +113,11 @@ class Job(Step):
             raise TypeError(f"job {self.name} reads {sorted(self.reads)}, and its transform takes {sorted(frames)}")
         if not self.has_words and any(table.texts for table in self.writes):
             raise TypeError(f"job {self.name} writes sentences, and its transform does not take `words`")
+
+    @property
+    def fits(self) -> Table | None:
+        """The table in which it keeps what it has fitted, for the days on which it only scores; None if it has none."""
+        return next((read.table for read in self.reads.values() if read.part == "fit"), None)
 
     @property
     def has_words(self) -> bool:

@@ -79,6 +79,7 @@ def sales(spark: SparkSession, baskets: Sequence[Iterable[str | None]]) -> DataF
         "kind": ["sale"] * len(baskets),
         "product_ids": pa.array(baskets, pa.list_(pa.string())),
     }
-    return to_frame(
+    frame = to_frame(
         spark, pa.table(columns), "order_id string, ordered_on date, kind string, product_ids array<string>"
     )
+    return frame.selectExpr("*", "order_id as customer_id", "cast(1 as decimal(28,2)) as net_amount")

@@ -102,6 +102,7 @@ def cli() -> None:
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run."
 )
 @click.option("--force", is_flag=True, help="Repeat what is finished.")
+@click.option("--refit", is_flag=True, help="Fit models now, also those whose last fit could be used.")
 @click.option(
     "--reread",
     is_flag=False,
@@ -134,7 +135,7 @@ def run(
 
     with Progress(options["log_format"]) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
-        runner.force_unlock = options["force_unlock"]
+        runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
         runner.reread = sources_to_reread(options["reread"], chosen, loaded)
         outcomes = runner.run(chosen, lenient="all" in jobs)
         if "all" in jobs and options["report"]:

@@ -47,6 +47,8 @@ class Runner:
     config: loading.Config
     as_of: date | None = None
     force: bool = False
+    refit: bool = False
+    """Whether jobs that fit models do it now, on whatever day they did it last."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
     began: Callable[[str], None] = lambda _: None
     ended: Callable[[Outcome], None] = lambda _: None
@@ -81,7 +83,7 @@ class Runner:
     def attempt(self, job: Step, lenient: bool) -> Outcome:
         """One job; whatever goes wrong is told in the outcome and in `runs`, and nothing staged is left."""
         started, clock = self.now(), time.monotonic()
-        asked = Asked(self.force, self.force_unlock, self.reread, self.erase)
+        asked = Asked(self.force, self.refit, self.force_unlock, self.reread, self.erase)
         run = Run(self.published, self.config, asked, job, started, secrets.token_hex(8))
         try:
             if lenient and (absent := self.published.absent(job)):

@@ -39,6 +39,22 @@ class Previous:
             last = self.comparable(owner, read.table.name)
         return frame.where(F.col("as_of") == F.lit(last))
 
+    def fitted(self, config_hash: str) -> date | None:
+        """The newest day up to ours that this job published with the settings and the version of this run."""
+        slices = self.ledger.slices(self.job.name)
+        stored = [self.ledger.storage.target.retention.get(table.name) for table in self.job.writes]
+        most = min((days for days in stored if days is not None), default=None)
+        return max(
+            (
+                day
+                for day in kept(slices, most)
+                if day <= self.as_of
+                and slices[day].settings == self.settings
+                and slices[day].config_hash == config_hash
+            ),
+            default=None,
+        )
+
     def comparable(self, owner: Step, table: str) -> date | None:
         """The newest day before ours that `owner` published with the settings of its slice of today."""
         slices = self.ledger.slices(owner.name)
@@ -64,11 +80,14 @@ def unlike(owner: str, table: str, newest: date, last: date | None) -> str:
 
 
 def upstream(ledger: Ledger, job: Step, as_of: date | None) -> dict[str, str | None]:
-    """The settings with which the tables that `job` reads were made, by the job that made them."""
+    """The settings with which the tables that `job` reads were made, by the job that made them.
+
+    Facts that only save work (`in_step`) decide nothing: without them the job computes the same.
+    """
     found: dict[str, str | None] = {}
     for read in job.reads.values():
         owner = suite.owner(read.table)
-        if owner is None or owner is job or read.part == "previous":
+        if owner is None or owner is job or read.part == "previous" or read.in_step:
             continue
         last = ledger.slices(owner.name).get(as_of) if owner.is_dated and as_of else ledger.last_published(owner.name)
         found[owner.name] = last.settings if last else None

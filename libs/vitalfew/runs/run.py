@@ -31,7 +31,7 @@ from vitalfew.storage import contracts, suppression, unmatched
 from vitalfew.storage.contracts import Reconciliation, rounding_warning
 from vitalfew.storage.snapshots import Versions, as_text
 from vitalfew.storage.writing import checked
-from vitalfew.tables import Table
+from vitalfew.tables import AsFitted, Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
@@ -41,10 +41,11 @@ from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
 class Asked:
     """What the user asked of a run.
 
-    Repeat what is finished, take runs elsewhere for dead, read sources again, forget customers.
+    Repeat what is finished, fit models again, take runs elsewhere for dead, read sources again, forget customers.
     """
 
     force: bool = False
+    refit: bool = False
     force_unlock: bool = False
     reread: tuple[str, ...] = ()
     erase: Named = field(default_factory=Named)
@@ -70,6 +71,7 @@ class Run:
         self.has_claimed = False
         self.is_writing = False
         self.changed: Changed | None = None
+        self.fitted_on: date | None = None
         self.clock = time.monotonic()
 
     def execute(self) -> dict[str, int] | None:
@@ -91,7 +93,8 @@ class Run:
             if not self.is_own(read)
         }
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
-        if done and self.is_whole() and not (self.asked.force or self.job.on_request):
+        is_asked = self.asked.force or self.job.on_request or bool(self.asked.refit and job.fits)
+        if done and self.is_whole() and not is_asked:
             return None
         last = None if self.asked.force else since.last_run(self.published, job, self.hash)
         self.undo(left := self.claim())
@@ -105,6 +108,11 @@ class Run:
         changes = job.transform(
             **frames, params=self.params, as_of=self.as_of, stage=self.storage.stage, **asked, **words
         )
+        changes = tuple(
+            self.slice_of_fit(table) if isinstance(change, AsFitted) else change
+            for change, table in zip(changes, job.writes, strict=True)
+        )
+        self.tell_of_fit(job, changes)
         ready = [
             checked(change, table, self.storage, self.as_of)
             for change, table in zip(changes, self.job.writes, strict=True)
@@ -300,9 +308,31 @@ class Run:
             frame = self.published.read(read.table, originals=True)
         if read.table.slice is None:
             return frame
+        if read.part == "fit":
+            return self.slice_of_fit(read.table, beside=frame)
         if read.part == "same":
             return frame.where(F.col("as_of") == F.lit(self.as_of))
         return self.previous.slice(frame, read)
+
+    def slice_of_fit(self, table: Table, beside: DataFrame | None = None) -> DataFrame:
+        """The rows of `table` (as read: `beside`) of the day whose fit may be used; none where there is none."""
+        frame = self.storage.read(table, originals=True) if beside is None else beside
+        return frame.where(F.col("as_of") == F.lit(self.fit_day)).drop("as_of")
+
+    @cached_property
+    def fit_day(self) -> date | None:
+        """The newest slice up to ours that was made with our settings and version; None where all is to be fitted."""
+        if self.asked.force or self.asked.refit or not self.is_whole():
+            return None
+        return self.previous.fitted(self.hash)
+
+    def tell_of_fit(self, job: Job, changes: Iterable[Any]) -> None:
+        """Keep for `runs`, and tell, of which day the fit is that the results are made with."""
+        for change, table in zip(changes, job.writes, strict=True):
+            if table == job.fits and (row := change.select("fitted_on").limit(1).collect()):
+                self.fitted_on = row[0]["fitted_on"]
+        if self.fitted_on is not None and self.fitted_on != self.as_of:
+            self.tell(f"made with the fit of {self.fitted_on} (to fit now: --refit)")
 
     @cached_property
     def previous(self) -> Previous:
@@ -383,6 +413,7 @@ class Run:
             "error": error,
             "process": processes.this().text,
             "settings": self.settings,
+            "fitted_on": self.fitted_on,
             **(asdict(self.account) if self.account else {}),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitalfew.tables.changes import Change, Everything, Slices, Upsert
+from vitalfew.tables.changes import AsFitted, Change, Everything, Slices, Upsert
 from vitalfew.tables.table import Column, Table
 
-__all__ = ["Change", "Column", "Everything", "Slices", "Table", "Upsert"]
+__all__ = ["AsFitted", "Change", "Column", "Everything", "Slices", "Table", "Upsert"]

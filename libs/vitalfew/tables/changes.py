@@ -33,4 +33,9 @@ class Upsert:
     removed: DataFrame | None = None
 
 
+@dataclass(frozen=True)
+class AsFitted:
+    """The slice becomes what it is in the slice whose fit the run used: it belongs to the fit, not to the day."""
+
+
 Change = Everything | Slices | Upsert

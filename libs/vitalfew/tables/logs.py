@@ -155,6 +155,7 @@ RUNS = Table(
         "error": "string comment 'What went wrong.'",
         "process": "string comment 'Who runs it, as JSON: host, process and when that began; NULL in runs of earlier versions.'",
         "settings": "string comment 'SHA-256 of the settings that decide what its results mean, those of the jobs it reads from among them: slices of equal ones can be compared; NULL in runs of earlier versions.'",
+        "fitted_on": "date comment 'Of a job that fits models: the day of the fit that its results are made with.'",
     },
     always=("outcome in ('STARTED', 'PUBLISHED', 'FAILED', 'WITHDRAWN')",),
 )

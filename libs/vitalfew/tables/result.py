@@ -35,4 +35,22 @@ def result(
     )
 
 
+def fit(name: str, what: str) -> Table:
+    """A result that holds what was fitted, so that any engine can score with it: numbers and words by part and name."""
+    return result(
+        name,
+        f"one number or word of {what}",
+        ("part", "name", "position"),
+        {
+            "fitted_on": "date not null comment 'Orders before this day were seen; earlier than as_of where the slice was scored with an earlier fit.'",
+            "part": "string not null comment 'Which part of it; seen: what it was fitted to, by which a later run tells that it has moved.'",
+            "name": "string not null comment 'Of what.'",
+            "position": "int not null comment 'From 0, where there are several.'",
+            "value": "double comment 'The number; NULL where it is a word.'",
+            "word": "string comment 'The word; NULL where it is a number.'",
+        },
+        ("fitted_on <= as_of", "position >= 0", "(value is null) <> (word is null)"),
+    )
+
+
 SHARE = "between 0 and 1"

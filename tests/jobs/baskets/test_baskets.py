@@ -28,7 +28,8 @@ NO_PRODUCTS = "product_id | name"
 def run(
     orders: DataFrame, products: DataFrame, as_of: date = AS_OF, **params: Any
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    return baskets(orders, products, params=BasketParams(**params), as_of=as_of, stage=staged)
+    itemsets, rules, limits, _ = baskets(orders, products, params=BasketParams(**params), as_of=as_of, stage=staged)
+    return itemsets, rules, limits
 
 
 def itemsets_of(found: DataFrame, level: str = "product") -> dict[tuple[str, ...], int]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from published import cdnow
@@ -24,9 +25,9 @@ from conftest import Frame
 from vitalfew.jobs.next_purchase import model_selection
 from vitalfew.jobs.next_purchase.holdout_check import Check
 from vitalfew.jobs.next_purchase.job import JOB
-from vitalfew.jobs.next_purchase.scoring import HISTORY, with_score
+from vitalfew.jobs.next_purchase.scoring import COUNTING, HISTORY, with_score
 from vitalfew.jobs.next_purchase.transform import NextPurchaseParams, next_purchase
-from vitalfew.tables import Table
+from vitalfew.tables import AsFitted, Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import PRODUCTS
 
@@ -138,6 +139,38 @@ def test_what_is_foretold_is_the_formula_of_the_paper(
                 value = amount * expected(model, fitted[model], row, 30 / 7) / 1.2 ** (30 / 365)
                 assert float(forecast["expected_value"]) == pytest.approx(value, abs=0.02, rel=1e-3)
             least["orders"] = forecast["expected_orders"]
+
+
+def test_days_after_a_fit_are_scored_with_what_it_published(shared: Path, tmp_path: Path, spark: SparkSession) -> None:
+    """The formula again, on the histories of three days later, by parameters and corrections of PURCHASE_FIT."""
+    sample, goods = cdnow(shared / "CDNOW_sample.txt", tmp_path, spark), declared(spark, PRODUCTS, [])
+    sample = staged(sample.where("crc32(customer_id) % 4 = 0"))
+    given, on, later = params(holdout_days=84, tolerance=0.9), date(1997, 10, 1), date(1997, 10, 4)
+    fit = staged(next_purchase(sample, goods, params=given, as_of=on, stage=staged)[-1])
+    scored = next_purchase(sample, goods, fit, params=given, as_of=later, stage=staged)
+    tables = dict(zip((table.name for table in TABLES), scored, strict=True))
+    carried = [name for name, table in tables.items() if isinstance(table, AsFitted)]
+    assert carried == [f"purchase_{of}" for of in PROVEN]
+    assert tables["purchase_fit"].collect() == fit.collect()
+    cells = {(r["part"], r["name"], r["position"]): r for r in fit.collect()}
+    model = cells["model", "used", 0]["word"]
+    values = [cells["model", model, position]["value"] for position in range(4)]
+    names = ("r", "alpha", "s", "beta") if model == "pareto_nbd" else ("r", "alpha", "a", "b")
+    fitted = dict(zip(names, values, strict=True))
+    horizon = min(int(name) for of, name, _ in cells if of == "orders_method" and cells[of, name, 0]["word"] == model)
+    told = {
+        r["customer_id"]: r["expected_orders"]
+        for r in tables["purchase_forecast"].where(f"horizon_days = {horizon}").collect()
+    }
+    for row in held(tables["next_purchase"], TABLES[0], later)[::97]:
+        history = [np.array([float(row[name])]) for name in ("repeats", "recency_weeks", "age_weeks")]
+        alive = COUNTING[model].p_alive(np.array(values), *history)[0]
+        assert row["p_alive"] == pytest.approx(alive, rel=1e-9)
+        orders = cells["orders", str(horizon), 0]["value"] * expected(model, fitted, row, horizon / 7)
+        assert told[row["customer_id"]] == pytest.approx(orders, rel=1e-6)
+
+
+PROVEN = ("backtests", "reliability", "models", "parameters", "calibration", "windows")
 
 
 def expected(model: str, p: dict[str, float], row: dict[str, Any], t: float) -> float:

@@ -43,7 +43,7 @@ def made(spark: SparkSession) -> Made:
         today: int = TODAY,
     ) -> tuple[list[Row], dict[str, Row]]:
         known = catalogue(spark, {}) if products is None else products
-        found, evaluated = recommendations(bought, known, params=params, as_of=day(today), stage=staged)
+        found, evaluated, _ = recommendations(bought, known, params=params, as_of=day(today), stage=staged)
         for frame, table in ((found, RECOMMENDATIONS), (evaluated, RECOMMENDATION_EVALUATION)):
             assert ["as_of", *frame.columns] == list(table.columns)
         return found.orderBy("customer_id", "rank").collect(), {row["method"]: row for row in evaluated.collect()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.affinity.params import AffinityParams
-from vitalfew.jobs.affinity.tables import AFFINITY, BUNDLES, CATALOGUE_PAGES
+from vitalfew.jobs.affinity.tables import AFFINITY, AFFINITY_FIT, BUNDLES, CATALOGUE_PAGES
 from vitalfew.jobs.affinity.transform import affinity
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.tables import facts, sources
@@ -17,7 +17,8 @@ JOB = Job(
         "orders": Read(facts.ORDERS),
         "products": Read(sources.PRODUCTS, optional=True),
         "rfm": Read(RFM, optional=True),
+        "fit": Read(AFFINITY_FIT, part="fit", optional=True),
     },
-    writes=(AFFINITY, BUNDLES, CATALOGUE_PAGES),
+    writes=(AFFINITY, BUNDLES, CATALOGUE_PAGES, AFFINITY_FIT),
     transform=affinity,
 )

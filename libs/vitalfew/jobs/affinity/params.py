@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from vitalfew.domain.basket_exclusions import Exclusions
+from vitalfew.domain.refit_params import RefitParams
 
 AffinityLevel = Literal["product", "category"]
 
 
-class AffinityParams(Exclusions):
+class AffinityParams(Exclusions, RefitParams):
     """What counts as together, how sure it has to be, and the guards."""
 
     window_days: int | None = Field(

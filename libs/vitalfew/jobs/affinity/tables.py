@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitalfew.messages.declared import text_columns
-from vitalfew.tables.result import SHARE, result
+from vitalfew.tables.result import SHARE, fit, result
 
 AFFINITY = result(
     "affinity",
@@ -77,3 +77,5 @@ CATALOGUE_PAGES = result(
     ("page >= 1", "position >= 1"),
     texts={"action": ("affinity.page",)},
 )
+
+AFFINITY_FIT = fit("affinity_fit", "what the pairs, bundles and pages were counted of")

@@ -12,15 +12,17 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain import fits
 from vitalfew.domain.order_windows import in_window
 from vitalfew.domain.product_names import apart, described
 from vitalfew.jobs.affinity.bundles import bundle_rows, page_rows, prices
 from vitalfew.jobs.affinity.counts import Counts, count
 from vitalfew.jobs.affinity.pairs import Tested, complements, substitutes
 from vitalfew.jobs.affinity.params import AffinityParams
-from vitalfew.jobs.affinity.tables import AFFINITY, BUNDLES, CATALOGUE_PAGES
+from vitalfew.jobs.affinity.tables import AFFINITY, AFFINITY_FIT, BUNDLES, CATALOGUE_PAGES
 from vitalfew.messages.message import message, with_code
 from vitalfew.messages.words import ENGLISH, Words
+from vitalfew.tables import AsFitted
 
 __all__ = ["AffinityParams", "affinity"]
 
@@ -35,13 +37,20 @@ def affinity(
     orders: DataFrame,
     products: DataFrame,
     rfm: DataFrame,
+    fit: DataFrame | None = None,
     *,
     params: AffinityParams,
     as_of: date,
     stage: Stage = UNSTAGED,
     words: Words = ENGLISH,
-) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """AFFINITY, BUNDLES and CATALOGUE_PAGES of the sales in the window."""
+) -> tuple[Any, ...]:
+    """AFFINITY, BUNDLES and CATALOGUE_PAGES of the sales in the window, and AFFINITY_FIT.
+
+    Where `fit`, the rows of an earlier one, still serves, all stays as it is.
+    """
+    last = fits.read(fit)
+    if last is not None and fits.serves(last, orders, as_of, params):
+        return AsFitted(), AsFitted(), AsFitted(), AsFitted()
     sales = in_window(orders, as_of, params.window_days).where("kind = 'sale'")
     segments = of_segments(rfm) if params.by_segment else ()
     whose = rfm.select("customer_id", "segment") if segments else None
@@ -69,6 +78,7 @@ def affinity(
         local_table(AFFINITY, pairs, beside=orders),
         local_table(BUNDLES, bundles, beside=orders),
         local_table(CATALOGUE_PAGES, pages, beside=orders),
+        local_table(AFFINITY_FIT, fits.made(orders, as_of).rows(), beside=orders),
     )
 
 

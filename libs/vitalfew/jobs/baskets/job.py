@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.baskets.params import BasketParams
-from vitalfew.jobs.baskets.tables import BASKET_LIMITS, ITEMSETS, RULES
+from vitalfew.jobs.baskets.tables import BASKET_FIT, BASKET_LIMITS, ITEMSETS, RULES
 from vitalfew.jobs.baskets.transform import baskets
 from vitalfew.tables import facts, sources
 
@@ -15,7 +15,8 @@ JOB = Job(
     reads={
         "orders": Read(facts.ORDERS),
         "products": Read(sources.PRODUCTS, optional=True),
+        "fit": Read(BASKET_FIT, part="fit", optional=True),
     },
-    writes=(ITEMSETS, RULES, BASKET_LIMITS),
+    writes=(ITEMSETS, RULES, BASKET_LIMITS, BASKET_FIT),
     transform=baskets,
 )

@@ -8,9 +8,10 @@ from pydantic import Field, field_validator
 
 from vitalfew.domain.basket_exclusions import Exclusions
 from vitalfew.domain.product_levels import Level
+from vitalfew.domain.refit_params import RefitParams
 
 
-class BasketParams(Exclusions):
+class BasketParams(Exclusions, RefitParams):
     """What counts as a basket and an item, when a set is frequent and a rule worth telling, and the guards."""
 
     window_days: int | None = Field(

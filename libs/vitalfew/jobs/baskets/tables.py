@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitalfew.tables.result import SHARE, result
+from vitalfew.tables.result import SHARE, fit, result
 
 ITEMSETS = result(
     "itemsets",
@@ -62,3 +62,5 @@ BASKET_LIMITS = result(
     },
     ("used_count >= requested_count",),
 )
+
+BASKET_FIT = fit("basket_fit", "what the itemsets and rules were counted of")

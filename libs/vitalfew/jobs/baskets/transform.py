@@ -13,21 +13,34 @@ from vitalfew.dataframes.exact_shares import exactly, least_count
 from vitalfew.dataframes.from_arrow import large_frame
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain import fits
 from vitalfew.domain.basket_items import products_without, with_items
 from vitalfew.domain.order_windows import in_window
 from vitalfew.domain.product_levels import Level
 from vitalfew.jobs.baskets.params import BasketParams
 from vitalfew.jobs.baskets.rules import itemset_table, rule_tables
-from vitalfew.jobs.baskets.tables import BASKET_LIMITS, ITEMSETS, RULES
-from vitalfew.tables import Table
+from vitalfew.jobs.baskets.tables import BASKET_FIT, BASKET_LIMITS, ITEMSETS, RULES
+from vitalfew.tables import AsFitted, Table
 
 __all__ = ["BasketParams", "baskets"]
 
 
 def baskets(
-    orders: DataFrame, products: DataFrame, *, params: BasketParams, as_of: date, stage: Stage = UNSTAGED
-) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """ITEMSETS, RULES and BASKET_LIMITS of the sales in the window; empty where nothing was sold."""
+    orders: DataFrame,
+    products: DataFrame,
+    fit: DataFrame | None = None,
+    *,
+    params: BasketParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+) -> tuple[Any, ...]:
+    """ITEMSETS, RULES and BASKET_LIMITS of the sales in the window, empty where nothing was sold; and BASKET_FIT.
+
+    Where `fit`, the rows of an earlier one, still serves, all stays as it is.
+    """
+    last = fits.read(fit)
+    if last is not None and fits.serves(last, orders, as_of, params):
+        return AsFitted(), AsFitted(), AsFitted(), AsFitted()
     sales = in_window(orders, as_of, params.window_days).where("kind = 'sale'").select("order_id", "product_ids")
     itemsets, rules, limits = [], [], []
     missing = products_without(params.levels, sales, products, params)
@@ -41,6 +54,7 @@ def baskets(
         result(ITEMSETS, itemsets, orders, stage),
         result(RULES, rules, orders, stage),
         local_table(BASKET_LIMITS, limits, beside=orders),
+        local_table(BASKET_FIT, fits.made(orders, as_of).rows(), beside=orders),
     )
 
 

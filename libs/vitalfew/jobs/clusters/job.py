@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.clusters.params import ClusterParams
-from vitalfew.jobs.clusters.tables import CLUSTER_FEATURES, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
+from vitalfew.jobs.clusters.tables import CLUSTER_FEATURES, CLUSTER_FIT, CLUSTER_PROFILES, CLUSTER_SCORES, CLUSTERS
 from vitalfew.jobs.clusters.transform import clusters
 from vitalfew.tables import facts
 
@@ -16,7 +16,8 @@ JOB = Job(
         "orders": Read(facts.ORDERS),
         "customer_profile": Read(facts.CUSTOMER_PROFILE),
         "previous_features": Read(CLUSTER_FEATURES, part="previous", optional=True, any_settings=True),
+        "fit": Read(CLUSTER_FIT, part="fit", optional=True),
     },
-    writes=(CLUSTERS, CLUSTER_PROFILES, CLUSTER_FEATURES, CLUSTER_SCORES),
+    writes=(CLUSTERS, CLUSTER_PROFILES, CLUSTER_FEATURES, CLUSTER_SCORES, CLUSTER_FIT),
     transform=clusters,
 )

@@ -6,12 +6,12 @@ from collections import Counter
 
 from pydantic import Field, model_validator
 
+from vitalfew.domain.refit_params import RefitParams
 from vitalfew.jobs.clusters.attributes import AttributeName
 from vitalfew.jobs.clusters.features import FeatureName
-from vitalfew.params import Params
 
 
-class ClusterParams(Params):
+class ClusterParams(RefitParams):
     """How customers are grouped."""
 
     window_days: int | None = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitalfew.messages.declared import text_columns
-from vitalfew.tables.result import result
+from vitalfew.tables.result import fit, result
 
 CLUSTERS = result(
     "clusters",
@@ -68,3 +68,5 @@ CLUSTER_SCORES = result(
     },
     ("k >= 1", "cost >= 0"),
 )
+
+CLUSTER_FIT = fit("cluster_fit", "what customers are assigned with: units of the features, and centres of the clusters")

@@ -27,6 +27,14 @@ FEWEST_ORIGINS = 3
 
 
 @dataclass(frozen=True)
+class Season:
+    """Of a shop: the profile, and the first day (since 1970) of its clock; None where nobody has bought."""
+
+    profile: Profile
+    first: int | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Of one shop: the sample, its season as of today, and the forecasts made as of earlier days."""
 
@@ -86,6 +94,12 @@ class Evidence:
             return None
         profile = self.profile if on == self.as_of else season.of_shop(self.panel, known, self.params.season)
         return origins.clock_of(profile, int(known.first.min()), on, self.horizons[-1])
+
+    @property
+    def season(self) -> Season:
+        """The profile, and where the clock of today begins."""
+        first = int(self.known.first.min()) if len(self.known.who) else None
+        return Season(self.profile, first)
 
     def by_frequency(self) -> tuple[float, float] | None:
         return by_frequency(self.known)
@@ -160,9 +174,11 @@ def backtest_rows(
     ]
 
 
-def gathered(panel: Panel, as_of: int, params: NextPurchaseParams) -> Evidence:
-    """The evidence of a shop."""
-    found = origins.measured_from(panel, as_of, measured_days(params), params)
+def gathered(
+    panel: Panel, as_of: int, params: NextPurchaseParams, near: Mapping[str, list[float]] | None = None
+) -> Evidence:
+    """The evidence of a shop; `near`: parameters from which the first fit begins."""
+    found = origins.measured_from(panel, as_of, measured_days(params), params, near)
     known = known_before(panel, as_of)
     profile = season.of_shop(panel, known, params.season) if len(known.who) else FLAT
     return Evidence(panel, as_of, params, profile, found)

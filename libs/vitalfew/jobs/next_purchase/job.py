@@ -8,6 +8,7 @@ from vitalfew.jobs.next_purchase.tables import (
     NEXT_PURCHASE,
     PURCHASE_BACKTESTS,
     PURCHASE_CALIBRATION,
+    PURCHASE_FIT,
     PURCHASE_FORECAST,
     PURCHASE_MODELS,
     PURCHASE_OUTLOOK,
@@ -26,6 +27,7 @@ JOB = Job(
     reads={
         "orders": Read(facts.ORDERS),
         "products": Read(sources.PRODUCTS, optional=True),
+        "fit": Read(PURCHASE_FIT, part="fit", optional=True),
     },
     writes=(
         NEXT_PURCHASE,
@@ -38,6 +40,7 @@ JOB = Job(
         PURCHASE_CALIBRATION,
         PURCHASE_WINDOWS,
         REPEAT_PURCHASES,
+        PURCHASE_FIT,
     ),
     transform=next_purchase,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,9 +61,15 @@ class Reduced:
 
 
 def counting_models(
-    known: DataFrame, customers: int, repeaters: int, params: NextPurchaseParams, on: int, clock: Clock | None
+    known: DataFrame,
+    customers: int,
+    repeaters: int,
+    params: NextPurchaseParams,
+    on: int,
+    clock: Clock | None,
+    near: Mapping[str, list[float]],
 ) -> dict[str, Fitted]:
-    """BG/NBD, Pareto/NBD and MBG/NBD, fitted to histories as of the day `on` (since 1970)."""
+    """BG/NBD, Pareto/NBD and MBG/NBD, fitted to histories as of the day `on` (since 1970), from `near` on."""
     if repeaters < params.min_repeaters:
         why = f"not fitted: {repeaters} customers came back, fewer than min_repeaters ({params.min_repeaters})"
         return {name: Fitted(name, customers, 0, None, why) for name in COUNTING}
@@ -71,10 +77,16 @@ def counting_models(
     cells = np.array([tuple(row) for row in reduced.rows], dtype=float)
     table = Histories(cells[:, 0], *in_weeks(cells[:, 1], cells[:, 2], on, clock), cells[:, 3])
     found = {}
-    for name, fit in FITS.items():
-        estimate = fit(table, None)
+    for name in FITS:
+        estimate = fitted_from(name, table, near.get(name))
         found[name] = Fitted(name, customers, len(cells), estimate, estimate.problem, reduced.note)
     return found
+
+
+def fitted_from(name: str, table: Histories, near: Sequence[float] | None) -> Estimate:
+    """The model of a name, fitted from `near` on; from nowhere, where that ends in no sound fit."""
+    estimate = FITS[name](table, near)
+    return FITS[name](table, None) if near is not None and estimate.problem else estimate
 
 
 def distinct_histories(known: DataFrame, at_most: int) -> Reduced:

@@ -13,7 +13,7 @@ from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.jobs.next_purchase import rhythm_panel, season
 from vitalfew.jobs.next_purchase.amounts import amounts
-from vitalfew.jobs.next_purchase.models import FITS
+from vitalfew.jobs.next_purchase.models import FITS, fitted_from
 from vitalfew.jobs.next_purchase.panel import Known, Panel, between, grouped, known_before
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import COUNTING, WEEK, ahead
@@ -57,12 +57,18 @@ def origin_days(first: int, as_of: int, horizons: Sequence[int]) -> list[int]:
     return sorted(wanted)
 
 
-def measured_from(panel: Panel, as_of: int, horizons: Sequence[int], params: NextPurchaseParams) -> list[Origin]:
-    """Every origin, in the order of the days."""
+def measured_from(
+    panel: Panel,
+    as_of: int,
+    horizons: Sequence[int],
+    params: NextPurchaseParams,
+    first: Mapping[str, list[float]] | None = None,
+) -> list[Origin]:
+    """Every origin, in the order of the days; `first`: parameters from which the first of them begins."""
     seen = panel.day[panel.is_sale & (panel.day < as_of)]
     if not len(seen):
         return []
-    near: dict[str, list[float]] = {}
+    near = dict(first or {})
     return [origin(panel, on, as_of, horizons, params, near) for on in origin_days(int(seen.min()), as_of, horizons)]
 
 
@@ -111,8 +117,8 @@ def by_models(
     table = grouped(histories, season.FITTED)
     times = ahead(clock, known.on, horizons)
     found = {}
-    for name, fit in FITS.items():
-        estimate = fit(table, near.get(name))
+    for name in FITS:
+        estimate = fitted_from(name, table, near.get(name))
         if estimate.problem is None:
             near[name] = estimate.values.tolist()
             found[name] = scored(name, estimate.values, histories, times)

@@ -7,11 +7,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from vitalfew.domain.overdue_params import OverdueParams
+from vitalfew.domain.refit_params import RefitParams
 
 RepeatLevel = Literal["product", "subcategory", "category", "department"]
 
 
-class NextPurchaseParams(OverdueParams):
+class NextPurchaseParams(OverdueParams, RefitParams):
     """How the next purchase is predicted."""
 
     horizons_days: tuple[int, ...] = Field(

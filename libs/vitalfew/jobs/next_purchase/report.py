@@ -14,6 +14,7 @@ from vitalfew.jobs.next_purchase.tables import (
     NEXT_PURCHASE,
     PURCHASE_BACKTESTS,
     PURCHASE_CALIBRATION,
+    PURCHASE_FIT,
     PURCHASE_FORECAST,
     PURCHASE_OUTLOOK,
 )
@@ -28,7 +29,7 @@ FAR_OFF = 0.1
 
 
 def coming(
-    customers: DataFrame, forecast: DataFrame, calibration: DataFrame, horizon_days: int, as_of: date
+    customers: DataFrame, forecast: DataFrame, calibration: DataFrame, fit: DataFrame, horizon_days: int, as_of: date
 ) -> list[Line]:
     """Who will come back, what they bring within about `horizon_days`, whom to ask now; and how the last one held."""
     row = collect_rows(counted(customers, as_of), "customers who may come back")[0]
@@ -36,12 +37,13 @@ def coming(
         return missing("next_purchase")
     of_model = (F.col("repeats") == "all") & (F.col("model") == F.lit(row["model"]))
     held = collect_rows(calibration.where(of_model), "calibration")
+    fitted_on = next((row["fitted_on"] for row in collect_rows(fit.select("fitted_on").limit(1), "the fit")), as_of)
     horizons = collect_rows(horizon_sums(forecast), "horizons of the forecast")
     near = sorted(horizons, key=lambda h: (abs(h["horizon_days"] - horizon_days), h["horizon_days"]))[:1]
     return [
         *alive(row),
         *(horizon_line(each, is_sure=not any(map(is_off, held))) for each in near),
-        *(check(each, as_of) for each in held),
+        *(check(each, fitted_on) for each in held),
         *soon(row),
         *late(row, max((h["horizon_days"] for h in horizons), default=None)),
     ]
@@ -108,9 +110,9 @@ def horizon_sums(forecast: DataFrame) -> DataFrame:
     )
 
 
-def check(held: Row, as_of: date) -> Line:
-    """What the model predicted for the last days known, and what came."""
-    days = (as_of - held["split_on"]).days
+def check(held: Row, fitted_on: date) -> Line:
+    """What the model predicted for the last days known when it was fitted, and what came."""
+    days = (fitted_on - held["split_on"]).days
     known = {"predicted": held["predicted_orders"], "actual": held["actual_orders"]}
     return Line(message("next_purchase.label.check"), message("next_purchase.fact.check", days=days, **known))
 
@@ -129,6 +131,7 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
                 known["next_purchase"],
                 known["purchase_forecast"],
                 known["purchase_calibration"],
+                known["purchase_fit"],
                 asked.params.horizon_days,
                 asked.as_of,
             ),
@@ -142,6 +145,7 @@ REPORT = Report(
         NEXT_PURCHASE,
         PURCHASE_FORECAST,
         PURCHASE_CALIBRATION,
+        PURCHASE_FIT,
     ),
     sections,
     drawn=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.clv.activity import Clock, to_number
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
-from vitalfew.jobs.next_purchase import due_windows, gap_model, models
+from vitalfew.jobs.next_purchase import due_windows, gap_model
+from vitalfew.jobs.next_purchase import models as purchase_models
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
 from vitalfew.jobs.next_purchase.models import Fitted
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
@@ -40,11 +41,22 @@ class Past:
     @property
     def amount(self) -> Column:
         """E[M] of a row of `known`."""
-        return models.expected_amount(self.spending, self.mean_amount, self.by_frequency)
+        return purchase_models.expected_amount(self.spending, self.mean_amount, self.by_frequency)
 
 
-def past(days: DataFrame, on: date, params: NextPurchaseParams, stage: Stage, clock: Clock | None = None) -> Past:
-    """All that the days before `on` tell; models are fitted in the activity time of `clock`, if there is one."""
+def past(
+    days: DataFrame,
+    on: date,
+    params: NextPurchaseParams,
+    stage: Stage,
+    clock: Clock | None = None,
+    near: Mapping[str, list[float]] | None = None,
+    models: tuple[dict[str, Fitted], Fitted] | None = None,
+) -> Past:
+    """All that the days before `on` tell; models are fitted in the activity time of `clock`, if there is one.
+
+    `near`: parameters by model, from which to begin; `models`: those of counts and of amounts, where they are fitted.
+    """
     known = stage(histories(days, ["customer_id"], on))
     row = collect_rows(
         known.agg(
@@ -55,14 +67,20 @@ def past(days: DataFrame, on: date, params: NextPurchaseParams, stage: Stage, cl
         ),
         "totals of customers",
     )[0]
+    counting, spending = models or (
+        purchase_models.counting_models(
+            known, row["customers"], row["repeaters"], params, to_number(on), clock, near or {}
+        ),
+        purchase_models.spending_model(known, params),
+    )
     return Past(
         on,
         known,
         row["customers"],
         row["repeaters"],
         max(float(row["amount"] or 0) / row["repeats"], 0.0) if row["repeats"] else 0.0,
-        models.counting_models(known, row["customers"], row["repeaters"], params, to_number(on), clock),
-        models.spending_model(known, params),
+        counting,
+        spending,
         gap_model.fit(known),
         clock,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitalfew.messages.declared import text_columns
-from vitalfew.tables.result import SHARE, result
+from vitalfew.tables.result import SHARE, fit, result
 
 WAIT = "wait"
 STEPS = ("second order", WAIT, "offer", "ask", "win back", "last try")
@@ -217,3 +217,5 @@ REPEAT_PURCHASES = result(
     values={"status": ("on schedule", "past due")},
     texts={"text": ("repeat_purchases.text",)},
 )
+
+PURCHASE_FIT = fit("purchase_fit", "what customers are scored with: models, season, amounts and corrections")

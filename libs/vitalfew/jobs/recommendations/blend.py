@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.statistics import logistic
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.dataframes.ratios import ratio
+from vitalfew.domain.fits import Cell, Fit
 from vitalfew.jobs.recommendations.tables import METHODS
 
 DECIMALS = 9
@@ -40,6 +41,7 @@ FEATURES = (
 )
 """The priors are what Complete Journey taught, rounded: a shop with too little history gets a grocer's blend."""
 
+INTERCEPT = "intercept"
 PRIOR_INTERCEPT = -5.0
 NEVER_NEGATIVE = tuple(i for i, feature in enumerate(FEATURES) if feature.method != "repeat")
 
@@ -51,6 +53,20 @@ class Blend:
     intercept: float
     weights: dict[str, float]
     means: dict[str, float]
+
+
+def cells(blend: Blend) -> dict[tuple[str, str], list[Cell]]:
+    """The blend, as part of a fit."""
+    weights: dict[tuple[str, str], list[Cell]] = {("weight", name): [value] for name, value in blend.weights.items()}
+    means: dict[tuple[str, str], list[Cell]] = {("mean", name): [value] for name, value in blend.means.items()}
+    return {**weights, **means, ("weight", INTERCEPT): [blend.intercept]}
+
+
+def of_fit(fit: Fit) -> Blend:
+    """The blend of a fit."""
+    (intercept,) = fit.numbers("weight", INTERCEPT)
+    weights, means = ({f.name: fit.numbers(part, f.name)[0] for f in FEATURES} for part in ("weight", "mean"))
+    return Blend(intercept, weights, means)
 
 
 def with_features(candidates: DataFrame) -> DataFrame:

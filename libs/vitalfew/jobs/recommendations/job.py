@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.recommendations.params import RecommendationParams
-from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATION_FIT, RECOMMENDATIONS
 from vitalfew.jobs.recommendations.transform import recommendations
 from vitalfew.tables import facts, sources
 
@@ -15,7 +15,8 @@ JOB = Job(
     reads={
         "orders": Read(facts.ORDERS),
         "products": Read(sources.PRODUCTS, optional=True),
+        "fit": Read(RECOMMENDATION_FIT, part="fit", optional=True),
     },
-    writes=(RECOMMENDATIONS, RECOMMENDATION_EVALUATION),
+    writes=(RECOMMENDATIONS, RECOMMENDATION_EVALUATION, RECOMMENDATION_FIT),
     transform=recommendations,
 )

@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from vitalfew.domain.refit_params import RefitParams
 from vitalfew.domain.segmentation_params import SegmentationParams
-from vitalfew.params import Params
 
 Metric = Literal["hit_rate", "precision", "recall", "ndcg", "map"]
 
 
-class RecommendationParams(Params):
+class RecommendationParams(RefitParams):
     """How recommendations are made and measured."""
 
     k: int = Field(default=10, ge=1, le=100, description="Products recommended to one customer, at most.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitalfew.messages.declared import text_columns
-from vitalfew.tables.result import SHARE, result
+from vitalfew.tables.result import SHARE, fit, result
 
 METHODS = ("rules", "repeat", "similar", "popular")
 """Where two methods speak equally loud, the earlier is named."""
@@ -46,4 +46,8 @@ RECOMMENDATION_EVALUATION = result(
         "is_published": "boolean not null comment 'Recommendations are made with it: it beats both baselines.'",
     },
     ("k >= 1", f"hit_rate {SHARE}", f"precision {SHARE}", f"recall {SHARE}", f"coverage {SHARE}"),
+)
+
+RECOMMENDATION_FIT = fit(
+    "recommendation_fit", "what recommendations are made with: the weights of the blend, and the method"
 )

@@ -12,6 +12,8 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain import fits
+from vitalfew.domain.fits import Cell
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.recommendations import blend as blending
 from vitalfew.jobs.recommendations import evaluation, ranked_lists
@@ -21,9 +23,10 @@ from vitalfew.jobs.recommendations.params import RecommendationParams
 from vitalfew.jobs.recommendations.reasons import with_reasons
 from vitalfew.jobs.recommendations.signals import Evidence, evidence
 from vitalfew.jobs.recommendations.snapshot import Past, World, in_numbers, part_of, past, world
-from vitalfew.jobs.recommendations.tables import METHODS, RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.jobs.recommendations.tables import METHODS, RECOMMENDATION_EVALUATION, RECOMMENDATION_FIT, RECOMMENDATIONS
 from vitalfew.messages.sentences import with_texts
 from vitalfew.messages.words import ENGLISH, Words
+from vitalfew.tables import AsFitted
 
 __all__ = ["RecommendationParams", "recommendations"]
 
@@ -31,26 +34,40 @@ __all__ = ["RecommendationParams", "recommendations"]
 def recommendations(
     orders: DataFrame,
     products: DataFrame,
+    fit: DataFrame | None = None,
     *,
     params: RecommendationParams,
     as_of: date,
     stage: Stage = UNSTAGED,
     words: Words = ENGLISH,
-) -> tuple[DataFrame, DataFrame]:
-    """RECOMMENDATIONS and RECOMMENDATION_EVALUATION.
+) -> tuple[Any, ...]:
+    """RECOMMENDATIONS, RECOMMENDATION_EVALUATION and RECOMMENDATION_FIT.
 
     The same is done three times with what was known on a day: `holdout_days` before the split, to weigh the methods by
     what came next; at the split, to measure them by what came next; at `as_of`, to recommend. Rules and segments are
-    made anew each time: those of `as_of` have seen what is to be foretold.
+    made anew each time: those of `as_of` have seen what is to be foretold. Where `fit`, the rows of an earlier one,
+    still serves, its weights and its method are used, and only the last is done.
     """
+    last, report = fits.read(fit), None
     everything = in_numbers(world(orders, products, as_of), stage)
-    split_on = days_after(as_of, -params.holdout_days)
-    blend = fitted(everything, days_after(split_on, -params.holdout_days), params, stage)
-    report, method = judged(everything, split_on, blend, params, stage)
-    evaluated = local_table(RECOMMENDATION_EVALUATION, report, beside=orders)
-    if method is None:
-        return local_table(RECOMMENDATIONS, [], beside=orders), evaluated
-    return published(everything, as_of, blend, method, params, stage, words), evaluated
+    if last is None or not fits.serves(last, orders, as_of, params):
+        split_on = days_after(as_of, -params.holdout_days)
+        blend = fitted(everything, days_after(split_on, -params.holdout_days), params, stage)
+        report, method = judged(everything, split_on, blend, params, stage)
+        last = fits.made(orders, as_of, cells(blend, method))
+    blend, method = blending.of_fit(last), last.word("method", "published")
+    made = (
+        local_table(RECOMMENDATIONS, [], beside=orders)
+        if method is None
+        else published(everything, as_of, blend, method, params, stage, words)
+    )
+    evaluated = AsFitted() if report is None else local_table(RECOMMENDATION_EVALUATION, report, beside=orders)
+    return made, evaluated, local_table(RECOMMENDATION_FIT, last.rows(), beside=orders)
+
+
+def cells(blend: Blend, method: str | None) -> dict[tuple[str, str], list[Cell]]:
+    """All that a later day needs to recommend with."""
+    return {**blending.cells(blend), ("method", "published"): [method] if method else []}
 
 
 def fitted(everything: World, on: date, params: RecommendationParams, stage: Stage) -> Blend:

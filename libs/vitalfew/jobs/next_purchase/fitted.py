@@ -1,0 +1,143 @@
+"""What customers are scored with, as a fit and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vitalfew.algorithms.clv.activity import Clock, Profile
+from vitalfew.algorithms.clv.maximum_likelihood import Estimate
+from vitalfew.domain.fits import Cell, Fit
+from vitalfew.jobs.next_purchase import origins
+from vitalfew.jobs.next_purchase.choices import Choice
+from vitalfew.jobs.next_purchase.evidence import Season
+from vitalfew.jobs.next_purchase.models import SPENDING, Fitted
+from vitalfew.jobs.next_purchase.outlook import Published
+from vitalfew.jobs.next_purchase.return_probability import Calibrated, Curve
+from vitalfew.jobs.next_purchase.snapshot import Past
+
+MODEL, AMOUNT, SEASON, SHARED_BY = "model", "amount", "season", "shared_by"
+ORDERS, VALUE, SCORES, CHANCES = "orders", "value", "return_scores", "return_probabilities"
+OTHERWISE = "unused"
+
+Cells = dict[tuple[str, str], Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """The model that is used, what it knows of the customers now, and what the back-tests let stand."""
+
+    used: str
+    now: Past
+    published: Published
+    season: Season | None
+
+
+def cells(scorer: Scorer) -> Cells:
+    """All that a later day needs to score with."""
+    now, found = scorer.now, scorer.published
+    fitted: Cells = {(MODEL, name): each.values for name, each in now.counting.items() if each.is_sound}
+    fitted[MODEL, "used"] = [scorer.used]
+    if now.spending.is_sound:
+        fitted[AMOUNT, SPENDING] = now.spending.values
+    if now.by_frequency is not None:
+        fitted[AMOUNT, "by_frequency"] = now.by_frequency
+    return {**fitted, **of_season(scorer.season), **chosen(ORDERS, found.orders), **chosen(VALUE, found.value)} | {
+        (part, str(days)): getattr(each.curve, of).tolist()
+        for days, each in found.returns.items()
+        if each.is_published
+        for part, of in ((SCORES, "scores"), (CHANCES, "probabilities"))
+    }
+
+
+def of_season(season: Season | None) -> Cells:
+    if season is None:
+        return {}
+    profile = season.profile
+    return {
+        (SEASON, "months"): profile.months.tolist(),
+        (SEASON, "weekdays"): profile.weekdays.tolist(),
+        (SEASON, "spread"): [profile.spread],
+        (SEASON, "is_known"): [float(profile.is_known)],
+        (SEASON, "first_day"): [] if season.first is None else [float(season.first)],
+    }
+
+
+def chosen(part: str, choices: Mapping[int, Choice]) -> Cells:
+    """Of each horizon the method, and by which model customers share its sum, if by one; factor, origins, spread."""
+    found: Cells = {}
+    for days, each in choices.items():
+        found[f"{part}_method", str(days)] = [each.method]
+        found[part, str(days)] = [each.factor, float(each.origins), each.spread]
+        if each.shared_by is not None:
+            found[f"{part}_{SHARED_BY}", str(days)] = [each.shared_by]
+    return found
+
+
+def used(fit: Fit) -> str:
+    """The model that predicts."""
+    return fit.word(MODEL, "used") or ""
+
+
+def near(fit: Fit) -> dict[str, list[float]]:
+    """The parameters of each sound model of counts."""
+    return {name: fit.numbers(MODEL, name) for name in fit.names(MODEL) if name != "used"}
+
+
+def models(fit: Fit) -> tuple[dict[str, Fitted], Fitted]:
+    """The models of counts, and that of amounts."""
+    return {name: sound(name, values) for name, values in near(fit).items()}, sound(
+        SPENDING, fit.numbers(AMOUNT, SPENDING)
+    )
+
+
+def sound(name: str, values: Sequence[float]) -> Fitted:
+    if not values:
+        return Fitted(name, 0, 0, None, OTHERWISE)
+    known = np.array(values)
+    return Fitted(name, 0, 0, Estimate((), known, np.full(len(known), np.nan), np.nan, None), None)
+
+
+def by_frequency(fit: Fit) -> tuple[float, float] | None:
+    """As of `amounts.by_frequency`, where that is the model of amounts."""
+    values = fit.numbers(AMOUNT, "by_frequency")
+    return (values[0], values[1]) if values else None
+
+
+def clock(fit: Fit, on: int, longest: int) -> Clock | None:
+    """Activity time as of the day `on`, by the season of the fit."""
+    first = fit.numbers(SEASON, "first_day")
+    if not first:
+        return None
+    return origins.clock_of(profile(fit), int(first[0]), on, longest)
+
+
+def profile(fit: Fit) -> Profile:
+    """The season of the fit."""
+    months, weekdays = (np.array(fit.numbers(SEASON, name)) for name in ("months", "weekdays"))
+    return Profile(months, weekdays, fit.numbers(SEASON, "spread")[0], is_known(fit))
+
+
+def is_known(fit: Fit) -> bool:
+    return fit.numbers(SEASON, "is_known") == [1.0]
+
+
+def published(fit: Fit) -> Published:
+    """What the back-tests of the fit let stand."""
+    curves = {
+        int(days): Curve(np.array(fit.numbers(SCORES, days)), np.array(fit.numbers(CHANCES, days)))
+        for days in fit.names(SCORES)
+    }
+    returns = {days: Calibrated(curve, [], True) for days, curve in sorted(curves.items())}
+    return Published(choices(fit, ORDERS), choices(fit, VALUE), returns, is_known(fit))
+
+
+def choices(fit: Fit, part: str) -> dict[int, Choice]:
+    found = {}
+    for days in fit.names(part):
+        factor, origins_, spread = fit.numbers(part, days)
+        method, shared_by = fit.word(f"{part}_method", days) or "", fit.word(f"{part}_{SHARED_BY}", days)
+        found[int(days)] = Choice(method, shared_by, factor, int(origins_), spread)
+    return found
