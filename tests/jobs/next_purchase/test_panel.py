@@ -17,7 +17,7 @@ from vitalfew.jobs.next_purchase import baselines, origins, rhythm_panel
 from vitalfew.jobs.next_purchase.panel import known_before, sampled
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.purchase_days import customer_days
-from vitalfew.jobs.next_purchase.return_probability import Curve
+from vitalfew.jobs.next_purchase.return_probability import ARRAYS, TERMS, Formula, formula, measures
 from vitalfew.jobs.next_purchase.snapshot import by_rhythm, past
 
 AS_OF = date(2025, 8, 1)
@@ -42,12 +42,23 @@ def test_rhythm_and_baselines_of_a_random_shop_are_the_same_on_both(spark: Spark
         assert in_order(np.column_stack([orders, money])) == pytest.approx(in_order(found), abs=1e-6)
 
 
-def test_a_probability_is_read_off_the_same_curve_in_a_frame(spark: SparkSession) -> None:
-    curve = Curve(np.array([0.1, 0.5, 2.0]), np.array([0.05, 0.3, 0.9]))
-    scores = [0.0, 0.1, 0.3, 0.5, 1.0, 2.0, 7.0]
-    frame = spark.createDataFrame([(s,) for s in scores], "score double")
-    found = [row[0] for row in frame.select(curve.column(F.col("score")), "score").orderBy("score").collect()]
-    assert found == pytest.approx(curve.of(np.array(scores)).tolist())
+def test_a_probability_to_return_is_the_same_in_a_frame(spark: SparkSession) -> None:
+    rng = np.random.default_rng(3)
+    score, silent = rng.gamma(0.6, 1.0, 400), rng.integers(1, 300, 400).astype(float)
+    repeats, recency = rng.integers(0, 6, 400).astype(float), rng.integers(0, 400, 400).astype(float)
+    came = (rng.random(400) < 1 / (1 + silent / 50)).astype(float)
+    seen = slice(0, 200)  # the others lie beyond what was seen, some of them
+    told = formula(measures(score[seen], silent[seen], repeats[seen], recency[seen] / 2, ARRAYS), came[seen])
+    rows = [(n, *map(float, row)) for n, row in enumerate(zip(score, silent, repeats, recency, strict=True))]
+    frame = spark.createDataFrame(rows, "n int, score double, silent_days double, repeats double, recency_days double")
+    found = [row[0] for row in frame.select(told.column(F.col("score")), "n").orderBy("n").collect()]
+    assert found == pytest.approx(told.of(measures(score, silent, repeats, recency, ARRAYS)).tolist())
+
+
+def test_without_a_score_there_is_no_probability(spark: SparkSession) -> None:
+    told = Formula(0.0, np.ones(TERMS), np.zeros(4), np.ones(4))
+    frame = spark.sql("select cast(null as double) score, 3 silent_days, 1 repeats, 2 recency_days")
+    assert frame.select(told.column(F.col("score"))).collect()[0][0] is None
 
 
 def in_order(rows: Floats) -> Floats:

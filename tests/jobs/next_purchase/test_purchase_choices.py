@@ -8,7 +8,7 @@ import pytest
 from vitalfew.jobs.next_purchase import choices
 from vitalfew.jobs.next_purchase.choices import Cell, applied, choice, correction
 from vitalfew.jobs.next_purchase.origins import origin_days
-from vitalfew.jobs.next_purchase.return_probability import curve, isotonic
+from vitalfew.jobs.next_purchase.return_probability import ARRAYS, formula, measures
 
 RNG = np.random.default_rng(5)
 
@@ -86,15 +86,29 @@ def test_there_are_six_origins_for_every_horizon_where_history_allows() -> None:
     assert origin_days(0, 100, [30]) == []
 
 
-def test_isotonic_regression_pools_what_falls() -> None:
-    assert isotonic(np.array([0.1, 0.5, 0.3, 0.9]), np.array([1.0, 1, 3, 1])).tolist() == [0.1, 0.35, 0.35, 0.9]
+def test_calibrated_probabilities_are_those_that_are_found_in_the_tail_too() -> None:
+    """Customers with a rate each, some of whom are gone: what they bought says who, by Bayes; the formula, as well."""
+    n, days, ahead = 60_000, 300, 90
+    rate = RNG.gamma(0.8, 0.05, n)
+    gone = np.where(RNG.random(n) < 0.3, RNG.random(n) * days, np.inf)
+    last = np.minimum(gone, days)
+    repeats = RNG.poisson(rate * last).astype(float)
+    recency = np.where(repeats > 0, last * RNG.beta(np.maximum(repeats, 1), 1), 0.0)
+    came = (np.isinf(gone) & (RNG.random(n) < 1 - np.exp(-rate * ahead))).astype(float)
+    score = ahead * (repeats + 0.8) / (days + 20.0)  # of a model that knows of no one who is gone
+    known = measures(score, days - recency, repeats, recency, ARRAYS)
+    half = [each[::2] for each in known], [each[1::2] for each in known]
+    told, found = formula(half[0], came[::2]).of(half[1]), came[1::2]
+    order = np.argsort(told)
+    for part in [*np.array_split(order, 10), order[: n // 100]]:
+        assert told[part].mean() == pytest.approx(found[part].mean(), abs=0.03)
 
 
-def test_calibrated_probabilities_are_those_that_are_found() -> None:
-    scores = RNG.gamma(0.6, 1.0, 60_000)
-    truth = 1 - np.exp(-0.5 * scores)
-    came = (RNG.random(60_000) < truth).astype(float)
-    told = curve(scores[::2], came[::2]).of(scores[1::2])
-    for part in np.array_split(np.argsort(told), 10):
-        assert told[part].mean() == pytest.approx(came[1::2][part].mean(), abs=0.03)
-    assert (np.diff(curve(scores, came).probabilities) >= 0).all()
+def test_what_was_never_seen_gets_no_more_than_what_was() -> None:
+    """The squares of the formula would turn beyond the longest silence that was seen."""
+    silent = np.tile(np.arange(1.0, 101.0), 20)
+    known = measures(np.ones(2000), silent, np.full(2000, 3.0), np.full(2000, 50.0), ARRAYS)
+    told = formula(known, (RNG.random(2000) < np.exp(-silent / 30)).astype(float))
+    one, days = np.ones(3), np.array([100.0, 1e3, 1e6])
+    later = told.of(measures(one, days, 3 * one, 50 * one, ARRAYS)).tolist()
+    assert later[0] == later[1] == later[2] < 0.1

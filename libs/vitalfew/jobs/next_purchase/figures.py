@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.next_purchase.return_probability import RETURN_DAYS
 from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
@@ -179,14 +180,15 @@ def statuses(customers: DataFrame, asked: Asked) -> list[Chart]:
 
 
 def most_at_stake(customers: DataFrame) -> list[Chart]:
-    """The customers with most at stake."""
+    """The customers with most at stake; how probably each returns only where that was measured on earlier days."""
     order = [F.desc("value_at_stake"), F.asc("customer_id")]
-    columns = ["customer_id", "value_at_stake", "silent_days", "gap_days"]
-    chance = F.coalesce("p_return_365", "p_alive").alias("chance")
-    found = customers.where("value_at_stake > 0").orderBy(*order).limit(MOST_CUSTOMERS).select(*columns, chance)
+    chances = [f"p_return_{days}" for days in RETURN_DAYS]
+    columns = ["customer_id", "value_at_stake", "silent_days", "gap_days", *chances]
+    found = customers.where("value_at_stake > 0").orderBy(*order).limit(MOST_CUSTOMERS).select(*columns)
     rows = [row.asDict() for row in collect_rows(found, "customers with most at stake")]
     if not rows:
         return []
+    measured = [days for days in RETURN_DAYS if any(row[f"p_return_{days}"] is not None for row in rows)]
     total = collect_rows(customers.agg(F.sum("value_at_stake").alias("stake")), "value at stake")[0]["stake"]
     held = sum(row["value_at_stake"] for row in rows)
     fields = (
@@ -194,8 +196,9 @@ def most_at_stake(customers: DataFrame) -> list[Chart]:
         column("value_at_stake", "at_stake", "money"),
         column("silent_days", "days_silent", "days"),
         column("gap_days", "usual_gap", "number", is_minor=True),
-        column("chance", "returns_chance", "share"),
+        *[column(f"p_return_{days}", "returns_chance", "share") for days in measured[-1:]],
     )
     title = message("page.coming.most", customers=len(rows), held=float(held / total))
-    note = message("page.coming.most_note")
+    ids = message("page.coming.most_note")
+    note = message("page.coming.most_chance_note", days=measured[-1]) if measured else ids
     return [Chart("stake", "bars", rows, "next_purchase", title, note, fields, y="value_at_stake", marks={"hot": 0})]

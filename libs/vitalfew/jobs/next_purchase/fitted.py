@@ -15,11 +15,11 @@ from vitalfew.jobs.next_purchase.choices import Choice
 from vitalfew.jobs.next_purchase.evidence import Season
 from vitalfew.jobs.next_purchase.models import SPENDING, Fitted
 from vitalfew.jobs.next_purchase.outlook import Published
-from vitalfew.jobs.next_purchase.return_probability import Calibrated, Curve
+from vitalfew.jobs.next_purchase.return_probability import Calibrated, Formula
 from vitalfew.jobs.next_purchase.snapshot import Past
 
 MODEL, AMOUNT, SEASON, SHARED_BY = "model", "amount", "season", "shared_by"
-ORDERS, VALUE, SCORES, CHANCES = "orders", "value", "return_scores", "return_probabilities"
+ORDERS, VALUE, RETURNS, SEEN = "orders", "value", "return_log_odds", "return_measures"
 OTHERWISE = "unused"
 
 Cells = dict[tuple[str, str], Sequence[Cell]]
@@ -45,10 +45,18 @@ def cells(scorer: Scorer) -> Cells:
     if now.by_frequency is not None:
         fitted[AMOUNT, "by_frequency"] = now.by_frequency
     return {**fitted, **of_season(scorer.season), **chosen(ORDERS, found.orders), **chosen(VALUE, found.value)} | {
-        (part, str(days)): getattr(each.curve, of).tolist()
+        (part, str(days)): values
         for days, each in found.returns.items()
         if each.is_published
-        for part, of in ((SCORES, "scores"), (CHANCES, "probabilities"))
+        for part, values in of_formula(each.formula).items()
+    }
+
+
+def of_formula(formula: Formula) -> dict[str, list[float]]:
+    """Intercept and weights; the least and the most of each measure."""
+    return {
+        RETURNS: [formula.intercept, *formula.weights.tolist()],
+        SEEN: [*formula.low.tolist(), *formula.high.tolist()],
     }
 
 
@@ -126,12 +134,15 @@ def is_known(fit: Fit) -> bool:
 
 def published(fit: Fit) -> Published:
     """What the back-tests of the fit let stand."""
-    curves = {
-        int(days): Curve(np.array(fit.numbers(SCORES, days)), np.array(fit.numbers(CHANCES, days)))
-        for days in fit.names(SCORES)
-    }
-    returns = {days: Calibrated(curve, [], True) for days, curve in sorted(curves.items())}
+    returns = {int(days): Calibrated(formula(fit, days), [], True) for days in sorted(fit.names(RETURNS), key=int)}
     return Published(choices(fit, ORDERS), choices(fit, VALUE), returns, is_known(fit))
+
+
+def formula(fit: Fit, days: str) -> Formula:
+    """Of the probability to return within so many days."""
+    intercept, *weights = fit.numbers(RETURNS, days)
+    low, high = np.split(np.array(fit.numbers(SEEN, days)), 2)
+    return Formula(intercept, np.array(weights), low, high)
 
 
 def choices(fit: Fit, part: str) -> dict[int, Choice]:

@@ -138,7 +138,7 @@ def next_purchase_rows(
     factor = 1.0 if choice.is_baseline else choice.factor
     longest = weighted(factors(params, points(params), horizon)) * F.col("amount") * F.lit(factor)
     if_there = ratio(longest, F.greatest(F.col("p_alive"), F.lit(LEAST)))  # the model predicts orders times P(alive)
-    to_go_by = F.coalesce(F.col("p_return_365"), F.col("p_alive"))
+    to_go_by = return_probability.still_there()
     stake = F.coalesce(if_there * (F.lit(1.0) - to_go_by), F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",

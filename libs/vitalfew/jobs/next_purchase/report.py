@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.next_purchase.figures import evidence
+from vitalfew.jobs.next_purchase.return_probability import still_there
 from vitalfew.jobs.next_purchase.tables import (
     NEXT_PURCHASE,
     PURCHASE_BACKTESTS,
@@ -95,7 +96,7 @@ def counted(customers: DataFrame, as_of: date) -> DataFrame:
     is_near = F.datediff("due_50_from", F.lit(as_of)) <= SOON_DAYS
     return customers.agg(
         F.count(F.lit(1)).alias("customers"),
-        F.sum(F.coalesce("p_return_365", "p_alive")).alias("alive"),
+        F.sum(still_there()).alias("alive"),
         F.count_if((F.col("status") == "on schedule") & is_near).alias("soon"),
         F.count_if(is_slipping).alias("slipping"),
         F.count_if(F.col("status") == "lapsed").alias("lapsed"),

@@ -2,78 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import pairwise
-from typing import Any
+from itertools import combinations_with_replacement
+from typing import Any, NamedTuple
 
 import numpy as np
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.statistics import logistic
 from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.jobs.next_purchase.origins import Origin
 
 RETURN_DAYS = (30, 90, 365)
-BINS, GROUPS = 24, 10
-LEAST, MOST = 0.001, 0.999
+GROUPS = 10
 FEWEST_ORIGINS = 2
 FREQUENCIES, RECENCIES = 5, 5
 WEIGHT = 5.0
-"""The mean of all weighs as much as so many customers in the rate of a bin."""
+"""The mean of all weighs as much as so many customers in the rate of a cell of the table."""
+LEAST_ORDERS = 0.01
+TERMS = 15
+
+
+class By(NamedTuple):
+    """Functions of what a measure is held in: an array, or a column."""
+
+    log: Callable[[Any], Any]
+    least: Callable[[Any, float], Any]
+    most: Callable[[Any, float], Any]
+
+
+ARRAYS = By(np.log, np.minimum, np.maximum)
+COLUMNS = By(F.log, lambda one, n: F.least(one, F.lit(n)), lambda one, n: F.greatest(one, F.lit(n)))
+
+
+def measures(score: Any, silent: Any, repeats: Any, recency: Any, by: By) -> list[Any]:
+    """Logarithms of orders expected, days silent, repeats, and days silent as multiples of the mean gap."""
+    lateness = silent * repeats / by.most(recency, 1.0)
+    return [by.log(score + LEAST_ORDERS), by.log(silent + 1.0), by.log(repeats + 1.0), by.log(lateness + 1.0)]
+
+
+def terms(known: Sequence[Any], by: By) -> list[Any]:
+    """What the log-odds are linear in: the measures, their squares and products, and whether there was a repeat."""
+    is_repeated = by.least(known[2] / math.log(2.0), 1.0)
+    return [*known, *(one * other for one, other in combinations_with_replacement(known, 2)), is_repeated]
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Points between which the probability is read off: rising scores (orders expected) and probabilities."""
+class Formula:
+    """Log-odds of an order within a horizon: intercept + weights @ terms, of measures within the range seen."""
 
-    scores: Floats
-    probabilities: Floats
+    intercept: float
+    weights: Floats
+    low: Floats
+    high: Floats
 
-    def of(self, scores: Floats) -> Floats:
-        return np.interp(scores, self.scores, self.probabilities)
+    def of(self, known: Sequence[Floats]) -> Floats:
+        """The probability, of `measures`."""
+        odds = self.intercept + np.column_stack(terms(self.seen(known, ARRAYS), ARRAYS)) @ self.weights
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def column(self, score: Column) -> Column:
-        """As `of`."""
-        points = list(zip(self.scores.tolist(), self.probabilities.tolist(), strict=True))
-        rising = F.lit(points[-1][1])
-        for (x0, y0), (x1, y1) in reversed(list(pairwise(points))):
-            between = F.lit(y0) + (score - F.lit(x0)) * F.lit((y1 - y0) / (x1 - x0))
-            rising = F.when(score <= F.lit(x1), between).otherwise(rising)
-        return F.when(score.isNull(), None).when(score <= F.lit(points[0][0]), F.lit(points[0][1])).otherwise(rising)
+        """As `of`, for customers with `repeats`, `silent_days` and `recency_days`; NULL where the score is."""
+        silent, repeats, recency = (F.col(name).cast("double") for name in ("silent_days", "repeats", "recency_days"))
+        found = terms(self.seen(measures(score, silent, repeats, recency, COLUMNS), COLUMNS), COLUMNS)
+        odds = F.lit(self.intercept)
+        for weight, term in zip(self.weights.tolist(), found, strict=True):
+            odds = odds + F.lit(weight) * term
+        return F.when(score.isNotNull(), F.lit(1.0) / (F.lit(1.0) + F.exp(-odds)))
+
+    def seen(self, known: Sequence[Any], by: By) -> list[Any]:
+        """Beyond what was seen nothing is known: a square would turn there."""
+        limits = zip(known, self.low.tolist(), self.high.tolist(), strict=True)
+        return [by.most(by.least(each, high), low) for each, low, high in limits]
 
 
-def curve(scores: Floats, came: Floats) -> Curve:
-    """Isotonic regression of `came` (0 or 1) on bins of `scores` that hold equally many customers."""
-    order = np.argsort(scores, kind="stable")
-    edges = np.unique(np.searchsorted(scores[order], np.quantile(scores, np.linspace(0, 1, BINS + 1)[:-1])))
-    rank = np.searchsorted(edges, np.arange(len(scores)), side="right") - 1
-    n = np.bincount(rank).astype(float)
-    x = np.bincount(rank, weights=scores[order]) / n
-    hits = np.bincount(rank, weights=came[order])
-    y = np.clip(isotonic((hits + WEIGHT * came.mean()) / (n + WEIGHT), n), LEAST, MOST)
-    keep = np.concatenate([[True], np.diff(x) > 0])
-    return Curve(x[keep], y[keep])
-
-
-def isotonic(y: Floats, weight: Floats) -> Floats:
-    """The nearest values to `y` that never fall (pool adjacent violators)."""
-    blocks: list[list[float]] = []
-    for value, mass in zip(y.tolist(), weight.tolist(), strict=True):
-        blocks.append([value, mass, 1])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            v, m, k = blocks.pop()
-            u, w, j = blocks.pop()
-            blocks.append([(u * w + v * m) / (w + m), w + m, j + k])
-    return np.array([value for value, _, count in blocks for _ in range(int(count))])
+def formula(known: Sequence[Floats], came: Floats) -> Formula:
+    """Logistic regression of `came` (0 or 1) on the terms of `measures`."""
+    fit = logistic.fit(np.column_stack(terms(known, ARRAYS)), came, [0.0] * (TERMS + 1))
+    low, high = (np.array([each(one) for one in known]) for each in (np.min, np.max))
+    return Formula(fit.intercept, fit.weights, low, high)
 
 
 @dataclass(frozen=True)
 class Calibrated:
-    """Of one horizon: the curve of today, the rows of PURCHASE_RELIABILITY, and whether it is published."""
+    """Of one horizon: the formula of today, the rows of PURCHASE_RELIABILITY, and whether it is published."""
 
-    curve: Curve
+    formula: Formula
     rows: list[dict[str, Any]]
     is_published: bool
 
@@ -90,19 +108,32 @@ def calibrated(origins: Sequence[Origin], horizons: Sequence[int], model: str) -
 
 
 def one(seen: Sequence[Origin], column: int, days: int, model: str) -> Calibrated:
-    scores = [each.orders[model][:, column] for each in seen]
+    """Each origin is told by the formula, and by the table, of the others."""
+    known = [measured(each, each.orders[model][:, column]) for each in seen]
     came = [(each.came[:, column] > 0).astype(float) for each in seen]
     groups = [table_group(each) for each in seen]
-    by_curve, by_table = [], []
+    by_formula, by_table = [], []
     for position in range(len(seen)):
         others = [n for n in range(len(seen)) if n != position]
-        x, y = (np.concatenate([part[n] for n in others]) for part in (scores, came))
-        by_curve.append(curve(x, y).of(scores[position]))
+        y = np.concatenate([came[n] for n in others])
+        by_formula.append(formula(together([known[n] for n in others]), y).of(known[position]))
         by_table.append(rates(np.concatenate([groups[n] for n in others]), y)[groups[position]])
-    predicted, table, actual = (np.concatenate(part) for part in (by_curve, by_table, came))
+    predicted, table, actual = (np.concatenate(part) for part in (by_formula, by_table, came))
     brier, of_table = (float(np.mean((each - actual) ** 2)) for each in (predicted, table))
     rows = reliability(predicted, actual, days, len(seen), brier, of_table)
-    return Calibrated(curve(np.concatenate(scores), np.concatenate(came)), rows, brier <= of_table)
+    return Calibrated(formula(together(known), actual), rows, brier <= of_table)
+
+
+def measured(origin: Origin, scores: Floats) -> list[Floats]:
+    """The measures of the customers of an origin."""
+    known = origin.known
+    silent, repeats, recency = (each.astype(float) for each in (known.silent, known.repeats, known.recency))
+    return measures(scores, silent, repeats, recency, ARRAYS)
+
+
+def together(parts: Sequence[Sequence[Floats]]) -> list[Floats]:
+    """The measures of several origins."""
+    return [np.concatenate(each) for each in zip(*parts, strict=True)]
 
 
 def table_group(origin: Origin) -> Ints:
@@ -143,6 +174,16 @@ def reliability(
     return rows
 
 
+def still_there() -> Column:
+    """The probability that a customer comes back at all, by which status, next step and value at stake go.
+
+    p_return_365; where no earlier day shows it, p_alive, which cannot be observed, or a measured p_return if that is
+    more: who returns within 90 days returns.
+    """
+    measured = [F.col(f"p_return_{days}") for days in RETURN_DAYS[:-1]]
+    return F.coalesce(F.col(f"p_return_{RETURN_DAYS[-1]}"), F.greatest("p_alive", *measured))
+
+
 def columns(found: Mapping[int, Calibrated], orders: Mapping[int, Column]) -> list[Column]:
     """p_return_30, p_return_90 and p_return_365, each at least that of the shorter one; NULL where not measured."""
     told: list[Column] = []
@@ -151,7 +192,7 @@ def columns(found: Mapping[int, Calibrated], orders: Mapping[int, Column]) -> li
         if days not in found or not found[days].is_published:
             told.append(F.lit(None).cast("double").alias(f"p_return_{days}"))
             continue
-        own = found[days].curve.column(orders[days])
+        own = found[days].formula.column(orders[days])
         raised = reduce(lambda a, b: F.greatest(a, b), [*shorter, own])
         shorter.append(own)
         told.append(raised.alias(f"p_return_{days}"))
