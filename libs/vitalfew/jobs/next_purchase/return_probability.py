@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations_with_replacement
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ FREQUENCIES, RECENCIES = 5, 5
 WEIGHT = 5.0
 """The mean of all weighs as much as so many customers in the rate of a cell of the table."""
 LEAST_ORDERS = 0.01
+OUTERMOST = 0.02
+"""The share of customers at either end of a measure who are taken for those next to them."""
 TERMS = 15
 
 
@@ -53,7 +55,7 @@ def terms(known: Sequence[Any], by: By) -> list[Any]:
 
 @dataclass(frozen=True)
 class Formula:
-    """Log-odds of an order within a horizon: intercept + weights @ terms, of measures within the range seen."""
+    """Log-odds of an order within a horizon: intercept + weights @ terms, of measures from `low` to `high`."""
 
     intercept: float
     weights: Floats
@@ -75,16 +77,17 @@ class Formula:
         return F.when(score.isNotNull(), F.lit(1.0) / (F.lit(1.0) + F.exp(-odds)))
 
     def seen(self, known: Sequence[Any], by: By) -> list[Any]:
-        """Beyond what was seen nothing is known: a square would turn there."""
+        """Beyond what was seen of many nothing is known, and a square turns: there the nearest that is known holds."""
         limits = zip(known, self.low.tolist(), self.high.tolist(), strict=True)
         return [by.most(by.least(each, high), low) for each, low, high in limits]
 
 
 def formula(known: Sequence[Floats], came: Floats) -> Formula:
-    """Logistic regression of `came` (0 or 1) on the terms of `measures`."""
-    fit = logistic.fit(np.column_stack(terms(known, ARRAYS)), came, [0.0] * (TERMS + 1))
-    low, high = (np.array([each(one) for one in known]) for each in (np.min, np.max))
-    return Formula(fit.intercept, fit.weights, low, high)
+    """Logistic regression of `came` (0 or 1) on the terms of `measures`, held within all but their outermost values."""
+    low, high = np.quantile(np.column_stack(known), [OUTERMOST, 1.0 - OUTERMOST], axis=0)
+    unfitted = Formula(0.0, np.zeros(TERMS), low, high)
+    fit = logistic.fit(np.column_stack(terms(unfitted.seen(known, ARRAYS), ARRAYS)), came, [0.0] * (TERMS + 1))
+    return replace(unfitted, intercept=fit.intercept, weights=fit.weights)
 
 
 @dataclass(frozen=True)
