@@ -457,7 +457,7 @@ def test_without_orders_there_are_models_to_say_so_and_nothing_else(
     frame: Frame, made: Made, level: str | None
 ) -> None:
     found = made(frame(ORDERS, "order_id"), repeat_level=level)
-    assert {name for name, rows in found.items() if rows} == {"purchase_models"}
+    assert {name for name, rows in found.items() if rows} == {"purchase_models", "purchase_fit"}
     assert verdict(found, "rhythm")["customers"] == 0
 
 
