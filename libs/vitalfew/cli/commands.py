@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vitalfew.job import Step
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
+    from vitalfew.tables import Table
 
 Command = Callable[..., Any]
 
@@ -292,38 +293,89 @@ def tables(names: Sequence[str]) -> None:
         click.echo()
 
 
+def listed(_: click.Context, __: click.Parameter, given: str | None) -> tuple[str, ...]:
+    """Names that commas part."""
+    return tuple(name.strip() for name in given.split(",") if name.strip()) if given else ()
+
+
+def viewing(command: Command) -> Command:
+    """The options that say which rows of a table are meant."""
+    options = [
+        click.option("--as-of", default="latest", show_default=True, help="The slice: YYYY-MM-DD, or the newest."),
+        click.option(
+            "--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\"."
+        ),
+        click.option("--by", metavar="COLUMN", help="The highest of this column first."),
+        click.option("--columns", metavar="NAME,NAME", callback=listed, help="Only these, in this order."),
+        click.option(
+            "--min-group",
+            is_flag=False,
+            flag_value=5,
+            type=click.IntRange(2, 1_000_000),
+            metavar="[PEOPLE]",
+            help="Of a table that counts people, hide groups of fewer (5), and those that give them away.",
+        ),
+        click.option(
+            "--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @cli.command()
 @click.argument("name")
 @located
-@click.option("--as-of", default="latest", show_default=True, help="The slice: YYYY-MM-DD, or the newest.")
+@viewing
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
-@click.option("--where", metavar="CONDITION", help="Only rows for which it holds, such as \"segment = 'Champions'\".")
-@click.option("--by", metavar="COLUMN", help="The highest of this column first.")
-@click.option(
-    "--min-group",
-    is_flag=False,
-    flag_value=5,
-    type=click.IntRange(2, 1_000_000),
-    metavar="[PEOPLE]",
-    help="Of a table that counts people, hide groups of fewer (5), and those that give them away.",
-)
-@click.option("--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's.")
-def show(
-    name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
-) -> None:
+def show(name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text."""
     del debug
     from vitalfew.cli.show import View, display
     from vitalfew.config import loading
+
+    table, view = known_table(name), View(observed(options.pop("as_of")), **options)
+    view.check(table)
+    loaded = loading.load(conf, target, [], (), engine=engine, root=root)
+    with opened(loaded) as storage:
+        display(storage, loaded, table, view)
+
+
+@cli.command()
+@click.argument("name")
+@located
+@viewing
+@click.option("--to", required=True, metavar="FILE", help="Its ending says the form: .csv or .parquet.")
+@click.option("--limit", type=click.IntRange(1), help="Rows to write; all, if it is not given.")
+def export(
+    name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any
+) -> None:
+    """Write rows of the table NAME to a file, for a spreadsheet or another program.
+
+    vitalfew export rfm --where "segment = 'At Risk'" --by monetary --to at_risk.csv
+    """
+    del debug
+    from vitalfew.cli import export as exporting
+    from vitalfew.cli.show import View
+    from vitalfew.config import loading
+
+    to = options.pop("to")
+    exporting.writer(Path(to))
+    table, view = known_table(name), View(observed(options.pop("as_of")), **options)
+    view.check(table)
+    loaded = loading.load(conf, target, [], (), engine=engine, root=root)
+    with opened(loaded) as storage:
+        exporting.export(storage, loaded, table, view, to)
+
+
+def known_table(name: str) -> Table:
+    """The table of that name; ConfigError where there is none."""
     from vitalfew.suite import TABLES
 
     if name not in TABLES:
         raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
-    view = View(observed(as_of), **options)
-    view.check(TABLES[name])
-    loaded = loading.load(conf, target, [], (), engine=engine, root=root)
-    with opened(loaded) as storage:
-        display(storage, loaded, TABLES[name], view)
+    return TABLES[name]
 
 
 @cli.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import click
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import confidential, suite
@@ -32,11 +34,13 @@ class View:
     """Which rows are shown: of one slice, those for which `where` holds, by their key or the highest of `by` first."""
 
     as_of: date | None
-    limit: int
+    limit: int | None
     where: str | None = None
     by: str | None = None
     language: str | None = None
     min_group: int | None = None
+    columns: tuple[str, ...] = ()
+    """All, if none is named."""
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
@@ -56,26 +60,40 @@ class View:
             )
         if self.by is not None and self.by not in table.columns:
             raise ConfigError(f"--by is {self.by!r}, no column of {table.name}; {hint(self.by, table.columns)}")
+        for name in self.columns:
+            if name not in table.columns:
+                raise ConfigError(f"--columns names {name!r}, no column of {table.name}; {hint(name, table.columns)}")
 
-    def rows(self, frame: DataFrame, table: Table) -> list[Row]:
+    def words(self, config: Config) -> Words | None:
+        """Those of the language that is asked for; None where the sentences stay as they are."""
+        return None if self.language is None else Words(self.language, config.target.currency)
+
+    def chosen(self, frame: DataFrame, table: Table) -> DataFrame:
+        """The rows that are asked for, in order."""
         chosen = frame.where(checked(self.where)) if self.where is not None else frame
         key = table.key or tuple(table.columns)
-        ordered = chosen.orderBy(*([F.desc_nulls_last(self.by)] if self.by else []), *key).limit(self.limit)
-        if self.where is None:
-            return collect_rows(ordered, table.name)
-        try:
-            return collect_rows(ordered, table.name)
-        except PySparkException as error:
-            with confidential.about(table):
-                reason = first_line(error)
-            raise ConfigError(
-                f"--where is {self.where!r}, which cannot be asked of {table.name}: {reason} "
-                f"(vitalfew tables {table.name} prints its columns)"
-            ) from error
+        ordered = chosen.orderBy(*([F.desc_nulls_last(self.by)] if self.by else []), *key)
+        return ordered if self.limit is None else ordered.limit(self.limit)
 
 
-def display(storage: Storage, config: Config, table: Table, view: View) -> None:
-    """Print published rows of `table`."""
+@contextmanager
+def asking(table: Table, view: View) -> Iterator[None]:
+    """ConfigError where a condition that could be read cannot be asked."""
+    try:
+        yield
+    except PySparkException as error:
+        if view.where is None:
+            raise
+        with confidential.about(table):
+            reason = first_line(error)
+        raise ConfigError(
+            f"--where is {view.where!r}, which cannot be asked of {table.name}: {reason} "
+            f"(vitalfew tables {table.name} prints its columns)"
+        ) from error
+
+
+def viewed(storage: Storage, config: Config, table: Table, view: View) -> DataFrame:
+    """Published rows of `table`: of the slice that is asked for, without small groups, in the language asked for."""
     if not storage.exists(table):
         writer = suite.owner(table)
         advice = f"run it first: vitalfew run {writer.name}" if writer else "check `sources` of the target"
@@ -92,17 +110,28 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
                 else "groups are hidden, as few people are in"
             )
             click.echo(f"{gone} of {groups} {few} them.", err=True)
-    words = Words(view.language, config.target.currency) if view.language is not None else None
+    words = view.words(config)
+    return with_texts(frame, table, words) if words and table.texts and table is not SUMMARY else frame
+
+
+def display(storage: Storage, config: Config, table: Table, view: View) -> None:
+    """Print published rows of `table`."""
+    frame = viewed(storage, config, table, view)
     if table is SUMMARY:
+        words = view.words(config)
         lines = collect_rows(frame, "the summary")
         page = as_text([row_in_words(line, SUMMARY, words) for line in lines] if words else lines)
         click.echo(visible_lines(page))
         return
-    if words and table.texts:
-        frame = with_texts(frame, table, words)
-    columns = [name for name in table.columns if name not in {f"{text}_values" for text in table.texts}]
-    found = [[shown(row[name]) for name in columns] for row in view.rows(frame, table)]
-    click.echo(drawn(columns, found))
+    columns = view.columns or told(table)
+    with asking(table, view):
+        rows = collect_rows(view.chosen(frame, table), table.name)
+    click.echo(drawn(list(columns), [[shown(row[name]) for name in columns] for row in rows]))
+
+
+def told(table: Table) -> tuple[str, ...]:
+    """The columns for people: without the values of sentences, which are in these."""
+    return tuple(name for name in table.columns if name not in {f"{text}_values" for text in table.texts})
 
 
 def one_slice(frame: DataFrame, table: Table, as_of: date | None) -> DataFrame:

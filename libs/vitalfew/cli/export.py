@@ -1,0 +1,112 @@
+"""Published rows of a table as a file, however many: CSV for spreadsheets, or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame, Row
+
+from vitalfew.cli.show import View, asking, told, viewed
+from vitalfew.config.loading import Config
+from vitalfew.errors import ConfigError
+from vitalfew.storage.delta import Storage
+from vitalfew.tables import Table
+from vitalfew.visible_text import visible
+
+ROWS_AT_ONCE = 20_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def export(storage: Storage, config: Config, table: Table, view: View, to: str) -> None:
+    """Write the rows that `view` asks for, in the order of the key, to a file that its owner alone can read.
+
+    The file is there as a whole or not at all; one that was there is replaced. ConfigError where it cannot be written.
+    """
+    path = Path(to)
+    write = writer(path)
+    frame = view.chosen(viewed(storage, config, table, view), table).select(*(view.columns or told(table)))
+    with asking(table, view):
+        rows = replaced(path, lambda file: write(frame, file))
+    click.echo(
+        f"{rows:,} {'row' if rows == 1 else 'rows'} of {table.name} {'is' if rows == 1 else 'are'} in {visible(to)}."
+    )
+
+
+def writer(path: Path) -> Callable[[DataFrame, Path], int]:
+    """How a file of this name is written; ConfigError where its ending says no form that there is."""
+    if path.suffix.lower() not in FORMS:
+        raise ConfigError(f"--to is {str(path)!r}; its ending says the form, which is one of {', '.join(FORMS)}.")
+    return FORMS[path.suffix.lower()]
+
+
+def replaced(path: Path, write: Callable[[Path], int]) -> int:
+    """What `write` says of a file that then takes the place of `path`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        try:
+            rows = write(Path(name))
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--to is {str(path)!r}, which cannot be written: {error.strerror}.") from None
+    return rows
+
+
+def as_csv(frame: DataFrame, file: Path) -> int:
+    """With a byte order mark, by which spreadsheets know that it is UTF-8; NULL is an empty cell."""
+    rows = 0
+    with file.open("w", encoding="utf-8-sig", newline="") as opened:
+        lines = csv.writer(opened)
+        lines.writerow(frame.columns)
+        for some in batches(frame):
+            lines.writerows([[cell(value) for value in row] for row in some])
+            rows += len(some)
+    return rows
+
+
+def cell(value: Any) -> Any:
+    """A value as a spreadsheet is to read it: a text that it would compute begins with an apostrophe."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+def as_parquet(frame: DataFrame, file: Path) -> int:
+    """In the types of the table."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    rows, schema = 0, to_arrow_schema(frame.schema)
+    with pq.ParquetWriter(file, schema) as opened:
+        for some in batches(frame):
+            columns = [list(column) for column in zip(*some, strict=True)]
+            opened.write_table(pa.table([pa.array(*each) for each in zip(columns, schema.types, strict=True)], schema))
+            rows += len(some)
+    return rows
+
+
+def batches(frame: DataFrame) -> Iterator[Sequence[Row]]:
+    """The rows, so many at once as memory holds with ease."""
+    coming = frame.toLocalIterator()
+    while some := list(islice(coming, ROWS_AT_ONCE)):
+        yield some
+
+
+FORMS: Mapping[str, Callable[[DataFrame, Path], int]] = {".csv": as_csv, ".parquet": as_parquet}
