@@ -103,7 +103,7 @@ def as_parquet(frame: DataFrame, file: Path) -> int:
 
 
 def batches(frame: DataFrame) -> Iterator[Sequence[Row]]:
-    """The rows, so many at once as memory holds with ease."""
+    """The rows, in lists that memory holds with ease."""
     coming = frame.toLocalIterator()
     while some := list(islice(coming, ROWS_AT_ONCE)):
         yield some
