@@ -137,7 +137,7 @@ def test_the_first_screen_counts_what_was_before_the_day_and_what_is_new(drawn: 
         ("5 Jan 2025 – 22 Feb 2025", "4 days with orders"),
         ("2", "+1 since 1 Feb 2025"),
         ("3", "+2 since 1 Feb 2025"),
-        ("170.00", "70.00 since 1 Feb 2025"),
+        ("170.00", "70.00 of it since 1 Feb 2025"),
     ]
 
 

@@ -35,15 +35,22 @@ class By(NamedTuple):
     log: Callable[[Any], Any]
     least: Callable[[Any, float], Any]
     most: Callable[[Any, float], Any]
+    inverse: Callable[[Any], Any]
+    """A power of columns, not a division: see `ratio_to_digits`."""
 
 
-ARRAYS = By(np.log, np.minimum, np.maximum)
-COLUMNS = By(F.log, lambda one, n: F.least(one, F.lit(n)), lambda one, n: F.greatest(one, F.lit(n)))
+ARRAYS = By(np.log, np.minimum, np.maximum, np.reciprocal)
+COLUMNS = By(
+    F.log,
+    lambda one, n: F.least(one, F.lit(n)),
+    lambda one, n: F.greatest(one, F.lit(n)),
+    lambda one: F.pow(one, F.lit(-1.0)),
+)
 
 
 def measures(score: Any, silent: Any, repeats: Any, recency: Any, by: By) -> list[Any]:
     """Logarithms of orders expected, days silent, repeats, and days silent as multiples of the mean gap."""
-    lateness = silent * repeats / by.most(recency, 1.0)
+    lateness = silent * repeats * by.inverse(by.most(recency, 1.0))
     return [by.log(score + LEAST_ORDERS), by.log(silent + 1.0), by.log(repeats + 1.0), by.log(lateness + 1.0)]
 
 
@@ -74,7 +81,7 @@ class Formula:
         odds = F.lit(self.intercept)
         for weight, term in zip(self.weights.tolist(), found, strict=True):
             odds = odds + F.lit(weight) * term
-        return F.when(score.isNotNull(), F.lit(1.0) / (F.lit(1.0) + F.exp(-odds)))
+        return F.when(score.isNotNull(), COLUMNS.inverse(F.lit(1.0) + F.exp(-odds)))
 
     def seen(self, known: Sequence[Any], by: By) -> list[Any]:
         """Beyond what was seen of many nothing is known, and a square turns: there the nearest that is known holds."""
