@@ -76,10 +76,8 @@ def test_of_its_own_slices_a_run_takes_those_made_as_it_will_make_todays() -> No
 
 def test_settings_are_those_of_the_jobs_before_too_but_not_what_only_changes_words() -> None:
     target = Target(root="/x")
-    above = upstream(
-        ledger(("orders", None, "o"), ("customer_products", None, "p")), RFM, THREE
-    )  # facts in step decide nothing
-    assert above == {"orders": "o"}
+    above = upstream(ledger(("orders", None, "o"), ("customer_products", None, "p")), RFM, THREE)
+    assert above == {"orders": "o"}, "facts in step decide nothing"
 
     def digest(params: dict[str, Any], above: dict[str, str | None] = above, at: Target = target) -> str:
         return settings_digest(RFM, RFM.params(**params), at, above)

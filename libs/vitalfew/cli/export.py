@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,6 +15,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Row
 
 from vitalfew.cli.show import View, asking, told, viewed
+from vitalfew.cli.whole_file import whole_file
 from vitalfew.config.loading import Config
 from vitalfew.errors import ConfigError
 from vitalfew.storage.delta import Storage
@@ -36,8 +35,11 @@ def export(storage: Storage, config: Config, table: Table, view: View, to: str) 
     path = Path(to)
     write = writer(path)
     frame = view.chosen(viewed(storage, config, table, view), table).select(*(view.columns or told(table)))
-    with asking(table, view):
-        rows = replaced(path, lambda file: write(frame, file))
+    try:
+        with asking(table, view), whole_file(path) as file:
+            rows = write(frame, file)
+    except OSError as error:
+        raise ConfigError(f"--to is {str(path)!r}, which cannot be written: {error.strerror}.") from None
     click.echo(
         f"{rows:,} {'row' if rows == 1 else 'rows'} of {table.name} {'is' if rows == 1 else 'are'} in {visible(to)}."
     )
@@ -48,22 +50,6 @@ def writer(path: Path) -> Callable[[DataFrame, Path], int]:
     if path.suffix.lower() not in FORMS:
         raise ConfigError(f"--to is {str(path)!r}; its ending says the form, which is one of {', '.join(FORMS)}.")
     return FORMS[path.suffix.lower()]
-
-
-def replaced(path: Path, write: Callable[[Path], int]) -> int:
-    """What `write` says of a file that then takes the place of `path`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        try:
-            rows = write(Path(name))
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--to is {str(path)!r}, which cannot be written: {error.strerror}.") from None
-    return rows
 
 
 def as_csv(frame: DataFrame, file: Path) -> int:

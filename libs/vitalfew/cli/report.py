@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +10,11 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.cli.whole_file import whole_file
 from vitalfew.config.loading import Config
 from vitalfew.config.target import is_absolute, is_path
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import BASKETS, MARGINS, without_small_groups
+from vitalfew.domain.small_groups import OF_PEOPLE, without_small_groups
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.messages.words import Words
@@ -85,17 +84,14 @@ def frame(published: Published, table: Table, day: date, min_group: int) -> Data
     if table.slice != "as_of":
         return found
     found = found.where(F.col("as_of") == F.lit(day))
-    return without_small_groups(found, table, min_group)[0] if table.name in {*MARGINS, *BASKETS} else found
+    return without_small_groups(found, table, min_group)[0] if table.name in OF_PEOPLE else found
 
 
 def saved(path: Path, text: str) -> Path:
     """The file, whole or not at all, readable by its owner alone: it names customers."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
+        with whole_file(path) as file:
+            file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"The report cannot be written to {path}: {error.strerror}. Choose a folder by --out."

@@ -16,7 +16,7 @@ from vitalfew import confidential, suite
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import BASKETS, MARGINS, without_small_groups
+from vitalfew.domain.small_groups import BASKETS, OF_PEOPLE, without_small_groups
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, TableError, hint
 from vitalfew.jobs.summary.tables import SUMMARY
@@ -44,10 +44,10 @@ class View:
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
-        if self.min_group is not None and table.name not in {*MARGINS, *BASKETS}:
+        if self.min_group is not None and table.name not in OF_PEOPLE:
             raise ConfigError(
                 f"--min-group is for tables that count people, and {table.name} is none; "
-                f"they are: {', '.join([*MARGINS, *BASKETS])}."
+                f"they are: {', '.join(OF_PEOPLE)}."
             )
         wrong = problem(self.where) if self.where is not None else None
         if wrong:

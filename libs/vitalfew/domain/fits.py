@@ -75,6 +75,12 @@ def made(orders: DataFrame, as_of: date, cells: Mapping[tuple[str, str], Iterabl
     return Fit(as_of, {**{key: list(of) for key, of in (cells or {}).items()}, **seen})
 
 
+def serving(rows: DataFrame | None, orders: DataFrame, as_of: date, params: RefitParams) -> Fit | None:
+    """The fit that is in rows of a table of fits, if it `serves`."""
+    fit = read(rows)
+    return fit if fit is not None and serves(fit, orders, as_of, params) else None
+
+
 def serves(fit: Fit, orders: DataFrame, as_of: date, params: RefitParams) -> bool:
     """Whether results of `as_of` are made with `fit`: it is not old, and what it saw has not moved too far."""
     if as_of < fit.on or as_of >= days_after(fit.on, params.refit_days):

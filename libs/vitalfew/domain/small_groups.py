@@ -69,6 +69,8 @@ BASKETS: Mapping[str, str] = {
     "affinity": "if(relation = 'complement', n, least(n_item, n_other))",
 }
 """By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
+OF_PEOPLE = (*MARGINS, *BASKETS)
+"""The tables that `without_small_groups` knows."""
 
 
 def without_small_groups(frame: DataFrame, table: Table, least: int) -> tuple[DataFrame, int, int]:

@@ -13,8 +13,7 @@ from pyspark.sql import functions as F
 from vitalfew.tables import Table
 
 SOMETHING = {
-    **dict.fromkeys(("bigint", "int", "double"), "0"),
-    "decimal": "0",
+    **dict.fromkeys(("bigint", "int", "double", "decimal"), "0"),
     "string": "''",
     "boolean": "false",
     "date": "date'1970-01-01'",
@@ -24,9 +23,8 @@ SOMETHING = {
 
 
 def without_nulls(frame: DataFrame, table: Table) -> DataFrame:
-    """`frame`, whose required columns were found to hold no NULL, as expressions that cannot be NULL."""
-    required = {column.name: column.type for column in table.declared if column.required}
-    return frame.select(*[never_null(name, required[name]) if name in required else name for name in frame.columns])
+    """The columns of `table`, of which the required ones were found to hold no NULL, as expressions that cannot be."""
+    return frame.select(*[never_null(c.name, c.type) if c.required else F.col(c.name) for c in table.declared])
 
 
 def never_null(name: str, type_: str) -> Column:

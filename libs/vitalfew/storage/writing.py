@@ -32,9 +32,8 @@ def checked(
     """`change` held to the contract of `table`, and how to write it; a mere frame is the slice of `as_of`."""
     frame = change.frame if isinstance(change, Everything | Slices | Upsert) else change
     typed, rows = contracts.conform(frame, table, as_of, storage.stage)
-    proven = without_nulls(typed, table) if storage.engine.name == "sail" else typed
     if isinstance(change, Everything):
-        return Checked(table, rows, lambda: storage.replace(table, proven))
+        return Checked(table, rows, lambda: storage.replace(table, proven(typed, table, storage)))
     if isinstance(change, Slices):
         return slices(change, typed, rows, table, storage)
     if isinstance(change, Upsert):
@@ -42,7 +41,12 @@ def checked(
         if not rows and (removed is None or removed.isEmpty()):
             return Checked(table, 0, None)
         return Checked(table, rows, lambda: storage.merge(table, typed, removed=removed))
-    return Checked(table, rows, lambda: storage.replace(table, proven, f"as_of = DATE'{as_of}'"))
+    return Checked(table, rows, lambda: storage.replace(table, proven(typed, table, storage), f"as_of = DATE'{as_of}'"))
+
+
+def proven(typed: DataFrame, table: Table, storage: Storage) -> DataFrame:
+    """`typed`, which kept its contract, in the form in which the engine writes it at the least cost."""
+    return without_nulls(typed, table) if storage.engine.name == "sail" else typed
 
 
 def slices(change: Slices, typed: DataFrame, rows: int, table: Table, storage: Storage) -> Checked:

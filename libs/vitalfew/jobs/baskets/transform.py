@@ -38,8 +38,7 @@ def baskets(
 
     Where `fit`, the rows of an earlier one, still serves, all stays as it is.
     """
-    last = fits.read(fit)
-    if last is not None and fits.serves(last, orders, as_of, params):
+    if fits.serving(fit, orders, as_of, params) is not None:
         return AsFitted(), AsFitted(), AsFitted(), AsFitted()
     sales = in_window(orders, as_of, params.window_days).where("kind = 'sale'").select("order_id", "product_ids")
     itemsets, rules, limits = [], [], []

@@ -139,7 +139,7 @@ def published(fit: Fit) -> Published:
 
 
 def formula(fit: Fit, days: str) -> Formula:
-    """Of the probability to return within so many days."""
+    """Of the probability to return within `days`."""
     intercept, *weights = fit.numbers(RETURNS, days)
     low, high = np.split(np.array(fit.numbers(SEEN, days)), 2)
     return Formula(intercept, np.array(weights), low, high)

@@ -18,7 +18,7 @@ from vitalfew.jobs.next_purchase.evidence import measured_days
 from vitalfew.jobs.next_purchase.outlook import Published
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import WEEK
-from vitalfew.jobs.next_purchase.snapshot import Past, foretold
+from vitalfew.jobs.next_purchase.snapshot import Past, predictions
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.messages.sentences import with_texts
 from vitalfew.messages.words import Words
@@ -29,7 +29,7 @@ LEAST = 1e-300
 
 
 def points(params: NextPurchaseParams) -> list[int]:
-    """Days at which orders must be foretold: ends of periods, and horizons."""
+    """Days at which orders must be predicted: ends of periods, and horizons."""
     longest = params.horizons_days[-1]
     return sorted({*range(params.period_days, longest, params.period_days), *measured_days(params)})
 
@@ -57,7 +57,7 @@ def customers(
 
     And for each horizon what is published: expected_orders_90, expected_value_90 …
     """
-    forecast = foretold(now, model, points(params), stage)
+    forecast = predictions(now, model, points(params), stage)
     told = timed(now).join(forecast, on="customer_id", how="inner").join(limits, on="customer_id", how="left")
     told = told.withColumn("amount", now.amount)
     for name in sorted(published.baselines):

@@ -24,7 +24,7 @@ from vitalfew.jobs.next_purchase.gap_model import Rhythm
 from vitalfew.jobs.next_purchase.models import cents
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.scoring import COUNTING
-from vitalfew.jobs.next_purchase.snapshot import RHYTHM, Past, foretold
+from vitalfew.jobs.next_purchase.snapshot import RHYTHM, Past, predictions
 
 MOST_REPEATS = 7
 ALL = "all"
@@ -56,7 +56,7 @@ def check(before: Past, days: DataFrame, params: NextPurchaseParams, stage: Stag
     )
     known = stage(worth.join(actual, on="customer_id", how="left"))
     frames = [
-        known.join(foretold(before, name, [params.holdout_days], stage), on="customer_id", how="inner").select(
+        known.join(predictions(before, name, [params.holdout_days], stage), on="customer_id", how="inner").select(
             F.lit(name).alias("model"),
             "bucket",
             F.col("orders")[0].alias("predicted"),

@@ -47,7 +47,7 @@ class Origin:
 
 
 def origin_days(first: int, as_of: int, horizons: Sequence[int]) -> list[int]:
-    """Days to foretell from: for each horizon up to MOST_ORIGINS, the same days for as many horizons as may be."""
+    """Days to predict from: for each horizon up to MOST_ORIGINS, the same days for as many horizons as may be."""
     room = as_of - horizons[0] - (first + WARM_UP)
     if room < 0:
         return []
@@ -80,22 +80,22 @@ def origin(
     params: NextPurchaseParams,
     near: dict[str, list[float]],
 ) -> Origin:
-    """What is foretold on the day `on` from what was known before it; `near` keeps parameters to begin from."""
+    """What is predicted on the day `on` from what was known before it; `near` keeps parameters to begin from."""
     known = known_before(panel, on)
     profile = season.of_shop(panel, known, params.season)
     clock = clock_of(profile, int(known.first.min()), on, horizons[-1])
     is_enough = np.count_nonzero(known.repeats) >= params.min_repeaters * panel.share
-    foretold = by_models(known, clock, horizons, near) if is_enough else {}
+    predicted = by_models(known, clock, horizons, near) if is_enough else {}
     ends = ahead(clock, on, horizons)
     own = rhythm_panel.expected(panel, known, ends * WEEK)
     if own is not None:
-        foretold[RHYTHM] = own[1]
+        predicted[RHYTHM] = own[1]
     simplest = by_baselines(panel, known, horizons)
     came = [between(panel, known, on, on + horizon) for horizon in horizons]
     return Origin(
         known,
         profile,
-        foretold | {name: orders for name, (orders, _) in simplest.items()},
+        predicted | {name: orders for name, (orders, _) in simplest.items()},
         {name: money for name, (_, money) in simplest.items()},
         amounts(known),
         np.column_stack([orders for orders, _ in came]),

@@ -1,4 +1,4 @@
-"""The probability of an order within so many days, calibrated on earlier days, with the proof."""
+"""The probability of an order within 30, 90 and 365 days, calibrated on earlier days, with the proof."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GROUPS = 10
 FEWEST_ORIGINS = 2
 FREQUENCIES, RECENCIES = 5, 5
 WEIGHT = 5.0
-"""The mean of all weighs as much as so many customers in the rate of a cell of the table."""
+"""How many customers the mean of all counts for, in the rate of a cell of the table."""
 LEAST_ORDERS = 0.01
 OUTERMOST = 0.02
 """The share of customers at either end of a measure who are taken for those next to them."""

@@ -86,7 +86,7 @@ def past(
     )
 
 
-def foretold(past: Past, model: str, days: Sequence[int], stage: Stage) -> DataFrame:
+def predictions(past: Past, model: str, days: Sequence[int], stage: Stage) -> DataFrame:
     """customer_id, p_alive, orders: an array, expected purchases within each of `days`."""
     if model == RHYTHM:
         return by_rhythm(past, days)

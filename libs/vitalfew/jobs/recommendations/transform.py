@@ -45,12 +45,12 @@ def recommendations(
 
     The same is done three times with what was known on a day: `holdout_days` before the split, to weigh the methods by
     what came next; at the split, to measure them by what came next; at `as_of`, to recommend. Rules and segments are
-    made anew each time: those of `as_of` have seen what is to be foretold. Where `fit`, the rows of an earlier one,
+    made anew each time: those of `as_of` have seen what is to be predicted. Where `fit`, the rows of an earlier one,
     still serves, its weights and its method are used, and only the last is done.
     """
-    last, report = fits.read(fit), None
+    last, report = fits.serving(fit, orders, as_of, params), None
     everything = in_numbers(world(orders, products, as_of), stage)
-    if last is None or not fits.serves(last, orders, as_of, params):
+    if last is None:
         split_on = days_after(as_of, -params.holdout_days)
         blend = fitted(everything, days_after(split_on, -params.holdout_days), params, stage)
         report, method = judged(everything, split_on, blend, params, stage)
