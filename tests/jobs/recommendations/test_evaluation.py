@@ -28,7 +28,7 @@ def wanted_frame(spark: SparkSession, wanted: dict[str, set[str]]) -> DataFrame:
 def test_the_metrics_of_one_list(spark: SparkSession) -> None:
     """Hits at ranks 1 and 3 of 4; three products were bought."""
     lists = list_frame(spark, {("ours", "ann"): ["a", "x", "b", "y"]})
-    found = measure(lists, wanted_frame(spark, {"ann": {"a", "b", "c"}}), 4, ["ours"], [], "ndcg")
+    found = measure(lists, wanted_frame(spark, {"ann": {"a", "b", "c"}}), [4], ["ours"], [], "ndcg")[4]
     ideal = 1 + 1 / math.log2(3) + 1 / 2
     assert found.customers == 1
     assert found.means["ours"] == pytest.approx(
@@ -38,7 +38,8 @@ def test_the_metrics_of_one_list(spark: SparkSession) -> None:
 
 def test_a_perfect_list_scores_one_though_it_is_shorter_than_what_was_bought(spark: SparkSession) -> None:
     lists = list_frame(spark, {("ours", "ann"): ["a", "b"]})
-    means = measure(lists, wanted_frame(spark, {"ann": {"a", "b", "c", "d"}}), 2, ["ours"], [], "ndcg").means["ours"]
+    wanted = wanted_frame(spark, {"ann": {"a", "b", "c", "d"}})
+    means = measure(lists, wanted, [2], ["ours"], [], "ndcg")[2].means["ours"]
     assert (means["ndcg"], means["map"], means["precision"], means["recall"]) == (1.0, 1.0, 1.0, 0.5)
 
 
@@ -52,29 +53,34 @@ def test_metrics_equal_those_of_the_naive_way(spark: SparkSession) -> None:
         for customer in wanted
         if rng.random() < 0.8
     }
-    found = measure(list_frame(spark, lists), wanted_frame(spark, wanted), k, ["ours"], ["theirs"], "recall")
-    one = {m: [naive.metrics(lists.get((m, c), []), w, k) for c, w in wanted.items()] for m in ("ours", "theirs")}
-    for method, each in one.items():
-        expected = {name: sum(of[name] for of in each) / len(wanted) for name in each[0]}
-        assert found.means[method] == pytest.approx(expected, abs=1e-8)
-    above = [a["recall"] - b["recall"] for a, b in zip(one["ours"], one["theirs"], strict=True)]
-    mean = sum(above) / len(above)
-    deviation = math.sqrt(sum((each - mean) ** 2 for each in above) / (len(above) - 1))
-    edge = found.edges["ours", "theirs"]
-    assert (edge.mean, edge.standard_error) == pytest.approx((mean, deviation / math.sqrt(30)), abs=1e-8)
-    assert found.customers == 30
+    every = measure(list_frame(spark, lists), wanted_frame(spark, wanted), [1, 3, k], ["ours"], ["theirs"], "recall")
+    assert every.keys() == {1, 3, k}
+    for length, found in every.items():
+        one = {
+            m: [naive.metrics(lists.get((m, c), [])[:length], w, length) for c, w in wanted.items()]
+            for m in ("ours", "theirs")
+        }
+        for method, each in one.items():
+            expected = {name: sum(of[name] for of in each) / len(wanted) for name in each[0]}
+            assert found.means[method] == pytest.approx(expected, abs=1e-8)
+        above = [a["recall"] - b["recall"] for a, b in zip(one["ours"], one["theirs"], strict=True)]
+        mean = sum(above) / len(above)
+        deviation = math.sqrt(sum((each - mean) ** 2 for each in above) / (len(above) - 1))
+        edge = found.edges["ours", "theirs"]
+        assert (edge.mean, edge.standard_error) == pytest.approx((mean, deviation / math.sqrt(30)), abs=1e-8)
+        assert found.customers == 30
 
 
 def test_who_got_no_list_counts_as_zero(spark: SparkSession) -> None:
     lists = list_frame(spark, {("ours", "ann"): ["a"]})
-    found = measure(lists, wanted_frame(spark, {"ann": {"a"}, "bob": {"a"}}), 1, ["ours"], [], "ndcg")
+    found = measure(lists, wanted_frame(spark, {"ann": {"a"}, "bob": {"a"}}), [1], ["ours"], [], "ndcg")[1]
     assert found.means["ours"]["hit_rate"] == 0.5
 
 
 def test_without_customers_everything_is_zero(spark: SparkSession) -> None:
-    found = measure(list_frame(spark, {}), wanted_frame(spark, {}), 3, ["ours"], ["theirs"], "map")
-    assert found.customers == 0
-    assert {*found.means["ours"].values()} == {0.0}
+    found = measure(list_frame(spark, {}), wanted_frame(spark, {}), [1, 3], ["ours"], ["theirs"], "map")
+    assert {one.customers for one in found.values()} == {0}
+    assert {*found[3].means["ours"].values()} == {0.0}
     assert winner(found, "map", 0.95, preferred=["ours"]) is None
 
 
@@ -85,20 +91,21 @@ def test_variety_is_what_share_of_the_shelf_is_shown_and_how_rarely_it_is_bought
         [(f"c{number}", "a", 4) for number in range(4)] + [("c1", "b", 1)],
         "customer_id string, product_id string, buyers bigint",
     )
-    found = variety(lists, habits, bought)
-    assert found.keys() == {"ours", "theirs"}
-    assert found["ours"].coverage == 2 / 4
-    assert found["ours"].novelty == pytest.approx((0 + 0 + 2) / 3, abs=1e-8)
-    assert found["theirs"] == Variety(coverage=1 / 4, novelty=2.0)
+    found = variety(lists, [1, 2], habits, bought)
+    assert found["ours", 2].coverage == 2 / 4
+    assert found["ours", 2].novelty == pytest.approx((0 + 0 + 2) / 3, abs=1e-8)
+    assert found["ours", 1] == Variety(coverage=1 / 4, novelty=0.0)
+    assert found["theirs", 1] == found["theirs", 2] == Variety(coverage=1 / 4, novelty=2.0)
+    assert len(found) == 4
 
 
-def measurement(**edges: tuple[Edge, Edge]) -> Measurement:
+def measurement(**edges: tuple[Edge, Edge]) -> dict[int, Measurement]:
     """Edges over `popular` and `again`; the mean of a method is its edge over `popular`."""
     pairs = {(m, rival): e for m, both in edges.items() for rival, e in zip(("popular", "again"), both, strict=True)}
     means: dict[str, dict[str, float]] = defaultdict(dict)
     for method, (over_popular, _) in edges.items():
         means[method]["ndcg"] = over_popular.mean
-    return Measurement(100, means, pairs)
+    return {10: Measurement(100, means, pairs)}
 
 
 SURE, UNSURE, WORSE = Edge(0.1, 0.01), Edge(0.01, 0.01), Edge(-0.1, 0.01)
@@ -131,3 +138,10 @@ def test_the_preferred_goes_first_then_the_best() -> None:
     found = measurement(good=(SURE, SURE), better=(Edge(0.2, 0.01), SURE), bad=(WORSE, WORSE))
     assert winner(found, "ndcg", 0.95, preferred=["bad", "good"]) == "good"
     assert winner(found, "ndcg", 0.95, preferred=["bad"]) == "better"
+
+
+def test_shorter_lists_may_be_as_good_as_a_baseline_and_no_worse() -> None:
+    whole = measurement(ours=(SURE, SURE))
+    (level,), (worse,) = measurement(ours=(SURE, Edge(0.0, 0.1))).values(), measurement(ours=(SURE, WORSE)).values()
+    assert winner({1: level, **whole}, "ndcg", 0.95) == "ours"
+    assert winner({1: worse, **whole}, "ndcg", 0.95) is None

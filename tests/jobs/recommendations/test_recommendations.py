@@ -18,7 +18,6 @@ from staged import staged
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.recommendations import evaluation, ranked_lists
 from vitalfew.jobs.recommendations import transform as module
-from vitalfew.jobs.recommendations.blend import Blend
 from vitalfew.jobs.recommendations.signals import evidence
 from vitalfew.jobs.recommendations.snapshot import in_numbers, past, world
 from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
@@ -27,14 +26,15 @@ from vitalfew.tables.facts import ORDERS
 
 TODAY = 203
 WEEK = RecommendationParams(k=3, holdout_days=7, candidates=20, min_baskets=5, popular_days=30)
-METHODS = {"rules", "repeat", "similar", "popular", "discovery", "blend", "most popular", "buy again"}
+METHODS = {"rules", "repeat", "similar", "popular", "blend", "most popular", "buy again"}
+PLACES = {"discovery", "new and popular"}
 
 Made = Callable[..., tuple[list[Row], dict[str, Row]]]
 
 
 @pytest.fixture
 def made(spark: SparkSession) -> Made:
-    """RECOMMENDATIONS, in order, and RECOMMENDATION_EVALUATION, by method."""
+    """RECOMMENDATIONS, in order, and RECOMMENDATION_EVALUATION of lists of full length and of places, by method."""
 
     def make(
         bought: DataFrame,
@@ -46,7 +46,12 @@ def made(spark: SparkSession) -> Made:
         found, evaluated, _ = recommendations(bought, known, params=params, as_of=day(today), stage=staged)
         for frame, table in ((found, RECOMMENDATIONS), (evaluated, RECOMMENDATION_EVALUATION)):
             assert ["as_of", *frame.columns] == list(table.columns)
-        return found.orderBy("customer_id", "rank").collect(), {row["method"]: row for row in evaluated.collect()}
+        whole = {*METHODS, *PLACES}
+        rows = [
+            r for r in evaluated.collect() if r["k"] == (params.k if r["method"] in METHODS else params.new_products)
+        ]
+        assert {row["method"] for row in rows} == (whole if params.new_products else METHODS)
+        return found.orderBy("customer_id", "rank").collect(), {row["method"]: row for row in rows}
 
     return make
 
@@ -123,7 +128,7 @@ def test_what_goes_with_the_last_basket_is_foretold_and_told(
     baskets, today = one_after_the_other(), 196
     alone = WEEK.model_copy(update=other)
     found, evaluated = made(orders(spark, before(baskets, today)), products, alone, today)
-    assert published(evaluated) == ["discovery"]
+    assert published(evaluated)[0] == "blend"
     assert evaluated["blend"]["hit_rate"] > 2 * evaluated["most popular"]["hit_rate"]
     assert evaluated["buy again"]["hit_rate"] == 0
     last = {
@@ -151,7 +156,7 @@ def test_of_noise_nothing_is_published(spark: SparkSession, made: Made, seed: in
     ]
     found, evaluated = made(orders(spark, noise))
     assert evaluated["blend"]["customers"] > WEEK.min_customers
-    assert evaluated.keys() == METHODS
+    assert evaluated.keys() == METHODS | PLACES
     assert (found, published(evaluated)) == ([], [])
 
 
@@ -172,22 +177,74 @@ def test_almost_nothing_is_no_error(spark: SparkSession, made: Made, baskets: li
     assert {row["split_on"] for row in evaluated.values()} == {day(TODAY - 7)}
 
 
-def test_places_are_kept_for_new_products_only_where_the_list_still_beats_the_baselines(
-    spark: SparkSession, made: Made
+@pytest.mark.parametrize("is_better", [True, False])
+def test_places_after_the_list_go_to_new_products_where_these_beat_the_bestsellers(
+    spark: SparkSession, made: Made, monkeypatch: pytest.MonkeyPatch, is_better: bool
 ) -> None:
-    """A third of the places for products that these customers never buy costs less than the edge; all places cost it all."""
-    bought = orders(spark, before(four_weekly()))
+    """The list itself is the same with places and without."""
+    bought, won = orders(spark, before(four_weekly())), evaluation.winner
+    by_places = "discovery" if is_better else None
+    monkeypatch.setattr(evaluation, "winner", lambda *a, **k: won(*a, **k) if k else by_places)
     found, evaluated = made(bought)
-    assert published(evaluated) == ["discovery"]
-    assert evaluated["discovery"]["ndcg"] < evaluated["blend"]["ndcg"]
-    new = [row for row in found if row["method"] != "repeat"]
-    assert len(new) >= 40
-    assert {row["method"] for row in new} <= {"rules", "similar", "popular"}
-    all_new = WEEK.model_copy(update={"new_products": 3})
-    assert published(made(bought, params=all_new)[1]) == ["blend"]
+    assert published(evaluated) == ["blend", *(["discovery"] if is_better else [])]
+    without = made(bought, params=WEEK.model_copy(update={"new_products": 0}))
+    assert [row for row in found if row["rank"] <= WEEK.k] == without[0]
+    assert {name: evaluated[name] for name in METHODS} == without[1]
+    after = [row for row in found if row["rank"] > WEEK.k]
+    known = {(b.customer, p) for b in before(four_weekly()) for p in b.products}
+    assert len(after) == (40 if is_better else 0)
+    assert {row["rank"] for row in after} <= {WEEK.k + 1}
+    assert not {(row["customer_id"], row["product_id"]) for row in after} & known
+    assert {row["method"] for row in after} <= {"rules", "similar", "popular"}
 
 
-def test_reasons_of_similar_and_popular_products(spark: SparkSession, made: Made) -> None:
+def test_a_place_is_measured_by_what_is_new_to_the_customer(spark: SparkSession) -> None:
+    """The first product after the list that the customer never bought, and the first bestseller of that kind."""
+    rows = [
+        ("ann", "tea", True, 0.9),
+        ("ann", "ale", False, 0.8),
+        ("ann", "oil", False, 0.7),
+        ("ann", "rum", False, 0.6),
+    ]
+    scored = spark.createDataFrame(rows, "customer_id string, product_id string, is_bought boolean, blend double")
+    baskets = [
+        Basket("ann", 90, ("tea",)),
+        *(Basket(f"c{n}", 95, ("ale", "tea", "gin", "rum")[: 4 - n]) for n in range(3)),
+    ]
+    everything = world(orders(spark, baskets), catalogue(spark, {}), day(120))
+    known = past(everything, day(100), params=WEEK, stage=staged, is_today=False)
+    two = WEEK.model_copy(update={"k": 2, "popular_days": 15})
+    who = known.segments.where("customer_id = 'ann'").select("customer_id")
+    found = ranked_lists.places_for_new(scored, known, evidence(known, two, staged), who, "blend", two).collect()
+    assert {(row["method"], row["product_id"], row["rank"]) for row in found} == {
+        ("discovery", "oil", 1),
+        ("new and popular", "gin", 1),
+    }
+    shown = ranked_lists.shown(scored, "blend", 1, two).orderBy("rank").collect()
+    assert [(row["product_id"], row["rank"]) for row in shown] == [("tea", 1), ("ale", 2), ("oil", 3)]
+
+
+def test_the_half_life_of_buy_again_is_the_one_that_foretells_best(spark: SparkSession) -> None:
+    """Salt was bought often and long ago: with 28 days or less tea stands first, with more salt; the longest is taken."""
+    baskets = [Basket("ann", on, ("salt",)) for on in (10, 12, 14, 16)] + [Basket("ann", 95, ("tea",))]
+    everything = world(orders(spark, baskets), catalogue(spark, {}), day(120))
+    known = past(everything, day(100), params=WEEK, stage=staged, is_today=False)
+    one, who = WEEK.model_copy(update={"k": 1}), known.segments.select("customer_id")
+    strengths = {
+        (row["method"], row["product_id"]): row["strength"] for row in ranked_lists.faded(known, who, [7, 60]).collect()
+    }
+    assert strengths["7", "tea"] == pytest.approx(0.5 ** (5 / 7), abs=1e-9)
+    assert strengths["60", "salt"] == pytest.approx(sum(0.5 ** (age / 60) for age in (90, 88, 86, 84)), abs=1e-9)
+    for wanted, half_life in (("tea", 28), ("salt", 100_000)):
+        came = spark.createDataFrame([("ann", wanted)], "customer_id string, product_id string")
+        assert module.half_life(known, came, who, one) == half_life
+
+
+def test_reasons_of_similar_and_popular_products(
+    spark: SparkSession, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    won = evaluation.winner
+    monkeypatch.setattr(evaluation, "winner", lambda *a, **k: won(*a, **k) if k else "discovery")
     new_only = WEEK.model_copy(update={"min_log_likelihood_ratio": 1000.0})
     names: dict[str, str | None] = {f"p{number:02}": f"Product {number}" for number in range(60)}
     found, _ = made(orders(spark, before(four_weekly())), catalogue(spark, {**names, "p07": None}), new_only)
@@ -229,7 +286,7 @@ def test_the_blend_is_fitted_without_what_it_is_measured_on(spark: SparkSession)
     baskets = four_weekly()
     rush = [Basket(f"c{number:02}", TODAY - 3, ("p00", "brand new")) for number in range(40)]
 
-    def fitted(known: list[Basket]) -> Blend:
+    def fitted(known: list[Basket]) -> module.Weighed:
         everything = world(orders(spark, known), catalogue(spark, {}), day(TODAY))
         return module.fitted(everything, day(TODAY - 14), WEEK, staged)
 
@@ -247,7 +304,7 @@ def test_a_method_alone_is_published_where_the_blends_do_not_beat_the_baselines(
     spark: SparkSession, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evaluation, "winner", lambda *_, **__: "popular")
-    found, evaluated = made(orders(spark, before(four_weekly())))
+    found, evaluated = made(orders(spark, before(four_weekly())), params=WEEK.model_copy(update={"new_products": 0}))
     assert published(evaluated) == ["popular"]
     assert {row["method"] for row in found} == {"popular"}
     assert [row["rank"] for row in found] == [1, 2, 3] * 40
@@ -270,9 +327,9 @@ def test_the_methods_are_measured_on_a_sample_of_the_customers(spark: SparkSessi
     few = WEEK.model_copy(update={"evaluation_customers": 32})
     bought = orders(spark, before(four_weekly()))
     everyone, some = made(bought)[1], made(bought, params=few)[1]
-    assert {row["customers"] for row in everyone.values()} == {39}
-    assert {row["customers"] for row in some.values()} == {32}
-    assert published(some) == published(everyone)
+    assert {everyone[name]["customers"] for name in METHODS} == {39}
+    assert {some[name]["customers"] for name in METHODS} == {32}
+    assert published(some)[0] == published(everyone)[0] == "blend"
     assert 0 < some["popular"]["recall"] != everyone["popular"]["recall"] > 0
 
 
@@ -290,7 +347,7 @@ def test_a_sample_is_drawn_by_the_hash_of_the_id(spark: SparkSession) -> None:
     ("given", "said"),
     [
         ({"k": 10, "candidates": 5}, "candidates is 5; with k = 10 it must be 10 or more"),
-        ({"k": 2, "new_products": 3}, "new_products is 3; with k = 2 it must be 2 or less"),
+        ({"new_products": 101}, "less than or equal to 100"),
         ({"evaluation_customers": 20}, "evaluation_customers is 20; with min_customers = 30 it must be 30 or more"),
         ({"history_days": 50}, "history_days is 50; it must be more than twice holdout_days (28)"),
     ],
@@ -324,12 +381,14 @@ def test_the_baselines_are_what_one_and_what_all_bought_most_but_no_durable_twic
     known = past(everything, day(100), params=WEEK, stage=staged, is_today=False)
     speaking = evidence(known, WEEK.model_copy(update={"popular_days": 15}), staged)
     who = known.segments.where("customer_id != 'bob'").select("customer_id")
-    rows = ranked_lists.baselines(known, speaking, who, WEEK).orderBy("strength", ascending=False).collect()
+    again = ranked_lists.faded(known, who, [100_000])
+    popular = ranked_lists.bestsellers(known, speaking, who, "most popular")
+    rows = again.unionByName(popular).orderBy("strength", ascending=False).collect()
     found = defaultdict(list)
     for row in rows:
         found[row["method"], row["customer_id"]].append((row["product_id"], round(row["strength"])))
     assert found == {
-        ("buy again", "ann"): [("tea", 2), ("oil", 1), ("salt", 1)],
+        ("100000", "ann"): [("tea", 2), ("oil", 1), ("salt", 1)],
         ("most popular", "ann"): [("tea", 2), ("oil", 1)],
         ("most popular", "cat"): [("tea", 2), ("oil", 1)],
     }

@@ -230,30 +230,39 @@ def test_the_example_can_be_chosen_and_needs_no_known_value(told: Told) -> None:
 EVALUATED = """
     method       | k  | split_on   | customers | hit_rate | precision | recall | ndcg  | is_baseline | is_published
     repeat       | 10 | 2025-02-01 |      1234 |      0.8 |      0.30 |   0.10 | 0.350 | false       | false
-    discovery    | 10 | 2025-02-01 |      1234 |      0.9 |      0.31 |   0.11 | 0.409 | false       | true
+    blend        | 10 | 2025-02-01 |      1234 |      0.9 |      0.31 |   0.11 | 0.409 | false       | true
+    blend        |  5 | 2025-02-01 |      1234 |      0.8 |      0.35 |   0.08 | 0.450 | false       | true
+    discovery    |  1 | 2025-02-01 |      1230 |      0.047 |   0.05 |   0.01 | 0.047 | false       | true
+    new and popular | 1 | 2025-02-01 |   1230 |      0.039 |   0.04 |   0.01 | 0.039 | true        | false
     most popular | 10 | 2025-02-01 |      1234 |      0.5 |      0.10 |   0.05 | 0.185 | true        | false
     buy again    | 10 | 2025-02-01 |      1234 |      0.7 |      0.29 |   0.09 | 0.394 | true        | false
 """
 
 
 def test_the_verdict_names_what_is_published_and_what_it_beats(told: Told) -> None:
-    verdict, *scores = told(TRUST, recommendation_evaluation=EVALUATED)
+    verdict, places, *scores = told(TRUST, recommendation_evaluation=EVALUATED)
     assert verdict == (
         "yes",
-        "The method discovery (the blend, with places kept for products new to the customer) is published: nDCG at 10 "
-        "is 0.409 against 0.394 (buy again), 0.185 (most popular); measured on the purchases of 1,234 customers from "
-        "1 Feb 2025 on, which the methods had not seen",
+        "The method blend is published: nDCG at 10 is 0.409 against 0.394 (buy again), 0.185 (most popular); measured "
+        "on the purchases of 1,234 customers from 1 Feb 2025 on, which the methods had not seen",
         "Send them.",
     )
+    assert places[:2] == (
+        "new to them",
+        "After the list 1 place is kept for products new to the customer: 4.7% of the customers bought what stood there, "
+        "3.9% would have bought of the bestsellers new to them",
+    )
     assert [label for label, _, _ in scores] == [
-        "discovery",
+        "blend",
         "repeat",
         "buy again (baseline)",
         "most popular (baseline)",
     ]
     assert scores[1][1] == "nDCG 0.350, hit rate 80.0%, precision 30.0%, recall 10.0%"
-    blend = told(TRUST, recommendation_evaluation=EVALUATED.replace("discovery", "blend    "))
-    assert blend[0][1].startswith("The method blend is published")
+    other = EVALUATED.replace("0.409 | false       | true", "0.409 | false | false")
+    other = other.replace("0.350 | false       | false", "0.350 | false | true")
+    repeat = told(TRUST, recommendation_evaluation=other)
+    assert repeat[0][1].startswith("The method repeat is published")
 
 
 def test_that_nothing_beats_the_baselines_is_said(told: Told) -> None:

@@ -34,76 +34,109 @@ class Measurement:
     edges: Mapping[tuple[str, str], Edge]
 
 
-def of_one_list(lists: DataFrame, wanted: DataFrame, k: int) -> DataFrame:
-    """One row per method and customer with a hit: the metrics of that list; a list without a hit scores 0 throughout.
+def of_one_list(lists: DataFrame, wanted: DataFrame, lengths: Sequence[int]) -> DataFrame:
+    """One row per method, customer and length with a hit: the metrics of that list's first `length` products.
 
-    lists: method, customer_id, product_id, rank (1 to k); wanted: customer_id, product_id. DCG is discounted by
-    log2(rank + 1) and divided by that of the best list possible; average precision by the hits that were possible.
+    A list without a hit scores 0 throughout. lists: method, customer_id, product_id, rank from 1; wanted: customer_id,
+    product_id. DCG is discounted by log2(rank + 1) and divided by that of the best list possible; average precision by
+    the hits that were possible.
     """
     counts = wanted.groupBy("customer_id").agg(F.count(F.lit(1)).alias("n_wanted"))
     hits = lists.join(wanted, on=["customer_id", "product_id"], how="inner").join(counts, on="customer_id", how="inner")
     so_far = Window.partitionBy("method", "customer_id").orderBy("rank").rowsBetween(Window.unboundedPreceding, 0)
     counted = hits.withColumn("hits_so_far", F.count(F.lit(1)).over(so_far))
-    ideal = F.array(*[F.lit(sum(1 / log2(rank + 1) for rank in range(1, n + 1))) for n in range(1, k + 1)])
-    possible = F.least(F.max("n_wanted"), F.lit(k)).cast("int")
+    ideal = F.array(*[F.lit(sum(1 / log2(rank + 1) for rank in range(1, n + 1))) for n in range(1, max(lengths) + 1)])
+    possible = F.least(F.max("n_wanted"), F.col("length")).cast("int")
     n = F.count(F.lit(1))
-    return counted.groupBy("method", "customer_id").agg(
-        F.lit(1.0).alias("hit_rate"),
-        (n / F.lit(k)).alias("precision"),
-        ratio(n, F.max("n_wanted")).alias("recall"),
-        ratio(F.sum(ratio(F.lit(1.0), F.log2(F.col("rank") + F.lit(1.0)))), F.element_at(ideal, possible)).alias(
-            "ndcg"
-        ),
-        ratio(F.sum(ratio(F.col("hits_so_far"), F.col("rank"))), possible).alias("map"),
+    return (
+        cut(counted, lengths)
+        .groupBy("method", "customer_id", "length")
+        .agg(
+            F.lit(1.0).alias("hit_rate"),
+            ratio(n, F.col("length")).alias("precision"),
+            ratio(n, F.max("n_wanted")).alias("recall"),
+            ratio(F.sum(ratio(F.lit(1.0), F.log2(F.col("rank") + F.lit(1.0)))), F.element_at(ideal, possible)).alias(
+                "ndcg"
+            ),
+            ratio(F.sum(ratio(F.col("hits_so_far"), F.col("rank"))), possible).alias("map"),
+        )
     )
 
 
+def each(lengths: Sequence[int]) -> Column:
+    return F.explode(F.array(*[F.lit(n) for n in lengths]))
+
+
+def cut(lists: DataFrame, lengths: Sequence[int]) -> DataFrame:
+    """The lists once for each `length`: their first so many products."""
+    return lists.withColumn("length", each(lengths)).where("rank <= length")
+
+
 def measure(
-    lists: DataFrame, wanted: DataFrame, k: int, methods: Sequence[str], rivals: Sequence[str], metric: str
-) -> Measurement:
-    """The methods and the rivals over all customers in `wanted`, and how far each method is above each rival."""
+    lists: DataFrame,
+    wanted: DataFrame,
+    lengths: Sequence[int],
+    methods: Sequence[str],
+    rivals: Sequence[str],
+    metric: str,
+) -> dict[int, Measurement]:
+    """By length of the lists: the methods and the rivals over all customers in `wanted`, and how far each method is
+    above each rival."""
     everyone = [*methods, *rivals]
     values = {(m, name): f"m{at}_{name}" for at, m in enumerate(everyone) for name in METRICS}
-    one = of_one_list(lists, wanted, k).groupBy("customer_id")
+    one = of_one_list(lists, wanted, lengths).groupBy("customer_id", "length")
     found = one.agg(*[F.sum(F.when(F.col("method") == m, F.col(n))).alias(v) for (m, n), v in values.items()])
-    wide = wanted.select("customer_id").distinct().join(found, on="customer_id", how="left").fillna(0.0)
+    customers = wanted.select("customer_id").distinct().withColumn("length", each(lengths))
+    wide = customers.join(found, on=["customer_id", "length"], how="left").fillna(0.0)
     above = {(m, r): F.col(values[m, metric]) - F.col(values[r, metric]) for m in methods for r in rivals}
-    row = collect_rows(
-        wide.agg(
+    rows = collect_rows(
+        wide.groupBy("length").agg(
             F.count(F.lit(1)).alias("customers"),
             *[or_zero(F.mean(column)).alias(column) for column in values.values()],
             *[or_zero(F.mean(edge)).alias(f"mean{at}") for at, edge in enumerate(above.values())],
             *[or_zero(F.stddev_samp(edge)).alias(f"deviation{at}") for at, edge in enumerate(above.values())],
         ),
         "the metrics of the methods",
-    )[0]
-    root = sqrt(max(row["customers"], 1))
-    return Measurement(
-        customers=row["customers"],
-        means={m: {name: row[values[m, name]] for name in METRICS} for m in everyone},
-        edges={pair: Edge(row[f"mean{at}"], row[f"deviation{at}"] / root) for at, pair in enumerate(above)},
     )
+    nobody = Measurement(
+        0, {m: dict.fromkeys(METRICS, 0.0) for m in everyone}, {pair: Edge(0.0, 0.0) for pair in above}
+    )
+    return dict.fromkeys(lengths, nobody) | {
+        row["length"]: Measurement(
+            customers=row["customers"],
+            means={m: {name: row[values[m, name]] for name in METRICS} for m in everyone},
+            edges={
+                pair: Edge(row[f"mean{at}"], row[f"deviation{at}"] / sqrt(row["customers"]))
+                for at, pair in enumerate(above)
+            },
+        )
+        for row in rows
+    }
 
 
 def or_zero(column: Column) -> Column:
     return F.round(F.coalesce(column, F.lit(0.0)), DECIMALS)
 
 
-def winner(measured: Measurement, metric: str, confidence: float, preferred: Sequence[str]) -> str | None:
+def winner(
+    measured: Mapping[int, Measurement], metric: str, confidence: float, preferred: Sequence[str] = ()
+) -> str | None:
     """The method to publish: the first `preferred` that beats every rival, else the best that does, else None.
 
-    To beat is to have a higher mean, by more than chance gives the best of so many methods at that confidence
-    (one-sided, paired by customer, Bonferroni).
+    To beat is to have a higher mean in the longest lists, by more than chance gives the best of so many methods at that
+    confidence (one-sided, paired by customer, Bonferroni), and no lower mean in the shorter ones.
     """
-    methods = list(dict.fromkeys(method for method, _ in measured.edges))
+    longest = measured[max(measured)]
+    methods = list(dict.fromkeys(method for method, _ in longest.edges))
     z = NormalDist().inv_cdf(1 - (1 - confidence) / len(methods))
     beaten = {
-        m: [e.mean > max(0.0, z * e.standard_error) for (of, _), e in measured.edges.items() if of == m]
+        m: [e.mean > max(0.0, z * e.standard_error) for (of, _), e in longest.edges.items() if of == m]
+        + [e.mean >= 0 for found in measured.values() for (of, _), e in found.edges.items() if of == m]
         for m in methods
     }
     able = [method for method in methods if all(beaten[method])]
     first = [method for method in preferred if method in able]
-    return first[0] if first else max(able, key=lambda method: (measured.means[method][metric], method), default=None)
+    return first[0] if first else max(able, key=lambda method: (longest.means[method][metric], method), default=None)
 
 
 @dataclass(frozen=True)
@@ -111,11 +144,13 @@ class Variety:
     """How much of the catalogue a method's lists hold, and how rarely bought it is, in bits."""
 
     coverage: float
-    novelty: float
+    novelty: float | None
 
 
-def variety(lists: DataFrame, habits: DataFrame, bought: DataFrame) -> dict[str, Variety]:
-    """The variety of each method that lists anything.
+def variety(
+    lists: DataFrame, lengths: Sequence[int], habits: DataFrame, bought: DataFrame
+) -> dict[tuple[str, int], Variety]:
+    """The variety of the first so many products of each method that lists anything, by method and length.
 
     Coverage: the share of all products `bought` before that it lists to anyone. Novelty: the mean of -log2 of the share
     of customers who have bought what it lists (Zhou et al. 2010).
@@ -125,13 +160,20 @@ def variety(lists: DataFrame, habits: DataFrame, bought: DataFrame) -> dict[str,
     catalogue = bought.agg(F.count_distinct("product_id").alias("products"))
     rarity = F.log2(ratio(F.col("customers"), F.coalesce("buyers", F.lit(1))))
     counted = (
-        lists.join(buyers, on="product_id", how="left")
+        cut(lists, lengths)
+        .join(buyers, on="product_id", how="left")
         .crossJoin(known)
-        .groupBy("method")
+        .groupBy("method", "length")
         .agg(F.count_distinct("product_id").alias("recommended"), F.round(F.mean(rarity), DECIMALS).alias("novelty"))
         .crossJoin(catalogue)
         .select(
-            "method", F.round(ratio(F.col("recommended"), F.col("products")), DECIMALS).alias("coverage"), "novelty"
+            "method",
+            "length",
+            F.round(ratio(F.col("recommended"), F.col("products")), DECIMALS).alias("coverage"),
+            "novelty",
         )
     )
-    return {row["method"]: Variety(row["coverage"], row["novelty"]) for row in collect_rows(counted, "methods")}
+    return {
+        (row["method"], row["length"]): Variety(row["coverage"], row["novelty"])
+        for row in collect_rows(counted, "methods")
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.recommendations.tables import AFTER
 from vitalfew.messages.message import message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
@@ -17,7 +18,9 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     """Nothing where nothing was measured."""
     del asked  # nothing of it is needed
     order = [F.desc("ndcg"), F.asc("method")]
-    found = collect_rows(known["recommendation_evaluation"].orderBy(*order), "methods")
+    lists = known["recommendation_evaluation"].where(~F.col("method").isin(*AFTER))
+    rows = collect_rows(lists.orderBy(F.desc("k"), *order), "methods")
+    found = [row for row in rows if row["k"] == rows[0]["k"]]
     ours = [row for row in found if not row["is_baseline"]]
     baselines = [row for row in found if row["is_baseline"]]
     if not ours or not baselines:
@@ -27,7 +30,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     code = verdict(mine["ndcg"], best["ndcg"]) if mine["is_published"] else "no_better"
     figures = {"hits": mine["hit_rate"], "usual": best["hit_rate"], "k": mine["k"]}
     action = message("recommendations.advice.send" if mine["is_published"] else "recommendations.advice.baselines")
-    rows = [
+    shown = [
         {
             **row.asDict(),
             "method": message(
@@ -45,7 +48,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     note = message("page.trust.note", customers=mine["customers"], split=mine["split_on"])
     hot = next(place for place, row in enumerate(found) if row is mine)
     chart = Chart(
-        "methods", "bars", rows, "recommendation_evaluation", title, note, fields, y="ndcg", marks={"hot": hot}
+        "methods", "bars", shown, "recommendation_evaluation", title, note, fields, y="ndcg", marks={"hot": hot}
     )
     return [Evidence("trust", message(f"page.trust_answer.{code}", **figures), action, [chart])]
 

@@ -15,12 +15,18 @@ Metric = Literal["hit_rate", "precision", "recall", "ndcg", "map"]
 class RecommendationParams(RefitParams):
     """How recommendations are made and measured."""
 
-    k: int = Field(default=10, ge=1, le=100, description="Products recommended to one customer, at most.")
+    k: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="Products recommended to one customer, at most; new_products come after them.",
+    )
     new_products: int = Field(
         default=1,
         ge=0,
-        description="Places kept for products that the customer never bought, as long as the list still beats the "
-        "baselines.",
+        le=100,
+        description="Places after the k, for products that the customer never bought; kept if they beat the "
+        "bestsellers new to the customer.",
     )
     history_days: int = Field(
         default=730, ge=1, description="Look back this many days; older purchases count for nothing."
@@ -93,8 +99,6 @@ class RecommendationParams(RefitParams):
     @model_validator(mode="after")
     def hold_together(self) -> RecommendationParams:
         """Refuse values that contradict each other."""
-        if self.new_products > self.k:
-            raise ValueError(f"new_products is {self.new_products}; with k = {self.k} it must be {self.k} or less")
         if self.candidates < self.k:
             raise ValueError(f"candidates is {self.candidates}; with k = {self.k} it must be {self.k} or more")
         if self.evaluation_customers < self.min_customers:

@@ -1,71 +1,114 @@
-"""The list that each method, each blend and each baseline would show to a customer."""
+"""The list that each method, the blend and each baseline would show to a customer."""
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.top_n import best
 from vitalfew.jobs.recommendations.params import RecommendationParams
 from vitalfew.jobs.recommendations.signals import Evidence
 from vitalfew.jobs.recommendations.snapshot import Past
-from vitalfew.jobs.recommendations.tables import METHODS
+from vitalfew.jobs.recommendations.tables import (
+    BLEND,
+    BUY_AGAIN,
+    DISCOVERY,
+    METHODS,
+    MOST_POPULAR,
+    NEW_AND_POPULAR,
+)
 
-BASELINES = ("most popular", "buy again")
-DISCOVERY, BLEND = "discovery", "blend"
 COLUMNS = ("method", "customer_id", "product_id", "rank")
+PAIR = ("customer_id", "product_id")
+MEASURED = (*METHODS, BLEND)
+"""What might be published: each method alone, and all together."""
+
+RIVALS = (MOST_POPULAR, BUY_AGAIN)
+"""What a list must beat; a place for what is new must beat NEW_AND_POPULAR."""
+
+LENGTHS = (1, 3, 5, 10, 20, 50)
+HALF_LIVES = (7, 14, 28, 60, 120, 240, 100_000)
+"""Days after which a purchase may count half for `buy again`; with the last nothing fades in anybody's lifetime."""
 
 
-def methods(params: RecommendationParams) -> tuple[str, ...]:
-    """What is measured and might be published: each method alone and the blends."""
-    return (*METHODS, *blends(params))
-
-
-def blends(params: RecommendationParams) -> tuple[str, ...]:
-    """What is published rather than a method alone, the earlier rather than the later."""
-    return (DISCOVERY, BLEND) if params.new_products else (BLEND,)
+def lengths(params: RecommendationParams) -> list[int]:
+    """How much of the lists is measured: their first products, and all `k`."""
+    return [*(n for n in LENGTHS if n < params.k), params.k]
 
 
 def all_lists(
-    scored: DataFrame, known: Past, speaking: Evidence, customers: DataFrame, params: RecommendationParams
+    scored: DataFrame,
+    known: Past,
+    speaking: Evidence,
+    customers: DataFrame,
+    half_life_days: int,
+    params: RecommendationParams,
 ) -> DataFrame:
-    """method, customer_id, product_id, rank: the first `k` by every method, blend and baseline."""
-    alone = [F.struct(F.lit(name).alias("method"), F.col(name).alias("strength")) for name in METHODS]
-    spoken = scored.select("customer_id", "product_id", F.explode(F.array(*alone)).alias("word"))
-    words = spoken.select("word.method", "customer_id", "product_id", "word.strength").where("strength is not null")
-    others = words.unionByName(baselines(known, speaking, customers, params))
-    order = [F.desc("strength"), F.asc("product_id")]
-    lists = best(others, params.k, ["method", "customer_id"], order).select(*COLUMNS)
-    for method in blends(params):
-        blended = shown(scored, method, params).withColumn("method", F.lit(method))
-        lists = lists.unionByName(blended.select(*COLUMNS))
-    return lists
+    """method, customer_id, product_id, rank: the first `k` by every method, the blend and the baselines."""
+    alone = [F.struct(F.lit(name).alias("method"), F.col(name).alias("strength")) for name in MEASURED]
+    spoken = scored.select(*PAIR, F.explode(F.array(*alone)).alias("word"))
+    words = spoken.select("word.method", *PAIR, "word.strength").where("strength is not null")
+    again = faded(known, customers, [half_life_days]).withColumn("method", F.lit(BUY_AGAIN))
+    others = words.unionByName(again).unionByName(bestsellers(known, speaking, customers, MOST_POPULAR))
+    return best(others, params.k, ["method", "customer_id"], likeliest("strength")).select(*COLUMNS)
 
 
-def baselines(known: Past, speaking: Evidence, customers: DataFrame, params: RecommendationParams) -> DataFrame:
-    """method, customer_id, product_id, strength: what each customer bought most, and what all did; no durable twice."""
-    recency = F.col("since_days") / F.lit(params.history_days + 1.0)
-    again = known.habits.join(customers, on="customer_id", how="left_semi").select(
-        F.lit("buy again").alias("method"), "customer_id", "product_id", (F.col("orders") - recency).alias("strength")
-    )
-    buyers = F.col("buyers").cast("double").alias("strength")
-    popular = customers.crossJoin(speaking.best_sellers).select(
-        F.lit("most popular").alias("method"), "customer_id", "product_id", buyers
-    )
-    return again.unionByName(popular).join(known.owned, on=["customer_id", "product_id"], how="left_anti")
+def likeliest(strength: str) -> list[Column]:
+    """The order of a list."""
+    return [F.desc(strength), F.asc("product_id")]
 
 
-def shown(scored: DataFrame, method: str, params: RecommendationParams) -> DataFrame:
-    """The rows of `scored` that a method or blend shows, with their `rank`; discovery keeps places for what is new."""
-    by = strength(method)
-    likeliest = [F.desc(by), F.asc("product_id")]
-    if method == DISCOVERY:
-        apart = best(scored, params.k, ["customer_id", "is_bought"], likeliest)
-        is_kept = ~F.col("is_bought") & (F.col("rank") <= params.new_products)
-        scored = best(apart.withColumn("is_kept", is_kept), params.k, ["customer_id"], [F.desc("is_kept"), *likeliest])
-    return best(scored.where(F.col(by).isNotNull()), params.k, ["customer_id"], likeliest)
+def faded(known: Past, customers: DataFrame, half_lives: Sequence[int]) -> DataFrame:
+    """method, customer_id, product_id, strength: orders of each product by each customer, a half of them counted after
+    so many days; `method` is the number of days. No durable twice."""
+    age = F.datediff(F.lit(known.on), F.col("ordered_on"))
+    found = [
+        F.struct(
+            F.lit(str(days)).alias("method"),
+            F.round(F.sum(F.col("orders") * F.pow(F.lit(0.5), age / F.lit(float(days)))), 9).alias("strength"),
+        )
+        for days in half_lives
+    ]
+    own = known.days.join(customers, on="customer_id", how="left_semi").groupBy(*PAIR).agg(F.array(*found).alias("all"))
+    each = own.join(known.owned, on=list(PAIR), how="left_anti").select(*PAIR, F.explode("all").alias("one"))
+    return each.select("one.method", *PAIR, "one.strength")
 
 
-def strength(method: str) -> str:
-    """The column of `scored` that a method or blend goes by."""
-    return BLEND if method == DISCOVERY else method
+def bestsellers(known: Past, speaking: Evidence, customers: DataFrame, method: str) -> DataFrame:
+    """method, customer_id, product_id, strength: what most customers bought; no durable twice."""
+    strength = F.col("buyers").cast("double").alias("strength")
+    every = customers.crossJoin(speaking.best_sellers).select(F.lit(method).alias("method"), *PAIR, strength)
+    return every.join(known.owned, on=list(PAIR), how="left_anti")
+
+
+def shown(scored: DataFrame, method: str, places: int, params: RecommendationParams) -> DataFrame:
+    """The rows of `scored` that a customer is shown, with their `rank`: the first `k` by a method or the blend, and
+    after them the likeliest of what is new to the customer, as many as there are `places`."""
+    first = best(scored.where(F.col(method).isNotNull()), params.k, ["customer_id"], likeliest(method))
+    if not places:
+        return first
+    last = F.max("rank").alias("last")
+    ends = first.groupBy("customer_id").agg(last)
+    added = best(new_to_them(scored, first), places, ["customer_id"], likeliest(BLEND))
+    after = added.join(ends, on="customer_id", how="inner").withColumn("rank", F.col("rank") + F.col("last"))
+    return first.unionByName(after.select(*first.columns))
+
+
+def new_to_them(scored: DataFrame, first: DataFrame) -> DataFrame:
+    """The rows of `scored` of products that the customer never bought and that are not in the list already."""
+    return scored.where(~F.col("is_bought")).join(first.select(*PAIR), on=list(PAIR), how="left_anti")
+
+
+def places_for_new(
+    scored: DataFrame, known: Past, speaking: Evidence, customers: DataFrame, method: str, params: RecommendationParams
+) -> DataFrame:
+    """method, customer_id, product_id, rank: what stands in the places after the list of `method`, and what would if
+    they were given to the bestsellers that are new to the customer."""
+    first = best(scored.where(F.col(method).isNotNull()), params.k, ["customer_id"], likeliest(method))
+    ours = new_to_them(scored, first).select(F.lit(DISCOVERY).alias("method"), *PAIR, F.col(BLEND).alias("strength"))
+    popular = bestsellers(known, speaking, customers, NEW_AND_POPULAR)
+    new = popular.join(known.habits, on=list(PAIR), how="left_anti").join(first, on=list(PAIR), how="left_anti")
+    both = ours.unionByName(new)
+    return best(both, params.new_products, ["method", "customer_id"], likeliest("strength")).select(*COLUMNS)

@@ -10,7 +10,13 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.product_names import Product, described, name_of
 from vitalfew.jobs.recommendations.figures import evidence
-from vitalfew.jobs.recommendations.tables import RECOMMENDATION_EVALUATION, RECOMMENDATIONS
+from vitalfew.jobs.recommendations.tables import (
+    AFTER,
+    DISCOVERY,
+    NEW_AND_POPULAR,
+    RECOMMENDATION_EVALUATION,
+    RECOMMENDATIONS,
+)
 from vitalfew.messages.canonical import Item
 from vitalfew.messages.message import message, of_row
 from vitalfew.report.answers import Line, missing
@@ -60,30 +66,49 @@ def item_line(row: Row, known: Mapping[str, Product]) -> Line:
 
 
 def trust(evaluation: DataFrame) -> list[Line]:
-    """Whether a method beats both baselines, and how each did."""
-    found = collect_rows(evaluation.orderBy(F.desc("is_published"), "is_baseline", F.desc("ndcg"), "method"), "methods")
-    if not found:
+    """Whether a method beats both baselines, how each did in lists of full length, and whether what is new is shown."""
+    rows = collect_rows(evaluation.orderBy(F.desc("is_published"), "is_baseline", F.desc("ndcg"), "method"), "methods")
+    if not rows:
         return missing("recommendations")
-    return [verdict(found), *[score_line(row) for row in found]]
+    found = of_full_lists(rows)
+    return [verdict(found), *places(rows), *[score_line(row) for row in found]]
+
+
+def of_full_lists(rows: Sequence[Row]) -> list[Row]:
+    """The rows of all that are lists of full length, and not places after them."""
+    lists = [row for row in rows if row["method"] not in AFTER]
+    longest = max(row["k"] for row in lists)
+    return [row for row in lists if row["k"] == longest]
 
 
 def verdict(found: Sequence[Row]) -> Line:
     """Which method is published and what it beats, or that none is."""
-    best = found[0]
-    seen = {"customers": best["customers"], "split": best["split_on"]}
-    if not best["is_published"]:
+    first = found[0]
+    seen = {"customers": first["customers"], "split": first["split_on"]}
+    if not first["is_published"]:
         return Line(
             message("recommendations.label.not_recommended"),
             message("recommendations.fact.not_published", **seen),
             message("recommendations.advice.baselines"),
         )
-    scores = {"k": best["k"], "ndcg": best["ndcg"], "rivals": rivals(found), **seen}
-    fact = (
-        message("recommendations.fact.discovery", **scores)
-        if best["method"] == "discovery"
-        else message("recommendations.fact.published", method=best["method"], **scores)
-    )
+    scores = {"k": first["k"], "ndcg": first["ndcg"], "rivals": rivals(found), **seen}
+    fact = message("recommendations.fact.published", method=first["method"], **scores)
     return Line(message("recommendations.label.recommended"), fact, message("recommendations.advice.send"))
+
+
+def places(rows: Sequence[Row]) -> list[Line]:
+    """Whether places are kept for what is new to the customer, and what was bought of it."""
+    by_method = {row["method"]: row for row in rows}
+    if DISCOVERY not in by_method or NEW_AND_POPULAR not in by_method:
+        return []
+    ours, usual = by_method[DISCOVERY], by_method[NEW_AND_POPULAR]
+    hits = {"hits": ours["hit_rate"], "usual": usual["hit_rate"]}
+    fact = (
+        message("recommendations.fact.new", places=ours["k"], **hits)
+        if ours["is_published"]
+        else message("recommendations.fact.nothing_new", **hits)
+    )
+    return [Line(message("recommendations.label.new"), fact)]
 
 
 def rivals(found: Sequence[Row]) -> list[Item]:

@@ -38,12 +38,14 @@ class World:
 class Past:
     """Frames made of what was bought before `on`, and nothing later.
 
-    bought: one row per product of each sale; habits: one per customer and product; segments: one per customer;
-    owned: customer_id, product_id of durables already bought; gone: product_id of what cannot be had.
+    bought: one row per product of each sale; days: one per customer, product and shopping day; habits: one per customer
+    and product; segments: one per customer; owned: customer_id, product_id of durables already bought; gone: product_id
+    of what cannot be had.
     """
 
     on: date
     bought: DataFrame
+    days: DataFrame
     habits: DataFrame
     segments: DataFrame
     owned: DataFrame
@@ -102,12 +104,14 @@ def past(world: World, on: date, *, params: RecommendationParams, stage: Stage, 
     Only today do we know what is out of stock: to leave that out of a measurement in the past would be to know the
     future.
     """
-    known = stage(habits(in_window(world.days, on, params.history_days), on, params.half_life_days, stage))
+    days = in_window(world.days, on, params.history_days)
+    known = stage(habits(days, on, params.half_life_days, stage))
     durable = world.products.where("is_durable").select("product_id")
     gone = world.products.where("not is_available").select("product_id")
     return Past(
         on=on,
         bought=in_window(world.bought, on, params.history_days),
+        days=days,
         habits=known,
         segments=stage(segments(world.orders, known, on, params.segments, stage)),
         owned=stage(known.join(durable, on="product_id", how="left_semi").select("customer_id", "product_id")),

@@ -8,6 +8,11 @@ from vitalfew.tables.result import SHARE, fit, result
 METHODS = ("rules", "repeat", "similar", "popular")
 """Where two methods speak equally loud, the earlier is named."""
 
+BLEND, DISCOVERY = "blend", "discovery"
+MOST_POPULAR, BUY_AGAIN, NEW_AND_POPULAR = BASELINES = ("most popular", "buy again", "new and popular")
+AFTER = (DISCOVERY, NEW_AND_POPULAR)
+"""What is measured for the places after the list."""
+
 RECOMMENDATIONS = result(
     "recommendations",
     "one product recommended to one customer",
@@ -31,8 +36,8 @@ RECOMMENDATION_EVALUATION = result(
     "one method, measured on orders it had not seen",
     ("method", "k"),
     {
-        "method": "string not null comment 'rules, repeat, similar, popular; blend: all together; discovery: the blend with places kept for what is new to the customer; baselines: most popular, buy again.'",
-        "k": "int not null comment 'Length of the list.'",
+        "method": "string not null comment 'rules, repeat, similar, popular; blend: all together; discovery: the places after the list, for what is new to the customer; baselines: most popular; buy again: what the customer bought most, older purchases counting less; new and popular, for discovery.'",
+        "k": "int not null comment 'How many products of each list are looked at: its first, or all; for discovery, the places.'",
         "split_on": "date not null comment 'What was before this day was known, the rest was to be predicted.'",
         "customers": "bigint not null comment 'Customers known before the split who bought after it; at most evaluation_customers of them, drawn by hash.'",
         "hit_rate": "double not null comment 'Share with at least one hit.'",
@@ -42,10 +47,11 @@ RECOMMENDATION_EVALUATION = result(
         "map": "double not null comment 'Mean average precision.'",
         "coverage": "double not null comment 'Share of the products sold before the split that is recommended to any of these customers.'",
         "novelty": "double comment 'Mean of -log2 of the share of customers who had bought what is recommended, in bits; NULL where nothing is.'",
-        "is_baseline": "boolean not null comment 'One of the two to beat.'",
-        "is_published": "boolean not null comment 'Recommendations are made with it: it beats both baselines.'",
+        "is_baseline": "boolean not null comment 'To be beaten.'",
+        "is_published": "boolean not null comment 'Recommendations are made with it: it beats both baselines; discovery: the places are kept, as they beat new and popular.'",
     },
     ("k >= 1", f"hit_rate {SHARE}", f"precision {SHARE}", f"recall {SHARE}", f"coverage {SHARE}"),
+    values={"method": (*METHODS, BLEND, DISCOVERY, *BASELINES)},
 )
 
 RECOMMENDATION_FIT = fit(
