@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hostile import Hostile
+from pyarrow import parquet
 from pydantic import ValidationError
 from shop import SHOP, Shop
+from workbook_files import xlsx
 
 from vitalfew.config.files import FileSource
 from vitalfew.engines.engine import Engine
@@ -76,3 +81,42 @@ def test_a_key_that_no_record_has_is_refused_or_told_and_a_column_may_be_absent(
     assert found == {"1": ("ann", None), "2": (None, "web"), "3": ("cy", None), "4": ("dan", "Linz")}
     with pytest.raises(ValidationError, match="absent: brunch is used by no setting; did you mean branch"):
         FileSource(**{**SHOP, **till}, absent=("brunch",))
+
+
+def columnar(rows: list[list[Any]]) -> bytes:
+    out = io.BytesIO()
+    parquet.write_table(
+        pa.table({name: list(of) for name, of in zip(HEAD.split(","), zip(*rows, strict=True), strict=True)}), out
+    )
+    return out.getvalue()
+
+
+def objects(rows: list[list[Any]]) -> bytes:
+    return json.dumps([dict(zip(HEAD.split(","), row, strict=True)) for row in rows]).encode()
+
+
+@pytest.mark.parametrize(
+    ("format_", "write"),
+    [("excel", lambda rows: xlsx({"S": [HEAD.split(","), *rows]})), ("json", objects), ("parquet", columnar)],
+)
+def test_a_number_is_no_text_that_looks_like_it_whatever_the_style_of_texts_is(
+    shop: Shop, format_: str, write: Callable[[list[list[Any]]], bytes]
+) -> None:
+    given = {**PAID, "format": format_, "rounding": "half_up"}
+
+    def lay(folder: str, *prices: Any, pieces: Any = 1) -> dict[str, Any]:
+        rows = [[f"{folder}{i}", "ann", "tea", "2025-01-02", pieces, price] for i, price in enumerate(prices)]
+        shop.bytes(f"{folder}/f.{format_}", write(rows))
+        return {**given, "at": f"drops/{folder}"}
+
+    with pytest.raises(QualityError, match=r"2 cells of n .such as f.*, row 1: '1.000'"):
+        shop.take(**lay("texts", "15.000", "250.000", pieces="1.000"))
+    shop.take(**lay("numbers", 15.125, 7.375, -2.125, pieces=1.125))
+    shop.take(**lay("german", 15.125, 1234.5, 0.125, 3.0, -1.5), numbers="de_DE")
+    shop.take(**lay("germantext", "15.125", "1.234,5"), numbers="de_DE")
+    assert amounts(shop) == {
+        **{"numbers0": Decimal("15.13"), "numbers1": Decimal("7.38"), "numbers2": Decimal("-2.13")},
+        **{f"german{i}": Decimal(v) for i, v in enumerate(["15.13", "1234.50", "0.13", "3.00", "-1.50"])},
+        **{"germantext0": Decimal(15_125), "germantext1": Decimal("1234.50")},
+    }
+    assert {str(row["quantity"]) for row in shop.rows() if row["order_id"][:7] == "numbers"} == {"1.125"}

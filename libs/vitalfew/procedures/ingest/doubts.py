@@ -70,13 +70,12 @@ def refuse_currencies(found: Sequence[Row], intake: Intake) -> None:
 def with_points(intake: Intake) -> list[str]:
     """Columns of numbers in text whose style nobody has said."""
     source = intake.source
-    if source.format != "csv" or source.numbers is not None:
+    if source.numbers is not None:
         return []
     return [
         name
         for name, type_ in intake.types.items()
-        if cells.is_number(type_)
-        and not cells.is_whole(type_)
+        if cells.has_decimals(type_)
         and name not in source.column_numbers
         and not (source.rounding and name in source.money_cells)
     ]

@@ -23,6 +23,7 @@ from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.readers import reading
+from vitalfew.procedures.ingest.readers.cells import has_decimals
 from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.parts import Layout
 from vitalfew.storage.delta import Storage
@@ -76,6 +77,7 @@ def layout(source: FileSource, table: Table) -> Layout:
         split=source.items.all if source.items else (),
         split_by=source.items.split if source.items else "",
         absent=source.absent,
+        decimals={n: source.numbers_of(n).decimal for n in source.own_used if has_decimals(source.type_of(n, table))},
     )
 
 

@@ -84,6 +84,10 @@ def is_number(type_: str) -> bool:
     return is_whole(type_) or type_ == "double" or type_.startswith("decimal")
 
 
+def has_decimals(type_: str) -> bool:
+    return is_number(type_) and not is_whole(type_)
+
+
 def fault(name: str, cell: Column, found: Column, type_: str, longest: int) -> Column:
     """What is wrong with a cell, in words; NULL where nothing is."""
     known = too_long(name, cell, longest)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import pyarrow as pa
 from pyarrow import compute, parquet
 
 from vitalfew.procedures.ingest.readers.parts import Part, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.typed_numbers import all_unmistakable
 
 ROWS = 65_536
 
@@ -30,14 +32,23 @@ def header(file: pa.NativeFile, used: Sequence[str] = ()) -> tuple[str, ...]:
     return told_apart(parquet.read_schema(file).names, used)
 
 
-def parts(file: pa.NativeFile, used: Sequence[str] = ()) -> Iterator[Part]:
+def parts(
+    file: pa.NativeFile, used: Sequence[str] = (), decimals: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Part]:
     """The rows of a file, by the batch."""
     first = 1
     for batch in parquet.ParquetFile(file).iter_batches(batch_size=ROWS):
         names = told_apart(batch.schema.names, used)
-        cells = {name: as_text(batch.column(i)) for i, name in enumerate(names)}
+        cells = {name: as_cells(batch.column(i), name, decimals) for i, name in enumerate(names)}
         yield Part(range(first, first + batch.num_rows), cells)
         first += batch.num_rows
+
+
+def as_cells(column: pa.Array, name: str, decimals: Mapping[str, str]) -> pa.Array:
+    """Values as text; numbers such that no style reads them otherwise, where `decimals` names the column."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    is_number = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return all_unmistakable(as_text(column), name, decimals) if is_number else as_text(column)
 
 
 def as_text(column: pa.Array) -> pa.Array:

@@ -16,6 +16,13 @@ from vitalfew.procedures.ingest.readers import json_records, lines
 from vitalfew.procedures.ingest.readers.json_paths import Row, exploded
 from vitalfew.procedures.ingest.readers.lines import UTF8, legible, utf8
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, Record, Refused
+from vitalfew.procedures.ingest.readers.typed_numbers import unmistakable
+
+
+class Number(str):
+    """A number with a point or an exponent, as it is written."""
+
+    __slots__ = ()
 
 
 def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
@@ -68,7 +75,7 @@ def numbered(text: Iterable[bytes], layout: Layout) -> Iterator[list[Record]]:
 def rows_of(record: Record, layout: Layout) -> list[tuple[str | None, ...]]:
     """The values of `used` in each row of a record, and the rest as one text; ValueError where there is no object."""
     value = json.loads(
-        record[1], parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=without_repetition
+        record[1], parse_float=Number, parse_int=str, parse_constant=str, object_pairs_hook=without_repetition
     )
     if not isinstance(value, dict):
         raise ValueError("the line holds another value")
@@ -84,7 +91,13 @@ def rows_of(record: Record, layout: Layout) -> list[tuple[str | None, ...]]:
 
 
 def values(row: Row, layout: Layout) -> tuple[str | None, ...]:
-    return tuple(as_text(row.at(name)) for name in layout.used)
+    return tuple(as_cell(row.at(name), name, layout) for name in layout.used)
+
+
+def as_cell(value: Any, name: str, layout: Layout) -> str | None:
+    if isinstance(value, Number) and name in layout.decimals:
+        return unmistakable(value, layout.decimals[name])
+    return as_text(value)
 
 
 def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

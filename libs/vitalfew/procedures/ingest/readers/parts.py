@@ -49,6 +49,8 @@ class Layout:
     split: tuple[str, ...] = ()
     split_by: str = ""
     absent: tuple[str, ...] = ()
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    """Columns of numbers with decimals, and the mark before these in their style."""
 
     def is_hidden(self, column: str) -> bool:
         """Whether the cells of `column` are not to be shown: what the mapping does not use never is."""

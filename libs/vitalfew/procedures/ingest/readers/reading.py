@@ -179,7 +179,7 @@ def filled(part: Part, others: Mapping[str, str | None]) -> dict[str, pa.Array]:
 def own_parts(drop: Drop, layout: Layout) -> Iterator[Part]:
     if layout.format == "parquet":
         with drops.whole(drop.path, drop.member) as file, columnar.understood():
-            yield from columnar.parts(file, layout.used)
+            yield from columnar.parts(file, layout.used, layout.decimals)
     elif layout.format == "excel":
         with drops.whole(drop.path, drop.member) as file:
             yield from workbooks.parts(file, layout)

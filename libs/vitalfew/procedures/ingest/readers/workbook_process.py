@@ -23,6 +23,9 @@ SECONDS = 900
 EXACT = 10**15
 """Excel keeps 15 digits of a number: an identifier with more has lost some."""
 
+IS_NUMBER = "\x1e"
+"""After a number with decimals, which is none of the texts that look the same; no cell of a sheet holds it."""
+
 Value = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -112,7 +115,7 @@ def number(value: float) -> str:
     if value == int(value):
         return str(int(value))
     shown = f"{value:.15g}"
-    return shown if "e" not in shown else f"{value:.20f}".rstrip("0")
+    return (shown if "e" not in shown else f"{value:.20f}".rstrip("0")) + IS_NUMBER
 
 
 if __name__ == "__main__":

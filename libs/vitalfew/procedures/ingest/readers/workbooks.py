@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import IO, cast
@@ -20,11 +20,13 @@ from pyarrow import compute
 
 from vitalfew.procedures.ingest.readers import preamble
 from vitalfew.procedures.ingest.readers.parts import Layout, Part, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.typed_numbers import all_unmistakable
 from vitalfew.white_space import trimmed
 
 LARGEST = 256 << 20
 READER = "vitalfew.procedures.ingest.readers.workbook_process"
 ROWS = 20_000
+IS_NUMBER = "\x1e"  # as `workbook_process` marks numbers with decimals
 
 
 def header(file: pa.NativeFile, layout: Layout) -> tuple[str, ...]:
@@ -45,9 +47,18 @@ def parts(file: pa.NativeFile, layout: Layout) -> Iterator[Part]:
                 columns, start = begun(batch, layout)
                 batch = batch.slice(start)
             if batch.num_rows:
-                cells = {name: batch.column(i) for i, name in enumerate(columns)}
+                cells = {name: as_cells(batch.column(i), name, layout.decimals) for i, name in enumerate(columns)}
                 yield Part(range(number, number + batch.num_rows), cells)
                 number += batch.num_rows
+
+
+def as_cells(column: pa.Array, name: str, decimals: Mapping[str, str]) -> pa.Array:
+    """The texts of a column; numbers such that no style reads them otherwise, where `decimals` names the column."""
+    is_number = compute.ends_with(column, IS_NUMBER)
+    if not compute.any(is_number).as_py():
+        return column
+    texts = compute.replace_substring(column, IS_NUMBER, "")
+    return compute.if_else(is_number, all_unmistakable(texts, name, decimals), texts)
 
 
 def begun(batch: pa.RecordBatch, layout: Layout) -> tuple[tuple[str, ...], int]:
@@ -55,7 +66,7 @@ def begun(batch: pa.RecordBatch, layout: Layout) -> tuple[tuple[str, ...], int]:
     if layout.names:
         return (*layout.names, *[f"column_{i + 1}" for i in range(len(layout.names), batch.num_columns)]), 0
     first = batch.slice(0, max(preamble.MOST_LINES, layout.header_at or 0))
-    rows = [tuple(trimmed(cell or "") for cell in row.values()) for row in first.to_pylist()]
+    rows = [tuple(trimmed((cell or "").removesuffix(IS_NUMBER)) for cell in row.values()) for row in first.to_pylist()]
     at = layout.header_at - 1 if layout.header_at else preamble.header_row(rows, layout)
     if at >= len(rows):
         raise UnreadableError(f"has {len(rows)} rows where `header_at` is {layout.header_at}")
