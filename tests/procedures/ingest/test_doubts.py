@@ -115,8 +115,24 @@ def test_a_number_is_no_text_that_looks_like_it_whatever_the_style_of_texts_is(
     shop.take(**lay("german", 15.125, 1234.5, 0.125, 3.0, -1.5), numbers="de_DE")
     shop.take(**lay("germantext", "15.125", "1.234,5"), numbers="de_DE")
     assert amounts(shop) == {
-        **{"numbers0": Decimal("15.13"), "numbers1": Decimal("7.38"), "numbers2": Decimal("-2.13")},
+        "numbers0": Decimal("15.13"),
+        "numbers1": Decimal("7.38"),
+        "numbers2": Decimal("-2.13"),
         **{f"german{i}": Decimal(v) for i, v in enumerate(["15.13", "1234.50", "0.13", "3.00", "-1.50"])},
-        **{"germantext0": Decimal(15_125), "germantext1": Decimal("1234.50")},
+        "germantext0": Decimal(15_125),
+        "germantext1": Decimal("1234.50"),
     }
     assert {str(row["quantity"]) for row in shop.rows() if row["order_id"][:7] == "numbers"} == {"1.125"}
+
+
+def test_a_negative_quantity_with_positive_money_is_told_and_the_setting_it_names_turns_it(shop: Shop) -> None:
+    lines = ["1,ann,tea,2025-01-02,1,3.00", "2,ann,tea,2025-01-02,-2,5.00", "3,ann,tea,2025-01-02,1,-1.00"]
+    shop.drop("a.csv", *lines, header=HEAD)
+    assert shop.take(**PAID).told == (
+        "order_lines: 1 rows have a negative quantity and a positive amount (5.00), which is added to the money. If "
+        "they are returns, set returns: {when: quantity < 0, sign: positive_in_file}",
+    )
+    shop.drop("b/a.csv", *[line.replace("tea", "pot") for line in lines], header=HEAD)
+    turned = {"when": "quantity < 0", "sign": "positive_in_file"}
+    assert shop.take(**PAID, at="drops/b", returns=turned).told == ()
+    assert [row["amount"] for row in shop.rows() if row["kind"] == "return"] == [Decimal("-5.00")]

@@ -40,6 +40,9 @@ def refuse(rows: DataFrame, intake: Intake, is_first: bool) -> list[str]:
     money = F.col("amount") if has_money else F.lit(None).cast("decimal(18,2)")
     points, keys = with_points(intake), asked_keys(intake)
     counts = [F.count_if(is_sound).alias("rows"), F.sum(F.when(is_sound, money)).alias("money")]
+    if is_sold := has_money and "quantity" in intake.table.columns:
+        is_odd = F.coalesce(is_sound & (F.col("quantity") < 0) & (money > 0), F.lit(False))
+        counts += [F.count_if(is_odd).alias("odd"), F.sum(F.when(is_odd, money)).alias("odd_money")]
     for i, name in enumerate(points):
         cell = F.col(intake.cells[name])
         one = unified(cell)
@@ -52,7 +55,19 @@ def refuse(rows: DataFrame, intake: Intake, is_first: bool) -> list[str]:
     refuse_currencies(found, intake)
     refuse_points(found, points, intake)
     lacking = [name for i, name in enumerate(keys) if not sum(row[f"k{i}"] for row in found)]
-    return told_of_keys(rows, lacking, intake, is_first)
+    odd = told_of_signs(found) if is_sold else []
+    return odd + told_of_keys(rows, lacking, intake, is_first)
+
+
+def told_of_signs(found: Sequence[Row]) -> list[str]:
+    """A sentence on rows whose quantity is negative and whose money is not: returns, most likely, that add money."""
+    if not (count := sum(row["odd"] for row in found)):
+        return []
+    money = sum((row["odd_money"] or Decimal(0) for row in found), Decimal(0))
+    return [
+        f"{count:,} rows have a negative quantity and a positive amount ({money:,.2f}), which is added to the money. "
+        "If they are returns, set returns: {when: quantity < 0, sign: positive_in_file}"
+    ]
 
 
 def refuse_currencies(found: Sequence[Row], intake: Intake) -> None:
