@@ -176,7 +176,7 @@ class Forgetting:
         root, folders = self.storage.local_root, {table.name: self.folder(table) for table in self.tables}
         seen = {folder for folder in folders.values() if folder and not (root and folder.is_relative_to(root))}
         found = Found()
-        for at in sorted({root, *seen} - {None}, key=str):
+        for at in [*([root] if root else []), *sorted(seen)]:
             found.add(scan.scan(at, self.wanted(), foreign(self.storage)), at if at != root else None)
         return found, sorted(name for name, folder in folders.items() if folder is None)
 
