@@ -134,12 +134,50 @@ ATTACKS = [
     ("to_date('now')", "is no date or time"),
     ("date(('tomorrow'))", "is no date or time"),
     ("try_cast('today' as timestamp)", "is no date or time"),
+    # What Spark reads by the clock without a cast that is written.
+    ("at > 'now'", "'now' is read by the clock"),
+    ("' Today ' <= at", "is read by the clock"),
+    ("at between 'epoch' and b", "is read by the clock"),
+    ("at in ('2025-01-01', ('yesterday'))", "is read by the clock"),
+    ("at is distinct from 'today UTC'", "is read by the clock"),
+    ("coalesce(at, 'tomorrow')", "is read by the clock"),
+    ("case when a = 1 then at else 'now' end", "is read by the clock"),
+    ("if(a = 1, 'now', at)", "is read by the clock"),
+    ("case at when 'today' then 1 end", "is read by the clock"),
+    ("year('now') - 1", "is read by the clock"),
+    ("datediff(at, 'today')", "is read by the clock"),
+    ("'now' - interval 1 day", "is read by the clock"),
+    ("date_format('now', 'yyyy')", "is read by the clock"),
+    ("date(concat('to', 'day'))", "is read by the clock"),
+    ("at > 'n' || lower('OW')", "is read by the clock"),
+    ("at = cast('now' as string)", "is read by the clock"),
+    ("cast(coalesce(null, 'NOW') as date)", "is read by the clock"),
+    ("'now'", "is read by the clock"),
 ]
 
 
 @pytest.mark.parametrize(("expression", "why"), ATTACKS, ids=[text[:40] for text, _ in ATTACKS])
 def test_anything_else_is_refused_with_a_reason(expression: str, why: str) -> None:
     assert why in str(problem(expression))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "string(status) = 'today'",
+        "lower(status) in ('now', 'later')",
+        "status = 'nowhere' or status = 'epochal'",
+        "case when a > 1 then 'now' else 'later' end",
+        "coalesce(trim(status), 'now')",
+        "status like 'now%' or contains(status, 'today')",
+        "replace(status, 'now', 'today')",
+        "to_date(at, 'yyyy') > date '2025-01-01'",
+        "status = lower('ABC')",
+        "'known'",
+    ],
+)
+def test_a_text_that_is_known_to_be_one_may_be_called_like_a_day(expression: str) -> None:
+    assert problem(expression) is None
 
 
 def test_names_without_backquotes_that_hold_spaces_are_answered_with_the_line_to_paste() -> None:

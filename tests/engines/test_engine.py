@@ -189,3 +189,12 @@ def test_a_driver_knows_whether_it_was_sent_to_a_node(
         assert engine.is_in_cluster_mode(spark) is expected
     finally:
         spark.conf.unset(key)
+
+
+def test_a_garbage_collector_is_chosen_where_nobody_has_chosen_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    assert engine.collector({"spark.driver.extraJavaOptions": "-Dx=y -XX:+UseStringDeduplication"})
+    assert not engine.collector({"spark.driver.extraJavaOptions": "-XX:+UseZGC"})
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    assert not engine.collector({})

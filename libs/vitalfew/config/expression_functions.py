@@ -10,6 +10,7 @@ MANY = 1000
 SHARED_TYPES = "string boolean tinyint smallint int bigint float double date timestamp"
 CASTS = {**{name: name for name in SHARED_TYPES.split()}, "byte": "tinyint", "short": "smallint"}
 CASTS |= {"integer": "int", "long": "bigint"}
+TO_TIMES = {"to_date": "date", "to_timestamp": "timestamp", "try_to_timestamp": "timestamp"}
 LIMITS = {"digits": (-38, 38), "length": (0, 1000), "group": (0, 9)}
 BITS = (224, 256, 384, 512)
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")

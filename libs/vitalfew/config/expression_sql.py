@@ -14,8 +14,8 @@ from math import isinf
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from vitalfew.config import regex_cost
-from vitalfew.config.expression_functions import BITS, CASTS, FUNCTIONS, HIDDEN, LIMITS, UNITS, Function
+from vitalfew.config import expression_clock, regex_cost
+from vitalfew.config.expression_functions import BITS, CASTS, FUNCTIONS, HIDDEN, LIMITS, TO_TIMES, UNITS, Function
 from vitalfew.config.sql_names import NotAllowedError, literal
 from vitalfew.errors import hint
 
@@ -49,7 +49,6 @@ PRODUCTS: dict[type[exp.Expr], str] = {exp.Mul: "*", exp.Div: "/", exp.IntDiv: "
 CONNECTORS: dict[type[exp.Expr], str] = {exp.And: "and", exp.Or: "or"}
 OPERATORS: dict[type[exp.Expr], str] = {**COMPARISONS, **SUMS, **PRODUCTS, **CONNECTORS, exp.DPipe: "||"}
 SHORT_ROW = 8
-TO_TIMES = {"to_date": "date", "to_timestamp": "timestamp", "try_to_timestamp": "timestamp"}
 CHAINS = (exp.And, exp.Or, exp.DPipe)  # of which a row needs no brackets
 RELATIONS = (*COMPARISONS, exp.NullSafeNEQ, exp.Like, exp.RegexpLike, exp.In, exp.Between, exp.Is, exp.Escape)
 LOGIC = (exp.And, exp.Or, exp.Not)
@@ -60,6 +59,7 @@ def written(tree: exp.Expr) -> str:
     """The SQL of `tree`; NotAllowedError for the first part of it that is not allowed."""
     refuse_depth(tree)
     sql = write(tree)
+    expression_clock.refuse(tree)
     if size(tree) > LARGEST:
         raise NotAllowedError("its result may be too long: it joins or replaces too much")
     return sql

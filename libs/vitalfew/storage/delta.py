@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -114,6 +115,14 @@ class Storage:
             return at.at
         said = {row["col_name"]: row["data_type"] for row in self.spark.sql(f"DESCRIBE EXTENDED {at.sql}").collect()}
         return said.get("Location")
+
+    def local_folder(self, at: Location) -> Path | None:
+        """The folder of a table that is there, where this process sees it; of one that is known by name, too."""
+        if at.is_path:
+            return Path(at.at) if is_local(at) else None
+        said = Path(re.sub("^file:/+", "/", self.where(at) or ""))
+        is_seen = (said / "_delta_log").is_dir() and "DATABRICKS_RUNTIME_VERSION" not in os.environ
+        return said.absolute() if is_seen else None
 
     def load(self, at: Location, version: int | None) -> DataFrame:
         """A table as it is, or at a version, with whatever columns it has."""
@@ -329,6 +338,8 @@ class Storage:
         with writing(table, at):
             if at.is_path:
                 writer.save(at.at)
+            elif self.engine.name == "sail" and (folder := self.local_folder(at) if self.exists(table) else None):
+                writer.save(str(folder))  # by name it makes the table anew, and replaceWhere is lost (Sail 0.7.2)
             else:
                 writer.saveAsTable(at.at)
         self.close_files(table)

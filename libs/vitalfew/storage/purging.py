@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
-from vitalfew.storage.delta import Storage, is_local
+from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 
 VERSIONED = re.compile(r"^\.?(\d{20})\.")
@@ -27,12 +27,11 @@ def purge(storage: Storage, table: Table) -> str | None:
     """
     at = storage.target.location(table.name)
     try:
+        folder = storage.local_folder(at)
         if storage.engine.name == "sail":
-            return purged_by_library(storage.where(at) or at.at)
+            return purged_by_library(str(folder or storage.where(at) or at.at))
         vacuum_by_sql(storage, at.sql)
-        if not is_local(at):
-            return log_by_sql(storage, at.sql)
-        return checkpoint_by_sql(storage, at.sql, Path(at.at) / "_delta_log")
+        return checkpoint_by_sql(storage, at.sql, folder / "_delta_log") if folder else log_by_sql(storage, at.sql)
     except (PySparkException, OSError) as error:
         raise TableError(f"The history of {table.name} at {at.at} could not be removed: {explained(error)}") from error
 

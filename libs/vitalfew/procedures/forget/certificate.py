@@ -35,13 +35,16 @@ class TableErased:
 
 @dataclass(frozen=True)
 class Certificate:
-    """One erasure. `found`: files below the root where something is left; none is the proof."""
+    """One erasure. `found`: files below the root, and of tables elsewhere, where something is left; none is the proof.
+
+    `not_searched`: tables whose files this process does not see.
+    """
 
     erasure_id: str
     erased_at: str
     customers: int
     tables: Sequence[TableErased]
-    is_searched: bool
+    not_searched: Sequence[str]
     files_searched: int
     bytes_searched: int
     found: Sequence[str]
@@ -51,7 +54,7 @@ class Certificate:
 
     @property
     def is_clean(self) -> bool:
-        return self.is_searched and not self.found
+        return not self.not_searched and not self.found
 
     def text(self) -> str:
         """The certificate for people."""
@@ -73,12 +76,14 @@ class Certificate:
 
     @property
     def search(self) -> str:
-        if not self.is_searched:
-            return "No file was searched: the root is no folder that this process sees."
-        what = f"{self.files_searched:,} files ({self.bytes_searched:,} bytes) below the root were searched"
+        unseen = f" Not searched, as this process does not see their files: {', '.join(self.not_searched)}."
+        rest = unseen if self.not_searched else ""
+        if not self.files_searched:
+            return f"No file was searched.{rest}"
+        what = f"{self.files_searched:,} files ({self.bytes_searched:,} bytes) of ours were searched"
         if not self.found:
-            return f"{what}, bytes and decoded pages: nothing is left."
-        return f"{what}, and something IS LEFT in {len(self.found)}: {'; '.join(self.found)}."
+            return f"{what}, bytes and decoded pages: nothing is left.{rest}"
+        return f"{what}, and something IS LEFT in {len(self.found)}: {'; '.join(self.found)}.{rest}"
 
     def as_json(self) -> str:
         return json.dumps({**asdict(self), "is_clean": self.is_clean}, indent=2) + "\n"

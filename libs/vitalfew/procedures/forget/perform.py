@@ -25,7 +25,7 @@ from vitalfew.procedures.forget.persons import Named, Persons
 from vitalfew.procedures.forget.rows import Erasure
 from vitalfew.procedures.forget.scan import Found, Wanted
 from vitalfew.storage import purging, suppression
-from vitalfew.storage.delta import Storage, is_local
+from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.logs import ERASURES, RUNS, SUPPRESSED
@@ -95,13 +95,13 @@ class Forgetting:
         done = [self.erased(erasure, table, counted[table.name]) for table in self.tables]
         self.storage.release()
         self.clear_scratch()
-        found = self.search()
+        found, not_searched = self.search()
         return Certificate(
             erasure_id,
             certificate.called(self.now),
             len(self.who.customers),
             done,
-            self.storage.local_root is not None,
+            not_searched,
             found.files,
             found.bytes,
             certificate.shortened(found.places),
@@ -156,8 +156,11 @@ class Forgetting:
 
     def may_hold(self, table: Table) -> bool:
         """Whether files of `table`, of whichever version, hold one of the persons, or cannot be searched."""
-        at = self.storage.target.location(table.name)
-        return not is_local(at) or not scan.scan(Path(at.at), self.wanted()).is_clean
+        folder = self.folder(table)
+        return folder is None or not scan.scan(folder, self.wanted()).is_clean
+
+    def folder(self, table: Table) -> Path | None:
+        return self.storage.local_folder(self.storage.target.location(table.name))
 
     def wanted(self) -> Wanted:
         return Wanted(self.who.customers, self.who.contacts, self.who.hashes, other_codes(self.storage))
@@ -168,10 +171,14 @@ class Forgetting:
         if above is not None and above.is_dir():
             scratch.remove_abandoned(above)
 
-    def search(self) -> Found:
-        """All files below the root, but those of the company and the keys."""
-        root = self.storage.local_root
-        return Found() if root is None else scan.scan(root, self.wanted(), foreign(self.storage))
+    def search(self) -> tuple[Found, list[str]]:
+        """All files below the root, but those of the company and the keys, and of tables elsewhere; those not seen."""
+        root, folders = self.storage.local_root, {table.name: self.folder(table) for table in self.tables}
+        seen = {folder for folder in folders.values() if folder and not (root and folder.is_relative_to(root))}
+        found = Found()
+        for at in [*([root] if root else []), *sorted(seen)]:
+            found.add(scan.scan(at, self.wanted(), foreign(self.storage)), at if at != root else None)
+        return found, sorted(name for name, folder in folders.items() if folder is None)
 
 
 def count(erasure: Erasure, table: Table) -> tuple[int, int, object]:

@@ -62,6 +62,12 @@ class Found:
     def is_clean(self) -> bool:
         return not self.places
 
+    def add(self, other: Found, at: Path | None) -> None:
+        """What was found elsewhere, below `at`, where that is to be named."""
+        self.places |= {str(at / path) if at else path: where for path, where in other.places.items()}
+        self.files += other.files
+        self.bytes += other.bytes
+
 
 def scan(root: Path, wanted: Wanted, skipped: Collection[Path] = ()) -> Found:
     """All files below `root`, but for those below `skipped`."""
