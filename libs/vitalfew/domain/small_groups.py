@@ -67,8 +67,10 @@ BASKETS: Mapping[str, str] = {
     "rules": "n",
     "bundles": "n",
     "affinity": "if(relation = 'complement', n, least(n_item, n_other))",
+    "alert_evaluation": "if(customers > 0, customers, 9999)",
 }
-"""By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
+"""By table of baskets, or of people, how many a row speaks of, as SQL: of no more people. Its rows add up to no total;
+who was tested and found nobody tells of nobody."""
 OF_PEOPLE = (*MARGINS, *BASKETS)
 """The tables that `without_small_groups` knows."""
 
