@@ -52,7 +52,7 @@ def flag(kind: str, rule: str) -> str:
 def observed(orders: DataFrame, params: AlertParams, as_of: date, stage: Stage) -> tuple[int, pa.Table | None]:
     """How many origins there are, and one row per origin (1 is the last) and customer known then; None without origins.
 
-    customer_id, origin, silent_days, year_cents; cents and sale_days so far, age_days since the first order;
+    customer_id, origin, silent_days; cents and sale_days so far, age_days since the first order;
     after_cents and after_days (with a sale) of the `evaluation_days` from the origin on; and `flag` for each of
     MEASURED.
     """
@@ -142,7 +142,6 @@ def with_flags(
         F.expr("substring(customer_id, instr(customer_id, ':') + 1)").alias("customer_id"),
         "origin",
         "silent_days",
-        cents("year_value").alias("year_cents"),
         cents("value").alias("cents"),
         (F.col("gaps") + 1).alias("sale_days"),
         (F.col("silent_days") + F.datediff("last_on", "first_on")).alias("age_days"),

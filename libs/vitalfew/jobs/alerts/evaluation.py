@@ -38,7 +38,7 @@ Z = 1.959963984540054
 """Of an interval that holds 95 %."""
 FEWEST = 30
 """Named, with others like them: of fewer nothing is concluded."""
-VALUE_GROUPS = 5
+VALUE_GROUPS = 10
 SILENCE_STEP = 1.15
 """Days silent are alike up to such a factor."""
 DECIMALS = 9
@@ -58,6 +58,7 @@ class Observations:
     frame: pa.Table
     who: Ints
     outcomes: Mapping[str, Bools]
+    usual_cents: Floats
     by_silence: Ints
     by_value: Ints
 
@@ -83,23 +84,43 @@ def observations(frame: pa.Table, horizon: int) -> Observations:
     """The rows of `earlier_days.observed`, of which the order does not matter."""
     rows = frame.sort_by([("origin", "ascending"), ("customer_id", "ascending")])
     _, who = np.unique(np.asarray(rows["customer_id"].to_numpy(zero_copy_only=False)).astype(str), return_inverse=True)
-    origin, silent, value = (numbers(rows, name) for name in ("origin", "silent_days", "year_cents"))
-    age = np.maximum(numbers(rows, "age_days"), horizon)
+    origin, silent, cents = (numbers(rows, name) for name in ("origin", "silent_days", "cents"))
+    age, days = numbers(rows, "age_days"), numbers(rows, "sale_days")
     after, after_days = numbers(rows, "after_cents"), numbers(rows, "after_days")
+    usual_days = usual(origin, days - 1, age) * horizon
+    usual_cents = usual_days * cents / days
     outcomes = {
         STAYS_AWAY: after_days == 0,
-        SPENDS_LESS: 2 * after * age < numbers(rows, "cents") * horizon,
-        BUYS_MORE: after_days * age > numbers(rows, "sale_days") * horizon,
+        SPENDS_LESS: 2 * after < usual_cents,
+        BUYS_MORE: after_days > usual_days,
     }
-    worth = origin * VALUE_GROUPS + value_groups(origin, value)
+    worth = origin * VALUE_GROUPS + value_groups(origin, usual_cents)
     like = numbered(worth, silence_groups(silent))
-    return Observations(rows, who.reshape(-1), outcomes, like, numbered(worth))
+    return Observations(rows, who.reshape(-1), outcomes, usual_cents, like, numbered(worth))
 
 
-def value_groups(origin: Ints, value: Ints) -> Ints:
-    """The fifth of each customer by what they brought, among the customers of their origin; equal values are together.
+def usual(origin: Ints, repeats: Ints, age: Ints) -> Floats:
+    """Days with a sale per day, as each customer's own past and that of all of their origin let expect.
 
-    Cuts are exact quantiles: the smallest value that is at least as large as a fifth, two fifths … of all.
+    The own rate, drawn to that of all as gamma-distributed rates of Poisson buyers are (Ehrenberg 1959), by moments:
+    who by chance has bought more often than they usually do is overdue sooner, and buys less afterwards, and that says
+    nothing of anybody.
+    """
+    found = np.zeros(len(origin))
+    for each in np.unique(origin):
+        own = origin == each
+        n, days = repeats[own].astype(float), age[own].astype(float)
+        rate = n.sum() / days.sum()
+        beyond = np.sum((n - rate * days) ** 2 - rate * days)
+        variance = max(beyond, 0.0) / np.sum(days**2)
+        found[own] = rate if variance == 0 else (rate**2 + variance * n) / (rate + variance * days)
+    return found
+
+
+def value_groups(origin: Ints, value: Floats) -> Ints:
+    """The tenth of each customer by what they usually bring, among those of their origin; equal values are together.
+
+    Cuts are exact quantiles: the smallest value that is at least as large as a tenth, two tenths … of all.
     """
     found = np.zeros(len(value), dtype=np.int64)
     for each in np.unique(origin):
@@ -195,7 +216,7 @@ def measured(kind: str, rule: str, seen: Observations, params: AlertParams) -> d
         "lift": rounded(found.difference),
         "lift_low": rounded(low),
         "lift_high": rounded(high),
-        **money(seen, among, found, params.evaluation_days),
+        **money(seen, among, found),
         "reason": verdict(found.compared, found.difference, low, high, params.least_lift),
     }
 
@@ -209,9 +230,9 @@ def verdict(compared: int, lift: float, low: float, high: float, least: float) -
     return NO_LIFT if high < least else TOO_FEW
 
 
-def money(seen: Observations, among: Bools, found: Matched, horizon: int) -> dict[str, Decimal]:
-    """What those compared brought in the days after, and in as many days before, per customer; and those like them."""
-    before = seen.numbers("cents") * (horizon / np.maximum(seen.numbers("age_days"), horizon))
+def money(seen: Observations, among: Bools, found: Matched) -> dict[str, Decimal]:
+    """What those compared brought in the days after, and what they usually bring, per customer; and those like them."""
+    before = seen.usual_cents
     after = seen.numbers("after_cents").astype(float)
     return {
         f"{side}_{when}": amount(float(np.sum(weight * value[among])))

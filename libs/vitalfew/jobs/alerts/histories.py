@@ -30,9 +30,9 @@ class Known:
 
     orders: of known customers; customers: one row per customer with a sale: what domain/customer_history tells of it,
     silent_days, gaps, typical_days (their mean), limit_days (beyond it they are overdue; NULL without a gap),
-    spread_days, value, year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them, where it does
-    (is_told): p_alive, next_step, told_action (its code and values), loss (what is at stake by silence: its
-    value_at_stake, else all of year_value).
+    spread_days, value, year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them,
+    where it does (is_told): p_alive, next_step, told_action (its code and values), loss (what is at stake by silence:
+    its value_at_stake, else all of year_value).
     """
 
     orders: DataFrame

@@ -21,10 +21,11 @@ def tested(evaluation: DataFrame) -> dict[str, Row]:
     return plain | {row["kind"]: row for row in rows if row["is_raised"]}
 
 
-def proof(row: Row | None) -> Message:
-    """What follows the number of open alerts of a kind."""
-    if row is None:
-        return message("alerts.proof.unknown")
+def proof(tests: Mapping[str, Row], kind: str) -> Message:
+    """What follows the number of open alerts of a kind; nothing where no kind is known to be tested."""
+    row = tests.get(kind)
+    if row is None:  # not on a page that hides groups of few people
+        return message(f"alerts.proof.{'unproved' if tests else 'unknown'}")
     if row["reason"] == HAS_LIFT:
         return message("alerts.proof.has_lift", claim=row["claim"], **figures(row))
     code = NOT_MEASURED if row["reason"] == NOT_MEASURED else "unproved"

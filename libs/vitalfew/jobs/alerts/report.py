@@ -34,7 +34,7 @@ def attention(totals: DataFrame, alerts: DataFrame, evaluation: DataFrame, fit: 
         settled = "none_open" if found else "none_raised"
         return nobody or [Line(message("alerts.label.none_open"), message(f"alerts.fact.{settled}")), *unraised(tests)]
     shown = MOST_KINDS if len(still) <= MOST_KINDS else MOST_KINDS - 1
-    lines = [kind_line(row, tests.get(row["kind"])) for row in still[:shown]]
+    lines = [kind_line(row, tests) for row in still[:shown]]
     others = [*less_urgent(still[shown:]), *worst(alerts), *unraised(tests)]
     return [*to_do_first(alerts), *lines, *others, *nobody]
 
@@ -69,12 +69,14 @@ def to_do_first(alerts: DataFrame) -> list[Line]:
     return [Line(message("alerts.label.do_first"), text, message("alerts.advice.do_first"))]
 
 
-def kind_line(row: Row, test: Row | None) -> Line:
+def kind_line(row: Row, tests: Mapping[str, Row]) -> Line:
     """One kind of alert, and how well it does; `new` are counted where others are older."""
     who = "products" if row["kind"] in CALLED else "customers"
     return Line(
         message(f"alerts.kind.{row['kind']}"),
-        message(f"alerts.fact.{who}", open=row["open"], marks=marks(row), stake=stake(row), proof=proof(test)),
+        message(
+            f"alerts.fact.{who}", open=row["open"], marks=marks(row), stake=stake(row), proof=proof(tests, row["kind"])
+        ),
         of_row(row, "action", ALERT_TOTALS),
         row["kind"],
         float(row["value_at_stake"]),
