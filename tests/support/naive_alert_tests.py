@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
@@ -34,13 +35,13 @@ def naive(orders: Sequence[Order], params: AlertParams, as_of: date) -> dict[tup
     for row in rows:
         row["worth"] = tenth(row, [other["before"] for other in rows if other["origin"] == row["origin"]])
     return {
-        ("inactive", "standard"): tested(rows, "inactive", "away", by_silence=False),
-        ("churned", "standard"): tested(rows, "churned", "away", by_silence=False),
-        ("overdue", "standard"): tested(rows, "overdue", "less"),
-        ("overdue", "strict"): tested(rows, "strict", "less"),
-        ("vip_returned", "standard"): tested(rows, "back", "away"),
-        ("frequency_up", "standard"): tested(rows, "rising", "more"),
-        ("spend_drop", "standard"): tested(rows, "dropped", "less"),
+        ("inactive", "standard"): measured(rows, "inactive", "away", by_silence=False),
+        ("churned", "standard"): measured(rows, "churned", "away", by_silence=False),
+        ("overdue", "standard"): measured(rows, "overdue", "less"),
+        ("overdue", "strict"): measured(rows, "strict", "less"),
+        ("vip_returned", "standard"): measured(rows, "back", "away"),
+        ("frequency_up", "standard"): measured(rows, "rising", "more"),
+        ("spend_drop", "standard"): measured(rows, "dropped", "less"),
     }
 
 
@@ -83,7 +84,7 @@ def facts(who: str, own: list[Order], later: list[Order], day: date, params: Ale
         "silent": silent,
         "value": value,
         "age": age,
-        "gaps": [(b - a).days for a, b in zip(on, on[1:], strict=False)],
+        "gaps": [(b - a).days for a, b in pairwise(on)],
         "inactive": min(params.silent_days) <= silent < params.churned_days,
         "churned": params.churned_days <= silent < params.forgotten_days,
         "weeks": weeks,
@@ -142,7 +143,7 @@ def is_back(row: Row, own: list[Order], together: int, size: int, day: date, par
     """Whether a super customer who had lapsed has come back lately: by the last such return."""
     returns = [
         (after, before)
-        for before, after in zip(row["days"], row["days"][1:], strict=False)
+        for before, after in pairwise(row["days"])
         if (after - before).days >= params.lapsed_days and (day - after).days <= params.back_days
     ]
     if not returns or size < 2:
@@ -203,7 +204,7 @@ def step(silent: int) -> int:
     return number
 
 
-def tested(rows: list[Row], named: str, claim: str, *, by_silence: bool = True) -> Row:
+def measured(rows: list[Row], named: str, claim: str, *, by_silence: bool = True) -> Row:
     mine = [row for row in rows if row[named]]
     counts: Row = {"named": len(mine), "customers": len({row["who"] for row in mine})}
     if not mine:

@@ -127,7 +127,7 @@ def test_overdue_has_lift_where_gaps_are_regular_and_customers_stop(spark: Spark
     assert (row["reason"], row["is_raised"], row["claim"]) == ("has_lift", True, "spends_less")
     assert row["lift_low"] > 0.05
     assert row["precision"] > 0.85  # who is late by such a rhythm has stopped
-    assert row["named_after"] < row["named_before"] / 4
+    assert float(row["named_after"]) < 0.6 * float(row["named_before"])
 
 
 def test_overdue_has_no_lift_where_every_day_is_like_every_other(spark: SparkSession) -> None:
