@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.exact_shares import exactly
+from vitalfew.dataframes.group_totals import beside_totals
 from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.domain.overdue_params import OverdueParams
 
@@ -59,8 +61,8 @@ def place_of(params: OverdueParams) -> Column:
     return F.floor((F.col("gaps") * share.numerator + (share.denominator - 1)) / F.lit(share.denominator)).cast("int")
 
 
-def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:
-    """`rhythm` with limit_days: the own percentile, drawn to the mean of those of all who have a rhythm.
+def with_limits(rhythm: DataFrame, params: OverdueParams, within: Sequence[str] = ()) -> DataFrame:
+    """`rhythm` with limit_days: the own percentile, drawn to the mean of those of all (`within` a group) with a rhythm.
 
     Who has fewer than `min_gaps` gaps is not overdue before both the longest of them and the limit of all are passed.
     """
@@ -71,7 +73,9 @@ def with_limits(rhythm: DataFrame, params: OverdueParams) -> DataFrame:
         F.col("gaps") * F.col("own_days") + params.min_gaps * F.col("all_days"), F.col("gaps") + params.min_gaps
     )
     few = F.when((F.col("gaps") > 0) & F.col("all_days").isNotNull(), F.greatest("longest_days", "all_days"))
-    limits = rhythm.crossJoin(rhythm.agg(all_days)).withColumn("limit_days", F.when(has_rhythm, drawn).otherwise(few))
+    limits = beside_totals(rhythm, [all_days], within).withColumn(
+        "limit_days", F.when(has_rhythm, drawn).otherwise(few)
+    )
     return limits.drop("longest_days", "own_days", "all_days")
 
 

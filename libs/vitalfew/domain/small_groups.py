@@ -69,17 +69,21 @@ BASKETS: Mapping[str, str] = {
     "affinity": "if(relation = 'complement', n, least(n_item, n_other))",
 }
 """By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
-OF_PEOPLE = (*MARGINS, *BASKETS)
+ALONE: Mapping[str, str] = {"alert_evaluation": "if(customers > 0, customers, 2147483647)"}
+"""By table of people whose rows add up to no total, how many a row speaks of, as SQL; any number where of nobody."""
+OF_PEOPLE = (*MARGINS, *BASKETS, *ALONE)
 """The tables that `without_small_groups` knows."""
 
 
 def without_small_groups(frame: DataFrame, table: Table, least: int) -> tuple[DataFrame, int, int]:
     """A slice of an aggregate without the groups that are `hidden`; how many these are, and how many there were.
 
-    Of a table of baskets: without the rows that speak of fewer than `least` baskets, and so of fewer people.
+    Of a table whose rows add up to no total: without the rows that speak of fewer than `least` people, or baskets, and
+    so of fewer people.
     """
-    if table.name in BASKETS:
-        return of_baskets(frame, table, least)
+    sizes = {**BASKETS, **ALONE}
+    if table.name in sizes:
+        return row_by_row(frame, table, sizes[table.name], least)
     people, margins = MARGINS[table.name]
     key = [name for name in table.key if name != table.slice]
     groups = [
@@ -95,8 +99,8 @@ def without_small_groups(frame: DataFrame, table: Table, least: int) -> tuple[Da
     return frame.join(rows, on=is_gone, how="left_anti").select(*frame.columns), len(gone), len(groups)
 
 
-def of_baskets(frame: DataFrame, table: Table, least: int) -> tuple[DataFrame, int, int]:
-    """The rows that speak of `least` baskets or more; how many do not, and how many there were."""
-    is_shown = F.expr(f"{BASKETS[table.name]} >= {least}")
+def row_by_row(frame: DataFrame, table: Table, size: str, least: int) -> tuple[DataFrame, int, int]:
+    """The rows whose `size`, as SQL, is `least` or more; how many do not, and how many there were."""
+    is_shown = F.expr(f"{size} >= {least}")
     row = collect_rows(frame.agg(F.count_if(~is_shown).alias("gone"), F.count(F.lit(1)).alias("rows")), table.name)[0]
     return frame.where(is_shown), row["gone"], row["rows"]

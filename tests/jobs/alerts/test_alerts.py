@@ -21,7 +21,7 @@ from staged import staged
 from conftest import Frame
 from vitalfew.algorithms.statistics import poisson_rates
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
-from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
+from vitalfew.jobs.alerts.tables import ALERT_EVALUATION, ALERT_FIT, ALERT_TOTALS, ALERTS
 from vitalfew.jobs.alerts.transform import AlertParams, alerts
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.tables import Table
@@ -77,7 +77,9 @@ def run(
         as_of=as_of,
         stage=staged,
     )
-    assert [["as_of", *frame.columns] for frame in made] == [list(table.columns) for table in (ALERTS, ALERT_TOTALS)]
+    assert [["as_of", *frame.columns] for frame in made] == [
+        list(table.columns) for table in (ALERTS, ALERT_TOTALS, ALERT_EVALUATION, ALERT_FIT)
+    ]
     found = {(row["kind"], row["subject_id"]): row.asDict() for row in made[0].collect()}
     return found, [row.asDict() for row in made[1].collect()]
 

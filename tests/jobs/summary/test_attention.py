@@ -170,3 +170,33 @@ def test_where_nobody_was_there_before_no_share_is_told(told: Told) -> None:
         rfm    | 2025-02-01  |                0 |             3 |     0 |        0 |          0 |       3 |       0.00
     """
     assert told(MOVED, segment_move_totals=drawn)[0][1] == "0 of 0 customers changed since 1 Feb 2025; 3 new"
+
+
+TESTED = """
+    kind      | rule     | claim       | compared_with  | horizon_days | compared_rate | matched_rate | lift | reason       | is_raised
+    overdue   | standard | spends_less | equally_silent | 30           | 0.43          | 0.42         | 0.01 | no_lift      | false
+    overdue   | strict   | spends_less | equally_silent | 30           | 0.714         | 0.634        | 0.08 | has_lift     | true
+    churned   | standard | stays_away  | less_silent    | 30           | 0.5           | 0.5          | 0.0  | no_lift      | false
+    inactive  | standard | stays_away  | less_silent    | 30           | ~             | ~            | ~    | too_few      | true
+    returns   | standard | nothing     | nobody         | 30           | ~             | ~            | ~    | not_measured | true
+"""
+
+
+def test_each_kind_says_whether_it_is_proved_and_one_without_lift_that_it_is_not_reported(told: Told) -> None:
+    lines = {label: text for label, text, _ in told(ATTENTION, alert_totals=TOTALS, alert_evaluation=TESTED)}
+    assert lines["overdue"] == (
+        "1,234 customers (2 urgent, 10 new), 54,321.00 at stake; less than half of the usual spend of 71% of those "
+        "named, and of 63% of the others who were silent for as long and worth as much, in 30 days"
+    )
+    assert lines["inactive"] == "9 customers, 900.00 at stake; not proved on this shop: too few cases so far"
+    assert lines["returns"].endswith("; not tested on earlier days")
+    assert lines["buying more often"].endswith("; not proved on this shop: too few cases so far")
+    assert lines["churned"] == (
+        "not reported on this shop: those named stay away in 50% of cases, the others who were worth as much and less "
+        "silent in 50% (30 days)"
+    )
+    only = told(ATTENTION, alert_evaluation=TESTED)
+    assert [label for label, _, _ in only] == ["nothing", "churned"]
+    nobody = "part | name | position | value\nseen | customers | 0 | 0.0"
+    said = told(ATTENTION, alert_evaluation=TESTED, alert_fit=nobody)
+    assert said[0][:2] == ("nothing", "No order names a customer: there are no alerts of customers.")

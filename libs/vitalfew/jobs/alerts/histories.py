@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.group_totals import beside_totals
+from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.dataframes.staging import Stage
-from vitalfew.domain.customer_history import histories, there
+from vitalfew.domain.customer_history import LOG_STEPS, histories, there
 from vitalfew.domain.order_windows import in_window
 from vitalfew.domain.purchase_gaps import rhythms_of, with_limits
 from vitalfew.domain.super_customers import is_super
@@ -17,6 +20,8 @@ from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.messages.sentences import Sentence
 
 YEAR = 365
+MOST_LOG = 12.0
+"""Of days: beyond it no limit is ever passed."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,10 @@ class Known:
     """Frames of what was before as_of.
 
     orders: of known customers; customers: one row per customer with a sale: what domain/customer_history tells of it,
-    silent_days, gaps, typical_days (their mean), limit_days (beyond it they are overdue; NULL without a gap), value,
-    year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them, where it does
-    (is_told): p_alive, next_step, told_action (its code and values), loss (what is at stake by silence: its
-    value_at_stake, else all of year_value).
+    silent_days, gaps, typical_days (their mean), limit_days (beyond it they are overdue; NULL without a gap),
+    spread_days, value, year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them,
+    where it does (is_told): p_alive, next_step, told_action (its code and values), loss (what is at stake by silence:
+    its value_at_stake, else all of year_value).
     """
 
     orders: DataFrame
@@ -41,18 +46,55 @@ def known(
     seen = in_window(orders, as_of, None).where("customer_id is not null")
     past = there(history)
     rhythm = stage(rhythms_of(histories(seen) if past is None else past, params, as_of))
-    return Known(seen, stage(with_forecast(with_values(with_limits(rhythm, params), params), told)))
+    return Known(seen, stage(with_forecast(judged(rhythm, params), told)))
 
 
-def with_values(customers: DataFrame, params: AlertParams) -> DataFrame:
+def judged(rhythm: DataFrame, params: AlertParams, within: Sequence[str] = ()) -> DataFrame:
+    """`rhythm` with limit_days, spread_days, and how valuable a customer is, beside all others (`within` a group)."""
+    return with_values(with_spreads(with_limits(rhythm, params, within), params, within), params, within)
+
+
+def with_spreads(rhythm: DataFrame, params: AlertParams, within: Sequence[str] = ()) -> DataFrame:
+    """`rhythm` with spread_days: `overdue_spreads` standard deviations above the mean of the logarithms of own gaps.
+
+    The variance is drawn to the mean of those of all by as many gaps as `min_gaps`; NULL for who has fewer gaps.
+    """
+    logs = F.transform("gap_days", lambda gap: F.round(F.log(gap.cast("double")) * LOG_STEPS).cast("bigint"))
+    zero = F.lit(0).cast("bigint")
+    summed = rhythm.withColumn("log_gaps", logs).withColumns(
+        {
+            "gap_sum": F.aggregate("log_gaps", zero, lambda total, each: total + each),
+            "gap_squares": F.aggregate("log_gaps", zero, lambda total, each: total + each * each),
+        }
+    )
+    mean = ratio_to_digits(F.col("gap_sum"), F.col("gaps"))
+    variance = ratio_to_digits(F.col("gap_squares"), F.col("gaps")) - mean * mean
+    own = summed.withColumn("gap_variance", F.when(F.col("gaps") >= params.min_gaps, F.round(variance).cast("bigint")))
+    all_variance = ratio_to_digits(F.sum("gap_variance"), F.count("gap_variance")).alias("all_variance")
+    drawn = ratio_to_digits(
+        F.col("gaps") * F.col("gap_variance") + params.min_gaps * F.col("all_variance"),
+        F.col("gaps") + params.min_gaps,
+    )
+    spread = mean + params.overdue_spreads * F.sqrt(F.greatest(drawn, F.lit(0.0)))
+    limit = F.when(F.col("gap_variance").isNotNull(), F.exp(F.least(spread / LOG_STEPS, F.lit(MOST_LOG))))
+    return (
+        beside_totals(own, [all_variance], within)
+        .withColumn("spread_days", limit)
+        .drop("log_gaps", "gap_sum", "gap_squares", "gap_variance", "all_variance")
+    )
+
+
+def with_values(customers: DataFrame, params: AlertParams, within: Sequence[str] = ()) -> DataFrame:
     """`customers` with value (all they brought), year_value (in the year up to the last order) and is_valuable."""
     valued = customers.withColumnsRenamed({"net_amount": "value", "year_amount": "year_value"})
-    together = valued.agg(
+    together = (
         F.sum("value").cast("decimal(28,2)").alias("all_value"),
         F.sum("year_value").cast("decimal(28,2)").alias("all_year"),
         F.count(F.lit(1)).alias("everyone"),
     )
-    return valued.crossJoin(together).withColumn("is_valuable", is_super_by(F.col("value"), params.super_factor))
+    return beside_totals(valued, together, within).withColumn(
+        "is_valuable", is_super_by(F.col("value"), params.super_factor)
+    )
 
 
 def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:

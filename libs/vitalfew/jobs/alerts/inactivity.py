@@ -11,6 +11,7 @@ from vitalfew.domain.customer_history import days_beside_those_before
 from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value
 from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super_by, money
+from vitalfew.jobs.alerts.kinds import RULES, STANDARD, STRICT
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 from vitalfew.messages.sentences import choose, kept, say
@@ -33,11 +34,19 @@ def lateness() -> Column:
     return F.when(F.col("is_told"), by_loss()).otherwise(unknown)
 
 
-def silent(known: Known, params: AlertParams) -> DataFrame:
+def is_late(rule: str | None) -> Column:
+    """Whether a customer is overdue by a rule of the alert; nobody is where no rule is raised."""
+    if rule not in RULES:
+        return F.lit(False)
+    beyond = F.coalesce(F.col("silent_days") > F.col("spread_days"), F.lit(False))
+    return is_overdue() & beyond if rule == STRICT else is_overdue()
+
+
+def silent(known: Known, params: AlertParams, overdue_rule: str | None) -> DataFrame:
     """Who has reached a step of silence, and has not churned; low where they always take that long.
 
-    Who is overdue too is told so in both alerts, with one severity and one action; of all others the action is that of
-    next_purchase, where there is one.
+    Who is overdue too, by a rule that is raised, is told so in both alerts, with one severity and one action; of all
+    others the action is that of next_purchase, where there is one.
     """
     steps = [step for step in params.silent_days if step < params.churned_days]
     reached = F.greatest(F.lit(0), *[F.when(F.col("silent_days") >= step, step).otherwise(0) for step in steps])
@@ -51,13 +60,13 @@ def silent(known: Known, params: AlertParams) -> DataFrame:
         since=F.date_add("last_on", F.col("step")),
         measure=F.col("silent_days"),
         reference=F.col("step"),
-        severity=F.when(is_overdue(), lateness()).otherwise("low"),
+        severity=F.when(is_late(overdue_rule), lateness()).otherwise("low"),
         evidence=choose(
             (F.col("gaps") == 0, say("alerts.evidence.inactive_once", silent=silent_days)),
             otherwise=say("alerts.evidence.inactive", silent=silent_days, usual=F.col("typical_days")),
         ),
         action=choose(
-            (is_overdue(), say("alerts.action.ask_back")),
+            (is_late(overdue_rule), say("alerts.action.ask_back")),
             (F.col("told_action_code").isNotNull(), kept("told_action")),
             (silent_days < F.col("typical_days"), say("alerts.action.leave_alone")),
             otherwise=say("alerts.action.remind"),
@@ -84,23 +93,28 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
     )
 
 
-def overdue(known: Known, params: AlertParams) -> DataFrame:
-    """Who is silent for longer than their own rhythm allows, and has not churned."""
-    found = known.customers.where(is_overdue() & (F.col("silent_days") < params.churned_days))
+def overdue(known: Known, params: AlertParams, rule: str = STANDARD) -> DataFrame:
+    """Who is silent for longer than their own rhythm allows, by a rule of the alert, and has not churned."""
+    found = known.customers.where(is_late(rule) & (F.col("silent_days") < params.churned_days))
+    limit = F.greatest("limit_days", "spread_days") if rule == STRICT else F.col("limit_days")
+    spread = say(
+        "alerts.evidence.overdue_strict", silent=F.col("silent_days"), limit=F.floor(limit), gaps=F.col("gaps")
+    )
+    share = say(
+        "alerts.evidence.overdue",
+        silent=F.col("silent_days"),
+        percentile=F.lit(params.overdue_percentile),
+        limit=F.floor("limit_days"),
+        gaps=F.col("gaps"),
+    )
     return alert(
         found,
         "overdue",
-        since=F.date_add("last_on", F.floor("limit_days").cast("int") + 1),
+        since=F.date_add("last_on", F.floor(limit).cast("int") + 1),
         measure=F.col("silent_days"),
-        reference=F.col("limit_days"),
+        reference=limit,
         severity=lateness(),
-        evidence=say(
-            "alerts.evidence.overdue",
-            silent=F.col("silent_days"),
-            percentile=F.lit(params.overdue_percentile),
-            limit=F.floor("limit_days"),
-            gaps=F.col("gaps"),
-        ),
+        evidence=spread if rule == STRICT else share,
         action=say("alerts.action.ask_back"),
         value="loss",
     )

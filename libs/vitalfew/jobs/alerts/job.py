@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vitalfew.job import Job, Read
 from vitalfew.jobs.alerts.params import AlertParams
-from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
+from vitalfew.jobs.alerts.tables import ALERT_EVALUATION, ALERT_FIT, ALERT_TOTALS, ALERTS
 from vitalfew.jobs.alerts.transform import alerts
 from vitalfew.jobs.customer_products.tables import CUSTOMER_HISTORY
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
@@ -22,7 +22,8 @@ JOB = Job(
         "next_purchase_before": Read(NEXT_PURCHASE, part="previous", optional=True),
         "before": Read(ALERTS, part="previous", optional=True),
         "customer_history": Read(CUSTOMER_HISTORY, optional=True, in_step=True),
+        "fit": Read(ALERT_FIT, part="fit", optional=True),
     },
-    writes=(ALERTS, ALERT_TOTALS),
+    writes=(ALERTS, ALERT_TOTALS, ALERT_EVALUATION, ALERT_FIT),
     transform=alerts,
 )

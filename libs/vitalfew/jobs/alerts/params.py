@@ -7,13 +7,14 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from vitalfew.domain.overdue_params import OverdueParams
+from vitalfew.domain.refit_params import RefitParams
 from vitalfew.domain.silence_params import SilenceParams
 from vitalfew.domain.super_customers import SuperParams
 
 Kinds = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class AlertParams(OverdueParams, SilenceParams, SuperParams):
+class AlertParams(OverdueParams, SilenceParams, SuperParams, RefitParams):
     """Limits of silence, and how much of a change is more than chance."""
 
     presentation: ClassVar[frozenset[str]] = frozenset({"worklist"})
@@ -24,6 +25,13 @@ class AlertParams(OverdueParams, SilenceParams, SuperParams):
         gt=0,
         lt=1,
         description="Leaving: P(alive) is below p_alive_limit, and has fallen by this since the last look.",
+    )
+    overdue_spreads: float = Field(
+        default=3.0,
+        gt=0,
+        le=100,
+        description="Strict rule of overdue, taken where the plain one has no lift: silent for longer than this many "
+        "standard deviations of the logarithms of the customer's own gaps.",
     )
     rising_weeks: int = Field(default=12, ge=1, description="Weeks whose orders are compared with those before.")
     rising_factor: float = Field(default=1.5, gt=1, description="Orders come at least this many times as often.")
@@ -48,3 +56,19 @@ class AlertParams(OverdueParams, SilenceParams, SuperParams):
         description="Customers and products that are ranked: what a team can work through.",
     )
     significance: float = Field(default=0.05, gt=0, lt=1, description="Of the false discovery rate, for each kind.")
+    evaluation_days: int = Field(
+        default=30, ge=1, le=365, description="Each kind is tested by what customers did in this many days afterwards."
+    )
+    evaluation_origins: int = Field(
+        default=6, ge=1, le=24, description="Earlier days to test on, at most; evaluation_days apart."
+    )
+    evaluation_customers: int = Field(
+        default=10_000, ge=100, le=200_000, description="Customers to test on, at most; drawn by hash."
+    )
+    least_lift: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="A kind is not raised if those whom it names do what it says more often than others by less than "
+        "this share, beyond chance.",
+    )

@@ -11,25 +11,32 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.alerts.figures import evidence
 from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.jobs.alerts.product_bursts import CALLED, SALES_DAYS
-from vitalfew.jobs.alerts.tables import ALERT_TOTALS, ALERTS
+from vitalfew.jobs.alerts.proof import knows_nobody, proof, tested, unraised
+from vitalfew.jobs.alerts.tables import ALERT_EVALUATION, ALERT_FIT, ALERT_TOTALS, ALERTS
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
 
 LOSING = ("churn_risk", "overdue", "inactive", "churned")
 MOST_KINDS = 5
+TABLES = (ALERT_TOTALS, ALERTS, ALERT_EVALUATION, ALERT_FIT)
 
 
-def attention(totals: DataFrame, alerts: DataFrame) -> list[Line]:
-    """The most urgent kinds of alerts, the others in a line, and the worst alert of all."""
+def attention(totals: DataFrame, alerts: DataFrame, evaluation: DataFrame, fit: DataFrame) -> list[Line]:
+    """The most urgent kinds of alerts, the others in a line, the worst alert of all, and the kinds without lift."""
+    tests = tested(evaluation)
     found = {row["kind"]: row for row in collect_rows(totals, "kinds of alerts")}
     still = [found[kind] for kind in KINDS if kind in found and found[kind]["open"]]
-    if not found:
+    nobody = [Line(message("alerts.label.none_open"), message("alerts.fact.nobody"))] if knows_nobody(fit) else []
+    if not found and not tests:
         return missing("alerts")
     if not still:
-        return [Line(message("alerts.label.none_open"), message("alerts.fact.none_open"))]
+        settled = "none_open" if found else "none_raised"
+        return nobody or [Line(message("alerts.label.none_open"), message(f"alerts.fact.{settled}")), *unraised(tests)]
     shown = MOST_KINDS if len(still) <= MOST_KINDS else MOST_KINDS - 1
-    return [*to_do_first(alerts), *map(kind_line, still[:shown]), *less_urgent(still[shown:]), *worst(alerts)]
+    lines = [kind_line(row, tests) for row in still[:shown]]
+    others = [*less_urgent(still[shown:]), *worst(alerts), *unraised(tests)]
+    return [*to_do_first(alerts), *lines, *others, *nobody]
 
 
 def less_urgent(rows: Sequence[Row]) -> list[Line]:
@@ -62,12 +69,14 @@ def to_do_first(alerts: DataFrame) -> list[Line]:
     return [Line(message("alerts.label.do_first"), text, message("alerts.advice.do_first"))]
 
 
-def kind_line(row: Row) -> Line:
-    """One kind of alert; `new` are counted where others are older."""
+def kind_line(row: Row, tests: Mapping[str, Row]) -> Line:
+    """One kind of alert, and how well it does; `new` are counted where others are older."""
     who = "products" if row["kind"] in CALLED else "customers"
     return Line(
         message(f"alerts.kind.{row['kind']}"),
-        message(f"alerts.fact.{who}", open=row["open"], marks=marks(row), stake=stake(row)),
+        message(
+            f"alerts.fact.{who}", open=row["open"], marks=marks(row), stake=stake(row), proof=proof(tests, row["kind"])
+        ),
         of_row(row, "action", ALERT_TOTALS),
         row["kind"],
         float(row["value_at_stake"]),
@@ -114,16 +123,13 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     """What the report says of this job."""
     del asked  # nothing of it is needed
     return [
-        Section("attention", attention(known["alert_totals"], known["alerts"])),
+        Section("attention", attention(*(known[table.name] for table in TABLES))),
     ]
 
 
 REPORT = Report(
     "alerts",
-    (
-        ALERT_TOTALS,
-        ALERTS,
-    ),
+    TABLES,
     sections,
     evidence=evidence,
 )

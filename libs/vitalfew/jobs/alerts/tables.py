@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from vitalfew.jobs.alerts.kinds import KINDS, SEVERITIES
+from vitalfew.jobs.alerts.kinds import BUYS_MORE, KINDS, NOTHING, REASONS, RULES, SEVERITIES, SPENDS_LESS, STAYS_AWAY
 from vitalfew.messages.declared import text_columns
-from vitalfew.tables.result import SHARE, result
+from vitalfew.tables.result import SHARE, fit, result
 
-KIND = "string not null comment 'silent, churned, overdue (silent for longer than limit_days of next_purchase: the one definition of overdue), leaving (P(alive) has fallen), rising (frequency), spend_drop, vip_returned, complaints, returns, bad_ratings.'"
+KIND = "string not null comment 'silent, churned, overdue (silent for longer than limit_days of next_purchase, the one definition of overdue; where alert_evaluation raises the strict rule, and beyond the spread of their own gaps), leaving (P(alive) has fallen), rising (frequency), spend_drop, vip_returned, complaints, returns, bad_ratings.'"
 
 ALERTS = result(
     "alerts",
@@ -67,3 +67,53 @@ ALERT_TOTALS = result(
     values={"kind": KINDS},
     texts={"action": ("alerts.todo",)},
 )
+
+ALERT_EVALUATION = result(
+    "alert_evaluation",
+    "one kind of alert and one rule for it, tested on earlier days",
+    ("kind", "rule"),
+    {
+        "kind": KIND,
+        "rule": "string not null comment 'standard: as the settings say; strict: of those overdue, who is silent for longer than overdue_spreads standard deviations of the logarithms of their own gaps.'",
+        "claim": "string not null comment 'What the alert says of a customer in the horizon_days after an earlier day. stays_away: no sale; spends_less: less than half of what they usually bring in so many days; buys_more: more days with a sale than usual (usual: their rate since the first order, drawn to that of all as gamma-distributed rates are, times their mean amount); nothing: not tested.'",
+        "compared_with": "string not null comment 'equally_silent: customers of the same earlier day, silent for as long (to a seventh) and of the same tenth by what they usually bring, who are not named; less_silent: of the same day and tenth, silent for less than any who is named (inactive and churned name all who are silent for as long); nobody: not tested.'",
+        "horizon_days": "int not null comment 'Days after an earlier day in which it is looked what a customer did.'",
+        "origins": "int not null comment 'Earlier days, horizon_days apart, the last as many before as_of.'",
+        "named": "bigint not null comment 'Times that the rule names a customer on an earlier day.'",
+        "customers": "bigint not null comment 'Different customers among these.'",
+        "precision": "double comment 'Share of the named of whom the claim came true; NULL where nobody is named.'",
+        "came_anyway": "double comment 'Share of the named who bought within the horizon.'",
+        "compared": "bigint not null comment 'Of the named, those who have others like them.'",
+        "compared_rate": "double comment 'Share of those compared of whom the claim came true, over the groups of alike customers by Mantel-Haenszel weights.'",
+        "matched_rate": "double comment 'The same of the others like them, by the same weights.'",
+        "lift": "double comment 'compared_rate less matched_rate: by how much more often it comes true of who is named.'",
+        "lift_low": "double comment 'Lower end of the 95 % interval of lift, with all rows of one customer counted as one.'",
+        "lift_high": "double comment 'Upper end of it.'",
+        "named_before": "decimal(28,2) comment 'What one of those compared usually brought in so many days, until the earlier day.'",
+        "named_after": "decimal(28,2) comment 'What one of them brought in the horizon_days after.'",
+        "matched_before": "decimal(28,2) comment 'As named_before, of the others like them.'",
+        "matched_after": "decimal(28,2) comment 'As named_after, of the others like them.'",
+        "reason": "string not null comment 'has_lift: beyond chance, and at least the parameter least_lift; no_lift: beyond chance less than that; too_few: fewer than 30 compared, or the interval allows both; no_history: no earlier day to test on; not_measured: needs a model, or is of products.'",
+        "is_raised": "boolean not null comment 'Alerts of this kind are raised by this rule: it has lift, or nothing is known of it and no other rule of the kind has lift. False for all rules of a kind: it is not raised.'",
+    },
+    (
+        "horizon_days > 0",
+        "compared <= named",
+        "customers <= named",
+        f"precision is null or precision {SHARE}",
+        f"came_anyway is null or came_anyway {SHARE}",
+        f"compared_rate is null or compared_rate {SHARE}",
+        f"matched_rate is null or matched_rate {SHARE}",
+        "lift_low is null or (lift_low <= lift and lift <= lift_high)",
+        "reason <> 'no_lift' or not is_raised",
+    ),
+    values={
+        "kind": KINDS,
+        "rule": RULES,
+        "claim": (STAYS_AWAY, SPENDS_LESS, BUYS_MORE, NOTHING),
+        "compared_with": ("equally_silent", "less_silent", "nobody"),
+        "reason": REASONS,
+    },
+)
+
+ALERT_FIT = fit("alert_fit", "by which rule each kind of alert is raised")
