@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vitalfew import __version__
+from vitalfew.cli.init_command import init
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
 
@@ -329,9 +330,21 @@ def viewing(command: Command) -> Command:
 @located
 @viewing
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="No form cuts a cell; a table whose rows are wider than the terminal has a line for each cell.",
+)
 def show(name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
-    """Show rows of the table NAME, in the order of its key; the summary as text."""
+    """Show rows of the table NAME, in the order of its key; the summary as text.
+
+    Example: vitalfew show rfm --by monetary --columns customer_id,segment,monetary --format csv
+    """
     del debug
+    form = options.pop("form")
     from vitalfew.cli.show import View, display
     from vitalfew.config import loading
 
@@ -339,7 +352,7 @@ def show(name: str, conf: str, target: str, engine: str | None, root: str | None
     view.check(table)
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
-        display(storage, loaded, table, view)
+        display(storage, loaded, table, view, form)
 
 
 @cli.command()
@@ -472,3 +485,7 @@ def schema(name: str) -> None:
     from vitalfew.config import loading
 
     click.echo(json.dumps(loading.schema(name), indent=2))
+
+
+for command in (init,):
+    cli.add_command(command)
