@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -48,6 +49,18 @@ def test_from_a_folder_to_a_target_that_is_checked_and_runs(folder: Path) -> Non
         folder, "show", "orders", "--target", "laden", "--columns", "order_id,net_amount", "--format", "csv"
     )
     assert rows.stdout == "order_id,net_amount\nB1,2401.00\nB2,3.50\n"
+    listed = vitalfew(folder, "runs", "--target", "laden", "--json")
+    found = json.loads(listed.stdout)
+    assert [(run["job"], run["outcome"], run["reason"]) for run in found] == [
+        ("orders", "PUBLISHED", None),
+        ("ingest", "PUBLISHED", None),
+    ]
+    assert found[0]["rows_out"]["orders"] == 2
+    (folder / "sales" / "bad.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    assert vitalfew(folder, "run", "ingest", "--target", "laden").returncode == 3
+    failed = vitalfew(folder, "runs", "--target", "laden", "--failed")
+    assert "FAILED" in failed.stdout
+    assert "bad.csv has no column Artikelnummer" in failed.stdout
     again = init(folder, "--yes", "--name", "laden")
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
 

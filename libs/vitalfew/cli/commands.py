@@ -8,8 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vitalfew import __version__
+from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.init_command import init
+from vitalfew.cli.options import Command, located, opened
+from vitalfew.cli.runs_command import runs
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
 
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
     from vitalfew.tables import Table
-
-Command = Callable[..., Any]
 
 
 def main(*job: str) -> None:
@@ -62,32 +62,6 @@ def main(*job: str) -> None:
         sys.exit(told.exit_code)
     if isinstance(code, int) and code != 0:
         sys.exit(code)
-
-
-def located(command: Command) -> Command:
-    """The options that say where: configuration folder, target, engine."""
-    options = (
-        click.option(
-            "--conf",
-            default="conf",
-            show_default=True,
-            envvar="VITALFEW_CONF",
-            help="Folder with jobs/, targets/ and definitions.yml, or its URI (s3, gs, abfss, hdfs, dbfs).",
-        ),
-        click.option(
-            "--target",
-            default="local",
-            show_default=True,
-            envvar="VITALFEW_TARGET",
-            help="Name of a file in CONF/targets, or a path or URI of one.",
-        ),
-        click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the target's."),
-        click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the target's."),
-        click.option("--debug", is_flag=True, help="Show the whole trace of an error."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -217,21 +191,6 @@ def forget(
         if outcome.report:
             click.echo(visible_lines(loaded.redact(outcome.report)))
     return exit_code(outcomes, debug)
-
-
-@contextmanager
-def opened(loaded: Config) -> Iterator[Storage]:
-    """The storage of a target; errors are printed without the values that came from the environment."""
-    from vitalfew.engines.failures import unexpected
-    from vitalfew.storage import opening
-
-    try:
-        with opening.opened(loaded) as storage:
-            yield storage
-    except Exception as error:
-        told = unexpected(error)
-        told.args = (loaded.redact(str(told)),)
-        raise told from told.__cause__
 
 
 def observed(as_of: str) -> date | None:
@@ -487,5 +446,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (init,):
+for command in (doctor, init, runs):
     cli.add_command(command)

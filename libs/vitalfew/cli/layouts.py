@@ -102,9 +102,6 @@ def plain(value: Any) -> Any:
 
 def as_markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of Markdown; bars and line breaks in cells stand as they are read."""
-    lines = [
-        header,
-        ["---"] * len(header),
-        *[[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in rows],
-    ]
+    safe = [[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in [header, *rows]]
+    lines = [safe[0], ["---"] * len(header), *safe[1:]]
     return "\n".join("| " + " | ".join(visible(cell) for cell in line) + " |" for line in lines)
