@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -42,14 +42,21 @@ def test_json_keeps_every_digit_and_knows_no_nan() -> None:
     row = [
         Decimal("12345678901234567.89"),
         float("nan"),
-        datetime(2024, 1, 2, 3, 4),
+        datetime(2024, 1, 2, 3, 4, tzinfo=UTC),
         [{"a": Decimal("1.0")}],
         "é",
         None,
     ]
     found = json.loads(layouts.as_json([*"abcdef"], [row]))
     assert found == [
-        {"a": "12345678901234567.89", "b": None, "c": "2024-01-02T03:04:00", "d": [{"a": "1.0"}], "e": "é", "f": None}
+        {
+            "a": "12345678901234567.89",
+            "b": None,
+            "c": "2024-01-02T03:04:00+00:00",
+            "d": [{"a": "1.0"}],
+            "e": "é",
+            "f": None,
+        }
     ]
 
 

@@ -112,8 +112,11 @@ def scratch() -> Iterator[Finding]:
         yield Finding("scratch", "error", str(error), "Name another folder in VITALFEW_SCRATCH.", FILES)
     else:
         free = shutil.disk_usage(above).free
-        level, mend = ("warning", "Free space there, or set VITALFEW_SCRATCH.") if free < LITTLE_DISK else ("ok", "")
-        yield Finding("scratch", level, f"{free / GIB:.0f} GiB free at {above}", mend)
+        text = f"{free / GIB:.0f} GiB free at {above}"
+        if free < LITTLE_DISK:
+            yield Finding("scratch", "warning", text, "Free space there, or set VITALFEW_SCRATCH.")
+        else:
+            yield Finding("scratch", "ok", text)
 
 
 def clock(target: Target | None) -> Iterator[Finding]:
