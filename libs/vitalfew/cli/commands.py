@@ -109,7 +109,7 @@ def run(
     from vitalfew.cli.progress import Progress
     from vitalfew.runs.pipeline import Runner
 
-    with Progress(options["log_format"]) as progress, opened(loaded) as storage:
+    with Progress(options["log_format"], len(chosen)) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
         runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
         runner.reread = sources_to_reread(options["reread"], chosen, loaded)
