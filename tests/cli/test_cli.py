@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from vitalfew import suite
 from vitalfew.cli import commands, main
 from vitalfew.cli.progress import Progress, told
-from vitalfew.cli.show import drawn, shown
+from vitalfew.cli.show import shown
 from vitalfew.config import loading
 from vitalfew.errors import AnalysisError, ConfigError, TableError, hint
 from vitalfew.runs.pipeline import Outcome, Runner
@@ -142,14 +142,6 @@ def test_the_exit_code_is_that_of_the_first_failure() -> None:
         commands.exit_code([bad], debug=True)
     with pytest.raises(TableError, match="No job could run: orders skipped: there is no table order_lines"):
         commands.exit_code([Outcome("orders", "skipped", message="there is no table order_lines")], debug=False)
-
-
-def test_long_cells_are_cut_and_those_of_the_last_column_later() -> None:
-    long = "x" * 300
-    header, _, first, second = drawn(["a", "action"], [[long, long], ["1", "Call them."]]).splitlines()
-    assert header == f"{'a':<40} | action"
-    assert first == f"{'x' * 39}… | {'x' * 199}…"
-    assert second == f"{'1':<40} | Call them."
 
 
 def test_of_very_many_known_names_the_first_are_told() -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vitalfew import __version__
+from vitalfew.cli.doctor_command import doctor
+from vitalfew.cli.init_command import init
+from vitalfew.cli.options import Command, located, opened
+from vitalfew.cli.runs_command import runs
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
 
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
     from vitalfew.tables import Table
-
-Command = Callable[..., Any]
 
 
 def main(*job: str) -> None:
@@ -61,32 +62,6 @@ def main(*job: str) -> None:
         sys.exit(told.exit_code)
     if isinstance(code, int) and code != 0:
         sys.exit(code)
-
-
-def located(command: Command) -> Command:
-    """The options that say where: configuration folder, target, engine."""
-    options = (
-        click.option(
-            "--conf",
-            default="conf",
-            show_default=True,
-            envvar="VITALFEW_CONF",
-            help="Folder with jobs/, targets/ and definitions.yml, or its URI (s3, gs, abfss, hdfs, dbfs).",
-        ),
-        click.option(
-            "--target",
-            default="local",
-            show_default=True,
-            envvar="VITALFEW_TARGET",
-            help="Name of a file in CONF/targets, or a path or URI of one.",
-        ),
-        click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the target's."),
-        click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the target's."),
-        click.option("--debug", is_flag=True, help="Show the whole trace of an error."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -134,7 +109,7 @@ def run(
     from vitalfew.cli.progress import Progress
     from vitalfew.runs.pipeline import Runner
 
-    with Progress(options["log_format"]) as progress, opened(loaded) as storage:
+    with Progress(options["log_format"], len(chosen)) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
         runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
         runner.reread = sources_to_reread(options["reread"], chosen, loaded)
@@ -216,21 +191,6 @@ def forget(
         if outcome.report:
             click.echo(visible_lines(loaded.redact(outcome.report)))
     return exit_code(outcomes, debug)
-
-
-@contextmanager
-def opened(loaded: Config) -> Iterator[Storage]:
-    """The storage of a target; errors are printed without the values that came from the environment."""
-    from vitalfew.engines.failures import unexpected
-    from vitalfew.storage import opening
-
-    try:
-        with opening.opened(loaded) as storage:
-            yield storage
-    except Exception as error:
-        told = unexpected(error)
-        told.args = (loaded.redact(str(told)),)
-        raise told from told.__cause__
 
 
 def observed(as_of: str) -> date | None:
@@ -329,9 +289,21 @@ def viewing(command: Command) -> Command:
 @located
 @viewing
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="No form cuts a cell; a table whose rows are wider than the terminal has a line for each cell.",
+)
 def show(name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
-    """Show rows of the table NAME, in the order of its key; the summary as text."""
+    """Show rows of the table NAME, in the order of its key; the summary as text.
+
+    Example: vitalfew show rfm --by monetary --columns customer_id,segment,monetary --format csv
+    """
     del debug
+    form = options.pop("form")
     from vitalfew.cli.show import View, display
     from vitalfew.config import loading
 
@@ -339,7 +311,7 @@ def show(name: str, conf: str, target: str, engine: str | None, root: str | None
     view.check(table)
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
-        display(storage, loaded, table, view)
+        display(storage, loaded, table, view, form)
 
 
 @cli.command()
@@ -472,3 +444,7 @@ def schema(name: str) -> None:
     from vitalfew.config import loading
 
     click.echo(json.dumps(loading.schema(name), indent=2))
+
+
+for command in (doctor, init, runs):
+    cli.add_command(command)

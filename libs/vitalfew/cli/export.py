@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Row
 
+from vitalfew.cli.layouts import cell
 from vitalfew.cli.show import View, asking, told, viewed
 from vitalfew.cli.whole_file import whole_file
 from vitalfew.config.loading import Config
@@ -23,8 +22,6 @@ from vitalfew.tables import Table
 from vitalfew.visible_text import visible
 
 ROWS_AT_ONCE = 20_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def export(storage: Storage, config: Config, table: Table, view: View, to: str) -> None:
@@ -62,17 +59,6 @@ def as_csv(frame: DataFrame, file: Path) -> int:
             lines.writerows([[cell(value) for value in row] for row in some])
             rows += len(some)
     return rows
-
-
-def cell(value: Any) -> Any:
-    """A value as a spreadsheet is to read it: a text that it would compute begins with an apostrophe."""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value
 
 
 def as_parquet(frame: DataFrame, file: Path) -> int:

@@ -21,8 +21,10 @@ MARKS = {"published": "green", "unchanged": "green", "skipped": "yellow", "faile
 class Progress:
     """Tells of every job when it begins and how it ended, on the standard error."""
 
-    def __init__(self, log_format: str) -> None:
+    def __init__(self, log_format: str, jobs: int = 0) -> None:
         self.log_format = log_format
+        self.jobs, self.begun = jobs, 0
+        """How many jobs there are (0: it is not known), and how many of them have begun."""
         self.status: Any = None
         if log_format == "text" and sys.stderr.isatty():
             from rich.console import Console
@@ -42,16 +44,22 @@ class Progress:
             self.status.stop()
 
     def began(self, job: str) -> None:
+        self.begun += 1
         if self.status:
-            self.status.update(f"{job} …")
+            many = f"{self.begun} of {self.jobs}: " if self.jobs else ""
+            self.status.update(f"{many}{job} …")
         else:
             self.log("info", job, "started", {})
 
     def ended(self, outcome: Outcome) -> None:
         text = told(outcome)
         if self.status:
-            self.console.print(f"[{MARKS[outcome.state]}]{outcome.state:<9}[/] {outcome.job:<16} ", end="")
-            self.console.print(visible_lines(text), markup=False, highlight=False)
+            from rich.text import Text
+
+            line = Text.assemble(
+                (f"{outcome.state:<9}", MARKS[outcome.state]), f" {outcome.job:<16} {visible_lines(text)}"
+            )
+            self.console.print(line)  # at once: a live spinner writes over a line that has no end yet
         else:
             level = "error" if outcome.state in ("failed", "blocked") else "info"
             details = {"seconds": round(outcome.seconds, 3), "rows": outcome.rows_out, "message": outcome.message}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import click
 from pyspark.errors import PySparkException
@@ -13,6 +14,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew import confidential, suite
+from vitalfew.cli import layouts
+from vitalfew.cli.layouts import screen_width
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
@@ -114,10 +117,10 @@ def viewed(storage: Storage, config: Config, table: Table, view: View) -> DataFr
     return with_texts(frame, table, words) if words and table.texts and table is not SUMMARY else frame
 
 
-def display(storage: Storage, config: Config, table: Table, view: View) -> None:
-    """Print published rows of `table`."""
+def display(storage: Storage, config: Config, table: Table, view: View, form: str = "table") -> None:
+    """Print published rows of `table`, in one of `layouts.FORMATS`."""
     frame = viewed(storage, config, table, view)
-    if table is SUMMARY:
+    if table is SUMMARY and form == "table" and not view.columns:
         words = view.words(config)
         lines = collect_rows(frame, "the summary")
         page = as_text([row_in_words(line, SUMMARY, words) for line in lines] if words else lines)
@@ -126,7 +129,17 @@ def display(storage: Storage, config: Config, table: Table, view: View) -> None:
     columns = view.columns or told(table)
     with asking(table, view):
         rows = collect_rows(view.chosen(frame, table), table.name)
-    click.echo(drawn(list(columns), [[shown(row[name]) for name in columns] for row in rows]))
+    click.echo(laid_out(list(columns), [[row[name] for name in columns] for row in rows], form))
+
+
+def laid_out(header: list[str], rows: list[list[Any]], form: str) -> str:
+    """Rows as text in one of `layouts.FORMATS`; a table stands upright where a row is wider than the terminal."""
+    if form == "csv":
+        return layouts.as_csv(header, rows)
+    if form == "json":
+        return layouts.as_json(header, rows)
+    cells = [[shown(value) for value in row] for row in rows]
+    return layouts.as_markdown(header, cells) if form == "markdown" else layouts.drawn(header, cells, screen_width())
 
 
 def told(table: Table) -> tuple[str, ...]:
@@ -153,16 +166,3 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return visible(", ".join(map(str, value)))
     return visible(str(value))
-
-
-def drawn(header: list[str], rows: list[list[str]], widest: int = 40, last: int = 200) -> str:
-    """A table in plain text, cells cut at `widest` characters; those of the last column, often an action, at `last`."""
-    limits = [*[widest] * (len(header) - 1), last]
-    cells = [
-        [cell if len(cell) <= limit else cell[: limit - 1] + "…" for cell, limit in zip(row, limits, strict=True)]
-        for row in [header, *rows]
-    ]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    widths[-1] = min(widths[-1], widest)
-    lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    return "\n".join([lines[0], "-+-".join("-" * width for width in widths), *lines[1:]])

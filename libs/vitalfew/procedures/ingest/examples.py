@@ -16,13 +16,21 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     r"\d{1,2}\.\d{1,2}\.\d{4}": ("d.M.yyyy",),
     r"\d{1,2}/\d{1,2}/\d{4}": ("d/M/yyyy", "M/d/yyyy"),
     r"\d{1,2}-\d{1,2}-\d{4}": ("d-M-yyyy", "M-d-yyyy"),
+    r"\d{1,2}\.\d{1,2}\.\d{2}": ("d.M.yy",),
+    r"\d{1,2}/\d{1,2}/\d{2}": ("d/M/yy", "M/d/yy"),
     r"\d{4}/\d{1,2}/\d{1,2}": ("yyyy/M/d",),
     r"\d{4}\.\d{1,2}\.\d{1,2}": ("yyyy.M.d",),
     r"\d{8}": ("yyyyMMdd",),
     r"\d{4}年\d{1,2}月\d{1,2}日": ("yyyy年M月d日",),
     r"\d{4}-\d{1,2}-\d{1,2}": ("yyyy-M-d",),
 }
-CLOCKS = {r"[ T]\d{1,2}:\d{2}:\d{2}": "H:mm:ss", r"[ T]\d{1,2}:\d{2}": "H:mm", "": ""}
+CLOCKS = {
+    r"[ T]\d{1,2}:\d{2}:\d{2} [AP]M": "h:mm:ss a",
+    r"[ T]\d{1,2}:\d{2} [AP]M": "h:mm a",
+    r"[ T]\d{1,2}:\d{2}:\d{2}": "H:mm:ss",
+    r"[ T]\d{1,2}:\d{2}": "H:mm",
+    "": "",
+}
 OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 
 

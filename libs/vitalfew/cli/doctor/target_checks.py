@@ -1,0 +1,183 @@
+"""The configuration of a target, its folders and their rights, the disk, the clock, and what is due in its tables."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitalfew.cli.doctor.findings import CONFIGURATION, FILES, Finding
+
+if TYPE_CHECKING:
+    from vitalfew.config.loading import Config
+    from vitalfew.config.target import Target
+
+GIB = 2**30
+LITTLE_DISK = 2 * GIB
+AHEAD = 300  # seconds
+EARLIEST = 1_735_689_600  # 2025-01-01: a clock before this was never set
+MANY_COMMITS = 200
+SECONDS = 3
+
+
+def loaded(conf: str, name: str, engine: str | None, root: str | None) -> tuple[Config | None, list[Finding]]:
+    """The configuration of a target and all jobs, or every problem that it has."""
+    from vitalfew.config import loading
+    from vitalfew.errors import ConfigError
+    from vitalfew.suite import JOBS
+
+    try:
+        found = loading.load(conf, name, JOBS.values(), (), engine=engine, root=root)
+    except ConfigError as error:
+        mend = "Correct the file, then: vitalfew config check. For files of your own: vitalfew init FILES."
+        return None, [Finding("configuration", "error", str(error), mend, CONFIGURATION)]
+    return found, [Finding("configuration", "ok", f"the target {found.target_name} and {len(JOBS)} jobs")]
+
+
+def folders(target: Target) -> Iterator[Finding]:
+    """Whether the tables can be written and the files read, as far as these lie on this machine."""
+    from vitalfew.config.target import absolute, is_path, on_this_machine
+
+    at = on_this_machine(absolute(target.root)) if is_path(target.root) else None
+    if at is None:
+        text = f"{target.root} is not a folder of this machine: whether it can be written is not checked here."
+        yield Finding("root", "note", text)
+    else:
+        yield from writable(Path(at))
+    for name, source in target.files.items():
+        yield from readable(name, [target.resolve(place).at for place in source.places])
+
+
+def writable(root: Path) -> Iterator[Finding]:
+    """Whether a folder is there or can be made, may be written, and how much its disk takes."""
+    there = next(path for path in (root, *root.parents) if os.path.lexists(path))
+    if not there.is_dir():
+        yield Finding("root", "error", f"{there} is no folder.", "Choose another root in the target's file.", FILES)
+        return
+    try:
+        tempfile.TemporaryFile(dir=there).close()  # rights say little: the disk may be read-only
+    except OSError as error:
+        mend = f"Give yourself the right (chmod u+rwx {there}), or choose another root."
+        yield Finding("root", "error", f"{there} cannot be written: {error.strerror}.", mend, FILES)
+        return
+    yield Finding("root", "ok", f"{root}" if there == root else f"{root}, which the first run makes")
+    free = shutil.disk_usage(there).free
+    if free < LITTLE_DISK:
+        mend = "Free some space, or choose a root on another disk."
+        yield Finding("disk", "warning", f"{free / GIB:.1f} GiB are free at {there}.", mend)
+    else:
+        yield Finding("disk", "ok", f"{free / GIB:.0f} GiB free at {there}")
+
+
+def readable(name: str, places: list[str]) -> Iterator[Finding]:
+    """Whether the files of a source are there and may be read."""
+    from vitalfew.config.target import on_this_machine
+    from vitalfew.procedures.ingest.readers import drops
+
+    for at in places:
+        if on_this_machine(at) is None:
+            continue
+        try:
+            found = drops.find(at)
+        except (OSError, ValueError) as error:
+            yield Finding(
+                "files", "error", f"files.{name}: {at} cannot be listed: {error}.", "See docs/files.md.", FILES
+            )
+            continue
+        closed = [drop.path for drop in found if not os.access(drop.path, os.R_OK)]
+        if closed:
+            text = f"files.{name}: {closed[0]} and {len(closed) - 1} more may not be read by you."
+            yield Finding("files", "error", text, "Give yourself the right: chmod u+r.", FILES)
+        elif not found:
+            text = f"files.{name}: there is no file at {at}."
+            yield Finding("files", "warning", text, "Put files there, or correct `at` in the target's file.")
+        else:
+            yield Finding("files", "ok", f"files.{name}: {len(found):,} at {at}")
+
+
+def scratch() -> Iterator[Finding]:
+    """Whether there is a folder for what a run stages."""
+    from vitalfew.engines import scratch as scratches
+    from vitalfew.errors import EngineError
+
+    above = scratches.above_embedded()
+    try:
+        scratches.require_writable(above)
+    except EngineError as error:
+        yield Finding("scratch", "error", str(error), "Name another folder in VITALFEW_SCRATCH.", FILES)
+    else:
+        free = shutil.disk_usage(above).free
+        text = f"{free / GIB:.0f} GiB free at {above}"
+        if free < LITTLE_DISK:
+            yield Finding("scratch", "warning", text, "Free space there, or set VITALFEW_SCRATCH.")
+        else:
+            yield Finding("scratch", "ok", text)
+
+
+def clock(target: Target | None) -> Iterator[Finding]:
+    """Whether the clock can be right: not before this program was made, nor behind what the tables hold."""
+    now = time.time()
+    newest = max((path.stat().st_mtime for path in commits(target)), default=0.0) if target else 0.0
+    if now < EARLIEST:
+        text = f"The clock says {time.strftime('%Y-%m-%d', time.gmtime(now))}."
+        yield Finding("clock", "error", text, "Set the clock of the machine (NTP): new rows would lie in the future.")
+    elif newest > now + AHEAD:
+        text = f"The newest table was written {(newest - now) / 60:.0f} minutes ahead of this clock."
+        yield Finding("clock", "warning", text, "Set the clocks of all machines that write there (NTP).")
+    else:
+        yield Finding("clock", "ok", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now)))
+
+
+def commits(target: Target) -> Iterator[Path]:
+    """The newest commit of each table on this machine."""
+    for folder in logs(target):
+        found = sorted(folder.glob("*.json"))
+        if found:
+            yield found[-1]
+
+
+def logs(target: Target) -> Iterator[Path]:
+    from vitalfew.config.target import on_this_machine
+    from vitalfew.suite import TABLES
+
+    for name in TABLES:
+        location = target.location(name)
+        at = on_this_machine(location.at) if location.is_path else None
+        if at is not None and (folder := Path(at) / "_delta_log").is_dir():
+            yield folder
+
+
+def maintenance(target: Target) -> Iterator[Finding]:
+    """Tables whose log has many commits since its last checkpoint: each read goes through all of them."""
+    found = {}
+    for folder in logs(target):
+        last = max((path.name[:20] for path in folder.glob("*.checkpoint*.parquet")), default="")
+        found[folder.parent.name] = sum(1 for path in folder.glob("*.json") if path.name[:20] > last)
+    many = {name: count for name, count in found.items() if count > MANY_COMMITS}
+    if many:
+        named = ", ".join(f"{name} ({count:,})" for name, count in sorted(many.items()))
+        text = f"Tables with many commits since their last checkpoint: {named}."
+        mend = "Write a checkpoint of each, with the package deltalake: DeltaTable('FOLDER').create_checkpoint()"
+        yield Finding("maintenance", "warning", text, mend)
+    elif found:
+        yield Finding("maintenance", "ok", f"nothing is due in {len(found)} tables")
+
+
+def server(target: Target) -> Iterator[Finding]:
+    """Whether the server of engine connect answers."""
+    if target.engine != "connect" or target.remote is None:
+        return
+    address = target.remote.get_secret_value().removeprefix("sc://").split("/")[0].split(";")[0]
+    host, _, port = address.rpartition(":") if ":" in address else (address, "", "15002")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), SECONDS).close()
+    except (OSError, ValueError) as error:
+        mend = "Start the server, or correct `remote` of the target."
+        yield Finding("server", "error", f"{host} does not answer at port {port}: {error}.", mend)
+    else:
+        yield Finding("server", "ok", f"{host} answers at port {port}")

@@ -1,0 +1,107 @@
+"""Rows as text: a table, a list where a row is wider than the screen, CSV, JSON or Markdown. No cell is cut."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from vitalfew.visible_text import visible
+
+FORMATS = ("table", "csv", "json", "markdown")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def screen_width() -> int | None:
+    """Columns of the terminal that the standard output is; None where it is none, so that nothing need fit."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes on a terminal: two for most characters of East Asia, none for marks."""
+    if text.isascii():
+        return len(text)
+    marks = ("Mn", "Me", "Cf")
+    return sum(
+        0 if unicodedata.category(c) in marks else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    return text + " " * (width - width_of(text))
+
+
+def drawn(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
+    """A table in plain text, or one line for each cell where a row is wider than `width`."""
+    widths = [max(width_of(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    if width is not None and sum(widths) + 3 * (len(widths) - 1) > width and rows:
+        return upright(header, rows)
+    lines = [" | ".join(padded(c, w) for c, w in zip(row, widths, strict=True)).rstrip() for row in [header, *rows]]
+    return "\n".join([lines[0], "-+-".join("-" * w for w in widths), *lines[1:]])
+
+
+def upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A row as a block, a line for each of its cells."""
+    label = max(map(width_of, header))
+    blocks = []
+    for number, row in enumerate(rows, 1):
+        cells = [f"{padded(name, label)} | {cell}" for name, cell in zip(header, row, strict=True)]
+        blocks.append("\n".join([f"-[ {number} ]-".ljust(label + 3, "-"), *cells]))
+    return "\n".join(blocks)
+
+
+def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """CSV; what a spreadsheet would take for a formula begins with an apostrophe, as in `export`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
+    return out.getvalue().rstrip("\n")
+
+
+def cell(value: Any) -> Any:
+    """A value as a spreadsheet is to read it: a text that it would compute begins with an apostrophe."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+def as_json(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """An array of objects; money and other decimals are text, so that no digit is lost."""
+    found = [{name: plain(value) for name, value in zip(header, row, strict=True)} for row in rows]
+    return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def as_markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown; bars and line breaks in cells stand as they are read."""
+    safe = [[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in [header, *rows]]
+    lines = [safe[0], ["---"] * len(header), *safe[1:]]
+    return "\n".join("| " + " | ".join(visible(cell) for cell in line) + " |" for line in lines)

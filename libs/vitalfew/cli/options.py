@@ -1,0 +1,56 @@
+"""What several commands share: the options that say where, and the storage that these name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from vitalfew.config.loading import Config
+    from vitalfew.storage.delta import Storage
+
+Command = Callable[..., Any]
+
+
+def located(command: Command) -> Command:
+    """The options that say where: configuration folder, target, engine."""
+    options = (
+        click.option(
+            "--conf",
+            default="conf",
+            show_default=True,
+            envvar="VITALFEW_CONF",
+            help="Folder with jobs/, targets/ and definitions.yml, or its URI (s3, gs, abfss, hdfs, dbfs).",
+        ),
+        click.option(
+            "--target",
+            default="local",
+            show_default=True,
+            envvar="VITALFEW_TARGET",
+            help="Name of a file in CONF/targets, or a path or URI of one.",
+        ),
+        click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the target's."),
+        click.option("--root", help="Folder, URI or catalog.schema of the tables, instead of the target's."),
+        click.option("--debug", is_flag=True, help="Show the whole trace of an error."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def opened(loaded: Config) -> Iterator[Storage]:
+    """The storage of a target; errors are printed without the values that came from the environment."""
+    from vitalfew.engines.failures import unexpected
+    from vitalfew.storage import opening
+
+    try:
+        with opening.opened(loaded) as storage:
+            yield storage
+    except Exception as error:
+        told = unexpected(error)
+        told.args = (loaded.redact(str(told)),)
+        raise told from told.__cause__

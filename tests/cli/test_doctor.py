@@ -1,0 +1,152 @@
+"""`vitalfew doctor` where something is missing or broken: it names it, how to mend it, and never traces back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vitalfew.cli.doctor import examine, platform_checks, target_checks
+from vitalfew.cli.doctor.findings import Finding
+from vitalfew.config.target import Target
+
+HIDING = """
+import importlib.machinery, os
+gone = os.environ.get("HIDDEN", "").split()
+found = importlib.machinery.PathFinder.find_spec
+def find_spec(name, path=None, target=None):
+    return None if name.split(".")[0] in gone else found(name, path, target)
+importlib.machinery.PathFinder.find_spec = find_spec
+"""
+LIBS = Path(__file__).parents[2] / "libs"
+
+
+def doctor(folder: Path, *more: str, hidden: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    (folder / "hide").mkdir(exist_ok=True)
+    (folder / "hide" / "sitecustomize.py").write_text(HIDING, encoding="utf-8")
+    known = {**os.environ, "PYTHONPATH": f"{folder / 'hide'}:{LIBS}", "HIDDEN": hidden, **environment}
+    asked = [sys.executable, "-m", "vitalfew", "doctor", *more]
+    done = subprocess.run(asked, cwd=folder, env=known, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr + done.stdout, done.stderr
+    return done
+
+
+def target(folder: Path, text: str) -> None:
+    (folder / "conf" / "targets").mkdir(parents=True, exist_ok=True)
+    (folder / "conf" / "targets" / "local.yml").write_text(text, encoding="utf-8")
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    told = json.loads(done.stdout)
+    assert told["exit_code"] == done.returncode
+    assert all(finding["mend"] for finding in told["findings"] if finding["level"] in ("error", "warning"))
+    return {finding["check"]: finding["text"] for finding in told["findings"] if finding["level"] == "error"}
+
+
+@pytest.mark.parametrize(
+    ("hidden", "checks"),
+    [
+        ("pysail", {"engine": "pysail"}),
+        ("pyspark", {"engine": "pyspark is not installed"}),
+        ("pydantic yaml", {"libraries": "pyyaml is not installed"}),
+    ],
+)
+def test_what_is_not_installed_is_named(tmp_path: Path, hidden: str, checks: dict[str, str]) -> None:
+    target(tmp_path, "root: data\nshared_machine: allow\n")
+    done = doctor(tmp_path, "--json", hidden=hidden)
+    found = errors(done)
+    assert done.returncode == 5
+    assert found.keys() == checks.keys()
+    assert all(word in found[check] for check, word in checks.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "check", "word"),
+    [
+        (None, 2, "configuration", "There is no target 'local'"),
+        ("root: [", 2, "configuration", "is not YAML as we read it"),
+        ("rooot: data\n", 2, "configuration", "did you mean root?"),
+        ("root: ./taken/below\nshared_machine: allow\n", 3, "root", "taken is no folder"),
+        ("root: /proc/vitalfew\nshared_machine: allow\n", 3, "root", "/proc cannot be written"),
+    ],
+)
+def test_what_is_wrong_with_a_target_is_named(
+    tmp_path: Path, text: str | None, code: int, check: str, word: str
+) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    if text is not None:
+        target(tmp_path, text)
+    done = doctor(tmp_path, "--json")
+    assert done.returncode == code, done.stdout
+    assert word in errors(done)[check]
+
+
+def test_without_java_the_engine_spark_is_an_error_and_sail_is_none(tmp_path: Path) -> None:
+    pytest.importorskip("py4j")
+    target(tmp_path, "root: data\nshared_machine: allow\n")
+    (tmp_path / "bin").mkdir()
+    without = doctor(tmp_path, "--json", "--engine", "spark", PATH=str(tmp_path / "bin"), JAVA_HOME="")
+    assert without.returncode == 5
+    assert "there is none on the PATH" in errors(without)["java"]
+    whole = doctor(tmp_path)
+    assert (whole.returncode, whole.stdout.splitlines()[-1]) == (0, "Nothing is wrong.")
+
+
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [
+        ('openjdk version "11.0.2"', "error"),
+        ('version "1.8.0_292"', "error"),
+        ('openjdk version "21"', "ok"),
+        ("?", "warning"),
+    ],
+)
+def test_java_is_asked_for_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, level: str) -> None:
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "java"
+    program.write_text(f"#!/bin/sh\necho '{told}' >&2\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert [finding.level for finding in platform_checks.java()] == [level]
+
+
+@pytest.mark.parametrize(
+    ("installed", "requirement", "is_wrong"),
+    [
+        ("8.0.1", "click>=8.1", True),
+        ("8.1", "click>=8.1", False),
+        ("30.1.2", "sqlglot>=30,<31", False),
+        ("31.0", "sqlglot>=30,<31", True),
+    ],
+)
+def test_versions_are_held_against_what_is_needed(installed: str, requirement: str, is_wrong: bool) -> None:
+    assert platform_checks.wrong(installed, requirement) is is_wrong
+
+
+def test_a_clock_behind_the_tables_and_a_long_log_are_found(tmp_path: Path) -> None:
+    log = tmp_path / "orders" / "_delta_log"
+    log.mkdir(parents=True)
+    for number in range(target_checks.MANY_COMMITS + 2):
+        (log / f"{number:020}.json").write_text("{}", encoding="utf-8")
+    place = Target.model_validate({"root": str(tmp_path)})
+    assert [finding.level for finding in target_checks.clock(place)] == ["ok"]
+    assert "orders (202)" in next(target_checks.maintenance(place)).text
+    (log / f"{200:020}.checkpoint.parquet").write_bytes(b"")
+    assert [finding.level for finding in target_checks.maintenance(place)] == ["ok"]
+    os.utime(log / f"{number:020}.json", (4e9, 4e9))
+    assert "ahead of this clock" in next(target_checks.clock(place)).text
+
+
+def test_a_check_that_fails_hides_no_other() -> None:
+    def fails() -> list[Finding]:
+        raise RuntimeError("out of\norder")
+
+    found = examine.looked("x", fails)
+    assert [(finding.level, finding.text) for finding in found] == [
+        ("warning", "It cannot be checked: RuntimeError: out of order")
+    ]

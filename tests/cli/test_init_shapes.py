@@ -1,0 +1,194 @@
+"""`vitalfew init` on files of many shapes and languages: what it proposes takes in all rows, and their money to the cent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from files_page import Example, examples, write
+from shop import NOW
+
+from vitalfew.cli.init.choices import Choices
+from vitalfew.cli.init.command import best, place_of
+from vitalfew.cli.init.sample import listed, samples
+from vitalfew.config.files import FileSource
+from vitalfew.config.target import Target
+from vitalfew.engines.engine import Engine
+from vitalfew.errors import ConfigError
+from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.procedures.ingest.load import ingest
+from vitalfew.storage.delta import Storage
+from vitalfew.tables.sources import ORDER_LINES
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A file as bytes, its rows, orders and money by hand, and what the user has to say."""
+
+    name: str
+    content: bytes
+    rows: int
+    orders: int
+    money: str
+    first: str
+    currency: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def text(content: str, encoding: str = "utf-8") -> bytes:
+    return content.encode(encoding)
+
+
+SHAPES = [
+    Shape("umsatz.csv", text(
+        "Umsatzbericht 2024\n\nBestellnr;Kundennr;Artikelnummer;Bestelldatum;Menge;Einzelpreis;Betrag\n"
+        "B1;K1;A-1;31.01.2024 09:30;2;1.200,50 €;2.401,00 €\nB1;K1;A-2;31.01.2024 09:30;1;3,99 €;3,99 €\n"
+        "B2;K2;A-1;02.02.2024 10:00;-1;1.200,50 €;-1.200,50 €\n", "cp1252"), 3, 2, "1204.49", "2024-01-31 09:30:00", "EUR"),
+    Shape("ventes.csv", text(
+        "N° commande;Code client;Réf. article;Date commande;Qté;Prix unitaire HT\n"
+        "1001;C7;THÉ-VERT;05/03/2024;3;1 250,50\n1001;C7;TASSE;05/03/2024;1;8,90\n1002;C8;TASSE;25/03/2024;2;8,90\n", "cp1252"),
+        3, 2, "3778.20", "2024-03-05 00:00:00"),
+    Shape("pedidos.tsv", text(
+        "Número de pedido\tCliente\tReferencia\tFecha pedido\tCantidad\tImporte\nP1\tana\tA\t3/4/2024 8:05\t1\t1.234,50\n"
+        "P2\tbea\tB\t4/4/2024 18:30\t2\t10,00\n"), 2, 2, "1244.50", "2024-04-03 08:05:00"),
+    Shape("vendas.csv", text(
+        "Pedido,Cliente,Produto,Data do pedido,Qtd,Valor total (BRL)\n1,a,x,2024-01-05,1,10.00\n2,b,y,2024-02-06,3,99.90\n"),
+        2, 2, "109.90", "2024-01-05 00:00:00", "BRL"),
+    Shape("ordini.xlsx", b"ID ordine,Codice cliente,Codice articolo,Data ordine,Quantita,Prezzo unitario\n1,7,11,2024-05-01,2,2.5\n2,8,12,2024-05-02,1,4\n",
+        2, 2, "9.00", "2024-05-01 00:00:00"),
+    Shape("bestellingen.csv", text(
+        "Bestelnummer|Klantnummer|Artikelnummer|Besteldatum|Aantal|Stukprijs\n1|k1|a|13-05-2024|2|1,50\n2|k2|b|14-05-2024|1|20,00\n"),
+        2, 2, "23.00", "2024-05-13 00:00:00"),
+    Shape("siparisler.csv", text(
+        "Sipariş No;Müşteri No;Ürün Kodu;Sipariş Tarihi;Adet;Birim Fiyatı;Tutar\nS1;M1;U1;01.06.2024;2;1.000,00 ₺;2.000,00 ₺\n"
+        "S2;M2;U2;02.06.2024;1;5,50 ₺;5,50 ₺\n"), 2, 2, "2005.50", "2024-06-01 00:00:00", "TRY"),
+    Shape("zamowienia.csv", text(
+        "Nr zamówienia;Nr klienta;Kod produktu;Data zamówienia;Ilość;Cena jednostkowa;Wartość brutto\n"
+        "1;k1;p1;2024-07-01 12:00;2;10,00;20,00\n2;k2;p2;2024-07-02 12:00;1;7,25;7,25\n", "cp1250"), 2, 2, "27.25", "2024-07-01 12:00:00"),
+    Shape("注文.csv", text(
+        "注文番号,顧客番号,商品コード,注文日時,数量,単価\n1,c1,p1,2024/8/1 9:05,2,\"1,200円\"\n2,c2,p2,2024/8/2 10:15,1,\"980円\"\n", "shift_jis"),
+        2, 2, "3380.00", "2024-08-01 09:05:00", "JPY"),
+    Shape("订单.csv", text(
+        "订单号,客户编号,商品编号,下单时间,数量,实付金额（元）\n1,c1,p1,2024年8月1日,2,88.00\n2,c2,p2,2024年8月2日,1,12.50\n", "gb18030"),
+        2, 2, "100.50", "2024-08-01 00:00:00", "CNY"),
+    Shape("us.csv", text(
+        'Order ID,Customer ID,SKU,Order Date,Qty,Unit Price,Status\n1,a,x,1/31/2024 3:05 PM,2,"$1,000.00",Completed\n'
+        "2,b,y,2/1/2024 9:00 AM,1,$5.00,Refunded\n3,b,y,2/2/2024 9:00 AM,1,$7.00,Completed\n"), 3, 3, "2002.00", "2024-01-31 15:05:00"),
+    Shape("till.csv", text(
+        "who,what,at,n,paid\nann,tea,2024-05-01 09:30,1,2.00\nann,mug,2024-05-01 09:30,1,4.00\nbob,tea,2024-05-02 10:00,2,4.00\n"),
+        3, 2, "10.00", "2024-05-01 09:30:00"),
+    Shape("orders.jsonl", b"".join(json.dumps(
+        {"orderId": i, "customer": {"id": f"c{i}"}, "createdAt": f"2024-05-0{i}T09:00:00+02:00",
+         "items": [{"sku": "a", "quantity": 2, "unitPrice": 1.5}, {"sku": "b", "quantity": 1, "unitPrice": 4}]}
+        ).encode() + b"\n" for i in (1, 2)), 4, 2, "14.00", "2024-05-01 09:00:00", None, {"time_zone": "Europe/Berlin"}),
+    Shape("day.csv", text(
+        "Order ID,Customer ID,SKU,Order Date,Qty,Amount\n1,a,x,01/02/2024,1,1.500\n2,b,y,03/04/2024,1,2.250\n"), 2, 2, "3750.00",
+        "2024-02-01 00:00:00", None, {"dates": "day", "numbers": "de_DE"}),
+]  # fmt: skip
+
+
+def proposed(places: list[str], answers: dict[str, str]) -> tuple[FileSource, str | None]:
+    found, _ = samples(listed(places))
+    choices = Choices(answers)
+    chosen, proposal = best(found, choices)
+    choices.settle()
+    place = place_of(chosen, places)
+    return FileSource.model_validate_json(json.dumps({**place, **proposal.settings})), proposal.currency
+
+
+def taken_in(running: Engine, root: Path, source: FileSource) -> list[dict[str, object]]:
+    target = Target.model_validate({"root": str(root / "tables"), "roots": (str(root),), "engine": running.name})
+    storage = Storage(running, target)
+    ingest(storage, {"order_lines": source}, IngestParams(max_quarantined_share=0.0), NOW)
+    found = [row.asDict() for row in storage.read(ORDER_LINES).orderBy("ordered_at", "order_id").collect()]
+    storage.release()
+    return found
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_foreign_file_is_taken_in_to_the_cent(running: Engine, tmp_path: Path, shape: Shape) -> None:
+    drops = tmp_path / "drops"
+    drops.mkdir()
+    if shape.name.endswith("xlsx"):
+        write(tmp_path, f"drops/{shape.name}", shape.content.decode())
+    else:
+        (drops / shape.name).write_bytes(shape.content)
+    source, currency = proposed([str(drops)], shape.answers)
+    rows = taken_in(running, tmp_path, source)
+    assert (len(rows), len({row["order_id"] for row in rows})) == (shape.rows, shape.orders)
+    assert sum(Decimal(str(row["amount"])) for row in rows) == Decimal(shape.money)
+    assert str(rows[0]["ordered_at"]) == shape.first
+    assert currency == shape.currency
+
+
+ANSWERS = {"Published layouts": {"time_zone": "Europe/Berlin"}, "CSV": {"price": "piece"}, "JSON": {"price": "piece"}}
+PAGE = [e for e in examples() if "join" not in e.settings and "concat" not in str(e.settings)]
+
+
+@pytest.mark.parametrize("example", PAGE, ids=lambda e: f"{e.section}-{next(iter(e.files))}")
+def test_the_shapes_of_the_page_of_files_give_their_rows(running: Engine, tmp_path: Path, example: Example) -> None:
+    for name, content in example.files.items():
+        write(tmp_path, name, content)
+    answers = ANSWERS.get(example.section, {})
+    source, _ = proposed([str(tmp_path / "drops")], answers)
+    rows = taken_in(running, tmp_path, source)
+    columns = ("order_id", "customer_id", "product_id", "ordered_at", "quantity", "amount")
+    named = [" | ".join(str(row[column]) for column in columns) for row in rows]
+    if source.order_is == "row":  # their numbers are made of the file's digest
+        named, rows_of_page = ([line.partition(" | ")[2] for line in of] for of in (named, example.rows))
+        assert sorted(named) == sorted(rows_of_page)
+    else:
+        assert sorted(named) == example.rows
+
+
+def test_what_is_equally_likely_is_refused_with_both_readings(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(SHAPES[-1].content.decode(), encoding="utf-8")
+    with pytest.raises(ConfigError) as found:
+        proposed([str(tmp_path)], {})
+    assert all(each in str(found.value) for each in ("dates=day", "dates=month", "01/02/2024 is d/M/yyyy"))
+    assert all(each in str(found.value) for each in ("numbers=point", "numbers=de_DE", "1.500 is 1,500"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "word"),
+    [
+        ({"datse": "day"}, "did you mean dates"),
+        ({"dates": "dya"}, "did you mean day"),
+        ({"amount": "Amuont"}, "did you mean Amount"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_with_what_was_meant(
+    tmp_path: Path, answers: dict[str, str], word: str
+) -> None:
+    (tmp_path / "a.csv").write_text(SHAPES[-1].content.decode(), encoding="utf-8")
+    with pytest.raises(ConfigError, match=word):
+        proposed([str(tmp_path)], {"dates": "day", "numbers": "point", **answers})
+
+
+def test_a_price_that_no_row_explains_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("order id,customer,sku,date,qty,price\n1,a,x,2024-01-01,2,4.00\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"price=piece[\s\S]*price=line"):
+        proposed([str(tmp_path)], {})
+
+
+def test_the_total_of_an_order_on_each_of_its_lines_is_not_added_up(running: Engine, tmp_path: Path) -> None:
+    lines = [
+        f"{o},c,{s},2024-01-0{o},1,{p},{t}" for o, t in ((1, 9), (2, 7), (3, 5)) for s, p in (("a", t - 1), ("b", 1))
+    ]
+    drops = tmp_path / "drops"
+    drops.mkdir()
+    head = "Order ID,Customer,SKU,Date,Qty,Unit Price,Order Total\n"
+    (drops / "a.csv").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    rows = taken_in(running, tmp_path, proposed([str(drops)], {})[0])
+    assert sum(Decimal(str(row["amount"])) for row in rows) == 21
+
+
+def test_two_kinds_of_files_in_a_folder_are_told_apart(tmp_path: Path) -> None:
+    for month in ("may", "june"):
+        (tmp_path / f"{month}.csv").write_text(SHAPES[-4].content.decode(), encoding="utf-8")
+    (tmp_path / "stock.csv").write_text("shelf,height\nA,3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="put them into a folder of their own"):
+        proposed([str(tmp_path)], {})

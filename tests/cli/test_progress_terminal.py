@@ -1,0 +1,64 @@
+"""What a run says on a terminal: each job's name and outcome stay, beside a live spinner."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+SAID = """
+import time
+from vitalfew.cli.progress import Progress
+from vitalfew.runs.pipeline import Outcome
+with Progress("text", 2) as progress:
+    for job, state in (("orders", "published"), ("rfm", "failed")):
+        progress.began(job)
+        time.sleep(0.4)
+        progress.ended(Outcome(job, state, 1.25, rows_out={job: 12345}, message="[red]no \\x1b[2J money"))
+"""
+
+
+def on_terminal(columns: int, **environment: str) -> str:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    known = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(Path(__file__).parents[2] / "libs"), **environment}
+    with subprocess.Popen([sys.executable, "-c", SAID], env=known, stdout=theirs, stderr=theirs) as started:
+        os.close(theirs)
+        said = b""
+        try:
+            while block := os.read(ours, 4096):
+                said += block
+        except OSError:
+            pass
+    os.close(ours)
+    assert started.returncode == 0, said.decode()
+    return said.decode()
+
+
+def left_on_screen(said: str) -> str:
+    """The lines that were ended, without colours and without what was written over."""
+    lines = [line.rpartition("\r")[2] if "\x1b[2K" in line else line for line in said.replace("\r\n", "\n").split("\n")]
+    return "\n".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in lines)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_the_name_and_the_outcome_of_each_job_stay(columns: int) -> None:
+    said = on_terminal(columns)
+    words = " ".join(left_on_screen(said).split())
+    assert "published orders" in words
+    assert "failed rfm" in words
+    assert "1 of 2: orders" in said
+    assert "2 of 2: rfm" in said
+    assert "[red]no" in said  # what a message holds is no markup
+    assert "\x1b[2J" not in said
+
+
+def test_no_color_is_respected() -> None:
+    assert "\x1b[32m" in on_terminal(80)
+    assert "\x1b[32m" not in on_terminal(80, NO_COLOR="1")
