@@ -156,8 +156,8 @@ def test_what_is_not_raised_is_closed_and_the_fit_of_the_day_before_is_used_agai
         return spark.createDataFrame([], ", ".join(f"{column.name} {column.type}" for column in table.declared))
 
     def run(orders: list[Order], day: date, fit: DataFrame | None, before: DataFrame) -> Any:
-        frames = [as_frame(orders, spark), *map(empty, TABLES), before]
-        return alerts(*frames, fit=fit, params=params(least_lift=0.2), as_of=day, stage=staged)
+        frames: list[Any] = [as_frame(orders, spark), *map(empty, TABLES), before, None, fit]
+        return alerts(*frames, params=params(least_lift=0.2), as_of=day, stage=staged)
 
     orders, day = shop(by_chance, stops=0.0, customers=500), AS_OF + timedelta(days=1)
     opened = run([bought("ann", 40)], AS_OF, None, empty(ALERTS))[0]
@@ -187,7 +187,8 @@ def test_the_difference_is_that_of_mantel_and_haenszel_with_the_variance_of_gree
     error = np.sqrt(np.sum(w**2 * (p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0))) / w.sum()
     alone = matched(cell, np.arange(19), is_named, outcome)
     assert alone is not None
-    assert (alone.compared, alone.difference) == (6, pytest.approx(np.sum(w * (p1 - p0)) / w.sum()))
+    assert alone.compared == 6
+    assert alone.difference == pytest.approx(np.sum(w * (p1 - p0)) / w.sum())
     assert alone.standard_error == pytest.approx(error)
     twice = matched(*[np.concatenate([each, each]) for each in (cell, np.arange(19), is_named, outcome)])
     assert twice is not None
