@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vitalfew import requirements
 from vitalfew.cli.doctor.findings import Finding
+from vitalfew.engines.packages import EMBEDDED, REQUIREMENT, TESTED
 
 LEAST_JAVA = 17
 GIB = 2**30
@@ -85,14 +86,15 @@ def engine(name: str) -> Iterator[Finding]:
 
 
 def sail() -> Iterator[Finding]:
-    found = installed("pysail")
-    if importlib.util.find_spec("pysail") is None or found is None:
-        yield Finding("engine", "error", "Engine sail needs pysail, which is not installed.", INSTALL["sail"])
-    elif numbers(found)[:2] != (0, 7):
-        text = f"pysail is {found}; this version of Vital Few was tested with 0.7."
-        yield Finding("engine", "warning", text, "pip install 'pysail>=0.7,<0.8'")
+    found = installed(EMBEDDED)
+    if importlib.util.find_spec(EMBEDDED) is None or found is None:
+        yield Finding("engine", "error", f"Engine sail needs {EMBEDDED}, which is not installed.", INSTALL["sail"])
+    elif numbers(found)[:2] != TESTED:
+        tested = requirements.dotted(TESTED)
+        text = f"{EMBEDDED} is {found}; this version of Vital Few was tested with {tested}."
+        yield Finding("engine", "warning", text, f"pip install '{REQUIREMENT}'")
     else:
-        yield Finding("engine", "ok", f"sail (pysail {found})")
+        yield Finding("engine", "ok", f"sail ({EMBEDDED} {found})")
 
 
 def spark() -> Iterator[Finding]:
