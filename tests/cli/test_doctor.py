@@ -1,4 +1,4 @@
-"""`vitalfew doctor` where something is missing or broken: it names it, how to mend it, and never traces back."""
+"""`vitalfew doctor` where something is missing or broken: it names it, how to fix it, and never traces back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def target(folder: Path, text: str) -> None:
 def errors(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     told = json.loads(done.stdout)
     assert told["exit_code"] == done.returncode
-    assert all(finding["mend"] for finding in told["findings"] if finding["level"] in ("error", "warning"))
+    assert all(finding["fix"] for finding in told["findings"] if finding["level"] in ("error", "warning"))
     return {finding["check"]: finding["text"] for finding in told["findings"] if finding["level"] == "error"}
 
 

@@ -11,9 +11,9 @@ from vitalfew.cli.options import located
 
 @click.command()
 @located
-@click.option("--json", "as_json", is_flag=True, help="As JSON: exit_code, and findings with check, level, text, mend.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: exit_code, and findings with check, level, text, fix.")
 def doctor(debug: bool, as_json: bool, **where: Any) -> int:
-    """Look at this machine and a target: what would keep a run from working, and how to mend each thing.
+    """Look at this machine and a target: what would keep a run from working, and how to fix each thing.
 
     The exit code is 0 where no error is found, else that of the first error: 2 the configuration, 3 files and folders,
     5 Python, its libraries, Java, the engine and the machine. Warnings change no exit code.

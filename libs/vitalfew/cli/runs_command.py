@@ -18,7 +18,7 @@ SHORT = ("started_at", "job", "as_of", "outcome", "seconds", "reason")
 @located
 @click.option("--job", metavar="JOB", help="Only runs of this job.")
 @click.option("--failed", is_flag=True, help="Only runs that were not published.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest this many.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with run ids and the rows of each table.")
 def runs(conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
     """List runs, the newest first: when, which job, of which day, its outcome, and the reason where it failed.

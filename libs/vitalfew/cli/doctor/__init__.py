@@ -1,1 +1,1 @@
-"""`vitalfew doctor`: what would keep a run from working, and how to mend it."""
+"""`vitalfew doctor`: what would keep a run from working, and how to fix it."""

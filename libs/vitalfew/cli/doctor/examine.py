@@ -42,7 +42,7 @@ def examined(conf: str, target: str, engine: str | None, root: str | None) -> li
         findings += looked("maintenance", lambda: target_checks.maintenance(place))
     if found is not None:
         hide = found.redact
-        findings = [Finding(f.check, f.level, hide(f.text), hide(f.mend), f.exit_code) for f in findings]
+        findings = [Finding(f.check, f.level, hide(f.text), hide(f.fix), f.exit_code) for f in findings]
     return findings
 
 
@@ -61,7 +61,7 @@ def looked(check: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
 
 
 def printed(findings: list[Finding], as_json: bool) -> str:
-    """The findings in lines, what is wrong with how to mend it; or as JSON."""
+    """The findings in lines, what is wrong with how to fix it; or as JSON."""
     code = next((finding.exit_code for finding in findings if finding.level == "error"), 0)
     if as_json:
         told = [{k: v for k, v in asdict(finding).items() if k != "exit_code"} for finding in findings]
@@ -70,8 +70,8 @@ def printed(findings: list[Finding], as_json: bool) -> str:
     for finding in findings:
         text = finding.text.replace("\n", "\n" + " " * (LABEL + 9))
         lines.append(f"{finding.level:<8} {finding.check:<{LABEL}}{text}")
-        if finding.mend:
-            lines.append(f"{'':<{LABEL + 9}}-> {finding.mend}")
+        if finding.fix:
+            lines.append(f"{'':<{LABEL + 9}}-> {finding.fix}")
     errors = sum(finding.level == "error" for finding in findings)
     warnings = sum(finding.level == "warning" for finding in findings)
     end = (

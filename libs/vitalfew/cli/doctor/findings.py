@@ -1,4 +1,4 @@
-"""What `doctor` finds: a level, a sentence, and how to mend it."""
+"""What `doctor` finds: a level, a sentence, and how to fix it."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ class Finding:
     check: str
     level: Level
     text: str
-    mend: str = ""
+    fix: str = ""
     exit_code: int = PLATFORM

@@ -75,8 +75,8 @@ def installed(package: str) -> str | None:
 def engine(name: str) -> Iterator[Finding]:
     """The packages of an engine; of `spark` Java and Delta Lake, too."""
     if importlib.util.find_spec("pyspark") is None:
-        mend = INSTALL.get(name, INSTALL["sail"])
-        yield Finding("engine", "error", "pyspark is not installed; every engine needs it.", mend)
+        fix = INSTALL.get(name, INSTALL["sail"])
+        yield Finding("engine", "error", "pyspark is not installed; every engine needs it.", fix)
     elif name == "sail":
         yield from sail()
     elif name == "spark":
@@ -117,20 +117,20 @@ def java() -> Iterator[Finding]:
     """Java as Spark finds it: of JAVA_HOME, else of the PATH."""
     home = os.environ.get("JAVA_HOME")
     program = str(Path(home) / "bin" / "java") if home else shutil.which("java")
-    mend = f"Install a JDK of version {LEAST_JAVA} or later, or use the embedded engine: --engine sail."
+    fix = f"Install a JDK of version {LEAST_JAVA} or later, or use the embedded engine: --engine sail."
     if program is None:
-        yield Finding("java", "error", "Engine spark needs Java, and there is none on the PATH nor a JAVA_HOME.", mend)
+        yield Finding("java", "error", "Engine spark needs Java, and there is none on the PATH nor a JAVA_HOME.", fix)
         return
     try:
         said = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        yield Finding("java", "error", f"{program} cannot be run: {error}.", f"{mend} Or correct JAVA_HOME.")
+        yield Finding("java", "error", f"{program} cannot be run: {error}.", f"{fix} Or correct JAVA_HOME.")
         return
     number = JAVA_VERSION.search(said.stderr + said.stdout)
     if number is None:
-        yield Finding("java", "warning", f"{program} does not tell its version.", mend)
+        yield Finding("java", "warning", f"{program} does not tell its version.", fix)
     elif int(number[1]) < LEAST_JAVA:
-        yield Finding("java", "error", f"{program} is Java {number[1]}; Spark 4 needs {LEAST_JAVA} or later.", mend)
+        yield Finding("java", "error", f"{program} is Java {number[1]}; Spark 4 needs {LEAST_JAVA} or later.", fix)
     else:
         yield Finding("java", "ok", f"Java {number[1]} ({program})")
 
@@ -178,10 +178,10 @@ def neighbours(name: str, shared_machine: str) -> Iterator[Finding]:
     from vitalfew.engines import endpoint
 
     found = endpoint.protection()
-    mend = "Use a machine or container of your own, or engine spark; or, if you trust them, shared_machine: allow."
+    fix = "Use a machine or container of your own, or engine spark; or, if you trust them, shared_machine: allow."
     if found.kind != "open":
         yield Finding("other users", "ok", found.text)
     elif shared_machine == "allow":
-        yield Finding("other users", "warning", f"{found.text}; the target allows it.", mend)
+        yield Finding("other users", "warning", f"{found.text}; the target allows it.", fix)
     else:
-        yield Finding("other users", "error", f"{found.text}; engine sail will not start.", mend)
+        yield Finding("other users", "error", f"{found.text}; engine sail will not start.", fix)

@@ -34,8 +34,8 @@ def loaded(conf: str, name: str, engine: str | None, root: str | None) -> tuple[
     try:
         found = loading.load(conf, name, JOBS.values(), (), engine=engine, root=root)
     except ConfigError as error:
-        mend = "Correct the file, then: vitalfew config check. For files of your own: vitalfew init FILES."
-        return None, [Finding("configuration", "error", str(error), mend, CONFIGURATION)]
+        fix = "Correct the file, then: vitalfew config check. For files of your own: vitalfew init FILES."
+        return None, [Finding("configuration", "error", str(error), fix, CONFIGURATION)]
     return found, [Finding("configuration", "ok", f"the target {found.target_name} and {len(JOBS)} jobs")]
 
 
@@ -62,14 +62,14 @@ def writable(root: Path) -> Iterator[Finding]:
     try:
         tempfile.TemporaryFile(dir=there).close()  # rights say little: the disk may be read-only
     except OSError as error:
-        mend = f"Give yourself the right (chmod u+rwx {there}), or choose another root."
-        yield Finding("root", "error", f"{there} cannot be written: {error.strerror}.", mend, FILES)
+        fix = f"Give yourself the right (chmod u+rwx {there}), or choose another root."
+        yield Finding("root", "error", f"{there} cannot be written: {error.strerror}.", fix, FILES)
         return
     yield Finding("root", "ok", f"{root}" if there == root else f"{root}, which the first run makes")
     free = shutil.disk_usage(there).free
     if free < LITTLE_DISK:
-        mend = "Free some space, or choose a root on another disk."
-        yield Finding("disk", "warning", f"{free / GIB:.1f} GiB are free at {there}.", mend)
+        fix = "Free some space, or choose a root on another disk."
+        yield Finding("disk", "warning", f"{free / GIB:.1f} GiB are free at {there}.", fix)
     else:
         yield Finding("disk", "ok", f"{free / GIB:.0f} GiB free at {there}")
 
@@ -162,8 +162,8 @@ def maintenance(target: Target) -> Iterator[Finding]:
     if many:
         named = ", ".join(f"{name} ({count:,})" for name, count in sorted(many.items()))
         text = f"Tables with many commits since their last checkpoint: {named}."
-        mend = "Write a checkpoint of each, with the package deltalake: DeltaTable('FOLDER').create_checkpoint()"
-        yield Finding("maintenance", "warning", text, mend)
+        fix = "Write a checkpoint of each, with the package deltalake: DeltaTable('FOLDER').create_checkpoint()"
+        yield Finding("maintenance", "warning", text, fix)
     elif found:
         yield Finding("maintenance", "ok", f"nothing is due in {len(found)} tables")
 
@@ -177,7 +177,7 @@ def server(target: Target) -> Iterator[Finding]:
     try:
         socket.create_connection((host.strip("[]"), int(port)), SECONDS).close()
     except (OSError, ValueError) as error:
-        mend = "Start the server, or correct `remote` of the target."
-        yield Finding("server", "error", f"{host} does not answer at port {port}: {error}.", mend)
+        fix = "Start the server, or correct `remote` of the target."
+        yield Finding("server", "error", f"{host} does not answer at port {port}: {error}.", fix)
     else:
         yield Finding("server", "ok", f"{host} answers at port {port}")

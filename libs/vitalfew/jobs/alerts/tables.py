@@ -75,7 +75,7 @@ ALERT_EVALUATION = result(
     {
         "kind": KIND,
         "rule": "string not null comment 'standard: as the settings say; strict: of those overdue, who is silent for longer than overdue_spreads standard deviations of the logarithms of their own gaps.'",
-        "claim": "string not null comment 'What the alert says of a customer in the horizon_days after an earlier day. stays_away: no sale; spends_less: less than half of what they usually bring in so many days; buys_more: more days with a sale than usual (usual: their rate since the first order, drawn to that of all as gamma-distributed rates are, times their mean amount); nothing: not tested.'",
+        "claim": "string not null comment 'What the alert says of a customer in the horizon_days after an earlier day. stays_away: no sale; spends_less: less than half of what they usually bring in that many days; buys_more: more days with a sale than usual (usual: their rate since the first order, drawn to that of all as gamma-distributed rates are, times their mean amount); nothing: not tested.'",
         "compared_with": "string not null comment 'equally_silent: customers of the same earlier day, silent for as long (to a seventh) and of the same tenth by what they usually bring, who are not named; less_silent: of the same day and tenth, silent for less than any who is named (inactive and churned name all who are silent for as long); nobody: not tested.'",
         "horizon_days": "int not null comment 'Days after an earlier day in which it is looked what a customer did.'",
         "origins": "int not null comment 'Earlier days, horizon_days apart, the last as many before as_of.'",
@@ -89,7 +89,7 @@ ALERT_EVALUATION = result(
         "lift": "double comment 'compared_rate less matched_rate: by how much more often it comes true of who is named.'",
         "lift_low": "double comment 'Lower end of the 95 % interval of lift, with all rows of one customer counted as one.'",
         "lift_high": "double comment 'Upper end of it.'",
-        "named_before": "decimal(28,2) comment 'What one of those compared usually brought in so many days, until the earlier day.'",
+        "named_before": "decimal(28,2) comment 'What one of those compared usually brought in that many days, until the earlier day.'",
         "named_after": "decimal(28,2) comment 'What one of them brought in the horizon_days after.'",
         "matched_before": "decimal(28,2) comment 'As named_before, of the others like them.'",
         "matched_after": "decimal(28,2) comment 'As named_after, of the others like them.'",
