@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
 
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
@@ -17,6 +20,9 @@ VERSIONED = re.compile(r"^\.?(\d{20})\.")
 MARK = "vitalfew.historyEndsBefore"
 """A property whose change is a commit that tells of no row, so that the log can begin with it."""
 UNCHECKED = "spark.databricks.delta.retentionDurationCheck.enabled"
+LISTING = "spark.sql.sources.parallelPartitionDiscovery.parallelism"
+FEW = "32"
+"""Tasks that list a table's folders; a VACUUM starts 10,000 of them by default, minutes for the smallest table."""
 DEFAULT_LOG = "interval 30 days"
 
 
@@ -41,7 +47,8 @@ def vacuum(storage: Storage, table: Table) -> None:
     at = storage.target.location(table.name)
     if storage.engine.name != "sail":
         try:
-            storage.spark.sql(f"VACUUM {at.sql}").collect()
+            with set_for_now(storage.spark, few_listings(storage.spark)):
+                storage.spark.sql(f"VACUUM {at.sql}").collect()
         except PySparkException as error:
             raise TableError(
                 f"Old files of {table.name} at {at.at} could not be removed: {explained(error)}"
@@ -72,16 +79,30 @@ def purged_by_library(where: str) -> str | None:
 def vacuum_by_sql(storage: Storage, name: str) -> None:
     """Rewrite files with deletion vectors, and remove what no version but the newest needs."""
     spark = storage.spark
-    before = spark.conf.get(UNCHECKED, None)
-    spark.conf.set(UNCHECKED, "false")
-    try:
+    with set_for_now(spark, {UNCHECKED: "false", **few_listings(spark)}):
         spark.sql(f"REORG TABLE {name} APPLY (PURGE)").collect()
         spark.sql(f"VACUUM {name} RETAIN 0 HOURS").collect()
+
+
+def few_listings(spark: SparkSession) -> dict[str, str]:
+    """Nothing on platforms that refuse the option."""
+    return {LISTING: FEW} if spark.conf.isModifiable(LISTING) else {}
+
+
+@contextmanager
+def set_for_now(spark: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
+    """Options of a session until the block ends."""
+    before = {key: spark.conf.get(key, None) for key in options}
+    for key, value in options.items():
+        spark.conf.set(key, value)
+    try:
+        yield
     finally:
-        if before is None:
-            spark.conf.unset(UNCHECKED)
-        else:
-            spark.conf.set(UNCHECKED, before)
+        for key, was in before.items():
+            if was is None:
+                spark.conf.unset(key)
+            else:
+                spark.conf.set(key, was)
 
 
 def checkpoint_by_sql(storage: Storage, name: str, log: Path) -> str | None:
