@@ -37,7 +37,7 @@ WITHOUT = {
     "amount": ' If the files have none, write amount: "0": what asks for money has no answer then.',
 }
 
-Edits = Annotated[tuple[Literal["trim", "squeeze", "upper", "lower"], ...], Field(strict=False)]
+Edits = Annotated[tuple[Literal["trim", "unwrap", "squeeze", "upper", "lower"], ...], Field(strict=False)]
 
 
 class Marks(BaseModel):
@@ -161,7 +161,9 @@ class FileSource(BaseModel):
         default=None, description="Zone of the shop: times with an offset (Z, +02:00) are brought to its clock."
     )
     normalise: dict[str, Edits] = Field(
-        default_factory=dict, description="Our column: trim, squeeze (inner white space), upper, lower; in order."
+        default_factory=dict,
+        description='Our column: trim, unwrap (="0012" and \'0012 are 0012), squeeze (inner white space), upper, '
+        "lower; in order.",
     )
     returns: str | Returns | None = Field(
         default=None,

@@ -221,6 +221,8 @@ def unfit(intake: Intake) -> list[Column]:
 def edited(column: Column, edit: str) -> Column:
     if edit == "trim":
         return F.btrim(column, F.lit(WHITE))
+    if edit == "unwrap":
+        return F.regexp_replace(column, """^(?:="(.*)"|'([0-9].*))$""", "$1$2")
     if edit == "squeeze":
         return F.regexp_replace(F.regexp_replace(column, f"[{UNSEEN}]+", ""), f"[{BLANKS}]+", " ")
     return F.upper(column) if edit == "upper" else F.lower(column)

@@ -1,0 +1,126 @@
+"""Values that are likely not what they seem: ids in wrappings, totals among the goods, times at the start of 1970."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pyspark.sql import Column, Row
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.identifiers import identifiers
+from vitalfew.errors import QualityError
+from vitalfew.procedures.ingest.intake import Intake
+from vitalfew.white_space import WHITE
+
+WRAPPED = r"""^(=".*"|'[0-9].*)$"""
+"""What makes a spreadsheet take digits for text."""
+TOTALS = (
+    *("total", "totals", "subtotal", "sub total", "sub-total", "grand total", "sum", "summe", "gesamt", "gesamtsumme"),
+    *("zwischensumme", "somme", "sous-total", "total général", "suma", "totale", "subtotale", "soma", "totaal"),
+    *("subtotaal", "toplam", "ara toplam", "genel toplam", "razem", "celkem", "summa", "yhteensä", "итого", "всего"),
+    *("合计", "合計", "总计", "總計", "小计", "小計", "累計", "합계", "소계", "총계"),
+)
+MOST_OF_TOTALS = 3
+"""Totals are refused where their money is at least a third of all: a product may be called Total."""
+NEAR_1970 = date(1970, 3, 1)
+"""Seconds of any year up to 2130, read as milliseconds, lie before it."""
+
+
+def counts(intake: Intake, is_sound: Column, money: Column) -> list[Column]:
+    """What `told` and `refuse` need to know, of rows that are used."""
+    found = [F.max(F.when(is_sound, F.col(intake.time))).alias("last_time")] if times_known(intake) else []
+    for i, name in enumerate(ids(intake)):
+        where = F.struct("__name", "__line", F.col(name).alias("value"))
+        is_odd = F.coalesce(is_sound & is_wrapped(F.col(name)), F.lit(False))
+        found += [F.count_if(is_odd).alias(f"w{i}"), F.min(F.when(is_odd, where)).alias(f"we{i}")]
+    if goods(intake):
+        value = F.lower(F.btrim(F.col("product_id"), F.lit(WHITE + ":")))
+        is_total = F.coalesce(is_sound & value.isin(*TOTALS), F.lit(False))
+        found += [
+            F.count_if(is_total).alias("totals"),
+            F.sum(F.when(is_total, F.abs(money))).alias("totals_money"),
+            F.sum(F.when(is_sound, F.abs(money))).alias("gross_money"),
+            F.min(F.when(is_total, F.struct("__name", "__line", F.col("product_id").alias("value")))).alias(
+                "totals_first"
+            ),
+        ]
+    return found
+
+
+def ids(intake: Intake) -> list[str]:
+    """Our columns of ids that the source fills; of private tables too."""
+    return [name for name in identifiers(intake.table) if name in intake.ours]
+
+
+def goods(intake: Intake) -> bool:
+    """Whether rows say which product brought which money."""
+    return {"product_id", "amount"} <= {*intake.ours}
+
+
+def times_known(intake: Intake) -> bool:
+    return intake.time in intake.ours
+
+
+def is_wrapped(value: Column) -> Column:
+    """Whether there is something around an id that is no part of it."""
+    return (F.btrim(value, F.lit(WHITE)) != value) | value.rlike(WRAPPED)
+
+
+def refuse(found: Sequence[Row], intake: Intake) -> None:
+    """QualityError where all times are those of the first weeks of 1970, or totals are counted as goods."""
+    last = max((row["last_time"] for row in found if row["last_time"]), default=None) if times_known(intake) else None
+    if last is not None and last.date() < NEAR_1970:
+        raise QualityError(
+            f"files.{intake.table.name}: all {intake.time} lie at the start of 1970 (the last is {last}), as seconds "
+            "do that are read as milliseconds; nothing was written. Write timestamp_seconds(…) for seconds since 1970."
+        )
+    if goods(intake) and (count := sum(row["totals"] for row in found)):
+        money, all_ = (
+            sum((row[of] or Decimal(0) for row in found), Decimal(0)) for of in ("totals_money", "gross_money")
+        )
+        if MOST_OF_TOTALS * money >= all_ > 0:
+            raise QualityError(
+                f"files.{intake.table.name}: {total_lines(found, count, money, intake)}, of {all_:,.2f} in all, so "
+                f"that goods would count twice; nothing was written. {cure(found, intake)}"
+            )
+
+
+def told(found: Sequence[Row], intake: Intake) -> list[str]:
+    """Sentences on what may be meant, and may be a mistake."""
+    said = []
+    for i, name in enumerate(ids(intake)):
+        if count := sum(row[f"w{i}"] for row in found):
+            said.append(
+                f"{count:,} values of {name} ({first(found, f'we{i}', intake)}) have white space or a spreadsheet's "
+                f"marks around them, and are other ids than those without; to take them off: "
+                f"normalise: {{{name}: [trim, unwrap]}}"
+            )
+    if goods(intake) and (count := sum(row["totals"] for row in found)):
+        money = sum((row["totals_money"] or Decimal(0) for row in found), Decimal(0))
+        said.append(f"{total_lines(found, count, money, intake)}. {cure(found, intake)}")
+    return said
+
+
+def total_lines(found: Sequence[Row], count: int, money: Decimal, intake: Intake) -> str:
+    return f"{count:,} rows are called a total ({first(found, 'totals_first', intake)}) and bring {money:,.2f}"
+
+
+def cure(found: Sequence[Row], intake: Intake) -> str:
+    """The setting that leaves totals out, ready to paste."""
+    value = str(least(found, "totals_first")["value"]).replace("'", "''")
+    column = intake.source.columns["product_id"]
+    return f"""If they are no goods: reject: {{a total: "{column} = '{value}'"}}"""
+
+
+def first(found: Sequence[Row], name: str, intake: Intake) -> str:
+    """Where the first such row stands, and, unless the table is private, what it says."""
+    row = least(found, name)
+    value = "" if intake.table.is_private else f": {row['value']!r}"
+    return f"such as {row['__name']}, row {row['__line']}{value}"
+
+
+def least(found: Sequence[Row], name: str) -> Any:
+    return min(row[name] for row in found if row[name] is not None)
