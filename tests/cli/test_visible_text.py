@@ -34,7 +34,6 @@ def test_lines_of_ours_stay_lines() -> None:
     assert visible_lines("a\nb\u2028c") == "a\nb\\u2028c"
 
 
-@pytest.mark.both_engines
 def test_a_name_that_would_act_is_shown_by_every_command(
     running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,7 +110,6 @@ HIDDEN = {
 }
 
 
-@pytest.mark.both_engines
 def test_columns_that_the_mapping_does_not_use_are_not_kept_whatever_they_are_called(
     running: Engine, tmp_path: Path
 ) -> None:

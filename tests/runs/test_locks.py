@@ -251,7 +251,6 @@ def rival(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return claims_too
 
 
-@pytest.mark.both_engines
 @pytest.mark.parametrize("outcomes", [("STARTED",), ("STARTED", "PUBLISHED")])
 def test_of_two_that_begin_at_once_the_second_withdraws(
     storage: Storage, rival: Callable[..., None], outcomes: tuple[str, ...]

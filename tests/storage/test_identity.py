@@ -29,7 +29,10 @@ OTHERS = LINES.replace("4.00", "9.00")
 Go = Callable[..., Outcome]
 
 
-@pytest.fixture(params=["path", "uri", "catalog"])
+BOTH = pytest.mark.both_engines
+
+
+@pytest.fixture(params=[pytest.param("path", marks=BOTH), "uri", pytest.param("catalog", marks=BOTH)])
 def storage(request: pytest.FixtureRequest, running: Engine, tmp_path: Path, frame: Frame) -> Any:
     """A target with two order lines: in a folder, in what only the engine can look into, and in a catalog."""
     schema = f"identity_{tmp_path.name[-3:].strip('_')}"
@@ -68,7 +71,6 @@ def take_away(storage: Storage, table: Any) -> None:
         storage.spark.sql(f"DROP TABLE {at.sql}").collect()
 
 
-@pytest.mark.both_engines
 def test_a_source_that_was_dropped_and_made_again_at_the_same_version_has_changed(
     storage: Storage, go: Go, frame: Frame
 ) -> None:
@@ -118,9 +120,8 @@ def test_the_id_is_read_from_a_checkpoint_where_the_first_commit_is_gone(tmp_pat
     assert delta_log.table_id(log) == str(table.metadata().id)
 
 
-@pytest.mark.both_engines
 @pytest.mark.parametrize("storage", ["path"], indirect=True)
-@pytest.mark.parametrize("left", [None, f".{0:020}.json.0af.tmp", f"{0:020}.json.tmp"])
+@pytest.mark.parametrize("left", [None, f".{0:020}.json.0af.tmp", pytest.param(f"{0:020}.json.tmp", marks=BOTH)])
 def test_a_folder_whose_log_holds_no_commit_is_no_table_and_becomes_one(
     storage: Storage, go: Go, tmp_path: Path, left: str | None
 ) -> None:

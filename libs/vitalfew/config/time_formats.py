@@ -31,7 +31,12 @@ def tokens(form: str) -> list[str]:
 
 def letters(form: str) -> list[str]:
     """The runs of letters of `form`, without its literal parts."""
-    return [token for token in tokens(form) if token[0].isalpha()]
+    return [token for token in tokens(form) if is_letter(token)]
+
+
+def is_letter(token: str) -> bool:
+    """Whether a token is of a pattern's letters: 年 and 時 stand for themselves."""
+    return token[0].isascii() and token[0].isalpha()
 
 
 def from_percent(form: str) -> str:
@@ -58,7 +63,7 @@ def corrected(form: str) -> str:
     found = tokens(form)
     last = ""
     for at, token in enumerate(found):
-        if token[0].isalpha():
+        if is_letter(token):
             found[at] = corrected_token(token, last, found)
             last = found[at][0]
     return "".join(found)

@@ -18,7 +18,6 @@ from vitalfew.tables.logs import FILES, QUARANTINE
 from vitalfew.tables.sources import CUSTOMERS, EVENTS, ORDER_LINES, PRODUCTS
 
 
-@pytest.mark.both_engines
 def test_a_line_of_a_file_becomes_a_row_of_order_lines(shop: Shop) -> None:
     shop.drop("monday.csv", TEA)
     account = shop.take()

@@ -18,12 +18,12 @@ def test_the_formats_of_other_tools_read_the_same_times(shop: Shop) -> None:
         "%Y%m%dT%H%M%S": "20250205T143000",
         "%m/%d/%y %I:%M %p": "02/05/25 02:30 PM",
         "DD.MM.YY HH:mm": "05.02.25 14:30",
-        "MM/DD/YYYY hh:mm A": "02/05/2025 02:30 PM",
+        "MM-DD-YYYY hh:mm A": "02-05-2025 02:30 PM",
+        "yyyy年M月d日 H時m分": "2025年2月5日 14時30分",
     }
-    for i, (form, cell) in enumerate(cells.items()):
-        shop.drop(f"../d{i}/a.csv", f"{i},ann,tea,{cell},1,1")
-        shop.take(at=f"d{i}", timestamp_formats=[form])
-    assert [str(row["ordered_at"]) for row in shop.rows()] == ["2025-02-05 14:30:00"] * len(cells)
+    shop.drop("a.csv", *[f"{i},ann,tea,{cell},1,1" for i, cell in enumerate(cells.values())])
+    shop.take(timestamp_formats=list(cells))
+    assert [str(row["ordered_at"]) for row in shop.rows()] == ["2025-02-05 14:30:00"] * len(cells), shop.reasons()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_format_that_does_not_say_a_day_is_answered(form: str, answer: str) ->
 @pytest.mark.parametrize(
     "form",
     ["dd.MM.yyyy HH:mm", "dd/MM/yy", "yyyy-MM-dd'T'HH:mm:ssXXX", "d MMM yyyy", "dd/MM/yyyy hh:mm:ss a", "yyyyMMddHHmmss",
-     "yyyy-MM-dd HH:mm:ss.SSS", "EEE d MMMM yyyy", "yyyy-MM-dd'T'HH:mm:ss'Z'"],
+     "yyyy-MM-dd HH:mm:ss.SSS", "EEE d MMMM yyyy", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy年M月d日 H時m分"],
 )  # fmt: skip
 def test_a_format_in_our_letters_stays(form: str) -> None:
     assert translated(form) == form
