@@ -34,11 +34,14 @@ CODES = (
     "AED AUD BRL CAD CHF CLP CNY COP CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN "
     "MYR NOK NZD PHP PLN RMB RON RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR"
 )
-WORDS = "kr[.]? Rp[.]? Rs[.]? RM z\u0142 K\u010d Ft Fr[.] \u0440\u0443\u0431[.]? \u5143 \u5186 \uc6d0"
+WORDS = "TL kr[.]? Rp[.]? Rs[.]? RM z\u0142 K\u010d Ft Fr[.] \u0440\u0443\u0431[.]? \u5143 \u5186 \uc6d0"
 CURRENCY = "(" + "|".join([r"[A-Z]{0,3}\p{Sc}", *WORDS.split(), *CODES.split()]) + ")"
 """A sign of a currency, or one of the codes that shops write most, as a regular expression."""
 SIGNS = {"\u20ac": "EUR", "\u00a3": "GBP", "\u20b9": "INR", "\u20a9": "KRW", "\u20ba": "TRY", "\u20bd": "RUB"}
+SIGNS |= {"US$": "USD", "CA$": "CAD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD", "MX$": "MXN"}
+SIGNS |= {"R$": "BRL", "C$": "CAD", "A$": "AUD", "S$": "SGD"}  # after those that end in them
 SIGNS |= {
+    "TL": "TRY",
     "Rp.": "IDR",
     "Rp": "IDR",
     "RM": "MYR",

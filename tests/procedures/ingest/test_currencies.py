@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 from shop import HEADER, SHOP, Shop
 
 from vitalfew.config.files import FileSource
+from vitalfew.dataframes.number_styles import currency_of
 from vitalfew.errors import QualityError
 
 LINES = ["1,ann,tea,2025-01-02,1,10.00,eur", "2,bob,tea,2025-01-02,1,20.05,USD", "3,cat,tea,2025-01-03,-1,3.00,USD"]
@@ -47,3 +50,19 @@ def test_rates_bring_all_to_one_currency(shop: Shop) -> None:
 def test_a_mistake_in_rates_is_told(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         FileSource(**{**SHOP, **given})
+
+
+def test_a_sign_is_a_code_where_it_is_the_sign_of_one_currency_alone(spark: SparkSession) -> None:
+    cells = {
+        "R$ 1.234,56": "BRL",
+        "US$5": "USD",
+        "5 HK$": "HKD",
+        "NT$ 5": "TWD",
+        "S$5": "SGD",
+        "CA$5": "CAD",
+        "A$5": "AUD",
+    }
+    cells |= {"1.250,00 TL": "TRY", "5 €": "EUR", "₹ 1,00,000": "INR", "¥5": "¥", "$5": "$", "5.00": None, "Rs 5": "Rs"}
+    frame = spark.createDataFrame([(cell,) for cell in cells], "cell string")
+    found = frame.select("cell", currency_of(F.col("cell")).alias("code")).collect()
+    assert {row["cell"]: row["code"] for row in found} == cells

@@ -106,7 +106,8 @@ def currency_in_name(name: str) -> str | None:
 def currency_pattern() -> re.Pattern[str]:
     signs = "".join(chr(code) for code in range(0x2100) if unicodedata.category(chr(code)) == "Sc") + "￥￡￦"
     words = sorted((word for word in [*SIGNS, *CODES.split()] if word.isalpha()), key=len, reverse=True)
-    return re.compile(f"[{signs}]|(?<![A-Za-z])(?:{'|'.join(map(re.escape, words))})(?![A-Za-z])")
+    dollars = "|".join(re.escape(sign) for sign in SIGNS if sign.endswith("$"))
+    return re.compile(f"(?:{dollars})|[{signs}]|(?<![A-Za-z])(?:{'|'.join(map(re.escape, words))})(?![A-Za-z])")
 
 
 def times(found: Sequence[str]) -> dict[str, tuple[str, ...]]:
