@@ -53,7 +53,7 @@ def test_a_mistake_in_rates_is_told(given: dict[str, Any], message: str) -> None
 
 
 def test_a_sign_is_a_code_where_it_is_the_sign_of_one_currency_alone(spark: SparkSession) -> None:
-    cells = {
+    cells: dict[str, str | None] = {
         "R$ 1.234,56": "BRL",
         "US$5": "USD",
         "5 HK$": "HKD",
