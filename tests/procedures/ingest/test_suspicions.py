@@ -21,10 +21,13 @@ def test_ids_with_white_space_or_the_marks_of_a_spreadsheet_are_told_and_unwrapp
     (said,) = shop.take(**PAID).told
     assert said.startswith("order_lines: 3 values of customer_id (such as a.csv, row 2: '=\"0012\"') have white space")
     assert said.endswith("normalise: {customer_id: [trim, unwrap]}")
+    shop.drop("c/a.csv", *[line.replace(",tea", ",cup") for line in lines], header=HEAD)
+    (said,) = shop.take(**PAID, at="drops/c", hide=["who"]).told
+    assert "(such as a.csv, row 2) have" in said
     shop.drop("b/a.csv", *[line.replace(",tea", ",pot") for line in lines], header=HEAD)
     again = shop.take(**PAID, at="drops/b", normalise={"customer_id": ["trim", "unwrap"]})
     assert again.told == ()
-    found = {row["order_id"]: row["customer_id"] for row in shop.rows() if row["product_id"] != "tea"}
+    found = {row["order_id"]: row["customer_id"] for row in shop.rows() if row["product_id"] in ("pot", "'n Huis")}
     assert found == {**dict.fromkeys("1234", "0012"), "5": "'t Hooft", "6": "a=b"}
 
 

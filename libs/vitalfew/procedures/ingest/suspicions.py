@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.identifiers import identifiers
 from vitalfew.errors import QualityError
+from vitalfew.procedures.ingest.examples import shown
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.white_space import WHITE
 
@@ -31,7 +32,7 @@ NEAR_1970 = date(1970, 3, 1)
 
 def counts(intake: Intake, is_sound: Column, money: Column) -> list[Column]:
     """What `told` and `refuse` need to know, of rows that are used."""
-    found = [F.max(F.when(is_sound, F.col(intake.time))).alias("last_time")] if times_known(intake) else []
+    found = [F.max(F.when(is_sound, F.col(intake.time))).alias("last_time")] if has_times(intake) else []
     for i, name in enumerate(ids(intake)):
         where = F.struct("__name", "__line", F.col(name).alias("value"))
         is_odd = F.coalesce(is_sound & is_wrapped(F.col(name)), F.lit(False))
@@ -51,17 +52,18 @@ def counts(intake: Intake, is_sound: Column, money: Column) -> list[Column]:
 
 
 def ids(intake: Intake) -> list[str]:
-    """Our columns of ids that the source fills; of private tables too."""
-    return [name for name in identifiers(intake.table) if name in intake.ours]
+    """Our columns of ids that the source fills."""
+    return [name for name in identifiers(intake.table) if name in intake.source.columns]
 
 
 def goods(intake: Intake) -> bool:
     """Whether rows say which product brought which money."""
-    return {"product_id", "amount"} <= {*intake.ours}
+    return {"product_id", "amount"} <= {*intake.table.columns} and "product_id" in intake.source.columns
 
 
-def times_known(intake: Intake) -> bool:
-    return intake.time in intake.ours
+def has_times(intake: Intake) -> bool:
+    """Whether each row has its time."""
+    return any(column.type == "timestamp" and column.required for column in intake.table.declared)
 
 
 def is_wrapped(value: Column) -> Column:
@@ -71,7 +73,7 @@ def is_wrapped(value: Column) -> Column:
 
 def refuse(found: Sequence[Row], intake: Intake) -> None:
     """QualityError where all times are those of the first weeks of 1970, or totals are counted as goods."""
-    last = max((row["last_time"] for row in found if row["last_time"]), default=None) if times_known(intake) else None
+    last = max((row["last_time"] for row in found if has_times(intake) and row["last_time"]), default=None)
     if last is not None and last.date() < NEAR_1970:
         raise QualityError(
             f"files.{intake.table.name}: all {intake.time} lie at the start of 1970 (the last is {last}), as seconds "
@@ -94,8 +96,8 @@ def told(found: Sequence[Row], intake: Intake) -> list[str]:
     for i, name in enumerate(ids(intake)):
         if count := sum(row[f"w{i}"] for row in found):
             said.append(
-                f"{count:,} values of {name} ({first(found, f'we{i}', intake)}) have white space or a spreadsheet's "
-                f"marks around them, and are other ids than those without; to take them off: "
+                f"{count:,} values of {name} ({first(found, f'we{i}', name, intake)}) have white space or a "
+                f"spreadsheet's marks around them, and are other ids than those without; to take them off: "
                 f"normalise: {{{name}: [trim, unwrap]}}"
             )
     if goods(intake) and (count := sum(row["totals"] for row in found)):
@@ -105,7 +107,8 @@ def told(found: Sequence[Row], intake: Intake) -> list[str]:
 
 
 def total_lines(found: Sequence[Row], count: int, money: Decimal, intake: Intake) -> str:
-    return f"{count:,} rows are called a total ({first(found, 'totals_first', intake)}) and bring {money:,.2f}"
+    where = first(found, "totals_first", "product_id", intake)
+    return f"{count:,} rows are called a total ({where}) and bring {money:,.2f}"
 
 
 def cure(found: Sequence[Row], intake: Intake) -> str:
@@ -115,10 +118,11 @@ def cure(found: Sequence[Row], intake: Intake) -> str:
     return f"""If they are no goods: reject: {{a total: "{column} = '{value}'"}}"""
 
 
-def first(found: Sequence[Row], name: str, intake: Intake) -> str:
-    """Where the first such row stands, and, unless the table is private, what it says."""
-    row = least(found, name)
-    value = "" if intake.table.is_private else f": {row['value']!r}"
+def first(found: Sequence[Row], key: str, name: str, intake: Intake) -> str:
+    """Where the first such row stands, and what our column `name` says there if a message may show it."""
+    row = least(found, key)
+    is_shown = intake.source.columns[name].strip("`") in shown(intake)
+    value = f": {row['value']!r}" if is_shown else ""
     return f"such as {row['__name']}, row {row['__line']}{value}"
 
 
