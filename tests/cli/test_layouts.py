@@ -74,3 +74,13 @@ def test_markdown_has_one_line_for_a_row() -> None:
 )
 def test_a_missing_value_is_shown_as_each_format_has_it(form: str, text: str) -> None:
     assert show.laid_out(["a"], [[None]], form) == text
+
+
+def test_a_cell_of_a_megabyte_widens_no_table_and_is_whole_elsewhere() -> None:
+    giant = "x" * 1_000_000
+    for width in (None, 80):
+        lines = layouts.drawn(["a", "b"], [[giant, "1"], ["tea", "2"]], width).splitlines()
+        assert max(map(len, lines)) < 600
+        assert any("x" * 500 + "…" in line for line in lines)
+    assert giant in layouts.as_csv(["a"], [[giant]])
+    assert giant in layouts.as_json(["a"], [[giant]])

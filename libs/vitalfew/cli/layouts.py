@@ -1,4 +1,7 @@
-"""Rows as text: a table, a list where a row is wider than the screen, CSV, JSON or Markdown. No cell is cut."""
+"""Rows as text: a table, a list where a row is wider than the screen, CSV, JSON or Markdown.
+
+No cell is cut, but in a table one of more than LONGEST characters, as every row would be padded to its width.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from typing import Any
 from vitalfew.visible_text import visible
 
 FORMATS = ("table", "csv", "json", "markdown")
+LONGEST = 500
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -41,6 +45,7 @@ def padded(text: str, width: int) -> str:
 
 def drawn(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
     """A table in plain text, or one line for each cell where a row is wider than `width`."""
+    rows = [[c if len(c) <= LONGEST else c[:LONGEST] + "…" for c in row] for row in rows]
     widths = [max(width_of(row[i]) for row in [header, *rows]) for i in range(len(header))]
     if width is not None and sum(widths) + 3 * (len(widths) - 1) > width and rows:
         return upright(header, rows)
