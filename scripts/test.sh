@@ -26,13 +26,13 @@ cd "$ROOT"
 started=$SECONDS
 rm -f .coverage .coverage.*
 
-# One part more than there are cores runs at a time, as each leaves cores idle now and then; they are shown one after the
+# Two parts more than there are cores run at a time, as each leaves cores idle now and then; they are shown one after the
 # other. A part takes a token from the pipe before it runs, and puts it back.
 said=$(mktemp -d)
 mkfifo "$said.tokens"
 exec 9<>"$said.tokens"
 rm "$said.tokens"
-for _ in $(seq $(($(getconf _NPROCESSORS_ONLN) + 1))); do printf x >&9; done
+for _ in $(seq $(($(getconf _NPROCESSORS_ONLN) + 2))); do printf x >&9; done
 part() {
     local state=0 token
     read -r -n 1 -u 9 token

@@ -77,7 +77,6 @@ def verdict(found: Found, model: str) -> dict[str, Any]:
 # --- published figures, through the whole job
 
 
-@pytest.mark.both_engines
 def test_cdnow_is_foretold_as_published(shared: Path, tmp_path: Path, spark: SparkSession, made: Made) -> None:
     sample = cdnow(shared / "CDNOW_sample.txt", tmp_path, spark)
     found = made(sample, as_of=date(1998, 7, 1), holdout_days=273)

@@ -398,7 +398,6 @@ def test_another_unit_or_another_rule_builds_everything_anew(spark: SparkSession
         assert all(isinstance(change, Everything) for change in changes)
 
 
-@pytest.mark.both_engines
 def test_complete_journey_keeps_every_basket_and_every_cent(spark: SparkSession, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 

@@ -68,7 +68,6 @@ def all_at_once(
     return store, take(store)
 
 
-@pytest.mark.both_engines
 def test_every_line_and_every_penny_is_accounted_for(all_at_once: tuple[Storage, Ingested]) -> None:
     store, account = all_at_once
     lines = account.sources["order_lines"]
@@ -101,7 +100,6 @@ def test_every_line_and_every_penny_is_accounted_for(all_at_once: tuple[Storage,
     assert take(store) == Ingested()
 
 
-@pytest.mark.both_engines
 def test_the_published_figures_are_those_of_all_lines_as_they_come(all_at_once: tuple[Storage, Ingested]) -> None:
     store, _ = all_at_once
     came = (
