@@ -96,7 +96,7 @@ def test_a_week_is_scored_with_one_fit_and_then_all_is_fitted_again(storage: Sto
     first = night(storage, DAY)
     assert not any("made with the fit" in one.message for one in first.values())
     assert fitted(storage, DAY) == dict.fromkeys(SCORING, DAY)
-    assert set(JOBS) == {*SCORING, "affinity"}
+    assert set(JOBS) == {*SCORING, "affinity", "alerts"}, "these two are small, and have tests of their own"
 
     before = contents(storage, DAY)
     has(storage, orders + later(orders, DAY + timedelta(days=30), 1))
