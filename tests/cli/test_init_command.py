@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pseudo_terminal import on_terminal
 
 FILE = (
     "Bestellnr;Kundennr;Artikelnummer;Bestelldatum;Menge;Einzelpreis;Betrag\n"
@@ -89,24 +87,8 @@ def test_what_is_not_there_is_named(folder: Path, name: str) -> None:
 
 def test_a_person_is_asked_on_a_terminal(folder: Path) -> None:
     (folder / "sales" / "umsatz.csv").write_text(OPEN, encoding="utf-8")
-    said = on_terminal(folder, ["init", "sales", "--shared-machine", "allow"], b"month\ny\n")
+    command = [sys.executable, "-m", "vitalfew", "init", "sales", "--shared-machine", "allow"]
+    said = on_terminal(command, typed=b"month\ny\n", folder=folder)
     assert "Which comes first?" in said
     assert "2024-01-02" in said
     assert 'timestamp_formats: ["M/d/yyyy"]' in (folder / "conf/targets/shop.yml").read_text(encoding="utf-8")
-
-
-def on_terminal(folder: Path, arguments: Sequence[str], typed: bytes) -> str:
-    ours, theirs = pty.openpty()
-    asked = [sys.executable, "-m", "vitalfew", *arguments]
-    with subprocess.Popen(asked, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True) as started:
-        os.close(theirs)
-        os.write(ours, typed)
-        said = b""
-        try:
-            while block := os.read(ours, 4096):
-                said += block
-        except OSError:
-            pass
-    os.close(ours)
-    assert started.returncode == 0, said.decode()
-    return said.decode()

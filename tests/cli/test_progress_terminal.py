@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
+from pseudo_terminal import on_terminal
 
 SAID = """
 import time
@@ -24,21 +21,9 @@ with Progress("text", 2) as progress:
 """
 
 
-def on_terminal(columns: int, **environment: str) -> str:
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
-    known = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(Path(__file__).parents[2] / "libs"), **environment}
-    with subprocess.Popen([sys.executable, "-c", SAID], env=known, stdout=theirs, stderr=theirs) as started:
-        os.close(theirs)
-        said = b""
-        try:
-            while block := os.read(ours, 4096):
-                said += block
-        except OSError:
-            pass
-    os.close(ours)
-    assert started.returncode == 0, said.decode()
-    return said.decode()
+def progress(columns: int, **environment: str) -> str:
+    known = {"TERM": "xterm", "PYTHONPATH": str(Path(__file__).parents[2] / "libs"), **environment}
+    return on_terminal([sys.executable, "-c", SAID], columns, environment=known)
 
 
 def left_on_screen(said: str) -> str:
@@ -49,7 +34,7 @@ def left_on_screen(said: str) -> str:
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_the_name_and_the_outcome_of_each_job_stay(columns: int) -> None:
-    said = on_terminal(columns)
+    said = progress(columns)
     words = " ".join(left_on_screen(said).split())
     assert "published orders" in words
     assert "failed rfm" in words
@@ -60,5 +45,5 @@ def test_the_name_and_the_outcome_of_each_job_stay(columns: int) -> None:
 
 
 def test_no_color_is_respected() -> None:
-    assert "\x1b[32m" in on_terminal(80)
-    assert "\x1b[32m" not in on_terminal(80, NO_COLOR="1")
+    assert "\x1b[32m" in progress(80)
+    assert "\x1b[32m" not in progress(80, NO_COLOR="1")

@@ -18,6 +18,7 @@ import click
 from vitalfew import __version__
 from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.init_command import init
+from vitalfew.cli.layouts import FORMATS
 from vitalfew.cli.options import Command, located, opened
 from vitalfew.cli.runs_command import runs
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
@@ -292,10 +293,10 @@ def viewing(command: Command) -> Command:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "csv", "json", "markdown"]),
+    type=click.Choice(FORMATS),
     default="table",
     show_default=True,
-    help="No form cuts a cell; a table whose rows are wider than the terminal has a line for each cell.",
+    help="A table wider than the terminal has a line for each cell, and cuts cells of over 500 characters.",
 )
 def show(name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text.

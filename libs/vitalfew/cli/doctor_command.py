@@ -21,8 +21,8 @@ def doctor(debug: bool, as_json: bool, **where: Any) -> int:
     Example: vitalfew doctor --target shop
     """
     del debug
-    from vitalfew.cli.doctor.examine import examined, printed
+    from vitalfew.cli.doctor.examine import examined, exit_code, printed
 
     findings = examined(**where)
     click.echo(printed(findings, as_json))
-    return next((finding.exit_code for finding in findings if finding.level == "error"), 0)
+    return exit_code(findings)

@@ -60,12 +60,16 @@ def looked(check: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     return found
 
 
+def exit_code(findings: list[Finding]) -> int:
+    """That of the first error; 0 where there is none."""
+    return next((finding.exit_code for finding in findings if finding.level == "error"), 0)
+
+
 def printed(findings: list[Finding], as_json: bool) -> str:
     """The findings in lines, what is wrong with how to fix it; or as JSON."""
-    code = next((finding.exit_code for finding in findings if finding.level == "error"), 0)
     if as_json:
         told = [{k: v for k, v in asdict(finding).items() if k != "exit_code"} for finding in findings]
-        return json.dumps({"exit_code": code, "findings": told}, indent=2, ensure_ascii=False)
+        return json.dumps({"exit_code": exit_code(findings), "findings": told}, indent=2, ensure_ascii=False)
     lines = []
     for finding in findings:
         text = finding.text.replace("\n", "\n" + " " * (LABEL + 9))

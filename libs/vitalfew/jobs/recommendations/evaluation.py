@@ -68,7 +68,7 @@ def each(lengths: Sequence[int]) -> Column:
 
 
 def cut(lists: DataFrame, lengths: Sequence[int]) -> DataFrame:
-    """The lists once for each `length`: their first so many products."""
+    """One copy of the lists for each `length`, which holds only their first `length` products."""
     return lists.withColumn("length", each(lengths)).where("rank <= length")
 
 
@@ -123,8 +123,8 @@ def winner(
 ) -> str | None:
     """The method to publish: the first `preferred` that beats every rival, else the best that does, else None.
 
-    To beat is to have a higher mean in the longest lists, by more than chance gives the best of so many methods at that
-    confidence (one-sided, paired by customer, Bonferroni), and no lower mean in the shorter ones.
+    A method beats a rival if its mean in the longest lists is higher, and its mean in the shorter ones is no lower. The
+    gain must be beyond chance at that confidence: one-sided, paired by customer, Bonferroni over the methods.
     """
     longest = measured[max(measured)]
     methods = list(dict.fromkeys(method for method, _ in longest.edges))
@@ -150,7 +150,7 @@ class Variety:
 def variety(
     lists: DataFrame, lengths: Sequence[int], habits: DataFrame, bought: DataFrame
 ) -> dict[tuple[str, int], Variety]:
-    """The variety of the first so many products of each method that lists anything, by method and length.
+    """By method and length, the variety of the first `length` products that a method lists.
 
     Coverage: the share of all products `bought` before that it lists to anyone. Novelty: the mean of -log2 of the share
     of customers who have bought what it lists (Zhou et al. 2010).

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.top_n import best
+from vitalfew.jobs.recommendations.candidates import PAIR
 from vitalfew.jobs.recommendations.params import RecommendationParams
 from vitalfew.jobs.recommendations.signals import Evidence
 from vitalfew.jobs.recommendations.snapshot import Past
@@ -21,7 +22,6 @@ from vitalfew.jobs.recommendations.tables import (
 )
 
 COLUMNS = ("method", "customer_id", "product_id", "rank")
-PAIR = ("customer_id", "product_id")
 MEASURED = (*METHODS, BLEND)
 """What might be published: each method alone, and all together."""
 
@@ -61,8 +61,8 @@ def likeliest(strength: str) -> list[Column]:
 
 
 def faded(known: Past, customers: DataFrame, half_lives: Sequence[int]) -> DataFrame:
-    """method, customer_id, product_id, strength: orders of each product by each customer, a half of them counted after
-    so many days; `method` is the number of days. No durable twice."""
+    """method, customer_id, product_id, strength: orders of each product by each customer. An order counts
+    half after a half-life; `method` is that half-life in days. No durable twice."""
     age = F.datediff(F.lit(known.on), F.col("ordered_on"))
     found = [
         F.struct(
@@ -72,7 +72,7 @@ def faded(known: Past, customers: DataFrame, half_lives: Sequence[int]) -> DataF
         for days in half_lives
     ]
     own = known.days.join(customers, on="customer_id", how="left_semi").groupBy(*PAIR).agg(F.array(*found).alias("all"))
-    each = own.join(known.owned, on=list(PAIR), how="left_anti").select(*PAIR, F.explode("all").alias("one"))
+    each = own.join(known.owned, on=PAIR, how="left_anti").select(*PAIR, F.explode("all").alias("one"))
     return each.select("one.method", *PAIR, "one.strength")
 
 
@@ -80,25 +80,29 @@ def bestsellers(known: Past, speaking: Evidence, customers: DataFrame, method: s
     """method, customer_id, product_id, strength: what most customers bought; no durable twice."""
     strength = F.col("buyers").cast("double").alias("strength")
     every = customers.crossJoin(speaking.best_sellers).select(F.lit(method).alias("method"), *PAIR, strength)
-    return every.join(known.owned, on=list(PAIR), how="left_anti")
+    return every.join(known.owned, on=PAIR, how="left_anti")
 
 
 def shown(scored: DataFrame, method: str, places: int, params: RecommendationParams) -> DataFrame:
     """The rows of `scored` that a customer is shown, with their `rank`: the first `k` by a method or the blend, and
     after them the likeliest of what is new to the customer, as many as there are `places`."""
-    first = best(scored.where(F.col(method).isNotNull()), params.k, ["customer_id"], likeliest(method))
+    first = first_of(scored, method, params)
     if not places:
         return first
-    last = F.max("rank").alias("last")
-    ends = first.groupBy("customer_id").agg(last)
+    ends = first.groupBy("customer_id").agg(F.max("rank").alias("last"))
     added = best(new_to_them(scored, first), places, ["customer_id"], likeliest(BLEND))
     after = added.join(ends, on="customer_id", how="inner").withColumn("rank", F.col("rank") + F.col("last"))
     return first.unionByName(after.select(*first.columns))
 
 
+def first_of(scored: DataFrame, method: str, params: RecommendationParams) -> DataFrame:
+    """The rows of `scored` that are the first `k` of each customer by a method or the blend, with their `rank`."""
+    return best(scored.where(F.col(method).isNotNull()), params.k, ["customer_id"], likeliest(method))
+
+
 def new_to_them(scored: DataFrame, first: DataFrame) -> DataFrame:
     """The rows of `scored` of products that the customer never bought and that are not in the list already."""
-    return scored.where(~F.col("is_bought")).join(first.select(*PAIR), on=list(PAIR), how="left_anti")
+    return scored.where(~F.col("is_bought")).join(first.select(*PAIR), on=PAIR, how="left_anti")
 
 
 def places_for_new(
@@ -106,9 +110,9 @@ def places_for_new(
 ) -> DataFrame:
     """method, customer_id, product_id, rank: what stands in the places after the list of `method`, and what would if
     they were given to the bestsellers that are new to the customer."""
-    first = best(scored.where(F.col(method).isNotNull()), params.k, ["customer_id"], likeliest(method))
+    first = first_of(scored, method, params)
     ours = new_to_them(scored, first).select(F.lit(DISCOVERY).alias("method"), *PAIR, F.col(BLEND).alias("strength"))
     popular = bestsellers(known, speaking, customers, NEW_AND_POPULAR)
-    new = popular.join(known.habits, on=list(PAIR), how="left_anti").join(first, on=list(PAIR), how="left_anti")
+    new = popular.join(known.habits, on=PAIR, how="left_anti").join(first, on=PAIR, how="left_anti")
     both = ours.unionByName(new)
     return best(both, params.new_products, ["method", "customer_id"], likeliest("strength")).select(*COLUMNS)

@@ -79,14 +79,12 @@ def refuse(found: Sequence[Row], intake: Intake) -> None:
             f"files.{intake.table.name}: all {intake.time} lie at the start of 1970 (the last is {last}), as seconds "
             "do that are read as milliseconds; nothing was written. Write timestamp_seconds(…) for seconds since 1970."
         )
-    if goods(intake) and (count := sum(row["totals"] for row in found)):
-        money, all_ = (
-            sum((row[of] or Decimal(0) for row in found), Decimal(0)) for of in ("totals_money", "gross_money")
-        )
+    if goods(intake) and summed(found, "totals"):
+        money, all_ = summed(found, "totals_money"), summed(found, "gross_money")
         if MOST_OF_TOTALS * money >= all_ > 0:
             raise QualityError(
-                f"files.{intake.table.name}: {total_lines(found, count, money, intake)}, of {all_:,.2f} in all, so "
-                f"that goods would count twice; nothing was written. {cure(found, intake)}"
+                f"files.{intake.table.name}: {total_lines(found, intake)}, of {all_:,.2f} in all, so that goods would "
+                f"count twice; nothing was written. {cure(found, intake)}"
             )
 
 
@@ -94,20 +92,26 @@ def told(found: Sequence[Row], intake: Intake) -> list[str]:
     """Sentences on what may be meant, and may be a mistake."""
     said = []
     for i, name in enumerate(ids(intake)):
-        if count := sum(row[f"w{i}"] for row in found):
+        if count := summed(found, f"w{i}"):
             said.append(
                 f"{count:,} values of {name} ({first(found, f'we{i}', name, intake)}) have white space or a "
                 f"spreadsheet's marks around them, and are other ids than those without; to take them off: "
                 f"normalise: {{{name}: [trim, unwrap]}}"
             )
-    if goods(intake) and (count := sum(row["totals"] for row in found)):
-        money = sum((row["totals_money"] or Decimal(0) for row in found), Decimal(0))
-        said.append(f"{total_lines(found, count, money, intake)}. {cure(found, intake)}")
+    if goods(intake) and summed(found, "totals"):
+        said.append(f"{total_lines(found, intake)}. {cure(found, intake)}")
     return said
 
 
-def total_lines(found: Sequence[Row], count: int, money: Decimal, intake: Intake) -> str:
+def summed(found: Sequence[Row], name: str) -> Decimal:
+    """Of all currencies together."""
+    return sum((Decimal(row[name] or 0) for row in found), Decimal(0))
+
+
+def total_lines(found: Sequence[Row], intake: Intake) -> str:
+    """How many rows are called a total, where the first of them stands, and what they bring."""
     where = first(found, "totals_first", "product_id", intake)
+    count, money = summed(found, "totals"), summed(found, "totals_money")
     return f"{count:,} rows are called a total ({where}) and bring {money:,.2f}"
 
 
