@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, Ended
 
 from vitalfew.cli.doctor import examine, platform_checks, target_checks
 from vitalfew.cli.doctor.findings import Finding
 from vitalfew.config.target import Target
+from vitalfew.engines.engine import Engine
 
 HIDING = """
 import importlib.machinery, os
@@ -42,7 +44,12 @@ def target(folder: Path, text: str) -> None:
     (folder / "conf" / "targets" / "local.yml").write_text(text, encoding="utf-8")
 
 
-def errors(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+@pytest.fixture
+def vitalfew(running: Engine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    return CommandLine(running, monkeypatch)
+
+
+def errors(done: subprocess.CompletedProcess[str] | Ended) -> dict[str, Any]:
     told = json.loads(done.stdout)
     assert told["exit_code"] == done.returncode
     assert all(finding["fix"] for finding in told["findings"] if finding["level"] in ("error", "warning"))
@@ -77,17 +84,17 @@ def test_what_is_not_installed_is_named(tmp_path: Path, hidden: str, checks: dic
     ],
 )
 def test_what_is_wrong_with_a_target_is_named(
-    tmp_path: Path, text: str | None, code: int, check: str, word: str
+    vitalfew: CommandLine, tmp_path: Path, text: str | None, code: int, check: str, word: str
 ) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     if text is not None:
         target(tmp_path, text)
-    done = doctor(tmp_path, "--json")
+    done = vitalfew("doctor", "--json", folder=tmp_path)
     assert done.returncode == code, done.stdout
     assert word in errors(done)[check]
 
 
-def test_without_java_the_engine_spark_is_an_error_and_sail_is_none(tmp_path: Path) -> None:
+def test_without_java_the_engine_spark_is_an_error_and_sail_is_none(vitalfew: CommandLine, tmp_path: Path) -> None:
     if find_spec("py4j") is None:
         pytest.skip("needs the full pyspark")
     target(tmp_path, "root: data\nshared_machine: allow\n")
@@ -95,7 +102,7 @@ def test_without_java_the_engine_spark_is_an_error_and_sail_is_none(tmp_path: Pa
     without = doctor(tmp_path, "--json", "--engine", "spark", PATH=str(tmp_path / "bin"), JAVA_HOME="")
     assert without.returncode == 5
     assert "there is none on the PATH" in errors(without)["java"]
-    whole = doctor(tmp_path)
+    whole = vitalfew("doctor", folder=tmp_path)
     assert (whole.returncode, whole.stdout.splitlines()[-1]) == (0, "Nothing is wrong.")
 
 

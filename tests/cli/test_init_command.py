@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine, Ended
 from pseudo_terminal import on_terminal
+
+from vitalfew.engines.engine import Engine
 
 FILE = (
     "Bestellnr;Kundennr;Artikelnummer;Bestelldatum;Menge;Einzelpreis;Betrag\n"
@@ -17,13 +19,14 @@ FILE = (
 OPEN = "Order ID,Customer ID,SKU,Order Date,Qty,Amount\n1,a,x,01/02/2024,1,1.50\n2,b,y,03/04/2024,1,2.25\n"
 
 
-def vitalfew(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    asked = [sys.executable, "-m", "vitalfew", *arguments]
-    return subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def vitalfew(running: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CommandLine:
+    monkeypatch.chdir(tmp_path)
+    return CommandLine(running, monkeypatch)
 
 
-def init(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return vitalfew(folder, "init", "sales", "--shared-machine", "allow", *more)
+def init(vitalfew: CommandLine, *more: str) -> Ended:
+    return vitalfew("init", "sales", "--shared-machine", "allow", *more)
 
 
 @pytest.fixture
@@ -33,21 +36,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_from_a_folder_to_a_target_that_is_checked_and_runs(folder: Path) -> None:
-    done = init(folder, "--yes", "--name", "laden")
+def test_from_a_folder_to_a_target_that_is_checked_and_runs(vitalfew: CommandLine, folder: Path) -> None:
+    done = init(vitalfew, "--yes", "--name", "laden")
     assert done.returncode == 0, done.stderr
     assert "2 rows are used, 2,404.50 EUR in all, from 2024-01-31 to 2024-02-02." in done.stdout
     assert done.stdout.endswith("Next: vitalfew run all --target laden\n")
-    checked = vitalfew(folder, "config", "check", "--target", "laden")
+    checked = vitalfew("config", "check", "--target", "laden")
     assert checked.returncode == 0, checked.stderr
     assert "1 problem" not in checked.stdout
-    ran = vitalfew(folder, "run", "ingest", "orders", "--target", "laden")
+    ran = vitalfew("run", "ingest", "orders", "--target", "laden")
     assert ran.returncode == 0, ran.stderr
-    rows = vitalfew(
-        folder, "show", "orders", "--target", "laden", "--columns", "order_id,net_amount", "--format", "csv"
-    )
+    rows = vitalfew("show", "orders", "--target", "laden", "--columns", "order_id,net_amount", "--format", "csv")
     assert rows.stdout == "order_id,net_amount\nB1,2401.00\nB2,3.50\n"
-    listed = vitalfew(folder, "runs", "--target", "laden", "--json")
+    listed = vitalfew("runs", "--target", "laden", "--json")
     found = json.loads(listed.stdout)
     assert [(run["job"], run["outcome"], run["reason"]) for run in found] == [
         ("orders", "PUBLISHED", None),
@@ -55,24 +56,24 @@ def test_from_a_folder_to_a_target_that_is_checked_and_runs(folder: Path) -> Non
     ]
     assert found[0]["rows_out"]["orders"] == 2
     (folder / "sales" / "bad.csv").write_text("a;b\n1;2\n", encoding="utf-8")
-    assert vitalfew(folder, "run", "ingest", "--target", "laden").returncode == 3
-    failed = vitalfew(folder, "runs", "--target", "laden", "--failed")
+    assert vitalfew("run", "ingest", "--target", "laden").returncode == 3
+    failed = vitalfew("runs", "--target", "laden", "--failed")
     assert "FAILED" in failed.stdout
     assert "bad.csv has no column Artikelnummer" in failed.stdout
-    again = init(folder, "--yes", "--name", "laden")
+    again = init(vitalfew, "--yes", "--name", "laden")
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
 
 
-def test_a_script_must_say_that_it_takes_what_is_proposed(folder: Path) -> None:
-    done = init(folder)
+def test_a_script_must_say_that_it_takes_what_is_proposed(vitalfew: CommandLine, folder: Path) -> None:
+    done = init(vitalfew)
     assert (done.returncode, done.stdout) == (2, "")
     assert "add --yes" in done.stderr
     assert not (folder / "conf").exists()
 
 
-def test_where_two_readings_are_equally_likely_nothing_is_written(folder: Path) -> None:
+def test_where_two_readings_are_equally_likely_nothing_is_written(vitalfew: CommandLine, folder: Path) -> None:
     (folder / "sales" / "umsatz.csv").write_text(OPEN, encoding="utf-8")
-    done = init(folder, "--yes")
+    done = init(vitalfew, "--yes")
     assert done.returncode == 2
     assert "--answer dates=day    01/02/2024 is d/M/yyyy" in done.stderr
     assert "--answer dates=month    01/02/2024 is M/d/yyyy" in done.stderr
@@ -80,8 +81,9 @@ def test_where_two_readings_are_equally_likely_nothing_is_written(folder: Path) 
 
 
 @pytest.mark.parametrize("name", ["none", "sales/x.csv"])
-def test_what_is_not_there_is_named(folder: Path, name: str) -> None:
-    done = vitalfew(folder, "init", name, "--yes")
+def test_what_is_not_there_is_named(vitalfew: CommandLine, folder: Path, name: str) -> None:
+    assert not (folder / name).exists()
+    done = vitalfew("init", name, "--yes")
     assert (done.returncode, name in done.stderr, "Traceback" in done.stderr) == (3, True, False)
 
 

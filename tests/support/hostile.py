@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from command_line import CommandLine
 from shop import HEADER, SHOP
 
-from vitalfew.cli import main
 from vitalfew.config.target import Target
-from vitalfew.engines import engine
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
@@ -64,8 +60,7 @@ class Hostile:
 
     def __init__(self, root: Path, running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self.running, self.monkeypatch = root, running, monkeypatch
-        open_engine = replace(running, close=lambda: None)  # one engine serves all commands of a test run
-        monkeypatch.setattr(engine, "start", lambda *_, **__: open_engine)
+        self.command = CommandLine(running, monkeypatch)
         self.target()
 
     def target(self, text: str | None = None, *, extra: Mapping[str, Any] | None = None, **settings: Any) -> None:
@@ -99,18 +94,11 @@ class Hostile:
 
     def run(self, *arguments: str) -> Said:
         """`vitalfew …` at this place, as from a shell."""
-        told = io.StringIO()
-        located = ("--conf", str(self.root / "conf"), "--target", "here")
-        self.monkeypatch.setattr(sys, "argv", ["vitalfew", *arguments, *located])
-        code: Any = 0
-        with redirect_stderr(told), redirect_stdout(told):
-            try:
-                main()
-            except SystemExit as stop:
-                code = stop.code
-        assert "Traceback" not in told.getvalue()
-        assert "unexpected" not in told.getvalue(), told.getvalue()
-        return Said(int(code or 0), told.getvalue())
+        ended = self.command(*arguments, "--conf", str(self.root / "conf"), "--target", "here")
+        text = ended.stdout + ended.stderr
+        assert "Traceback" not in text
+        assert "unexpected" not in text, text
+        return Said(ended.returncode, text)
 
     def answers(self, *settings: str, jobs: Sequence[str] = ("all",)) -> str:
         """What a run says that comes to a good end."""

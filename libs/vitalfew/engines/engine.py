@@ -163,7 +163,9 @@ def embedded_session(address: endpoint.Address) -> SparkSession:
 
     builder: Any = getattr(client, "DefaultChannelBuilder", client.ChannelBuilder)  # of that name on Spark 3.5
     channel = builder(f"sc://{address[0]}:{address[1]}", [("grpc.client_idle_timeout_ms", NEVER_IDLE)])
-    return cast(SparkSession, ConnectSession.builder.channelBuilder(channel).create())
+    session = ConnectSession.builder.channelBuilder(channel).create()
+    session.client.disable_reattachable_execute()  # nothing cuts a connection within a process: each query is cheaper
+    return cast(SparkSession, session)
 
 
 def memory(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:

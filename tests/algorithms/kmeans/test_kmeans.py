@@ -42,8 +42,7 @@ def assigned(points: Points, centres: Matrix, labels: list[int] | None = None) -
     return {row["id"]: row.asDict() for row in fit.assign(points, centres, labels).collect()}
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize("k", [1, 2, 7])
+@pytest.mark.parametrize("k", [1, 2, pytest.param(7, marks=pytest.mark.both_engines)])
 def test_passes_equal_plain_lloyd_from_the_same_start(spark: SparkSession, k: int) -> None:
     rows = noise(400, 4, seed=k)
     points, start = points_of(rows, spark), rows[:k]
@@ -56,8 +55,9 @@ def test_passes_equal_plain_lloyd_from_the_same_start(spark: SparkSession, k: in
     assert [by_id[f"c{i}"]["cluster"] for i in range(len(rows))] == labels.tolist()
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize(("open_rows", "most"), [(0, 33), (60, 19), (400, 7), (9_000, 2)])
+@pytest.mark.parametrize(
+    ("open_rows", "most"), [(0, 33), pytest.param(60, 19, marks=pytest.mark.both_engines), (400, 7), (9_000, 2)]
+)
 def test_however_many_rows_are_open_the_passes_are_the_same(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch, open_rows: int, most: int
 ) -> None:

@@ -485,7 +485,6 @@ def test_cdnow_is_as_concentrated_as_published(spark: SparkSession, shared: Path
     assert overall["top_share_low"] < overall["top_share"] < overall["top_share_high"]
 
 
-@pytest.mark.both_engines
 def test_the_top_fifth_of_complete_journey_holds_what_is_published(spark: SparkSession, tmp_path: Path) -> None:
     overall = Answer(complete_journey(tmp_path, spark), as_of=date(2018, 2, 1), subjects=["customer"]).overall
     assert overall["subjects"] == 2_469

@@ -239,7 +239,6 @@ def test_age_and_sign_turn_on_their_days(frame: Frame) -> None:
 # What they pay
 
 
-@pytest.mark.both_engines
 def test_positions_are_the_share_of_pieces_sold_cheaper(persons: Persons) -> None:
     ann = persons.run(orders=ORDERS, products=PRODUCTS).person("ann")
     # tea: 4, 5 (three pieces), 6 and 9, of 6; those of ann: 5 (as two pieces), 6, 5; pots have one price

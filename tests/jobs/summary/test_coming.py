@@ -40,7 +40,6 @@ CHECKED = """
 """
 
 
-@pytest.mark.both_engines
 def test_who_comes_back_what_it_brings_and_who_slips(told: Told) -> None:
     assert told(COMING, next_purchase=CUSTOMERS, purchase_forecast=FORECAST, purchase_calibration=CHECKED) == [
         ("still customers", "3 of 5 customers (60.0%), by the model", None),

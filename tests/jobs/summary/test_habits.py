@@ -116,7 +116,6 @@ NAMES = """
 """
 
 
-@pytest.mark.both_engines
 def test_pairs_and_bundles_each_told_once_those_that_pay_first(told: Told) -> None:
     assert told(PAIRS, affinity=AFFINITY, bundles=BUNDLES, products=NAMES) == [
         (

@@ -336,7 +336,6 @@ def test_a_kind_of_traffic_is_named_once() -> None:
 # Each customer
 
 
-@pytest.mark.both_engines
 def test_few_orders_are_drawn_to_the_segment_and_many_are_not(given: Given) -> None:
     crowd = [(f"c{n}", at(n % 4, 5, 18), "sale", 1) for n in range(50)]
     own = [("own", at(week, 2, 8), "sale", 1) for week in range(12)]

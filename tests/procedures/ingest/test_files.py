@@ -37,7 +37,6 @@ def test_a_file_is_taken_once_whatever_it_is_called(shop: Shop) -> None:
     assert shop.reasons() == []
 
 
-@pytest.mark.both_engines
 def test_exact_copies_within_and_across_files_are_used_once_and_counted_where_it_is_said(shop: Shop) -> None:
     shop.drop("b.csv", TEA, CUP, TEA, TEA)
     shop.drop("a.csv", POT, TEA)
