@@ -226,10 +226,13 @@ def test_products_and_customers_that_stand_twice_or_are_unknown(shop: Hostile) -
         }
     )  # fmt: skip
     shop.drop(*week(customers=4), name="l.csv")
-    shop.drop("tea,Tea,drinks", "tea,Green tea,drinks", "unsold,,", name="p.csv", header="what,name,part")
+    known = ("tea,Tea,drinks", "tea,Green tea,drinks", "unsold,,", "pot,Pot,UNKNOWN", "cup,Cup,未知")
+    shop.drop(*known, name="p.csv", header="what,name,part")
     shop.drop("c0,yes", "c0,no", "stranger,maybe", "stranger,", name="c.csv", header="who,member")
     every_job_answers(shop, "--set", "ingest.max_quarantined_share=0.5")
-    assert shop.rows("products", "product_id", "name") == [("tea", "Green tea"), ("unsold", None)], "the last stands"
+    assert shop.rows("products", "product_id", "name", "department") == [
+        ("cup", "Cup", None), ("pot", "Pot", None), ("tea", "Green tea", "drinks"), ("unsold", None, None),
+    ], "the last stands, and a group that nobody knows is none"  # fmt: skip
     assert shop.rows("quarantine", "reason") == [("member is not a boolean",)]
     assert [row[0] for row in shop.rows("customer_profile", "customer_id")] == ["c0", "c1", "c2", "c3", "stranger"]
     orders = shop.rows("orders", "lines")

@@ -147,7 +147,8 @@ class FileSource(BaseModel):
     placeholders: Names = Field(
         default=PLACEHOLDERS,
         description="Texts for a customer, product or contact that nobody knows, in any case: the customer of an order "
-        "is then NULL, and a row that needs the identifier is refused.",
+        "is then NULL, and a row that needs the identifier is refused. The group of a product (department, category, "
+        "subcategory, brand) is NULL too.",
     )
     rounding: Rounding | None = Field(
         default=None,

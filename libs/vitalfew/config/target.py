@@ -64,7 +64,9 @@ class Source(Model):
         "done, with a warning, if nothing is said.",
     )
     placeholders: tuple[str, ...] = Field(
-        default=PLACEHOLDERS, description="Texts for a customer, product or contact that nobody knows, in any case."
+        default=PLACEHOLDERS,
+        description="Texts for a customer, product or contact that nobody knows, in any case, or for the group of a "
+        "product (department, category, subcategory, brand): they become NULL.",
     )
 
     @field_validator("columns")

@@ -17,11 +17,14 @@ WHOLE_BELOW = {"double": 2**53, "float": 2**24}
 
 PLACEHOLDERS = (
     *("null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "unknown", "anonymous", "guest"),
+    *("unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto", "onbekend", "未知", "不明"),
     *("-", "--", "?"),
     *("none@none.com", "test@test.com", "no@email.com", "noemail@noemail.com", "n/a@n/a.com"),
     *("0" * digits for digits in range(4, 17)),
 )
 """What is written for customers, products and contacts that are not known, in lower case."""
+
+GROUPS = ("department", "category", "subcategory", "brand")
 
 
 def identifiers(table: Table) -> list[str]:
@@ -33,6 +36,11 @@ def identifiers(table: Table) -> list[str]:
 def named(table: Table) -> list[str]:
     """The columns of `table` in which a placeholder may stand."""
     return [*identifiers(table), *(["value"] if table.is_private and "value" in table.columns else [])]
+
+
+def groupings(table: Table) -> list[str]:
+    """The columns of `table` by which products are grouped: a placeholder there is no group."""
+    return [name for name in GROUPS if name in table.columns] if table.name == "products" else []
 
 
 def exact_rules(table: Table) -> list[str]:

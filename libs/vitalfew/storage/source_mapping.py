@@ -14,7 +14,7 @@ from vitalfew.config.expressions import checked, columns_of
 from vitalfew.config.target import Location, Source
 from vitalfew.dataframes.exact_decimals import Rounding, exact, rounded, shifted
 from vitalfew.dataframes.exact_decimals import fitted as fitted_decimal
-from vitalfew.dataframes.identifiers import WHOLE_BELOW, exact_text, is_placeholder, named
+from vitalfew.dataframes.identifiers import WHOLE_BELOW, exact_text, groupings, is_placeholder, named
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError, hint
 from vitalfew.tables import Table
@@ -55,11 +55,12 @@ def mapped(table: Table, found: DataFrame, source: Source | None, at: Location, 
     refuse_other_types(table, types, at)
     zone = source.time_zone if source else None
     placeholders = source.placeholders if source else ()
+    blank = {*named(table), *groupings(table)}
     digits = ours.select(*[in_digits(c, types[c.name]) for c in table.declared], *[ORIGINALS for _ in kept])
     exactly = digits.select(*[exact_money(c, types[c.name]) for c in table.declared], *[ORIGINALS for _ in kept])
     how = source.rounding if source else None
     return exactly.select(
-        *[fitted(c, types[c.name], zone, how, placeholders if c.name in named(table) else ()) for c in table.declared],
+        *[fitted(c, types[c.name], zone, how, placeholders if c.name in blank else ()) for c in table.declared],
         *[ORIGINALS for _ in kept],
         *[before_rounding(types["amount"], how) for _ in kept if "amount" in types],
     )

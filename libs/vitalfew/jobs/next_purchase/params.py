@@ -6,13 +6,15 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from vitalfew.domain.basket_exclusions import Exclusions
 from vitalfew.domain.overdue_params import OverdueParams
+from vitalfew.domain.product_levels import Texts
 from vitalfew.domain.refit_params import RefitParams
 
 RepeatLevel = Literal["product", "subcategory", "category", "department"]
 
 
-class NextPurchaseParams(OverdueParams, RefitParams):
+class NextPurchaseParams(OverdueParams, RefitParams, Exclusions):
     """How the next purchase is predicted."""
 
     horizons_days: tuple[int, ...] = Field(
@@ -72,6 +74,15 @@ class NextPurchaseParams(OverdueParams, RefitParams):
     )
     repeat_items: int = Field(
         default=20, ge=1, le=1000, description="Things of one customer, at most: those bought on most days."
+    )
+
+    repeat_not_of: Texts = Field(
+        default=(
+            *("misc", "miscellaneous", "other", "others", "various", "sonstiges", "diverses", "divers", "autres"),
+            *("varios", "otros", "outros", "vari", "altro", "overig", "其他", "その他"),
+        ),
+        description="Names of things, in any case, that are no thing of their own: nobody buys them again and again. "
+        "What is no part of a basket (exclude_products, exclude_where) is left out as well.",
     )
 
     @model_validator(mode="after")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.identifiers import is_placeholder
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import in_window
 from vitalfew.jobs.next_purchase.due_windows import is_unusual, usual_days, windows
@@ -30,20 +33,35 @@ def known_level(products: DataFrame, wanted: RepeatLevel) -> RepeatLevel:
     return "product"
 
 
-def item_days(orders: DataFrame, products: DataFrame, level: RepeatLevel, as_of: date) -> DataFrame:
-    """customer_id, item and each day before `as_of` on which it was bought; durables are left out."""
+def item_days(
+    orders: DataFrame, products: DataFrame, level: RepeatLevel, as_of: date, params: NextPurchaseParams
+) -> DataFrame:
+    """customer_id, item and each day before `as_of` on which it was bought.
+
+    Left out are durables, what is no part of a basket, and things that are called `repeat_not_of`.
+    """
     sold = in_window(orders, as_of, None).where("kind = 'sale' and customer_id is not null")
     bought = sold.select("customer_id", "ordered_on", F.explode("product_ids").alias("product_id"))
-    item = F.col("product_id") if level == "product" else F.col(level)
-    known = products.where("not coalesce(is_durable, false)").select("product_id", item.alias("item"))
+    listed = params.exclude_products
+    bought = bought.where(~F.col("product_id").isin(*listed)) if listed else bought
     if level == "product":
-        lasting = products.where("is_durable").select("product_id")
-        named = bought.join(lasting, on="product_id", how="left_anti").withColumn("item", item)
+        out = products.where(is_left_out(F.col("name"), params)).select("product_id")
+        named = bought.join(out, on="product_id", how="left_anti").withColumn("item", F.col("product_id"))
     else:
-        named = bought.join(known.where("item is not null"), on="product_id", how="inner")
+        known = products.where(F.col(level).isNotNull() & ~is_left_out(F.col(level), params))
+        named = bought.join(known.select("product_id", F.col(level).alias("item")), on="product_id", how="inner")
     days = named.select(*PAIR, "ordered_on").distinct()
     money = F.lit(None).cast("decimal(28,2)")
     return days.select("*", money.alias("net"), F.lit(True).alias("is_sale"), F.col("ordered_on").alias("first_on"))
+
+
+def is_left_out(name: Column, params: NextPurchaseParams) -> Column:
+    """Whether nobody buys this product again and again: it lasts, or its `name` means nothing, or it is excluded."""
+    excluded = [
+        F.coalesce(F.col(column).isin(*values), F.lit(False)) for column, values in params.exclude_where.items()
+    ]
+    lasts = F.coalesce(F.col("is_durable"), F.lit(False))
+    return reduce(or_, excluded, lasts | is_placeholder(F.trim(name), params.repeat_not_of))
 
 
 def timed(known: DataFrame, rhythm: Rhythm, on: date) -> DataFrame:

@@ -182,7 +182,7 @@ def repeated(
     if params.repeat_level is None:
         return nothing, []
     level = repeat_purchases.known_level(products, params.repeat_level)
-    days = stage(repeat_purchases.item_days(orders, products, level, as_of))
+    days = stage(repeat_purchases.item_days(orders, products, level, as_of, params))
     split_on = days_after(as_of, -params.holdout_days)
     told: Rows = []
     for on in (split_on, as_of) if is_proven else (as_of,):

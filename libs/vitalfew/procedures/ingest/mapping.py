@@ -14,7 +14,7 @@ from vitalfew.config.expressions import checked, sql_of
 from vitalfew.config.files import MONEY
 from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
-from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
+from vitalfew.dataframes.identifiers import SAID, exact_rules, groupings, identifiers, is_placeholder, named
 from vitalfew.dataframes.number_styles import currency_of
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.sql_text import quoted
@@ -195,10 +195,11 @@ def in_one_currency(seen: DataFrame, intake: Intake) -> DataFrame:
 
 
 def without_placeholders(seen: DataFrame, intake: Intake) -> DataFrame:
-    """`seen` with NULL for texts that stand where nobody is known, and `__placeholder`: whether the row had one."""
-    columns = [name for name in named(intake.table) if name in intake.source.columns]
+    """`seen` with NULL for texts that stand where nothing is known; `__placeholder`: whether an identifier was one."""
+    identifying = named(intake.table)
+    columns = [name for name in (*identifying, *groupings(intake.table)) if name in intake.source.columns]
     found = {name: is_placeholder(F.col(name), intake.source.placeholders) for name in columns}
-    flags = reduce(or_, found.values(), F.lit(False))
+    flags = reduce(or_, (found[name] for name in columns if name in identifying), F.lit(False))
     others = [F.when(~found[n], F.col(n)).alias(n) if n in found else F.col(quoted(n)) for n in seen.columns]
     return seen.select(*others, flags.alias("__placeholder"))
 
