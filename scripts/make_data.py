@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Generate what the command line asks for."""
     args = parsed(arguments)
     try:
-        world = World(lines=args.lines, seed=args.seed, dirty=args.dirty)
+        world = World(lines=args.lines, seed=args.seed, dirty=args.dirty, is_seasonal=args.seasonal)
     except ValueError as error:
         sys.exit(str(error))
     refuse_foreign(args.root)
@@ -50,6 +50,9 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--engine", choices=("sail", "spark"), default="sail")
     parser.add_argument("--master", help="Spark master, where spark-submit does not say it")
     parser.add_argument("--dirty", type=float, default=0.001, help="broken lines for each line; 0 for none")
+    parser.add_argument(
+        "--seasonal", action="store_true", help="busy months, a growing shop, and more pieces for who comes often"
+    )
     parser.add_argument("--slice-lines", type=int, default=LINES_PER_SLICE, help="lines written at a time")
     return parser.parse_args(arguments)
 

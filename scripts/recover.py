@@ -2,9 +2,9 @@
 
 Usage: recover.py ROOT [--run] [--engine sail|spark]
 
-ROOT was made by make_data.py. With --run the jobs look at it first: on the day after each planted burst, which alerts
-are to tell then, four weeks before the end, so that moves and alerts of who is leaving have something to compare with,
-and at the end.
+ROOT was made by make_data.py. With --run the jobs look at it first: on three earlier days, whose forecasts are held
+against what came; on the day after each planted burst, which alerts are to tell then; four weeks before the end, so
+that moves and alerts of who is leaving have something to compare with; and at the end.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
-from generator import recovery, writing
+from generator import forecasts, recovery, writing
 from generator.events import BURSTS
 from generator.world import AS_OF, FIRST_DAY
 from pyspark.sql import DataFrame
@@ -29,7 +30,10 @@ from vitalfew.suite import TABLES
 
 CONF = Path(__file__).parents[1] / "conf"
 MONTH_BEFORE = AS_OF - timedelta(weeks=4)
+FORECAST_ON = tuple(AS_OF - timedelta(days=days) for days in (365, 182, 91))
+"""Earlier days whose forecasts are held against what came."""
 LOOKS: dict[date, tuple[str, ...]] = {
+    **dict.fromkeys(FORECAST_ON, ("orders", "next_purchase")),
     **{FIRST_DAY + timedelta(weeks=week + 1): ("orders", "rfm", "next_purchase", "alerts") for _, week in BURSTS},
     MONTH_BEFORE: ("orders", "rfm", "contribution", "clusters", "next_purchase", "alerts", "segment_moves"),
     AS_OF: ("all",),
@@ -82,11 +86,19 @@ def report(storage: Storage, root: Path, as_of: date) -> Iterator[tuple[str, str
         return writing.load(storage.spark, root / f"truth_{name}")
 
     known = storage.read(TABLES["orders"]), storage.read(TABLES["products"])
-    for name, found in recovery.everything(on, truth, *known, as_of).items():
+    sought = dict(recovery.everything(on, truth, *known, as_of))
+    for day in FORECAST_ON:
+        sought[f"forecast of {day}"] = partial(forecast, on(day), known[0], day, as_of)
+    for name, found in sought.items():
         try:
             yield name, found()
         except VitalFewError as error:
             yield name, f"nothing to compare: {error}"
+
+
+def forecast(result: recovery.Tables, orders: DataFrame, day: date, as_of: date) -> str:
+    """What came of the forecasts of a day."""
+    return forecasts.told(result("purchase_outlook"), result("next_purchase"), orders, day, as_of)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from generator.dice import lookup
 from generator.lines import customer_id
 from generator.people import people
+from generator.season import calendar_week
 from generator.segments import SEGMENTS
 from generator.shop import Shop
 from generator.styles import STYLES
@@ -57,7 +58,9 @@ def rows(shop: Shop, people: DataFrame) -> DataFrame:
     return dated.select(
         customer_id(F.col("customer_no")).alias("customer_id"),
         is_member(shop).alias("is_member"),
-        F.date_add(F.lit(FIRST_DAY), (F.col("start_week") * 7).cast("int")).alias("joined_on"),
+        F.date_add(F.lit(FIRST_DAY), (calendar_week(shop.world, F.col("start_week")) * 7).cast("int")).alias(
+            "joined_on"
+        ),
         "birth_date",
         age_band(F.col("age")).alias("age_band"),
         lookup(dice.below(3, "gender", "customer_no"), ("female", "male", "diverse")).alias("gender"),

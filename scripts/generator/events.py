@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from generator.customers import is_member
 from generator.dice import lookup
 from generator.lines import customer_id, itemised
-from generator.ordering import CLOSED, DAY, HOUR, OPENED, WEEK
+from generator.ordering import CLOSED, DAY, HOUR, OPENED, WEEK, opened
 from generator.shop import Shop
 from generator.styles import VARIANTS
 from generator.world import WEEKS
@@ -69,7 +69,8 @@ def browsing(shop: Shop, people: DataFrame) -> DataFrame:
     day = F.floor(dice.unit("visit day", *key) * span * 7)
     family = shop.goods.popular(dice.unit("looked at", *key))
     kind = lookup(dice.below(len(BROWSED), "browsed", *key), BROWSED)
-    at = F.lit(OPENED) + F.col("start_week") * WEEK + day * DAY + hour * HOUR + dice.below(HOUR, "visit second", *key)
+    in_day = hour * HOUR + dice.below(HOUR, "visit second", *key)
+    at = opened(shop, F.col("start_week") + F.floor(day / 7)) + day % 7 * DAY + in_day
     return event(
         seen.select("*", kind.alias("kind"), at.alias("at"), F.lit("web").alias("channel"), family.alias("family")),
         product=F.when(
@@ -90,7 +91,7 @@ def longing(shop: Shop, people: DataFrame) -> DataFrame:
     """Searches for products that are out of stock, three by each who wants one."""
     searches = F.sequence(F.lit(0).cast("bigint"), F.lit(WANTS - 1).cast("bigint"))
     second = shop.dice.below(DAY, "longing", "customer_no", "search")
-    at = F.lit(OPENED) + F.col("start_week") * WEEK + F.col("search") * DAY + second
+    at = opened(shop, F.col("start_week")) + F.col("search") * DAY + second
     return event(
         wants(shop, people)
         .withColumn("search", F.explode(searches))

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from generator import baskets
 from generator.dice import Dice
+from generator.season import LAST_MOMENT, calendar_week
 from generator.segments import DROP_WEEK, DROPPING, JITTER
 from generator.shop import Shop
 from generator.styles import CHANNELS, TIME_SLOTS
@@ -39,7 +40,7 @@ def orders(shop: Shop, people: DataFrame) -> DataFrame:
 
 
 def timed(shop: Shop, keyed: DataFrame) -> DataFrame:
-    """`keyed` with `week` and `at`: the week by the customer's rhythm, the hour by the customer's style.
+    """`keyed` with `week` and `at`: the week (of activity) by the customer's rhythm, the hour by the customer's style.
 
     A spell ends as it went on: what is not filled by whole gaps comes before its first order, so that the last one
     is no longer ago, when the spell ends, than a gap.
@@ -51,14 +52,23 @@ def timed(shop: Shop, keyed: DataFrame) -> DataFrame:
     weeks = F.when(first, F.col("stop_week") - since).otherwise(WEEKS - since)
     number = F.when(first, F.col("orders")).otherwise(F.col("again_orders"))
     begun = weeks - number * gap + gap * dice.unit("phase", "customer_no") * (1 - JITTER)
-    moved = F.floor(begun + gap * (spell_no + dice.unit("jitter", "order_key") * JITTER))
+    moved = begun + gap * (spell_no + dice.unit("jitter", "order_key") * JITTER)
+    within = F.least(moved, weeks - LAST_MOMENT)
+    week = since + F.floor(within)
+    activity = since + within if shop.world.is_seasonal else week
     slot = F.col("style").cast("bigint") * TIME_SLOTS + dice.below(TIME_SLOTS, "time", "order_key")
     second = dice.below(HOUR, "second", "order_key")
     return (
-        keyed.withColumns({"week": since + F.least(moved, weeks - 1), "time_slot": slot})
+        keyed.withColumns({"activity": activity, "week": week, "time_slot": slot})
         .join(shop.times, on="time_slot", how="left")
-        .withColumn("at", F.lit(OPENED) + F.col("week") * WEEK + F.col("hour_of_week") * HOUR + second)
+        .withColumn("at", opened(shop, F.col("activity")) + F.col("hour_of_week") * HOUR + second)
+        .drop("activity")
     )
+
+
+def opened(shop: Shop, activity: Column) -> Column:
+    """The first second of the week in which so much activity has passed."""
+    return F.lit(OPENED) + calendar_week(shop.world, activity) * WEEK
 
 
 def channel(shop: Shop) -> Column:

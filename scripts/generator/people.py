@@ -18,6 +18,8 @@ PAIRS_EVERY = 200
 """Of so many customers, the first leads and the second follows."""
 
 MOST_PIECES = 10.0
+USUAL_GAP = 4.0
+"""Weeks between orders, with which a customer of a seasonal world buys as many pieces as one of another."""
 
 
 def people(shop: Shop, numbers: DataFrame) -> DataFrame:
@@ -36,7 +38,7 @@ def people(shop: Shop, numbers: DataFrame) -> DataFrame:
         )
         .join(shop.styles, on="style", how="left")
         .join(shop.segments, on="segment", how="left")
-        .transform(lambda traits: spells(dice, traits))
+        .transform(lambda traits: spells(shop.world, traits))
     )
 
 
@@ -62,11 +64,19 @@ def pieces_factor(dice: Dice) -> Column:
     return F.least(tail, F.lit(MOST_PIECES))
 
 
-def spells(dice: Dice, traits: DataFrame) -> DataFrame:
+def pieces_by_rhythm(world: World) -> Column:
+    """In a seasonal world, a customer who comes four times as often buys twice the pieces at a time."""
+    if not world.is_seasonal:
+        return F.col("pieces_factor")
+    return F.least(F.col("pieces_factor") * F.sqrt(USUAL_GAP / F.col("gap_weeks")), F.lit(MOST_PIECES))
+
+
+def spells(world: World, traits: DataFrame) -> DataFrame:
     """`traits` and the one or two spells in which the customer orders: from, until, every so many weeks, how often.
 
     Unknown customers come once, in any week.
     """
+    dice = world.dice
     draw, unknown = dice.unit("gap", "customer_no"), F.col("is_unknown")
     stop = F.when(unknown, dice.below(WEEKS, "week", "customer_no") + 1).otherwise(drawn(dice, "stop"))
     length = F.when(unknown, F.lit(1).cast("bigint")).otherwise(drawn(dice, "length"))
@@ -79,6 +89,7 @@ def spells(dice: Dice, traits: DataFrame) -> DataFrame:
         .withColumn("start_week", F.greatest(F.lit(0).cast("bigint"), F.col("stop_week") - F.col("length")))
         .withColumn("gap_weeks", fitted)
         .withColumn("again_gap_weeks", F.col("gap_weeks") / F.col("faster"))
+        .withColumn("pieces_factor", pieces_by_rhythm(world))
         .withColumn("orders", F.floor(weeks / F.col("gap_weeks")))
         .withColumn("again_orders", F.when(unknown, F.lit(0).cast("bigint")).otherwise(again))
         .drop("stop_low", "stop_high", "length_low", "length_high", "gap_low", "gap_high", "faster", "length")

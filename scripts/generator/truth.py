@@ -21,6 +21,7 @@ from generator.customers import UNREGISTERED
 from generator.lines import customer_id
 from generator.ordering import FOLLOW_DAYS, FOLLOW_SHARE
 from generator.people import is_follower, people
+from generator.season import LAST_MOMENT, calendar_week
 from generator.shop import Shop
 from generator.world import FIRST_DAY
 
@@ -47,7 +48,8 @@ def customers(shop: Shop, known: DataFrame) -> DataFrame:
     `mean_gap_days` is that of the customer's own orders in its (first) spell; `mean_variant` is the position of the
     price, 0 the cheapest and 3 the dearest of the like. A follower's style is not that of the orders that follow.
     """
-    stop = F.date_add(F.lit(FIRST_DAY), (F.col("stop_week") * 7).cast("int"))
+    last = calendar_week(shop.world, F.col("stop_week") - LAST_MOMENT)
+    start, stop = monday(calendar_week(shop.world, F.col("start_week"))), monday(last + 1)
     return known.select(
         named(),
         F.col("segment_name").alias("segment"),
@@ -56,12 +58,17 @@ def customers(shop: Shop, known: DataFrame) -> DataFrame:
         "mean_variant",
         (F.col("orders") + F.col("again_orders")).alias("orders"),
         (F.col("gap_weeks") * 7).alias("mean_gap_days"),
-        F.date_add(F.lit(FIRST_DAY), (F.col("start_week") * 7).cast("int")).alias("active_from"),
+        start.alias("active_from"),
         F.when(F.col("is_silent"), stop).alias("silent_from"),
         "is_leader",
         is_follower(shop.world).alias("is_follower"),
         (~shop.dice.happens(UNREGISTERED, "unregistered", "customer_no")).alias("is_registered"),
     )
+
+
+def monday(week: Column) -> Column:
+    """The first day of a week of the calendar."""
+    return F.date_add(F.lit(FIRST_DAY), (week * 7).cast("int"))
 
 
 def repeats(shop: Shop, known: DataFrame) -> DataFrame:

@@ -31,12 +31,14 @@ MOST_DIRTY = 0.015
 class World:
     """One generated shop: its scale, its seed, and how much of its data is broken.
 
-    `dirty` is the number of broken lines for each line asked for.
+    `dirty` is the number of broken lines for each line asked for. Where it `is_seasonal`, the year has a season, the
+    shop grows, and who comes often buys more at a time.
     """
 
     lines: int
     seed: int = 1
     dirty: float = 0.001
+    is_seasonal: bool = False
     customers: int = field(init=False)
     products: int = field(init=False)
     dice: Dice = field(init=False)
