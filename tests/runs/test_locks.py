@@ -270,7 +270,6 @@ def test_of_two_that_begin_at_once_the_second_withdraws(
     assert (standing.run_id, standing.outcome) == ("rival", outcomes[-1]), "what was withdrawn has not been"
 
 
-@pytest.mark.both_engines
 def test_of_two_that_begin_at_once_the_first_goes_on(
     storage: Storage, rival: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,7 +101,6 @@ def outcomes(storage: Storage) -> list[str]:
     return [event.outcome for event in Ledger(storage).events if event.job == "cuts"]
 
 
-@pytest.mark.both_engines
 def test_the_next_run_of_any_job_brings_back_what_was_published(storage: Storage, kill: Kill, tmp_path: Path) -> None:
     kill()
     assert named(tmp_path) == ["10.00"]

@@ -29,10 +29,7 @@ OTHERS = LINES.replace("4.00", "9.00")
 Go = Callable[..., Outcome]
 
 
-BOTH = pytest.mark.both_engines
-
-
-@pytest.fixture(params=[pytest.param("path", marks=BOTH), "uri", pytest.param("catalog", marks=BOTH)])
+@pytest.fixture(params=["path", "uri", pytest.param("catalog", marks=pytest.mark.both_engines)])
 def storage(request: pytest.FixtureRequest, running: Engine, tmp_path: Path, frame: Frame) -> Any:
     """A target with two order lines: in a folder, in what only the engine can look into, and in a catalog."""
     schema = f"identity_{tmp_path.name[-3:].strip('_')}"
@@ -121,7 +118,9 @@ def test_the_id_is_read_from_a_checkpoint_where_the_first_commit_is_gone(tmp_pat
 
 
 @pytest.mark.parametrize("storage", ["path"], indirect=True)
-@pytest.mark.parametrize("left", [None, f".{0:020}.json.0af.tmp", pytest.param(f"{0:020}.json.tmp", marks=BOTH)])
+@pytest.mark.parametrize(
+    "left", [None, f".{0:020}.json.0af.tmp", pytest.param(f"{0:020}.json.tmp", marks=pytest.mark.both_engines)]
+)
 def test_a_folder_whose_log_holds_no_commit_is_no_table_and_becomes_one(
     storage: Storage, go: Go, tmp_path: Path, left: str | None
 ) -> None:
