@@ -20,7 +20,7 @@ environment() {
             "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$ROOT${extras:+[$extras]}" "$@" || return 1
         else
             install_locked "$folder/bin/python" "$lock" || return 1
-            "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --editable "$ROOT" || return 1
+            "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable "$ROOT" || return 1
         fi
         echo "$wanted" > "$folder/made-for"
     fi

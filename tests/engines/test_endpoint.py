@@ -7,12 +7,13 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from vitalfew.engines import endpoint, engine, limits, neighbours, scratch
+from vitalfew.engines import endpoint, engine, first_moment, limits, neighbours, scratch
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import EngineError
 
@@ -20,6 +21,7 @@ NOBODY = 65534
 LISTENS = "0A"
 ATTACK = """
 import sys
+import time
 from pyspark.sql import SparkSession
 import os, grpc, pandas, pyarrow, pyspark.sql.connect.session, pyspark.sql.connect.client
 if sys.argv[3] != "None":
@@ -227,3 +229,49 @@ def test_what_a_run_stages_is_for_its_user_only(running: Engine, tmp_path: Path)
         assert storage.scratch is not None
         assert stat.S_IMODE(storage.scratch.stat().st_mode) == expected
         storage.release()
+
+
+@pytest.mark.skipif(not endpoint.can_filter(), reason="this system cannot filter connections")
+def test_who_connects_in_the_moment_in_which_the_engine_begins_to_listen_is_not_even_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import pysail.spark
+
+    stranger = socket.socket()
+
+    class Watched(pysail.spark.SparkConnectServer):  # type: ignore[misc]
+        """An engine whose port somebody knows as soon as there is one, and to which they send a request at once."""
+
+        def start(self, *, background: bool) -> None:
+            super().start(background=background)
+            stranger.connect(self.listening_address)
+            stranger.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+            time.sleep(0.3)  # in which an engine that accepts them answers
+
+    monkeypatch.setattr(pysail.spark, "SparkConnectServer", Watched)
+    with stranger:
+        with pytest.raises(EngineError, match="nothing of what that process sent was read"):
+            engine.start("sail", remote=None, master=None, options={})
+        stranger.settimeout(5)
+        assert received(stranger) == b"", "the engine answers nothing, and the connection is cut"
+
+
+def received(connection: socket.socket) -> bytes:
+    """What comes next; nothing where the connection is cut."""
+    try:
+        return connection.recv(100)
+    except ConnectionError:
+        return b""
+
+
+def test_the_files_that_may_be_opened_are_counted_and_given_back() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with open("/dev/null") as low, open("/dev/null"):
+        low.close()  # leaves a number free below the highest
+        with first_moment.room_for_files(2) as numbers, open("/dev/null") as one, open("/dev/null") as other:
+            assert {one.fileno(), other.fileno()} <= set(numbers)
+            assert not first_moment.can_open()
+    assert first_moment.can_open()
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before

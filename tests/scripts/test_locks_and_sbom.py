@@ -31,6 +31,19 @@ def test_a_lock_holds_hashes_for_every_package_and_no_address(lock: Path) -> Non
     assert {re.split(r"[<>=,]", wanted)[0] for wanted in LIBRARIES.values()} <= {name for name, _, _ in found}
 
 
+def test_what_builds_the_package_is_locked_too() -> None:
+    """Else pip and build would fetch the newest of it, by no hash, and run it."""
+    built = [lock for lock in LOCKS if lock.stem != "environment"]  # that one gets a wheel
+    for lock in built:
+        assert "setuptools" in {name for name, _, _ in sbom.packages(lock.read_text(encoding="utf-8"))}, lock
+    script = (ROOT / "scripts" / "environment.sh").read_text(encoding="utf-8")
+    after_lock = script[script.index("install_locked") :]
+    assert re.findall(r"pip install .*--editable", after_lock)
+    assert all("--no-build-isolation" in line for line in re.findall(r".*--editable.*", after_lock))
+    packed = (ROOT / "scripts" / "package.sh").read_text(encoding="utf-8")
+    assert re.search(r"isolation=--no-isolation.*\n.*VITALFEW_LOCKED.*\npython -m build .*isolation", packed)
+
+
 def test_every_lock_is_made_by_the_script() -> None:
     script = (ROOT / "scripts" / "lock.sh").read_text(encoding="utf-8")
     assert sorted(MADE.findall(script)) == [lock.stem for lock in LOCKS]

@@ -20,7 +20,7 @@ from vitalfew.job import Job
 from vitalfew.jobs.contribution.tables import LORENZ
 from vitalfew.jobs.rfm.tables import RFM_CUTS
 from vitalfew.runs.pipeline import Outcome, Runner
-from vitalfew.storage import delta_log, snapshots
+from vitalfew.storage import changed_rows, delta_log, snapshots
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import facts, sources
@@ -85,6 +85,33 @@ def test_a_source_that_was_dropped_and_made_again_at_the_same_version_has_change
     assert sum(row.amount for row in storage.read(facts.ORDER_DAYS).collect()) == 15
 
 
+@pytest.mark.parametrize("storage", ["path"], indirect=True)
+def test_a_source_that_was_brought_back_and_came_to_the_same_version_by_other_rows_has_changed(
+    storage: Storage, go: Go, frame: Frame, tmp_path: Path
+) -> None:
+    table, folder, backup = sources.ORDER_LINES, tmp_path / "order_lines", tmp_path / "backup"
+    shutil.copytree(folder, backup)
+    storage.replace(table, frame(table, OTHERS))
+    assert go(DAYS).state == "published"
+    before = storage.snapshot(table)
+    shutil.rmtree(folder)
+    shutil.move(backup, folder)
+    storage.replace(table, frame(table, LINES.replace("4.00", "1.00")))
+    after = storage.snapshot(table)
+    assert before is not None
+    assert after is not None
+    assert (after.version, after.table_id) == (before.version, before.table_id)
+    assert go(DAYS).state == "published"
+    assert sum(row.amount for row in storage.read(facts.ORDER_DAYS).collect()) == 7
+    assert go(DAYS).state == "unchanged"
+    storage.replace(table, frame(table, LINES))
+    now = storage.snapshot(table)
+    assert now is not None
+    assert (storage.holds(table, after), storage.holds(table, before)) == (True, False)
+    assert changed_rows.between(storage, table, before, now) is None
+    assert not changed_rows.is_as_before(storage, table, ["amount"], before, now)
+
+
 @pytest.mark.both_engines
 @pytest.mark.parametrize("storage", ["path"], indirect=True)
 def test_a_version_of_another_table_is_not_brought_back(storage: Storage, frame: Frame) -> None:
@@ -100,6 +127,7 @@ def test_a_version_of_another_table_is_not_brought_back(storage: Storage, frame:
 
 def test_what_earlier_versions_kept_in_runs_is_read() -> None:
     kept = {"a": Snapshot(3), "b": None, "c": Snapshot(1, "0-1")}
+    assert snapshots.parsed(snapshots.as_text({"d": Snapshot(1, "0-1", "f00")})) == {"d": Snapshot(1, "0-1", "f00")}
     assert snapshots.parsed('{"a": 3, "b": null, "c": {"id": "0-1", "version": 1}}') == kept
     assert snapshots.parsed(snapshots.as_text(kept)) == kept
 

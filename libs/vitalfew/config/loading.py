@@ -18,7 +18,7 @@ from vitalfew import __version__
 from vitalfew.config import strict_yaml
 from vitalfew.config.conf_files import INSTEAD, RemotePath, opened
 from vitalfew.config.definitions_file import FILE, override_lines
-from vitalfew.config.secret_values import VARIABLE, as_written, is_secret, redacted, tokens, typed
+from vitalfew.config.secret_values import VARIABLE, as_written, is_secret, redacted, tokens, typed, without_parts
 from vitalfew.config.target import Target
 from vitalfew.domain.definitions import NAME as DEFINITIONS
 from vitalfew.domain.definitions import Definitions, overridden, with_definitions
@@ -96,7 +96,7 @@ def load(
             params[job.name] = values
     if problems or found is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        told = "\n".join(f"  {redacted(problem, secrets)}" for problem in problems)
+        told = "\n".join(f"  {without_parts(problem, secrets)}" for problem in problems)
         raise ConfigError(f"The configuration has {count}:\n{told}")
     return Config(where.stem, found, params, {**known_by_type(found, params), **secrets}, written, definitions)
 

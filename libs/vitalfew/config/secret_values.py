@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 MASK = "**********"  # as pydantic shows a secret
+PART = re.compile(r"[^\W_]{6,}")
 SHORTEST = 4  # characters; less is no secret, and would be found in every other word
 HARMLESS = ("use_ssl", "user_id", "user_agent", "session_id", "grpc_max_message_size")  # parameters of an sc:// address
 
@@ -57,6 +58,24 @@ def redacted(text: str, secrets: Mapping[str, str]) -> str:
         return text
     longest_first = "|".join(re.escape(form) for form in sorted(shown, key=len, reverse=True))
     return re.sub(longest_first, lambda found: shown[found[0]], text)
+
+
+def without_parts(text: str, secrets: Mapping[str, str]) -> str:
+    """`text`, redacted, and without parts of `secrets` either, as of a folder of a path, or of a value set right.
+
+    Parts are runs of letters and digits that are no plain word, in any case.
+    """
+    parts = {part.lower(): name for name, value in secrets.items() for part in PART.findall(value) if is_odd(part)}
+    clean = redacted(text, secrets)
+    if not parts:
+        return clean
+    longest_first = "|".join(re.escape(part) for part in sorted(parts, key=len, reverse=True))
+    return re.sub(longest_first, lambda found: f"[part of {parts[found[0].lower()]}]", clean, flags=re.IGNORECASE)
+
+
+def is_odd(part: str) -> bool:
+    """Whether it is no word or name as they stand in any text."""
+    return not part.isalpha() or not (part.islower() or part.isupper() or part.istitle())
 
 
 def as_written(dumped: Any, written: Any) -> Any:

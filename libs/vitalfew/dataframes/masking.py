@@ -14,30 +14,36 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SUSPECT = r"[@＠]|%40|[\[(]at[\])]|\p{Nd}(.{0,3}\p{Nd}){5}"
+SUSPECT = r"(?s)[@＠]|%40|[\[(]at[\])]|\p{Nd}(.{0,3}\p{Nd}){5}"
 """What every form below holds: a sign of an e-mail, or six digits near to each other."""
 SHORTEST_PHONE, LONGEST_PHONE = 7, 15  # digits, ITU-T E.164
-GAP = r"[ \u00a0\u2009./()‐-–-]"
+UNSEEN = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"  # of no width, as pages and messengers put in
+SPACE = r" \u00a0\u2000-\u200a\u202f\u3000\r\n"  # a tab stands between the cells of a line
+GAP = rf"[{SPACE}./()‐-–{UNSEEN}-]"
+CODE_GAP = rf"[{SPACE}.{UNSEEN}-]"  # between the groups of a card, an account or an identity number
 
 EMAIL = re.compile(
-    r"[^\s@＠<>\"',;:|=()\[\]]+(?:\s?(?:@|＠|%40|\[at\]|\(at\))\s?)[^\s@＠<>\"',;:|=()\[\]]+", re.IGNORECASE
+    r"(?:[^\s@＠<>\"',;:|=()\[\]]+|\"[^\"@＠]{1,64}\")(?:\s?(?:@|＠|%40|\[at\]|\(at\))\s?)[^\s@＠<>\"',;:|=()\[\]]+",
+    re.IGNORECASE,
 )
 TIME = re.compile(
     r"(?<![\d./-])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))"
     r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:[AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?)?(?![\d./-]*\d)"
 )
 NUMBER = re.compile(  # with decimals
-    r"(?<![\d.,])[+-]?(?:\d+[.,]\d+|\d{1,3}(?:\.\d{3})+,\d+)(?:[eE][+-]?\d+)?(?![\d.,]*\d)"
+    r"(?<![\d.,])[+-]?(?!0\d)(?:\d+[.,]\d+|\d{1,3}(?:\.\d{3})+,\d+)(?:[eE][+-]?\d+)?(?![\d.,]*\d)"
 )
-IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
-CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)")
+IBAN = re.compile(rf"\b[A-Z]{{2}}\d{{2}}(?:{CODE_GAP}?[A-Z0-9]){{11,30}}\b", re.IGNORECASE)
+CARD = re.compile(rf"(?<!\d)\d(?:{CODE_GAP}?\d){{13,18}}(?!\d)")
 IDENTITIES = (
     re.compile(r"(?<![\dA-Za-z])\d{3}-\d{2}-\d{4}(?!\d)"),  # United States
     re.compile(r"(?<![\dA-Za-z])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)"),  # Brazil
     re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])"),  # China
     re.compile(r"(?<![\dA-Za-z])\d{6}[-+]\d{4}(?:\d{3})?(?!\d)"),  # Sweden, Denmark, Korea
     re.compile(r"(?<![\dA-Za-z])(?:\d{8}|[XYZxyz]\d{7})-?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\dA-Za-z])"),  # Spain
-    re.compile(r"(?<![\dA-Za-z])[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![\dA-Za-z])"),  # United Kingdom
+    re.compile(  # United Kingdom
+        rf"(?<![\dA-Za-z])[A-Z]{{2}}(?:{CODE_GAP}?\d{{2}}){{3}}{CODE_GAP}?[A-D](?![\dA-Za-z])", re.IGNORECASE
+    ),
     re.compile(r"(?<![\dA-Za-z])[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z](?![\dA-Za-z])", re.IGNORECASE),  # Italy
     re.compile(r"(?<![\dA-Za-z])[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d(?![\dA-Za-z])", re.IGNORECASE),  # Mexico
     re.compile(r"(?<![\dA-Za-z])[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}(?!\d)"),  # France
@@ -111,7 +117,7 @@ def account(found: re.Match[str]) -> str:
 
 def is_iban(text: str) -> bool:
     """Whether it passes the test of ISO 13616."""
-    plain = re.sub(r"[ -]", "", text).upper()
+    plain = re.sub(CODE_GAP, "", text).upper()
     if not 15 <= len(plain) <= 34:
         return False
     return int("".join(str(int(character, 36)) for character in plain[4:] + plain[:4])) % 97 == 1

@@ -21,7 +21,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from vitalfew import confidential
-from vitalfew.engines import endpoint, limits, scratch
+from vitalfew.engines import endpoint, first_moment, limits, scratch
 from vitalfew.engines.jar_checksums import refuse_other
 from vitalfew.errors import EngineError
 
@@ -124,9 +124,12 @@ def start_sail(options: Mapping[str, str], shared_machine: str = "refuse") -> En
         from pysail.spark import SparkConnectServer
     except ImportError as error:
         raise EngineError(f"Engine sail needs pysail: pip install 'vitalfew[sail]' ({error}).") from error
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    session = connected(server.listening_address, protection)
+    server = listening(lambda: SparkConnectServer("127.0.0.1", 0), protection)
+    try:
+        session = connected(server.listening_address, protection)
+    except EngineError:
+        server.stop()
+        raise
     configure(session, {**NO_CALL_SITES, **options})
 
     def close() -> None:
@@ -136,6 +139,15 @@ def start_sail(options: Mapping[str, str], shared_machine: str = "refuse") -> En
     at_once = max(1, int(os.environ[POOL_SIZE]) // BYTES_OF_LINE)
     called = f"sail {version('pysail')}" + ("" if protection.kind == "private" else f" (endpoint: {protection.kind})")
     return Engine("sail", session, called, close, at_once, rows_of_table=1_000_000)
+
+
+def listening(make: Callable[[], first_moment.Server], protection: endpoint.Protection) -> first_moment.Server:
+    """The embedded engine, listening; where its port can be protected, shut before it could accept anybody."""
+    if protection.kind == "private":
+        return first_moment.begin(make, lambda listener: endpoint.attach(listener, endpoint.DROP_ALL))
+    server = make()
+    server.start(background=True)
+    return server
 
 
 def connected(address: endpoint.Address, protection: endpoint.Protection) -> SparkSession:

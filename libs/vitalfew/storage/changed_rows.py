@@ -31,6 +31,8 @@ def between(storage: Storage, table: Table, before: Snapshot, now: Snapshot) -> 
     at = storage.target.location(table.name)
     if not is_local(at) or not before.is_same_table(now) or importlib.util.find_spec("deltalake") is None:
         return None
+    if not storage.holds(table, before):
+        return None
     had, have = files(at.at, before.version), files(at.at, now.version)
     if had is None or have is None:
         return None
@@ -76,7 +78,7 @@ def is_as_before(
         return before is now
     if before.is_same(now):
         return True
-    if not before.is_same_table(now):
+    if not before.is_same_table(now) or not storage.holds(table, before):
         return False
     try:
         was = content(storage.read(table, before.version), columns)

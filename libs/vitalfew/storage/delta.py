@@ -104,10 +104,21 @@ class Storage:
         if version is None:
             return None
         if is_local(at):
-            return Snapshot(version, delta_log.table_id(Path(at.at) / "_delta_log"))
+            log = Path(at.at) / "_delta_log"
+            is_theirs = table.kind == "source" and table.name not in self.target.files
+            return Snapshot(
+                version, delta_log.table_id(log), delta_log.commit_digest(log, version) if is_theirs else None
+            )
         if table.name not in self.ids:
             self.ids[table.name] = self.spark.sql(f"DESCRIBE DETAIL {at.sql}").collect()[0]["id"]
         return Snapshot(version, self.ids[table.name])
+
+    def holds(self, table: Table, before: Snapshot) -> bool:
+        """Whether the history of `table` still has the version `before`, as far as can be seen, and no other in it."""
+        at = self.target.location(table.name)
+        if before.commit is None or not is_local(at):
+            return True
+        return delta_log.commit_digest(Path(at.at) / "_delta_log", before.version) in (None, before.commit)
 
     def where(self, at: Location) -> str | None:
         """The folder or URI of a table; of one in the catalog of the embedded engine, what the catalog says."""

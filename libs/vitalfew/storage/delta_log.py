@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from vitalfew.errors import TableError
 
 COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
 LAST_BYTES = 1 << 16
+DIGEST_LENGTH = 16  # hexadecimal digits, which no two commits of a table share by chance
 
 
 def newest_commit(log: Path) -> int | None:
@@ -50,6 +52,15 @@ def is_whole(commit: Path) -> bool:
         return isinstance(json.loads(last), dict)
     except ValueError:
         return False
+
+
+def commit_digest(log: Path, version: int) -> str | None:
+    """A digest of the commit that made a version; None where the log does not hold it any more."""
+    try:
+        with (log / f"{version:020}.json").open("rb") as commit:
+            return hashlib.file_digest(commit, "sha256").hexdigest()[:DIGEST_LENGTH]
+    except FileNotFoundError:
+        return None
 
 
 def table_id(log: Path) -> str | None:

@@ -13,10 +13,13 @@ class Snapshot:
 
     A table that was dropped and made again counts its versions from 0 again, and has another `table_id`.
     `table_id` is None in rows of `runs` that earlier versions of the suite wrote, and for what is no table.
+    A table that was brought back from a backup has its id, and may come to the same version by other rows: `commit`, a
+    digest of what made the version, is another then. It is known of tables of the company in folders seen from here.
     """
 
     version: int
     table_id: str | None = None
+    commit: str | None = None
 
     def is_same_table(self, other: Snapshot) -> bool:
         """Whether both may be of one table: an unknown id contradicts none."""
@@ -24,7 +27,9 @@ class Snapshot:
 
     def is_same(self, other: Snapshot | None) -> bool:
         """Whether both may be the same state of one table."""
-        return other is not None and self.version == other.version and self.is_same_table(other)
+        if other is None or self.version != other.version or not self.is_same_table(other):
+            return False
+        return self.commit is None or other.commit is None or self.commit == other.commit
 
 
 Versions = dict[str, Snapshot | None]
@@ -39,7 +44,8 @@ def as_text(versions: Mapping[str, Snapshot | None]) -> str:
 def written(snapshot: Snapshot | None) -> int | dict[str, int | str] | None:
     if snapshot is None or snapshot.table_id is None:
         return snapshot.version if snapshot else None
-    return {"id": snapshot.table_id, "version": snapshot.version}
+    made_by = {"commit": snapshot.commit} if snapshot.commit else {}
+    return {"id": snapshot.table_id, "version": snapshot.version, **made_by}
 
 
 def parsed(text: str) -> Versions:
@@ -50,4 +56,5 @@ def parsed(text: str) -> Versions:
 def read(value: int | Mapping[str, int | str] | None) -> Snapshot | None:
     if value is None or isinstance(value, int):
         return None if value is None else Snapshot(value)
-    return Snapshot(int(value["version"]), str(value["id"]))
+    commit = value.get("commit")
+    return Snapshot(int(value["version"]), str(value["id"]), None if commit is None else str(commit))
