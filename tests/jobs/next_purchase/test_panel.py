@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from staged import staged
 from vitalfew.algorithms.clv.activity import to_number
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.jobs.next_purchase import baselines, origins, rhythm_panel
-from vitalfew.jobs.next_purchase.panel import known_before, sampled
+from vitalfew.jobs.next_purchase.panel import known_before, opening, sampled
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.purchase_days import customer_days
 from vitalfew.jobs.next_purchase.return_probability import ARRAYS, TERMS, Formula, formula, measures
@@ -40,6 +40,20 @@ def test_rhythm_and_baselines_of_a_random_shop_are_the_same_on_both(spark: Spark
         names = [f(name, d) for f in (baselines.orders_name, baselines.money_name) for d in DAYS]
         found = np.array(each.fillna(0.0).select(*names).collect(), dtype=float)
         assert in_order(np.column_stack([orders, money])) == pytest.approx(in_order(found), abs=1e-6)
+
+
+def test_stray_days_long_before_the_shop_opened_are_none_of_its_history(spark: SparkSession) -> None:
+    shop = [(f"c{n % 40:02}", date(2024, 1, 1) + timedelta(days=n), 5.0, True) for n in range(400)]
+    stray = [(f"c{n:02}", date(1900, 1, 1), 5.0, True) for n in range(3)] + [("x", date(1970, 1, 1), 5.0, True)]
+    columns = "customer_id string, ordered_on date, net double, is_sale boolean"
+    without, with_stray = (
+        sampled(spark.createDataFrame(rows, columns), 41, 404, 1000) for rows in (shop, shop + stray)
+    )
+    assert with_stray.customers == 40
+    assert np.array_equal(with_stray.day, without.day)
+    assert np.array_equal(with_stray.who, without.who)
+    assert opening(np.array([0, 1, 2, 500, 501])) == 0, "a shop that was closed for a year is no stray day"
+    assert opening(np.array([], dtype=np.int64)) == 0
 
 
 def test_a_probability_to_return_is_the_same_in_a_frame(spark: SparkSession) -> None:

@@ -21,6 +21,8 @@ from vitalfew.jobs.next_purchase.scoring import in_weeks
 PARTS = 1_000_000
 MOST_DAYS = 1_900_000
 """Purchase days that the driver holds."""
+LONGEST_PAUSE, STRAY = 365, 0.05
+"""Days without any purchase, before which less than this share of all purchases is no business yet."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,22 @@ def sampled(days: DataFrame, customers: int, purchase_days: int, at_most: int) -
     number = F.datediff(F.col("ordered_on"), F.lit(FIRST_DAY)).alias("day")
     columns = days.select("customer_id", number, F.col("net").cast("double").alias("net"), "is_sale")
     table = collect_table(columns, "purchase days to back-test on")
-    ids, day, net, is_sale = (table.column(n).to_numpy(zero_copy_only=False) for n in range(4))
+    found = [table.column(n).to_numpy(zero_copy_only=False) for n in range(4)]
+    is_business = found[1] >= opening(found[1])
+    ids, day, net, is_sale = (column[is_business] for column in found)
     _, who = np.unique(ids.astype(str), return_inverse=True)
     order = np.lexsort((day, who))
     return Panel(who[order], day[order].astype(np.int64), net[order], is_sale[order].astype(bool), share)
+
+
+def opening(days: Ints) -> int:
+    """The first day of business. Stray days long before it, as 1900-01-01 for a day that nobody knew, do not count."""
+    distinct, counts = np.unique(days, return_counts=True)
+    if not len(distinct):
+        return 0
+    before = np.cumsum(counts)[:-1] / len(days)
+    pauses = np.flatnonzero((np.diff(distinct) > LONGEST_PAUSE) & (before < STRAY))
+    return int(distinct[pauses[-1] + 1] if len(pauses) else distinct[0])
 
 
 def known_before(panel: Panel, on: int) -> Known:
