@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.config.json_names import JSON
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.dataframes.number_styles import decorated, unified
+from vitalfew.dataframes.number_styles import SEVERAL, decorated, unified
 from vitalfew.errors import QualityError
 from vitalfew.procedures.ingest import suspicions
 from vitalfew.procedures.ingest.examples import shown
@@ -81,8 +81,19 @@ def refuse_currencies(found: Sequence[Row], intake: Intake) -> None:
     told = ", ".join(f"{r['currency']} ({r['rows']:,} rows, {r['money'] or Decimal(0):,.2f})" for r in named)
     raise QualityError(
         f"files.{intake.table.name} is in several currencies: {told}. Sums of them mean nothing; nothing was written. "
-        "Say `currency` and `rates`, or refuse the others by a `reject`."
+        f"{of_signs([str(row['currency']) for row in named])}Say `currency` and `rates`, or refuse the others by a "
+        "`reject`."
     )
+
+
+def of_signs(found: Sequence[str]) -> str:
+    """A sentence on the signs among currencies that several of these share."""
+    shared = [sign for sign in SEVERAL if sign.upper() in found]
+    if not shared:
+        return ""
+    may = " and ".join(f"{sign} may be {' or '.join(SEVERAL[sign])}" for sign in shared)
+    likely = ", ".join(f"{sign}: {next((c for c in SEVERAL[sign] if c in found), SEVERAL[sign][0])}" for sign in shared)
+    return f"{may}: say what it is, `currency_signs: {{{likely}}}`. "
 
 
 def with_points(intake: Intake) -> list[str]:
