@@ -202,6 +202,13 @@ def start(path: str, member: str, size: int) -> bytes:
         return bytes(stream.read(size))
 
 
+def last_bytes(path: str, size: int) -> bytes:
+    """The last bytes of a file, as it lies there."""
+    with opened(path) as file:
+        file.seek(max(0, file.size() - size))
+        return bytes(file.read(size))
+
+
 def blocks(path: str, member: str = "") -> Iterator[bytes]:
     """The content of a file, block by block, decompressed where its name says that it is compressed."""
     codec, taken = codec_of(member or path), 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import TypeVar
 
@@ -13,7 +13,16 @@ from pyarrow import compute
 from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.procedures.ingest import packing
-from vitalfew.procedures.ingest.readers import columnar, delimited, drops, jsonlines, kinds, split_cells, workbooks
+from vitalfew.procedures.ingest.readers import (
+    columnar,
+    delimited,
+    drops,
+    endings,
+    jsonlines,
+    kinds,
+    split_cells,
+    workbooks,
+)
 from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, UnreadableError
 from vitalfew.white_space import visible
@@ -23,7 +32,7 @@ SHOWN = 3
 FOUND = (
     "source int, path string, member string, name string, size bigint, changed_us bigint, passed int, trouble string"
 )
-SEEN = "file int, digest string, header string, trouble string"
+SEEN = "file int, digest string, header string, trouble string, ending string"
 ROWS = "file int, line bigint, item int, items int, height int, malformed string, content string"
 SHARE = 16 << 20
 UNREADABLE = "cannot read "
@@ -83,12 +92,13 @@ def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.Recor
     for number, drop in files:
         try:
             names = header(drop, layout)
-            found.append((number, digest(drop, layout), json.dumps(names), None))
+            ending = endings.of(drop, layout)
+            said = json.dumps(asdict(ending)) if ending else None
+            found.append((number, digest(drop, layout), json.dumps(names), None, said))
         except (OSError, ValueError) as error:
-            found.append((number, "", None, trouble(error, layout)))
-    yield rows(
-        found, [("file", pa.int32()), ("digest", pa.string()), ("header", pa.string()), ("trouble", pa.string())]
-    )
+            found.append((number, "", None, trouble(error, layout), None))
+    text = pa.string()
+    yield rows(found, [("file", pa.int32()), ("digest", text), ("header", text), ("trouble", text), ("ending", text)])
 
 
 def digest(drop: Drop, layout: Layout) -> str:
