@@ -30,7 +30,8 @@ from vitalfew.white_space import visible
 JSON = ("jsonl", "json")
 SHOWN = 3
 FOUND = (
-    "source int, path string, member string, name string, size bigint, changed_us bigint, passed int, trouble string"
+    "source int, path string, member string, name string, size bigint, changed_us bigint, stamp bigint, passed int, "
+    "trouble string"
 )
 SEEN = "file int, digest string, header string, trouble string, ending string"
 ROWS = "file int, line bigint, item int, items int, height int, malformed string, content string"
@@ -74,15 +75,15 @@ def find(source: int, at: str, members: str = "") -> Iterator[pa.RecordBatch]:
     found: list[tuple[object, ...]] = []
     try:
         taken, hidden = drops.looked_for(at, members)
-        found = [(source, d.path, d.member, d.name, d.size, d.changed_us, None, None) for d in taken]
+        found = [(source, d.path, d.member, d.name, d.size, d.changed_us, d.stamp, None, None) for d in taken]
         if hidden:
             names = ", ".join(map(visible, hidden[:SHOWN]))
-            found.append((source, None, None, names, None, None, len(hidden), None))
+            found.append((source, None, None, names, None, None, None, len(hidden), None))
     except (OSError, ValueError, NotImplementedError) as error:
-        found = [(source, None, None, None, None, None, None, str(error))]
+        found = [(source, None, None, None, None, None, None, None, str(error))]
     text, number = pa.string(), pa.int64()
-    kinds = {"source": pa.int32(), "size": number, "changed_us": number, "passed": pa.int32()}
-    names_of = ("source", "path", "member", "name", "size", "changed_us", "passed", "trouble")
+    kinds = {"source": pa.int32(), "size": number, "changed_us": number, "stamp": number, "passed": pa.int32()}
+    names_of = ("source", "path", "member", "name", "size", "changed_us", "stamp", "passed", "trouble")
     yield rows(found, [(name, kinds.get(name, text)) for name in names_of])
 
 
