@@ -25,7 +25,9 @@ def test_a_file_that_ends_within_its_last_line_is_told_with_file_and_row(shop: S
     shop.bytes("d.csv", lines("d", "1.50", "2.50").removesuffix(",2.50").encode())
     account = shop.take(**PAID)
     (said,) = account.told
-    assert said.startswith("order_lines: 3 files may be cut off (such as a.csv, row 4: '12.5'): the last line has no end, ")
+    assert said.startswith(
+        "order_lines: 3 files may be cut off (such as a.csv, row 4: '12.5'): the last line has no end, "
+    )
     assert "its last number has fewer decimals than all others" in said
     assert (account.rows_in, account.rows_used) == (14, 13), "what may be whole is used"
     assert shop.refused() == [("has 5 cells where there are 6 columns", "d.csv", 2)]

@@ -66,7 +66,9 @@ def parts(start: datetime, end: datetime, is_left_out: bool) -> list[Change]:
     if start.date() == end.date():
         return [Change(start.date(), f"{start:%H:%M:%S}", f"{end:%H:%M:%S}", is_left_out)]
     first = [Change(start.date(), f"{start:%H:%M:%S}", "24:00:00", is_left_out)]
-    return first + ([Change(end.date(), MIDNIGHT, f"{end:%H:%M:%S}", is_left_out)] if f"{end:%H:%M:%S}" > MIDNIGHT else [])
+    return first + (
+        [Change(end.date(), MIDNIGHT, f"{end:%H:%M:%S}", is_left_out)] if f"{end:%H:%M:%S}" > MIDNIGHT else []
+    )
 
 
 def counts(intake: Intake, is_sound: Column) -> list[Column]:

@@ -34,7 +34,9 @@ CLOCKS = {
     "": "",
 }
 OFFSET = re.compile(r":\d{2}([.]\d+)? ?(Z|[+-]\d{2}(:?\d{2})?)$")
-HALF = re.compile(r"(?i)[\s\u202f\xa0]*\b[ap][.]?[\s\u202f\xa0]?m[.]?$|[\s\u202f\xa0]*(?<=\d)[\s\u202f\xa0]*[ap][.]?m[.]?$")
+HALF = re.compile(
+    r"(?i)[\s\u202f\xa0]*\b[ap][.]?[\s\u202f\xa0]?m[.]?$|[\s\u202f\xa0]*(?<=\d)[\s\u202f\xa0]*[ap][.]?m[.]?$"
+)
 WITH_UNIT = re.compile(r"(?P<number>[-+]?\d[\d.,' ]*?)\s*(?P<unit>%|[^\W\d_]{1,12}[.]?)")
 
 

@@ -116,7 +116,9 @@ def find(spark: SparkSession, sources: Files) -> tuple[dict[str, list[Drop]], di
         if row["passed"] is not None:
             passed[name] = passed_over(row["passed"], row["name"])
         else:
-            found[name].append(Drop(row["path"], row["name"], row["size"], row["changed_us"], row["member"], row["stamp"]))
+            found[name].append(
+                Drop(row["path"], row["name"], row["size"], row["changed_us"], row["member"], row["stamp"])
+            )
     return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}, passed
 
 

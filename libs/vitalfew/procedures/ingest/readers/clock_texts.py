@@ -10,8 +10,26 @@ from pyspark.sql import functions as F
 from vitalfew.config.time_formats import is_letter, tokens
 from vitalfew.white_space import BLANKS, WHITE
 
-MORNING = ("\u4e0a\u5348", "\u5348\u524d", "\uc624\uc804", "\u03c0.\u03bc.", "\u03c0\u03bc", "\u00d6\u00d6", "vorm.", "\u0635")
-EVENING = ("\u4e0b\u5348", "\u5348\u5f8c", "\uc624\ud6c4", "\u03bc.\u03bc.", "\u03bc\u03bc", "\u00d6S", "nachm.", "\u0645")
+MORNING = (
+    "\u4e0a\u5348",
+    "\u5348\u524d",
+    "\uc624\uc804",
+    "\u03c0.\u03bc.",
+    "\u03c0\u03bc",
+    "\u00d6\u00d6",
+    "vorm.",
+    "\u0635",
+)
+EVENING = (
+    "\u4e0b\u5348",
+    "\u5348\u5f8c",
+    "\uc624\ud6c4",
+    "\u03bc.\u03bc.",
+    "\u03bc\u03bc",
+    "\u00d6S",
+    "nachm.",
+    "\u0645",
+)
 """Before noon and after it, in Chinese, Japanese, Korean, Greek, Turkish, German and Arabic."""
 LATIN = "(?i)(^|[^a-z])%s[.]?[{b}]?m[.]?($|[^a-z])".replace("{b}", BLANKS)
 AROUND = f"[{BLANKS}]*(AM|PM)[{BLANKS}]*"

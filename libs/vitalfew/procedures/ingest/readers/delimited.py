@@ -94,9 +94,7 @@ def without_headers(found: list[Record], named: bytes) -> tuple[list[Record], li
     """The records, and apart those that are the header again, as where files were joined; `named`: its bare text."""
     size, start = len(named), named[:1]
     again = {
-        number
-        for number, line in found
-        if named and len(line) >= size and start in line[:5] and bare(line) == named
+        number for number, line in found if named and len(line) >= size and start in line[:5] and bare(line) == named
     }
     if not again:
         return found, []

@@ -89,5 +89,7 @@ def number_of_last(drop: Drop, layout: Layout) -> int:
     """The number of the last row of a file."""
     named, text = delimited.beginning(drops.blocks(drop.path), layout)
     found: Iterable[lines.Found] = lines.records(text, lines.UTF8, delimited.quotes_of(named))
-    last = max((each[0] if isinstance(each, tuple) else each.line for f in found for part in f for each in part), default=0)
+    last = max(
+        (each[0] if isinstance(each, tuple) else each.line for f in found for part in f for each in part), default=0
+    )
     return last - (0 if layout.names else 1)

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import IO, cast
@@ -20,6 +20,7 @@ from pyarrow import compute
 
 from vitalfew.procedures.ingest.readers import preamble
 from vitalfew.procedures.ingest.readers.parts import Layout, Part, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.sheet_faults import ERRORS, NO_VALUE
 from vitalfew.procedures.ingest.readers.typed_numbers import all_unmistakable
 from vitalfew.white_space import trimmed
 
@@ -47,13 +48,25 @@ def parts(file: pa.NativeFile, layout: Layout) -> Iterator[Part]:
                 columns, start = begun(batch, layout)
                 batch = batch.slice(start)
             if batch.num_rows:
+                refuse_formulas(batch, columns, layout, number)
                 cells = {name: as_cells(batch.column(i), name, layout.decimals) for i, name in enumerate(columns)}
                 yield Part(range(number, number + batch.num_rows), cells)
                 number += batch.num_rows
 
 
+def refuse_formulas(batch: pa.RecordBatch, columns: Sequence[str], layout: Layout, first: int) -> None:
+    """UnreadableError where a column that is used holds a formula whose value nobody has computed."""
+    for i, name in enumerate(columns):
+        if name in layout.used and (at := compute.index(batch.column(i), NO_VALUE).as_py()) >= 0:
+            raise UnreadableError(
+                f"holds a formula without its value (row {first + at}, column {name}): open it in a program that "
+                "computes it, such as Excel, and save it"
+            )
+
+
 def as_cells(column: pa.Array, name: str, decimals: Mapping[str, str]) -> pa.Array:
     """The texts of a column; numbers such that no style reads them otherwise, where `decimals` names the column."""
+    column = compute.if_else(compute.equal(column, NO_VALUE), None, column)
     is_number = compute.ends_with(column, IS_NUMBER)
     if not compute.any(is_number).as_py():
         return column
@@ -112,8 +125,8 @@ def answers(reader: subprocess.Popen[bytes], content: bytes) -> Iterator[pa.Reco
 
 
 def blank(batch: pa.RecordBatch) -> pa.Array:
-    """Of each row, whether all its cells are missing."""
-    found = pa.array([True] * batch.num_rows)
+    """Of each row, whether all its cells are missing, or are formulas that found nothing."""
+    found, nothing = pa.array([True] * batch.num_rows), pa.array([*ERRORS, NO_VALUE])
     for column in batch.columns:
-        found = compute.and_(found, compute.is_null(column))
+        found = compute.and_(found, compute.or_(compute.is_null(column), compute.is_in(column, nothing)))
     return found
