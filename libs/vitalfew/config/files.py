@@ -155,8 +155,8 @@ class FileSource(BaseModel):
     )
     currency_signs: dict[str, Annotated[str, Field(pattern="^[A-Z]{3}$")]] = Field(
         default_factory=dict,
-        description="What a sign means that several currencies share, such as {kr: SEK, \u00a5: JPY}. If not said: Rs is "
-        "INR, and the others are not known.",
+        description="What a sign means that several currencies share, such as {kr: SEK}. If not said, Rs is INR, "
+        "and the others are not known.",
     )
     placeholders: Names = Field(
         default=PLACEHOLDERS,

@@ -81,8 +81,7 @@ SAME_SIGN = {"kr.": "kr", "\uffe5": "\u00a5", "\uff04": "$", "\uffe1": "\u00a3",
 class NumberStyle:
     """The mark before the decimals, and the one between groups of digits; by default spaces and apostrophes group.
 
-    `units`: what may stand after a number and says nothing more. Where one of them is %, each number has one, and 10% is
-    0.10.
+    `units`: what may stand after a number and says nothing more; where it is %, each number has one, and 10% is 0.10.
     """
 
     decimal: str = "."

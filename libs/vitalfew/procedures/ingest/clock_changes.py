@@ -114,14 +114,14 @@ def told(found: Sequence[Row], intake: Intake) -> list[str]:
     zone, said = intake.source.time_zone, []
     if count := summed(found, "gaps"):
         said.append(
-            f"{count:,} times ({first(found, 'gaps_first', intake)}) lie in an hour that the clock of {zone} leaves out, "
-            "and are used as they stand. Were they written by a clock that was not changed, or in another zone? If they "
-            f"are in UTC, map ordered_at: from_utc_timestamp(…, '{zone}')".replace("ordered_at", intake.time)
+            f"{count:,} times ({first(found, 'gaps_first', intake)}) lie in an hour that the clock of {zone} leaves "
+            "out, and are used as they stand. Are they of a clock that was not changed, or of another zone? If they "
+            f"are in UTC, map {intake.time}: from_utc_timestamp(…, '{zone}')"
         )
     if count := summed(found, "twice"):
         said.append(
-            f"{count:,} times ({first(found, 'twice_first', intake)}) lie in an hour that the clock of {zone} has twice, "
-            "and are used as they stand: which of the two they mean is not known"
+            f"{count:,} times ({first(found, 'twice_first', intake)}) lie in an hour that the clock of {zone} has "
+            "twice, and are used as they stand: which of the two they mean is not known"
         )
     return said
 

@@ -20,17 +20,16 @@ LEAST_WHOLE = 3
 
 def told(files: Sequence[NewFile]) -> list[str]:
     """A sentence on the files of a source whose last line has no end, and most likely is not whole."""
-    suspected = [(file, why) for file in files if (why := reason(file, files))]
+    asked = [(file.drop.name, file.ending, reason(file, files)) for file in files if file.ending]
+    suspected = [each for each in asked if each[2]]
     if not suspected:
         return []
-    file, why = suspected[0]
-    ending = file.ending
-    assert ending is not None
+    name, ending, why = suspected[0]
     cell = f": {ending.cell!r}" if ending.cell else ""
     what = "1 file may be" if len(suspected) == 1 else f"{len(suspected):,} files may be"
     return [
-        f"{what} cut off (such as {file.drop.name}, row {ending.row}{cell}): the last line has no end, and {why}. Compare "
-        "it with its origin. If it was cut, put the whole file in its place, and read the source again, --reread"
+        f"{what} cut off (such as {name}, row {ending.row}{cell}): the last line has no end, and {why}. Compare it "
+        "with its origin. If it was cut, put the whole file in its place, and read the source again, --reread"
     ]
 
 

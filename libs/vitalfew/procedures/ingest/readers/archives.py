@@ -47,10 +47,11 @@ def decompressing(codec: str | None) -> Iterator[None]:
         if codec is None or isinstance(error, UnreadableError):
             raise
         if "runcated" in str(error):
-            raise UnreadableError(f"is cut off: its {codec} content does not come to an end; fetch it again") from error
+            why = f"is cut off: its {codec} content does not come to an end; fetch it again"
+            raise UnreadableError(why) from error
         raise UnreadableError(
-            f"is no whole {codec} file: it is damaged, or something else follows its content; unpack it, look at the end, "
-            "and put the plain file here"
+            f"is no whole {codec} file: it is damaged, or something else follows its content; unpack it, look at its "
+            "end, and put the plain file here"
         ) from error
 
 

@@ -213,8 +213,7 @@ def start(path: str, member: str, size: int) -> bytes:
     """The first bytes of a file, decompressed where its name says that it is compressed."""
     codec = codec_of(member or path)
     with content(path, member) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
-        with archives.decompressing(codec):
-            return bytes(stream.read(size))
+        return read_of(stream, codec, size)
 
 
 def last_bytes(path: str, size: int) -> bytes:
@@ -235,10 +234,10 @@ def blocks(path: str, member: str = "") -> Iterator[bytes]:
             yield block
 
 
-def read_of(stream: IO[bytes] | pa.NativeFile, codec: str | None) -> bytes:
-    """The next block of a stream."""
+def read_of(stream: IO[bytes] | pa.NativeFile, codec: str | None, size: int = BLOCK) -> bytes:
+    """The next bytes of a stream."""
     with archives.decompressing(codec):
-        return bytes(stream.read(BLOCK))
+        return bytes(stream.read(size))
 
 
 @contextmanager

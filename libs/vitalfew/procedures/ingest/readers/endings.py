@@ -1,4 +1,4 @@
-"""How files of lines end: a last line without an end is usual, or the trace of a copy that broke off. Runs on executors.
+"""How files of lines end: a last line without an end is usual, or the trace of a broken copy. Runs on executors.
 
 Files whose writer never ends the last line are as whole as others. So more than the missing end must speak for a cut:
 a last cell that is blank, shorter or with fewer decimals than all others, or a size at which copies break off.
@@ -23,7 +23,7 @@ BLANK, SHORTER, DECIMALS_LACK, CELLS_LACK, SIZE = "blank", "shorter", "decimals"
 
 @dataclass(frozen=True)
 class Ending:
-    """The last line of a file, which has no end: its row, what speaks for a cut, and its last cell if it may be shown."""
+    """A last line without an end: its row, what speaks for a cut, and its last cell if that may be shown."""
 
     row: int
     sign: str

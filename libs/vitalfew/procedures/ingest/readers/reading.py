@@ -88,8 +88,8 @@ def find(source: int, at: str, members: str = "") -> Iterator[pa.RecordBatch]:
 
 
 def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.RecordBatch]:
-    """For each file its digest, the names of its columns as JSON, and what kept us from reading them."""
-    found: list[tuple[int, str, str | None, str | None]] = []
+    """For each file its digest, the names of its columns and its ending as JSON, and what kept us from it."""
+    found: list[tuple[int, str, str | None, str | None, str | None]] = []
     for number, drop in files:
         try:
             names = header(drop, layout)

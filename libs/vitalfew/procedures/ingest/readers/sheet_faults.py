@@ -9,7 +9,8 @@ import io
 import posixpath
 import re
 import zipfile
-from xml.etree import ElementTree
+import zlib
+from html import unescape
 
 NO_VALUE = "\x1d"
 """For a formula without a value; no cell of a sheet holds it."""
@@ -18,20 +19,30 @@ LARGEST = 512 << 20
 ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL)
 FORMULA = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-NAMES = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+SHEET, LINK = re.compile(r"<(?:x:)?sheet\s[^>]*>"), re.compile(r"<Relationship\s[^>]*>")
+ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 Faults = dict[tuple[int, int], str]
 
 
 def faults(content: bytes, sheet: str) -> Faults:
-    """By row and column, both from 0: the error, or NO_VALUE; nothing where the file is no .xlsx or too large for it."""
+    """By row and column from 0, the error or NO_VALUE; nothing where the file is no .xlsx, or too large for it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             name = part_of(archive, sheet)
             if name is None or archive.getinfo(name).file_size > LARGEST:
                 return {}
             text = archive.read(name)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, MemoryError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        UnicodeDecodeError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        MemoryError,
+    ):
         return {}
     found: Faults = {}
     if b't="e"' in text:
@@ -44,12 +55,16 @@ def faults(content: bytes, sheet: str) -> Faults:
 
 def part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """The name of the part that holds a sheet."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    wanted = next((e.get(NAMES) for e in book.iter() if e.tag.endswith("}sheet") and e.get("name") == sheet), None)
-    for link in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")).iter():
-        if link.get("Id") == wanted and wanted is not None:
-            return posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))).lstrip("/")
+    tags = SHEET.findall(archive.read("xl/workbook.xml").decode())
+    wanted = next((tag.get("r:id") for tag in map(attributes_of, tags) if tag.get("name") == sheet), None)
+    for tag in map(attributes_of, LINK.findall(archive.read("xl/_rels/workbook.xml.rels").decode())):
+        if wanted and tag.get("Id") == wanted:
+            return posixpath.normpath(posixpath.join("/xl", tag.get("Target", ""))).lstrip("/")
     return None
+
+
+def attributes_of(tag: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in ATTRIBUTE.findall(tag)}
 
 
 def place(attributes: bytes) -> tuple[int, int] | None:
