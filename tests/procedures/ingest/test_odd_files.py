@@ -15,7 +15,7 @@ from shop import CUP, HEADER, POT, SHOP, TEA, Shop
 
 from vitalfew.errors import TableError
 from vitalfew.procedures.ingest import load
-from vitalfew.procedures.ingest.readers import delimited
+from vitalfew.procedures.ingest.readers.parts import HEADER_AGAIN
 from vitalfew.tables.sources import PRODUCTS
 
 
@@ -25,7 +25,7 @@ def test_a_header_that_stands_again_is_no_row(shop: Shop) -> None:
     names = {"product_id": "what", "name": "what"}
     account = shop.take(source="products", at="drops", columns=names)
     assert (account.rows_in, account.rows_quarantined) == (7, 3)
-    assert shop.refused() == [(delimited.HEADER_AGAIN, "a.csv", line) for line in (2, 4, 5)]
+    assert shop.refused() == [(HEADER_AGAIN, "a.csv", line) for line in (2, 4, 5)]
     assert [row["product_id"] for row in shop.rows(PRODUCTS)] == ["cup", "pot", "tea", "what"], "one name is another"
 
 

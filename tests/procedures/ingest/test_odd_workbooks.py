@@ -113,6 +113,24 @@ def test_merged_cells_above_the_header_a_total_below_and_the_other_first_day_cha
     assert shop.reasons() == ["product_id is missing; ordered_at is missing; quantity is missing"]
 
 
+def test_a_header_in_two_rows_is_one_and_a_header_that_stands_again_is_no_row(shop: Shop) -> None:
+    def fill(workbook: Any) -> None:
+        sheet = workbook.add_worksheet("Sales")
+        sheet.write(0, 0, "Sales of the shop")
+        sheet.write_row(1, 0, [*HEAD[:4], "Sale", None])
+        sheet.merge_range(1, 4, 1, 5, "Sale")
+        sheet.write_row(2, 4, HEAD[4:])
+        rows: list[list[Any]] = [["1", "ann", "tea", DAY, 2, 5], HEAD, ["2", "bob", "tea", DAY, 1, 2.5]]
+        for number, row in enumerate(rows, 3):
+            for at, cell in enumerate(row):
+                sheet.write(number, at, cell)
+
+    shop.bytes("a.xlsx", book(fill))
+    account = shop.take(**PAID)
+    assert (account.rows_in, account.rows_used, account.money_used) == (3, 2, Decimal("7.50"))
+    assert shop.refused() == [("is the header of the file again", "a.xlsx", 2)]
+
+
 def test_where_cells_have_no_value_is_known_whatever_the_sheet_is_called() -> None:
     na = ("=NA()", "#N/A")
     content = book(lines(["1", na], [*[None] * 27, na]))

@@ -100,4 +100,6 @@ def test_iso_times_have_offsets_of_any_spelling_and_ends_of_days(shop: Shop) -> 
 def test_the_format_of_a_time_that_cannot_be_read_is_proposed_however_it_is_spelled() -> None:
     assert examples.formats("5.2.2025 2:30 p. m.") == ["d.M.yyyy h:mm a"]
     assert examples.formats("2025/2/5 2:30:10\u202fPM") == ["yyyy/M/d h:mm:ss a"]
+    assert examples.formats("5.2.2025 14:30 +0200") == ["d.M.yyyy H:mm XXX"]
+    assert examples.formats("2025/2/5 下午2:30") == ["yyyy/M/d a h:mm"]
     assert examples.OFFSET.search("31-12-2024") is None, "a year is no offset"

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.number_styles import PER_CENT
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
+from vitalfew.procedures.ingest.readers.clock_texts import EVENING, MORNING
 
 LONGEST = 60
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +38,8 @@ OFFSET = re.compile(r":\d{2}([.]\d+)? ?(Z|[+-]\d{2}(:?\d{2})?)$")
 HALF = re.compile(
     r"(?i)[\s\u202f\xa0]*\b[ap][.]?[\s\u202f\xa0]?m[.]?$|[\s\u202f\xa0]*(?<=\d)[\s\u202f\xa0]*[ap][.]?m[.]?$"
 )
+WITH_OFFSET = re.compile(r"(?P<time>.*:\d{2})(?P<space> ?)(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)")
+WITH_WORD = re.compile(rf"(?P<day>.*\S)\s*(?:{'|'.join(map(re.escape, (*MORNING, *EVENING)))})\s*(?P<clock>\d.*)")
 WITH_UNIT = re.compile(r"(?P<number>[-+]?\d[\d.,' ]*?)\s*(?P<unit>%|[^\W\d_]{1,12}[.]?)")
 
 
@@ -95,6 +98,10 @@ def of_unit(column: str, number: str, unit: str, intake: Intake) -> str:
 
 def formats(cell: str) -> list[str]:
     """Formats that fit a time; of days that may be months, both."""
+    if (found := WITH_OFFSET.fullmatch(cell)) is not None:
+        return [f"{form}{found['space']}XXX" for form in formats(found["time"])]
+    if (found := WITH_WORD.fullmatch(cell)) is not None:
+        return [re.sub("(h:mm(?::ss)?) a", r"a \1", form) for form in formats(f"{found['day']} {found['clock']} PM")]
     cell = HALF.sub(" PM", cell)
     for day, forms in FORMS.items():
         for clock, form in CLOCKS.items():

@@ -42,9 +42,10 @@ def clean(cell: Column, type_: str, source: FileSource) -> Column:
 
 def iso_text(bare: Column, end: str) -> Column:
     """A time as ISO 8601 has it in one spelling, or the end of a day; NULL where it is none. `end`: what may follow."""
+    is_plain = bare.rlike(ISO + "$")  # as most are: the steps below take their time
     short = F.regexp_replace(bare, "([.][0-9]{6})[0-9]+", "$1")  # digits beyond the microsecond
     one = F.regexp_replace(clock_texts.with_offset(short), "([ T][0-9]{2}:[0-9]{2})(Z|[+-])", "$1:00$2")
-    return F.when(one.rlike(ISO + end), one)
+    return F.when(is_plain, bare).when(one.rlike(ISO + end), one)
 
 
 def value(name: str, type_: str, source: FileSource) -> Column:

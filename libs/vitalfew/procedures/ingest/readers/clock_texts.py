@@ -77,7 +77,7 @@ def with_our_offset(form: str) -> str:
 
 def ends_day(cell: Column) -> Column:
     """Whether a time is 24:00, the end of its day."""
-    return F.coalesce(cell.rlike(END_OF_DAY), F.lit(False))
+    return F.when(cell.contains("24:00"), cell.rlike(END_OF_DAY)).otherwise(F.lit(False))
 
 
 def begun(cell: Column) -> Column:

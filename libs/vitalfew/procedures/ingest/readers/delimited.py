@@ -13,11 +13,18 @@ from pyarrow import csv as arrow_csv
 
 from vitalfew.procedures.ingest.readers import preamble
 from vitalfew.procedures.ingest.readers.lines import BOM, UTF8, legible, records, utf8
-from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.parts import (
+    HEADER_AGAIN,
+    Layout,
+    Part,
+    Record,
+    Refused,
+    UnreadableError,
+    told_apart,
+)
 from vitalfew.procedures.ingest.readers.quotes import Quotes
 from vitalfew.white_space import trimmed
 
-HEADER_AGAIN = "is the header of the file again"
 BLANK = b"\"' \t\r"
 
 
