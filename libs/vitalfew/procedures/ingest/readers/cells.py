@@ -73,8 +73,8 @@ def time(name: str, source: FileSource) -> Column:
 
 def iso(name: str, source: FileSource) -> Column:
     """A time as ISO 8601 writes it, brought to the clock of the shop where it has an offset."""
-    begun = clock_texts.begun(F.col(name))
-    found = clock_texts.after(F.col(name), begun.try_cast("timestamp"))
+    next_day = F.expr(f"try_cast(replace({name}, '24:00', '00:00') as timestamp) + interval 1 day")
+    found = F.when(clock_texts.ends_day(F.col(name)), next_day).otherwise(F.expr(f"try_cast({name} as timestamp)"))
     if source.time_zone is None:
         return found
     return F.when(F.col(name).rlike(OFFSETS), F.from_utc_timestamp(found, source.time_zone)).otherwise(found)
