@@ -35,6 +35,7 @@ def test_a_file_that_ends_within_its_last_line_is_told_with_file_and_row(shop: S
     quoted = '1,ann,"tea\nwith milk",2025-01-02,1,"1.50"\n2,ann,"pot\nof milk",2025-01-02,1,"2.50"'
     shop.bytes("quoted/i.csv", f"{HEAD}\n{quoted}".encode())
     shop.bytes("quoted/j.csv", HEAD.encode())
+    shop.bytes("quoted/k.csv", f"{lines('k', '1.50', '2.50', '3.50', '4')}\n\x1a".encode())
     assert shop.take(**PAID, at="drops/quoted", multiline=True).told == ()
 
     for name in ("e", "f", "g"):

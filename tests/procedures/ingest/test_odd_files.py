@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import CUP, HEADER, POT, SHOP, TEA, Shop
+from shop import CUP, HEADER, POT, TEA, Shop
 
 from vitalfew.errors import TableError
 from vitalfew.procedures.ingest import load
@@ -122,4 +122,3 @@ def test_a_file_that_grows_all_the_time_is_taken_whole_or_not_at_all(shop: Shop)
         writer.join()
     assert shop.rows() == []
     assert shop.take().rows_used == len(path.read_text().splitlines()) - 1
-    assert SHOP["at"] == "drops"

@@ -18,6 +18,8 @@ LOOKED_AT = 1 << 18
 LEAST_LINES = 3
 DECIMALS = re.compile(r"[^.,]*[0-9][.,]([0-9]+)[^0-9]*")
 PAGE = 4096
+NO_TEXT = " \t\r\x1a"
+"""With the mark that ends files of DOS."""
 BLANK, SHORTER, DECIMALS_LACK, CELLS_LACK, SIZE = "blank", "shorter", "decimals", "cells", "size"
 
 
@@ -42,6 +44,8 @@ def of(drop: Drop, layout: Layout) -> Ending | None:
     if not text.strip() or text.endswith(("\n", "\r")) or "\n" not in text:
         return None
     found = text.split("\n")
+    if not found[-1].strip(NO_TEXT):
+        return None
     named, _ = delimited.beginning(drops.blocks(drop.path), layout)
     rows = [split(line, named) for line in found[1:] if line.strip()]  # the first is the header, or a part of a line
     names = delimited.header(drops.blocks(drop.path), layout)
