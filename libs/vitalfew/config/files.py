@@ -19,7 +19,7 @@ from vitalfew.config.sql_names import is_column
 from vitalfew.config.time_formats import translated
 from vitalfew.dataframes.exact_decimals import Rounding
 from vitalfew.dataframes.identifiers import PLACEHOLDERS
-from vitalfew.dataframes.number_styles import PLAIN, NumberStyle, of_locale
+from vitalfew.dataframes.number_styles import PER_CENT, PLAIN, NumberStyle, of_locale
 from vitalfew.errors import hint
 from vitalfew.tables import Table
 
@@ -50,10 +50,19 @@ class Marks(BaseModel):
         default=None, description="Between groups of digits; empty: none. If not said: a space or an apostrophe."
     )
 
+    units: tuple[Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[^0-9\s].*$")], ...] = Field(
+        default=(),
+        strict=False,
+        description="What may stand after a number, such as [pc, pcs]; numbers with another unit are refused. ['%']: "
+        "each number has a per cent sign, and 10% is 0.10.",
+    )
+
     @model_validator(mode="after")
     def marks_differ(self) -> Marks:
         if self.decimal == self.group:
             raise ValueError("decimal and group must differ")
+        if PER_CENT in self.units and len(self.units) > 1:
+            raise ValueError("units: % cannot stand beside other units, as it changes the number")
         return self
 
 
@@ -143,6 +152,11 @@ class FileSource(BaseModel):
         default_factory=dict,
         description="Other currency: what one of it is worth in `currency`, as text, such as {USD: '0.92'}. It needs "
         "columns.currency. If not said, a source in several currencies is refused.",
+    )
+    currency_signs: dict[str, Annotated[str, Field(pattern="^[A-Z]{3}$")]] = Field(
+        default_factory=dict,
+        description="What a sign means that several currencies share, such as {kr: SEK}. If not said, Rs is INR, "
+        "and the others are not known.",
     )
     placeholders: Names = Field(
         default=PLACEHOLDERS,
@@ -507,7 +521,7 @@ def style(numbers: str | Marks | None) -> NumberStyle:
     """The style that a setting names; ValueError where there is no such locale."""
     if isinstance(numbers, str):
         return of_locale(numbers)
-    return NumberStyle(numbers.decimal, numbers.group) if numbers else PLAIN
+    return NumberStyle(numbers.decimal, numbers.group, numbers.units) if numbers else PLAIN
 
 
 def unquoted(text: str) -> str:

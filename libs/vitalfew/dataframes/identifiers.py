@@ -18,6 +18,7 @@ WHOLE_BELOW = {"double": 2**53, "float": 2**24}
 PLACEHOLDERS = (
     *("null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "unknown", "anonymous", "guest"),
     *("unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto", "onbekend", "未知", "不明"),
+    *("#ref!", "#name?", "#value!", "#div/0!", "#null!", "#num!"),
     *("-", "--", "?"),
     *("none@none.com", "test@test.com", "no@email.com", "noemail@noemail.com", "n/a@n/a.com"),
     *("0" * digits for digits in range(4, 17)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
+from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -28,19 +30,27 @@ UNIFIED = {
     "\uff0c": ",",
     "\u066b": ".",
     "\uff0b": "+",
+    "\uff05": "%",
 }
+PER_CENT = "%"
 EXPONENT = "([eE][+-]?[0-9]{1,3})?"
 CODES = (
     "AED AUD BRL CAD CHF CLP CNY COP CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN "
     "MYR NOK NZD PHP PLN RMB RON RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR"
 )
-WORDS = "TL kr[.]? Rp[.]? Rs[.]? RM z\u0142 K\u010d Ft Fr[.] \u0440\u0443\u0431[.]? \u5143 \u5186 \uc6d0"
-CURRENCY = "(" + "|".join([r"[A-Z]{0,3}\p{Sc}", *WORDS.split(), *CODES.split()]) + ")"
+WORDS = "TL Rp[.]? RM z\u0142 K\u010d Ft Fr[.] \u0440\u0443\u0431[.]? \u0433\u0440\u043d[.]? \u5143 \u5186 \uc6d0"
+IN_ANY_CASE = "(?i:" + "|".join(["Euros?", "Rs[.]?", "kr[.]?", *CODES.split()]) + ")"
+CURRENCY = "(" + "|".join([r"[A-Z]{0,3}\p{Sc}", IN_ANY_CASE, *WORDS.split()]) + ")"
 """A sign of a currency, or one of the codes that shops write most, as a regular expression."""
 SIGNS = {"\u20ac": "EUR", "\u00a3": "GBP", "\u20b9": "INR", "\u20a9": "KRW", "\u20ba": "TRY", "\u20bd": "RUB"}
+SIGNS |= {"\u20ab": "VND", "\u20aa": "ILS", "\u20b1": "PHP", "\u0e3f": "THB", "\u20b4": "UAH"}
 SIGNS |= {"US$": "USD", "CA$": "CAD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD", "MX$": "MXN"}
-SIGNS |= {"R$": "BRL", "C$": "CAD", "A$": "AUD", "S$": "SGD"}  # after those that end in them
+SIGNS |= {"R$": "BRL", "C$": "CAD", "A$": "AUD", "S$": "SGD", "CN\u00a5": "CNY", "JP\u00a5": "JPY"}
 SIGNS |= {
+    "Euro": "EUR",
+    "Euros": "EUR",
+    "Rs.": "INR",
+    "Rs": "INR",
     "TL": "TRY",
     "Rp.": "IDR",
     "Rp": "IDR",
@@ -49,18 +59,34 @@ SIGNS |= {
     "K\u010d": "CZK",
     "Ft": "HUF",
     "Fr.": "CHF",
+    "\u0440\u0443\u0431.": "RUB",
+    "\u0440\u0443\u0431": "RUB",
+    "\u0433\u0440\u043d.": "UAH",
+    "\u0433\u0440\u043d": "UAH",
     "\u5143": "CNY",
     "RMB": "CNY",
     "\u5186": "JPY",
+    "\uc6d0": "KRW",
 }
+SEVERAL = {
+    "kr": ("SEK", "NOK", "DKK", "ISK"),
+    "\u00a5": ("JPY", "CNY"),
+    "$": ("USD", "CAD", "AUD"),
+}
+"""Signs that several currencies share, with those that shops mean most."""
+SAME_SIGN = {"kr.": "kr", "\uffe5": "\u00a5", "\uff04": "$", "\uffe1": "\u00a3", "\uffe6": "\u20a9"}
 
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """The mark before the decimals, and the one between groups of digits; by default spaces and apostrophes group."""
+    """The mark before the decimals, and the one between groups of digits; by default spaces and apostrophes group.
+
+    `units`: what may stand after a number and says nothing more; where it is %, each number has one, and 10% is 0.10.
+    """
 
     decimal: str = "."
     group: str | None = None
+    units: tuple[str, ...] = ()
 
     @property
     def whole(self) -> str:
@@ -104,7 +130,7 @@ def in_digits(frame: DataFrame, wanted: Mapping[str, tuple[Column, NumberStyle, 
     if not wanted:
         return frame
     kept = [name for name in frame.columns if name not in wanted]
-    unified_ = frame.select(*kept, *[unified(cell, style).alias(name) for name, (cell, style, _) in wanted.items()])
+    unified_ = frame.select(*kept, *[number_of(cell, style).alias(name) for name, (cell, style, _) in wanted.items()])
     apart = unified_.select(
         *kept, *[signs_apart(name, style, is_whole).alias(name) for name, (_, style, is_whole) in wanted.items()]
     )
@@ -116,6 +142,17 @@ def unified(cell: Column, style: NumberStyle = PLAIN) -> Column:
     bare = F.btrim(cell, F.lit(WHITE))
     one = F.translate(bare, "".join(UNIFIED) + UNSEEN, "".join(UNIFIED.values()))
     return F.when(bare.rlike(f"^[0-9{style.decimal}]+$"), bare).otherwise(F.trim(F.regexp_replace(one, " +", " ")))
+
+
+def number_of(cell: Column, style: NumberStyle) -> Column:
+    """The unified cell without its unit; hundredths where it is of a hundred."""
+    one = unified(cell, style)
+    if not style.units:
+        return one
+    units = "|".join(re.escape(unit) for unit in sorted(style.units, key=len, reverse=True) if unit != PER_CENT)
+    if PER_CENT in style.units:
+        return F.when(one.endswith(PER_CENT), F.concat(F.regexp_replace(one, f" ?{PER_CENT}$", ""), F.lit("e-2")))
+    return F.regexp_replace(one, f"(?i)([0-9]) ?({units})$", "$1")
 
 
 def signs_apart(name: str, style: NumberStyle, is_whole: bool) -> Column:
@@ -136,11 +173,25 @@ def signed_digits(name: str, style: NumberStyle) -> Column:
     return F.concat(sign, F.translate(number, style.decimal + group, "."))
 
 
-def currency_of(cell: Column) -> Column:
-    """The currency in a cell that holds a number, by its code where its sign is that of one; NULL if there is none."""
+def currency_of(cell: Column, signs: Mapping[str, str] = MappingProxyType({})) -> Column:
+    """The currency in a cell that holds a number, by its code where its sign is that of one; NULL if there is none.
+
+    `signs`: what signs mean here, before what they mean everywhere.
+    """
     found = F.regexp_extract(unified(cell), CURRENCY, 0)
-    code = reduce(lambda text, sign: F.replace(text, F.lit(sign), F.lit(SIGNS[sign])), SIGNS, found)
-    return F.when(cell.rlike("[^0-9.,+-]") & (found != ""), code)
+    return F.when(cell.rlike("[^0-9.,+-]") & (found != ""), F.upper(code_of(found, signs)))
+
+
+def code_of(text: Column, signs: Mapping[str, str] = MappingProxyType({})) -> Column:
+    """The code of the currency whose sign the whole text is; the text itself where it is none."""
+    known = {sign.lower(): code for sign, code in {**SAME_SIGN, **SIGNS}.items()}
+    known |= {sign.lower().removesuffix("."): code for sign, code in signs.items()}
+    known |= {f"{sign.lower().removesuffix('.')}.": code for sign, code in signs.items()}
+    known |= {other: signs[sign] for other, sign in SAME_SIGN.items() if sign in signs}
+    table = F.lit("".join(f"|{sign}={code}" for sign, code in known.items()) + "|")
+    asked = F.concat(F.lit("|"), F.lower(F.btrim(text, F.lit(WHITE))), F.lit("="))
+    code = F.split_part(F.split_part(table, asked, F.lit(2)), F.lit("|"), F.lit(1))
+    return F.when(code != "", code).otherwise(text)
 
 
 def matches(cell: Column, name: str) -> Column:

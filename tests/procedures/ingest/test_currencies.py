@@ -39,6 +39,21 @@ def test_rates_bring_all_to_one_currency(shop: Shop) -> None:
     assert shop.reasons() == ["no rate for the currency CHF"]
 
 
+def test_a_sign_that_several_currencies_share_is_said_by_the_shop(shop: Shop) -> None:
+    shop.drop(
+        "a.csv", "1,ann,tea,2025-01-02,1,kr 10.00", "2,bob,tea,2025-01-02,1,20.00 SEK", "3,cy,tea,2025-01-02,1,5 kr."
+    )
+    with pytest.raises(QualityError, match=r"kr may be SEK or NOK or DKK or ISK: say .*`currency_signs: {kr: SEK}`"):
+        shop.take()
+    shop.take(currency_signs={"kr": "SEK"})
+    shop.drop("b/a.csv", "4,ann,tea,2025-01-02,1,1,kr", "5,ann,tea,2025-01-02,1,1,Kr.", header=f"{HEADER},money")
+    shop.take(**NAMED, at="drops/b", currency_signs={"kr": "SEK"})
+    assert [row["currency"] for row in shop.rows()] == ["SEK"] * 5
+    shop.drop("c/a.csv", "6,ann,tea,2025-01-02,1,Rs. 5", "7,ann,tea,2025-01-02,1,₹5", "8,ann,tea,2025-01-02,1,5 INR")
+    shop.take(at="drops/c")
+    assert [row["currency"] for row in shop.rows() if row["order_id"] > "5"] == ["INR"] * 3
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -62,7 +77,34 @@ def test_a_sign_is_a_code_where_it_is_the_sign_of_one_currency_alone(spark: Spar
         "CA$5": "CAD",
         "A$5": "AUD",
     }
-    cells |= {"1.250,00 TL": "TRY", "5 €": "EUR", "₹ 1,00,000": "INR", "¥5": "¥", "$5": "$", "5.00": None, "Rs 5": "Rs"}
+    cells |= {
+        "1.250,00 TL": "TRY",
+        "5 €": "EUR",
+        "₹ 1,00,000": "INR",
+        "¥5": "¥",
+        "$5": "$",
+        "5.00": None,
+        "Rs 5": "INR",
+    }
+    cells |= {
+        "Rs. 5": "INR",
+        "5 rs": "INR",
+        "inr 5": "INR",
+        "5 Euro": "EUR",
+        "eur 5": "EUR",
+        "5 zł": "PLN",
+        "5 руб.": "RUB",
+    }
+    cells |= {
+        "5円": "JPY",
+        "￥5": "¥",
+        "RMB 5": "CNY",
+        "5元": "CNY",
+        "5 kr.": "KR",
+        "5 원": "KRW",
+        "₴5": "UAH",
+        "5 грн": "UAH",
+    }
     frame = spark.createDataFrame([(cell,) for cell in cells], "cell string")
     found = frame.select("cell", currency_of(F.col("cell")).alias("code")).collect()
     assert {row["cell"]: row["code"] for row in found} == cells

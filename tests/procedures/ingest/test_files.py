@@ -176,7 +176,7 @@ def test_after_a_run_that_died_new_and_changed_files_are_accounted_for(
         ),
         ("b.csv", b"id,who\rann,tea\r", "ends its lines with a carriage return alone; convert them to line feeds."),
         ("b.csv", b"\xff\xfe,a\n", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
-        ("b.csv.gz", b"no gzip", "zlib inflate failed"),
+        ("b.csv.gz", b"no gzip", "is no whole gzip file: it is damaged"),
     ],
 )
 def test_a_file_that_is_not_what_was_said_stops_everything(shop: Shop, name: str, content: bytes, message: str) -> None:
@@ -234,7 +234,7 @@ def test_a_file_that_breaks_off_stops_everything(shop: Shop) -> None:
     )
     shop.bytes("b.csv.gz", whole[: len(whole) // 2])
     with pytest.raises(
-        TableError, match=r"files.order_lines could not be read; nothing was written: b.csv.gz .*[Tt]runcated"
+        TableError, match=r"files.order_lines could not be read; nothing was written: b.csv.gz is cut off"
     ):
         shop.take()
     assert not any(map(shop.storage.exists, (ORDER_LINES, QUARANTINE, FILES)))

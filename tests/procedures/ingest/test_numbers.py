@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from shop import SHOP, Shop
+from shop import LENIENT, NOW, SHOP, Shop
+
+from vitalfew.config.files import FileSource
+from vitalfew.errors import QualityError
+from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.procedures.ingest import examples
+from vitalfew.procedures.ingest.intake import Intake
+from vitalfew.tables.sources import ORDER_LINES
 
 DIRECT: dict[str, Any] = {"columns": {**SHOP["columns"], "amount": "price"}, "types": {}, "separator": "|"}
 HEADER = "id|who|what|at|n|price"
@@ -64,3 +71,37 @@ def test_exponents_are_shifted_digit_by_digit(shop: Shop) -> None:
     cells = ["923456789012345.67e0", "1.23456E3", "-45e-1", "9999999999999999e-2", "1e30"]
     wanted = ["923456789012345.67", "1234.56", "-4.50", "99999999999999.99", None]
     assert amounts(shop, cells) == [None if v is None else Decimal(v) for v in wanted]
+
+
+def test_a_unit_or_a_per_cent_sign_is_read_where_it_is_said_and_the_message_says_how(shop: Shop) -> None:
+    lines = ["1|ann|tea|2025-01-02|3 pcs|10%", "2|ann|tea|2025-01-02|1 pc|7.5 %", "3|ann|tea|2025-01-02|2|12\uff05"]
+    lines += ["4|ann|tea|2025-01-02|1|5", "5|ann|tea|2025-01-02|1,5 kg|0%"]
+    shop.drop("a.csv", *lines, header=HEADER)
+    given: dict[str, Any] = {**DIRECT, "columns": {**DIRECT["columns"], "amount": "100 * price"}}
+    given["types"] = {"price": "decimal(9,4)"}
+    with pytest.raises(QualityError) as error:
+        shop.take(IngestParams(max_quarantined_share=0.1), **given)
+    assert "row 1: '3 pcs'): if all of them are in this unit, say `column_numbers: {n: {units: ['pcs']}}`" in str(
+        error.value
+    )
+    styles = {"n": {"units": ["pc", "pcs"]}, "price": {"units": ["%"]}}
+    shop.take(**given, column_numbers=styles)
+    assert [(str(row["quantity"]), row["amount"]) for row in shop.rows()] == [
+        ("3.000", Decimal("10.00")),
+        ("1.000", Decimal("7.50")),
+        ("2.000", Decimal("12.00")),
+    ]
+    assert [reason.split(" is ")[0] for reason in shop.reasons()] == ["n", "price"]
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [
+        ("10", "%", "10% is to be 0.10 and all have this sign, say `column_numbers: {price: {units: ['%']}}`"),
+        ("1,5", "kg", "this unit, say `column_numbers: {price: {decimal: ',', units: ['kg']}}`"),
+    ],
+)
+def test_the_setting_for_a_unit_is_ready_to_paste(number: str, unit: str, said: str) -> None:
+    intake = Intake(ORDER_LINES, FileSource(**{**SHOP, **DIRECT}), (), LENIENT, NOW)
+    cell = f"{number} {unit}"
+    assert said in examples.advice(cell, "price", "price is not a decimal(18,2)", intake)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from shop import Shop
+from shop import HEADER, Shop
 
 from vitalfew.config.time_formats import translated
+from vitalfew.procedures.ingest import examples
 
 
 @pytest.mark.both_engines
@@ -56,3 +57,49 @@ def test_a_format_that_does_not_say_a_day_is_answered(form: str, answer: str) ->
 )  # fmt: skip
 def test_a_format_in_our_letters_stays(form: str) -> None:
     assert translated(form) == form
+
+
+@pytest.mark.both_engines
+def test_halves_of_the_day_ends_of_days_and_offsets_are_read_however_they_are_spelled(shop: Shop) -> None:
+    halves = {
+        "05.02.2025 2:30 PM": "14:30", "05.02.2025 2:30 p.m.": "14:30", "05.02.2025 2:30 P. M.": "14:30",
+        "05.02.2025 2:30PM": "14:30", "05.02.2025 2:30\u202fpm": "14:30", "05.02.2025 12:30 a.m.": "00:30",
+        "2025-02-05 下午 2:30": "14:30", "2025/2/5 下午2:30": "14:30", "2025-02-05 오전 2:30": "02:30",
+        "2025-02-05 午後 2:30": "14:30", "05.02.2025 2:30 μ.μ.": "14:30",
+    }  # fmt: skip
+    offsets = {
+        f"05.02.2025 13:30{end}": "14:30" for end in (" +00:00", " +0000", " +00", "Z", " UTC", "+00:00", "+0000")
+    }
+    plain = {"04.02.2025 24:00": "00:00", "04-Feb-2025 24:00:00": "00:00", "05.02.2025 00:24:00": "00:24"}
+    given = {**halves, **offsets, **plain}
+    shop.drop("a.csv", *[f"{i}|ann|tea|{cell}|1|1" for i, cell in enumerate(given)], header=HEADER.replace(",", "|"))
+    forms = ["d.M.yyyy h:mm a", "yyyy-M-d a h:mm", "yyyy/M/d ah:mm", "d.M.yyyy H:mm XXX", "d.M.yyyy H:mm"]
+    forms += ["d-MMM-yyyy H:mm:ss", "d.M.yyyy H:mm:ss"]
+    shop.take(separator="|", timestamp_formats=forms, time_zone="Europe/Berlin")
+    found = {int(row["order_id"]): str(row["ordered_at"]) for row in shop.rows()}
+    assert {cell: found.get(i) for i, cell in enumerate(given)} == {
+        cell: f"2025-02-05 {at}:00" for cell, at in given.items()
+    }, shop.reasons()
+
+
+@pytest.mark.both_engines
+def test_iso_times_have_offsets_of_any_spelling_and_ends_of_days(shop: Shop) -> None:
+    cells = {
+        "2025-02-05T13:30:00+0000": "2025-02-05 14:30:00", "2025-02-05 13:30:00.123456789+00": "2025-02-05 14:30:00.123456",
+        "2025-02-05 13:30 +00:00": "2025-02-05 14:30:00", "2025-02-05T13:30:00 Z": "2025-02-05 14:30:00",
+        "2025-02-05 19:00:00+0530": "2025-02-05 14:30:00", "2024-12-31T24:00": "2025-01-01 00:00:00",
+        "2025-02-28 24:00:00": "2025-03-01 00:00:00", "2025-02-28 24:00:00Z": "2025-03-01 01:00:00",
+        "2025-02-28 24:00:01": None, "2025-02-28 25:00": None, "2025-02-28-03": None,
+    }  # fmt: skip
+    shop.drop("a.csv", *[f"{i},ann,tea,{cell},1,1" for i, cell in enumerate(cells)])
+    shop.take(time_zone="Europe/Berlin")
+    found = {int(row["order_id"]): str(row["ordered_at"]) for row in shop.rows()}
+    assert {cell: found.get(i) for i, cell in enumerate(cells)} == cells
+
+
+def test_the_format_of_a_time_that_cannot_be_read_is_proposed_however_it_is_spelled() -> None:
+    assert examples.formats("5.2.2025 2:30 p. m.") == ["d.M.yyyy h:mm a"]
+    assert examples.formats("2025/2/5 2:30:10\u202fPM") == ["yyyy/M/d h:mm:ss a"]
+    assert examples.formats("5.2.2025 14:30 +0200") == ["d.M.yyyy H:mm XXX"]
+    assert examples.formats("2025/2/5 下午2:30") == ["yyyy/M/d a h:mm"]
+    assert examples.OFFSET.search("31-12-2024") is None, "a year is no offset"

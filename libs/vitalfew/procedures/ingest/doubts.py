@@ -16,9 +16,9 @@ from pyspark.sql import functions as F
 
 from vitalfew.config.json_names import JSON
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.dataframes.number_styles import decorated, unified
+from vitalfew.dataframes.number_styles import SEVERAL, decorated, unified
 from vitalfew.errors import QualityError
-from vitalfew.procedures.ingest import suspicions
+from vitalfew.procedures.ingest import clock_changes, suspicions
 from vitalfew.procedures.ingest.examples import shown
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
@@ -44,7 +44,7 @@ def refuse(rows: DataFrame, intake: Intake, is_first: bool) -> list[str]:
     if is_sold := has_money and "quantity" in intake.table.columns:
         is_odd = F.coalesce(is_sound & (F.col("quantity") < 0) & (money > 0), F.lit(False))
         counts += [F.count_if(is_odd).alias("odd"), F.sum(F.when(is_odd, money)).alias("odd_money")]
-    counts += suspicions.counts(intake, is_sound, money)
+    counts += suspicions.counts(intake, is_sound, money) + clock_changes.counts(intake, is_sound)
     for i, name in enumerate(points):
         cell = F.col(intake.cells[name])
         one = unified(cell)
@@ -59,7 +59,8 @@ def refuse(rows: DataFrame, intake: Intake, is_first: bool) -> list[str]:
     suspicions.refuse(found, intake)
     lacking = [name for i, name in enumerate(keys) if not sum(row[f"k{i}"] for row in found)]
     odd = told_of_signs(found) if is_sold else []
-    return odd + suspicions.told(found, intake) + told_of_keys(rows, lacking, intake, is_first)
+    odd += suspicions.told(found, intake) + clock_changes.told(found, intake)
+    return odd + told_of_keys(rows, lacking, intake, is_first)
 
 
 def told_of_signs(found: Sequence[Row]) -> list[str]:
@@ -81,8 +82,19 @@ def refuse_currencies(found: Sequence[Row], intake: Intake) -> None:
     told = ", ".join(f"{r['currency']} ({r['rows']:,} rows, {r['money'] or Decimal(0):,.2f})" for r in named)
     raise QualityError(
         f"files.{intake.table.name} is in several currencies: {told}. Sums of them mean nothing; nothing was written. "
-        "Say `currency` and `rates`, or refuse the others by a `reject`."
+        f"{of_signs([str(row['currency']) for row in named])}Say `currency` and `rates`, or refuse the others by a "
+        "`reject`."
     )
+
+
+def of_signs(found: Sequence[str]) -> str:
+    """A sentence on the signs among currencies that several of these share."""
+    shared = [sign for sign in SEVERAL if sign.upper() in found]
+    if not shared:
+        return ""
+    may = " and ".join(f"{sign} may be {' or '.join(SEVERAL[sign])}" for sign in shared)
+    likely = ", ".join(f"{sign}: {next((c for c in SEVERAL[sign] if c in found), SEVERAL[sign][0])}" for sign in shared)
+    return f"{may}: say what it is, `currency_signs: {{{likely}}}`. "
 
 
 def with_points(intake: Intake) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
 from pyspark.sql import Column, Row
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.number_styles import PER_CENT
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
+from vitalfew.procedures.ingest.readers.clock_texts import EVENING, MORNING
 
 LONGEST = 60
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -31,7 +34,13 @@ CLOCKS = {
     r"[ T]\d{1,2}:\d{2}": "H:mm",
     "": "",
 }
-OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
+OFFSET = re.compile(r":\d{2}([.]\d+)? ?(Z|[+-]\d{2}(:?\d{2})?)$")
+HALF = re.compile(
+    r"(?i)[\s\u202f\xa0]*\b[ap][.]?[\s\u202f\xa0]?m[.]?$|[\s\u202f\xa0]*(?<=\d)[\s\u202f\xa0]*[ap][.]?m[.]?$"
+)
+WITH_OFFSET = re.compile(r"(?P<time>.*:\d{2})(?P<space> ?)(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)")
+WITH_WORD = re.compile(rf"(?P<day>.*\S)\s*(?:{'|'.join(map(re.escape, (*MORNING, *EVENING)))})\s*(?P<clock>\d.*)")
+WITH_UNIT = re.compile(r"(?P<number>[-+]?\d[\d.,' ]*?)\s*(?P<unit>%|[^\W\d_]{1,12}[.]?)")
 
 
 def example(intake: Intake) -> Column:
@@ -52,14 +61,15 @@ def told(reason: str, found: Row, intake: Intake) -> str:
     if column is None:
         return f"({where})"
     if column not in shown(intake):
-        return f"({where}){advice('', intake.types[column], reason, intake)}"
+        return f"({where}){advice('', column, reason, intake)}"
     cell = found[intake.cells[column]] or ""
     value = cell if len(cell) <= LONGEST else cell[:LONGEST] + "…"
-    return f"({where}: {value!r}){advice(cell, intake.types[column], reason, intake)}"
+    return f"({where}: {value!r}){advice(cell, column, reason, intake)}"
 
 
-def advice(cell: str, type_: str, reason: str, intake: Intake) -> str:
+def advice(cell: str, column: str, reason: str, intake: Intake) -> str:
     """The setting that may mend a cell that is not of its type; nothing where none would."""
+    type_ = intake.types[column]
     if " is not a " not in reason:
         return ""
     if type_ in ("timestamp", "date"):
@@ -68,13 +78,31 @@ def advice(cell: str, type_: str, reason: str, intake: Intake) -> str:
         forms = formats(cell.strip())
         asked = " or ".join(f"`timestamp_formats: [{form}]`" for form in forms)
         return f": say {asked or '`timestamp_formats`'}"
+    if cells.is_number(type_) and (found := WITH_UNIT.fullmatch(cell.strip())):
+        return of_unit(column, found["number"], found["unit"], intake)
     if cells.is_number(type_):
         return ": say how numbers are written, `numbers`, or what means nothing, `missing`"
     return ": write true or false, yes or no, 1 or 0, or map an expression"
 
 
+def of_unit(column: str, number: str, unit: str, intake: Intake) -> str:
+    """The setting that reads numbers with a unit."""
+    style = intake.source.numbers_of(column)
+    decimal = "," if "," in number and style.group != "," else style.decimal
+    marks = {"decimal": decimal, **({"group": style.group} if style.group else {})} if decimal != "." else {}
+    said = ", ".join([*(f"{name}: '{mark}'" for name, mark in marks.items()), f"units: ['{unit}']"])
+    name = column if re.fullmatch(r"\w+", column) else json.dumps(column, ensure_ascii=False)
+    what = "10% is to be 0.10 and all have this sign" if unit == PER_CENT else "all of them are in this unit"
+    return f": if {what}, say `column_numbers: {{{name}: {{{said}}}}}`"
+
+
 def formats(cell: str) -> list[str]:
     """Formats that fit a time; of days that may be months, both."""
+    if (found := WITH_OFFSET.fullmatch(cell)) is not None:
+        return [f"{form}{found['space']}XXX" for form in formats(found["time"])]
+    if (found := WITH_WORD.fullmatch(cell)) is not None:
+        return [re.sub("(h:mm(?::ss)?) a", r"a \1", form) for form in formats(f"{found['day']} {found['clock']} PM")]
+    cell = HALF.sub(" PM", cell)
     for day, forms in FORMS.items():
         for clock, form in CLOCKS.items():
             if re.fullmatch(day + clock, cell):

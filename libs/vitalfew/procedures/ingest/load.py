@@ -21,7 +21,18 @@ from vitalfew.config.sql_names import literal
 from vitalfew.config.target import refuse_stray
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
-from vitalfew.procedures.ingest import accounts, doubts, duplicates, joined, new_files, refusals, rows, shapes, versions
+from vitalfew.procedures.ingest import (
+    accounts,
+    cut_files,
+    doubts,
+    duplicates,
+    joined,
+    new_files,
+    refusals,
+    rows,
+    shapes,
+    versions,
+)
 from vitalfew.procedures.ingest.accounts import FileAccount, Ingested
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.versions import Versions
@@ -134,7 +145,7 @@ def judged(storage: Storage, intake: Intake) -> Batch:
         try:
             side = joined.side_of(storage, intake)
             judged_rows = storage.stage(rows.judged(storage, intake, side))
-            told = joined.told(storage, intake, side, judged_rows)
+            told = [*cut_files.told(intake.files), *joined.told(storage, intake, side, judged_rows)]
             known, dropped = suppression.apart(storage, judged_rows)
             if intake.table.key or intake.rule == "nothing":
                 versions.refuse_other_rule(storage, intake)

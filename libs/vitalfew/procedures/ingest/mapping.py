@@ -15,7 +15,7 @@ from vitalfew.config.files import MONEY
 from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
 from vitalfew.dataframes.identifiers import SAID, exact_rules, groupings, identifiers, is_placeholder, named
-from vitalfew.dataframes.number_styles import currency_of
+from vitalfew.dataframes.number_styles import code_of, currency_of
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.sql_text import quoted
 from vitalfew.procedures.ingest.intake import Intake
@@ -148,13 +148,16 @@ def our_column(name: str, intake: Intake) -> Column:
     edits = intake.source.normalise.get(name, ())
     for edit in edits:
         column = edited(column, edit)
+    if name == "currency":
+        column = code_of(column, intake.source.currency_signs)
     return said(column) if edits else column
 
 
 def sign_of_money(intake: Intake) -> Column:
     """The currency that stands in the cells of money, so that a later file in another one is known."""
     cells = [F.col(intake.cells[name]) for name in intake.columns if name in intake.source.money_cells]
-    return F.coalesce(*[currency_of(cell) for cell in cells], F.lit(None).cast("string"))
+    signs = intake.source.currency_signs
+    return F.coalesce(*[currency_of(cell, signs) for cell in cells], F.lit(None).cast("string"))
 
 
 def currency_code() -> Column:

@@ -25,6 +25,7 @@ from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.readers import reading
 from vitalfew.procedures.ingest.readers.cells import has_decimals
 from vitalfew.procedures.ingest.readers.drops import Drop
+from vitalfew.procedures.ingest.readers.endings import Ending
 from vitalfew.procedures.ingest.readers.parts import Layout
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
@@ -39,11 +40,12 @@ MOST_IN_A_TITLE = 3
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file to be taken: its content, and the names of its columns."""
+    """A file to be taken: its content, the names of its columns, and how it ends where its last line has no end."""
 
     drop: Drop
     digest: str
     header: tuple[str, ...]
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,9 @@ def find(spark: SparkSession, sources: Files) -> tuple[dict[str, list[Drop]], di
         if row["passed"] is not None:
             passed[name] = passed_over(row["passed"], row["name"])
         else:
-            found[name].append(Drop(row["path"], row["name"], row["size"], row["changed_us"], row["member"]))
+            found[name].append(
+                Drop(row["path"], row["name"], row["size"], row["changed_us"], row["member"], row["stamp"])
+            )
     return {name: sorted(files, key=lambda file: file.name) for name, files in found.items()}, passed
 
 
@@ -190,9 +194,10 @@ def looked(spark: SparkSession, sources: Files, found: Mapping[str, Sequence[Dro
     seen = reading.spread(spark, tasks, lambda task: reading.look(*task), reading.SEEN)
     new: dict[str, list[NewFile]] = {name: [] for name in sources}
     problems: dict[str, list[str]] = {name: [] for name in sources}
-    for number, digest, header, trouble in sorted(collect_rows(seen, "the digests of new files")):
+    for number, digest, header, trouble, ending in sorted(collect_rows(seen, "the digests of new files")):
         name, drop = numbered[number][1]
-        file = NewFile(drop, digest, tuple(json.loads(header or "[]")))
+        end = Ending(**json.loads(ending)) if ending else None
+        file = NewFile(drop, digest, tuple(json.loads(header or "[]")), end)
         new[name].append(file)
         if why := [f"{trouble}."] if trouble else complaints(file.header, sources[name], TABLES[name]):
             problems[name].append(f"{drop.name} {' And '.join(why)}")

@@ -38,6 +38,23 @@ def unpacking() -> Iterator[None]:
         raise UnreadableError(f"cannot be unpacked: {str(error).rstrip('.') or type(error).__name__}") from error
 
 
+@contextmanager
+def decompressing(codec: str | None) -> Iterator[None]:
+    """Turns what is wrong with a compressed file into words of ours."""
+    try:
+        yield
+    except OSError as error:
+        if codec is None or isinstance(error, UnreadableError):
+            raise
+        if "runcated" in str(error):
+            why = f"is cut off: its {codec} content does not come to an end; fetch it again"
+            raise UnreadableError(why) from error
+        raise UnreadableError(
+            f"is no whole {codec} file: it is damaged, or something else follows its content; unpack it, look at its "
+            "end, and put the plain file here"
+        ) from error
+
+
 def members(file: pa.NativeFile) -> list[tuple[str, int]]:
     """The names of the files in an archive, with their sizes; UnreadableError where some cannot be read."""
     with unpacking(), zipfile.ZipFile(file) as archive:

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.config.files import OFFSET, FileSource, unquoted
 from vitalfew.dataframes.exact_decimals import exact, fitted, has_more
+from vitalfew.procedures.ingest.readers import clock_texts
 from vitalfew.white_space import WHITE
 
 ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?"
@@ -35,9 +36,16 @@ def clean(cell: Column, type_: str, source: FileSource) -> Column:
         low = F.lower(bare)
         return F.when(low.isin(*TRUE), "true").when(low.isin(*FALSE), "false")
     if type_ in ("timestamp", "date"):
-        short = F.regexp_replace(bare, "([.][0-9]{6})[0-9]+", "$1")  # digits beyond the microsecond
-        return F.when(short.rlike(ISO + (OFFSETS[:-1] + "?$" if source.time_zone else "$")), short)
+        return iso_text(bare, OFFSETS[:-1] + "?$" if source.time_zone else "$")
     return cell
+
+
+def iso_text(bare: Column, end: str) -> Column:
+    """A time as ISO 8601 has it in one spelling, or the end of a day; NULL where it is none. `end`: what may follow."""
+    is_plain = bare.rlike(ISO + "$")  # as most are: the steps below take their time
+    short = F.regexp_replace(bare, "([.][0-9]{6})[0-9]+", "$1")  # digits beyond the microsecond
+    one = F.regexp_replace(clock_texts.with_offset(short), "([ T][0-9]{2}:[0-9]{2})(Z|[+-])", "$1:00$2")
+    return F.when(is_plain, bare).when(one.rlike(ISO + end), one)
 
 
 def value(name: str, type_: str, source: FileSource) -> Column:
@@ -65,14 +73,21 @@ def time(name: str, source: FileSource) -> Column:
 
 def iso(name: str, source: FileSource) -> Column:
     """A time as ISO 8601 writes it, brought to the clock of the shop where it has an offset."""
-    found = F.expr(f"try_cast({name} as timestamp)")
+    next_day = F.expr(f"try_cast(replace({name}, '24:00', '00:00') as timestamp) + interval 1 day")
+    found = F.when(clock_texts.ends_day(F.col(name)), next_day).otherwise(F.expr(f"try_cast({name} as timestamp)"))
     if source.time_zone is None:
         return found
     return F.when(F.col(name).rlike(OFFSETS), F.from_utc_timestamp(found, source.time_zone)).otherwise(found)
 
 
 def formatted(cell: Column, form: str, zone: str | None) -> Column:
-    found = F.try_to_timestamp(F.btrim(cell, F.lit(WHITE)), F.lit(form))
+    """The time in a cell of the format `form`; on the clock of `zone` where the format has an offset."""
+    bare = F.btrim(cell, F.lit(WHITE))
+    if clock_texts.has_halves(form):
+        bare, form = clock_texts.in_halves(bare), clock_texts.with_halves(form)
+    if clock_texts.has_offset(form):
+        bare, form = clock_texts.with_offset(bare), clock_texts.with_our_offset(form)
+    found = clock_texts.after(bare, F.try_to_timestamp(clock_texts.begun(bare), F.lit(form)))
     return F.from_utc_timestamp(found, zone) if zone and OFFSET.search(unquoted(form)) else found
 
 

@@ -12,10 +12,20 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from vitalfew.procedures.ingest.readers import preamble
-from vitalfew.procedures.ingest.readers.lines import UTF8, legible, records, utf8
-from vitalfew.procedures.ingest.readers.parts import Layout, Part, Record, Refused, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.lines import BOM, UTF8, legible, records, utf8
+from vitalfew.procedures.ingest.readers.parts import (
+    HEADER_AGAIN,
+    Layout,
+    Part,
+    Record,
+    Refused,
+    UnreadableError,
+    told_apart,
+)
 from vitalfew.procedures.ingest.readers.quotes import Quotes
 from vitalfew.white_space import trimmed
+
+BLANK = b"\"' \t\r"
 
 
 def header(blocks: Iterable[bytes], layout: Layout) -> tuple[str, ...]:
@@ -67,14 +77,17 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
     layout, text = beginning(blocks, layout)
     columns: tuple[str, ...] = layout.names
     is_public = False
+    named = b""
     for found, open_quotes in records(text, UTF8, quotes_of(layout)):
         if not columns and found:
-            columns, found = told_apart(cells(found[0][1], layout), layout.used), found[1:]
+            columns, named = told_apart(cells(found[0][1], layout), layout.used), bare(found[0][1])
+            found = found[1:]
+        found, again = without_headers(found, named)
         is_public = bool(columns) and not any(map(layout.is_hidden, columns))
         shift = 0 if layout.names else 1
         numbered = [(number - shift, line) for number, line in found]
         good, refused = legible(numbered, layout.encoding)
-        refused += [replace(each, line=each.line - shift) for each in open_quotes]
+        refused += [replace(each, line=each.line - shift) for each in (*open_quotes, *again)]
         if refused:
             yield Part(refused=refused, is_public=is_public)
         if layout.escape:
@@ -82,6 +95,23 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
             good = [(number, plain(line)) for number, line in good]
         for group in groups(good, layout.multiline):
             yield from parsed(group, columns, layout, is_public)
+
+
+def without_headers(found: list[Record], named: bytes) -> tuple[list[Record], list[Refused]]:
+    """The records, and apart those that are the header again, as where files were joined; `named`: its bare text."""
+    size, start = len(named), named[:1]
+    again = {
+        number for number, line in found if named and len(line) >= size and start in line[:5] and bare(line) == named
+    }
+    if not again:
+        return found, []
+    refused = [Refused(number, line, HEADER_AGAIN) for number, line in found if number in again]
+    return [record for record in found if record[0] not in again], refused
+
+
+def bare(line: bytes) -> bytes:
+    """A line without its quotes, blanks and byte order mark."""
+    return line.removeprefix(BOM).translate(None, BLANK)
 
 
 def groups(found: list[Record], multiline: bool) -> Iterator[list[Record]]:

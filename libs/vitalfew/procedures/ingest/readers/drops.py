@@ -32,7 +32,8 @@ SCHEMES = {"s3a": "s3", "s3n": "s3"}  # Spark's names of what others call s3
 class Drop:
     """One file: how to open it, its path below the folder that was asked for, its size and time of change.
 
-    `member`: which file of the zip archive at `path` it is; its name is then `archive.zip/member`.
+    `member`: which file of the zip archive at `path` it is; its name is then `archive.zip/member`. `stamp`: when the
+    file system of this machine last changed anything about it, which nobody can set; 0 where that is not known.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Drop:
     size: int
     changed_us: int
     member: str = ""
+    stamp: int = 0
 
     @property
     def folders(self) -> dict[str, str | None]:
@@ -111,7 +113,7 @@ def unpacked(found: list[Drop], members: str) -> tuple[list[Drop], list[str]]:
             if is_hidden(name):
                 hidden.append(within)
             else:
-                taken.append(Drop(archive.path, within, size, archive.changed_us, name))
+                taken.append(Drop(archive.path, within, size, archive.changed_us, name, archive.stamp))
     return taken, hidden
 
 
@@ -155,7 +157,19 @@ def refuse_unnamed(name: str) -> None:
 
 
 def drop(path: str, name: str, info: fs.FileInfo) -> Drop:
-    return Drop(path, name, info.size, (info.mtime_ns or 0) // 1000)
+    return Drop(path, name, info.size, (info.mtime_ns or 0) // 1000, stamp=stamp_of(path))
+
+
+def stamp_of(path: str) -> int:
+    """When a file of this machine was last changed, or put in the place of another; 0 where it is elsewhere or gone."""
+    system, inner = located(path)
+    if not isinstance(system, fs.LocalFileSystem):
+        return 0
+    try:
+        found = os.stat(inner, follow_symlinks=False)
+    except OSError:
+        return 0
+    return found.st_ctime_ns // 1000
 
 
 def split(at: str) -> tuple[str, re.Pattern[str]]:
@@ -199,18 +213,31 @@ def start(path: str, member: str, size: int) -> bytes:
     """The first bytes of a file, decompressed where its name says that it is compressed."""
     codec = codec_of(member or path)
     with content(path, member) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
-        return bytes(stream.read(size))
+        return read_of(stream, codec, size)
+
+
+def last_bytes(path: str, size: int) -> bytes:
+    """The last bytes of a file, as it lies there."""
+    with opened(path) as file:
+        file.seek(max(0, file.size() - size))
+        return bytes(file.read(size))
 
 
 def blocks(path: str, member: str = "") -> Iterator[bytes]:
     """The content of a file, block by block, decompressed where its name says that it is compressed."""
     codec, taken = codec_of(member or path), 0
     with content(path, member) as file, pa.CompressedInputStream(file, codec) if codec else file as stream:
-        while block := stream.read(BLOCK):
+        while block := read_of(stream, codec):
             taken += len(block)
             if codec and taken > archives.SMALL:
                 archives.refuse_bomb(taken, file.tell())
             yield block
+
+
+def read_of(stream: IO[bytes] | pa.NativeFile, codec: str | None, size: int = BLOCK) -> bytes:
+    """The next bytes of a stream."""
+    with archives.decompressing(codec):
+        return bytes(stream.read(size))
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from vitalfew.procedures.ingest.readers.parts import Record, UnreadableError
 LONGEST = 64 << 20
 TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|"', re.DOTALL)
 ARRAY = re.compile(rb"\s*\[\s*(?:[{\]]|$)")
+OVER_LINES = re.compile(rb"\s*\{[ \t\r]*\n")
+"""An object that begins in one line and goes on in the next."""
 AFTER = "goes on after the end of its JSON"
 OPEN, CLOSE = (b"{", b"["), (b"}", b"]")
 

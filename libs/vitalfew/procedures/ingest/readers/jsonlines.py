@@ -59,14 +59,14 @@ def parts(blocks: Iterable[bytes], layout: Layout) -> Iterator[Part]:
 
 
 def numbered(text: Iterable[bytes], layout: Layout) -> Iterator[list[Record]]:
-    """The records of a text, by the block: its lines, unless it is to be, or is, an array."""
+    """The records of a text, by the block: its lines, unless it is to be, or is, an array or objects over lines."""
     blocks = iter(text)
     head = b""
     for block in blocks:
         head += block
         if len(head.strip()) > 1:
             break
-    if layout.format == "json" or json_records.ARRAY.match(head):
+    if layout.format == "json" or json_records.ARRAY.match(head) or json_records.OVER_LINES.match(head):
         yield from json_records.records(chain([head], blocks), layout.records)
     else:
         yield from (found for found, _ in lines.records(chain([head], blocks), UTF8))

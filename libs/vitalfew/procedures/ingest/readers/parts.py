@@ -20,6 +20,7 @@ CONTACT = re.compile(
     re.IGNORECASE,
 )
 REST = "(rest)"
+HEADER_AGAIN = "is the header of the file again"
 
 Record = tuple[int, bytes]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import TypeVar
 
@@ -13,7 +13,16 @@ from pyarrow import compute
 from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.procedures.ingest import packing
-from vitalfew.procedures.ingest.readers import columnar, delimited, drops, jsonlines, kinds, split_cells, workbooks
+from vitalfew.procedures.ingest.readers import (
+    columnar,
+    delimited,
+    drops,
+    endings,
+    jsonlines,
+    kinds,
+    split_cells,
+    workbooks,
+)
 from vitalfew.procedures.ingest.readers.drops import Drop
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, UnreadableError
 from vitalfew.white_space import visible
@@ -21,9 +30,10 @@ from vitalfew.white_space import visible
 JSON = ("jsonl", "json")
 SHOWN = 3
 FOUND = (
-    "source int, path string, member string, name string, size bigint, changed_us bigint, passed int, trouble string"
+    "source int, path string, member string, name string, size bigint, changed_us bigint, stamp bigint, passed int, "
+    "trouble string"
 )
-SEEN = "file int, digest string, header string, trouble string"
+SEEN = "file int, digest string, header string, trouble string, ending string"
 ROWS = "file int, line bigint, item int, items int, height int, malformed string, content string"
 SHARE = 16 << 20
 UNREADABLE = "cannot read "
@@ -65,30 +75,31 @@ def find(source: int, at: str, members: str = "") -> Iterator[pa.RecordBatch]:
     found: list[tuple[object, ...]] = []
     try:
         taken, hidden = drops.looked_for(at, members)
-        found = [(source, d.path, d.member, d.name, d.size, d.changed_us, None, None) for d in taken]
+        found = [(source, d.path, d.member, d.name, d.size, d.changed_us, d.stamp, None, None) for d in taken]
         if hidden:
             names = ", ".join(map(visible, hidden[:SHOWN]))
-            found.append((source, None, None, names, None, None, len(hidden), None))
+            found.append((source, None, None, names, None, None, None, len(hidden), None))
     except (OSError, ValueError, NotImplementedError) as error:
-        found = [(source, None, None, None, None, None, None, str(error))]
+        found = [(source, None, None, None, None, None, None, None, str(error))]
     text, number = pa.string(), pa.int64()
-    kinds = {"source": pa.int32(), "size": number, "changed_us": number, "passed": pa.int32()}
-    names_of = ("source", "path", "member", "name", "size", "changed_us", "passed", "trouble")
+    kinds = {"source": pa.int32(), "size": number, "changed_us": number, "stamp": number, "passed": pa.int32()}
+    names_of = ("source", "path", "member", "name", "size", "changed_us", "stamp", "passed", "trouble")
     yield rows(found, [(name, kinds.get(name, text)) for name in names_of])
 
 
 def look(files: Sequence[tuple[int, Drop]], layout: Layout) -> Iterator[pa.RecordBatch]:
-    """For each file its digest, the names of its columns as JSON, and what kept us from reading them."""
-    found: list[tuple[int, str, str | None, str | None]] = []
+    """For each file its digest, the names of its columns and its ending as JSON, and what kept us from it."""
+    found: list[tuple[int, str, str | None, str | None, str | None]] = []
     for number, drop in files:
         try:
             names = header(drop, layout)
-            found.append((number, digest(drop, layout), json.dumps(names), None))
+            ending = endings.of(drop, layout)
+            said = json.dumps(asdict(ending)) if ending else None
+            found.append((number, digest(drop, layout), json.dumps(names), None, said))
         except (OSError, ValueError) as error:
-            found.append((number, "", None, trouble(error, layout)))
-    yield rows(
-        found, [("file", pa.int32()), ("digest", pa.string()), ("header", pa.string()), ("trouble", pa.string())]
-    )
+            found.append((number, "", None, trouble(error, layout), None))
+    text = pa.string()
+    yield rows(found, [("file", pa.int32()), ("digest", text), ("header", text), ("trouble", text), ("ending", text)])
 
 
 def digest(drop: Drop, layout: Layout) -> str:

@@ -10,13 +10,22 @@ import io
 import json
 import resource
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import BinaryIO
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from vitalfew.procedures.ingest.readers.sheet_faults import Faults, faults
 
 MEMORY = 4 << 30
 SECONDS = 900
@@ -34,10 +43,11 @@ def main() -> None:
     asked, rows = json.loads(sys.argv[1]), int(sys.argv[2])
     bound()
     out = sys.stdout.buffer
-    trouble, sheet = opened(sys.stdin.buffer.read(), asked)
+    content = sys.stdin.buffer.read()
+    trouble, sheet = opened(content, asked)
     out.write(json.dumps(trouble).encode() + b"\n")
     if sheet is not None:
-        written(sheet, out, rows)
+        written(sheet, out, rows, faults(content, sheet.name))
     out.flush()
 
 
@@ -61,11 +71,14 @@ def opened(content: bytes, asked: str | int | None) -> tuple[str, CalamineSheet 
             if asked not in names:
                 return f"has no sheet {asked!r}. It has: {listed(names)}", None
             return "", book.get_sheet_by_name(asked)
-        filled = [name for name in names if book.get_sheet_by_name(name).height]
+        seen = [found.name for found in book.sheets_metadata if found.visible == SheetVisibleEnum.Visible]
+        filled = [name for name in names if name in seen and book.get_sheet_by_name(name).height]
         if len(filled) == 1:
             return "", book.get_sheet_by_name(filled[0])
         if not filled:
-            return "has no row in any sheet", None
+            hidden = [name for name in names if name not in seen and book.get_sheet_by_name(name).height]
+            more = f" that is shown; hidden are {listed(hidden)}: say `sheet`" if hidden else ""
+            return f"has no row in any sheet{more}", None
         return f"has {len(filled)} sheets with rows: say which, `sheet: {filled[0]}`. It has: {listed(filled)}", None
     except PasswordError:
         return "is protected by a password: save it without one", None
@@ -77,17 +90,29 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:20]))
 
 
-def written(sheet: CalamineSheet, out: BinaryIO, rows: int) -> None:
-    """All rows of a sheet, from its first cell on, in columns of text."""
+def written(sheet: CalamineSheet, out: BinaryIO, rows: int, wrong: Faults) -> None:
+    """All rows of a sheet, from its first cell on, in columns of text; cells without a value as `wrong` has them."""
     schema = pa.schema([(f"c{i}", pa.string()) for i in range(sheet.width)])
-    found = iter(sheet.iter_rows())
+    found = enumerate(sheet.iter_rows())  # from the first row of the sheet on, and from the first column with cells
+    left = sheet.start[1] if sheet.start else 0
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), said in wrong.items():
+        by_row.setdefault(row, {})[column - left] = said
     with pa.ipc.new_stream(out, schema) as stream:
         while batch := list(islice(found, rows)):
-            stream.write_batch(columns(batch, schema))
+            stream.write_batch(columns(batch, schema, by_row))
 
 
-def columns(rows: Iterable[Sequence[Value]], schema: pa.Schema) -> pa.RecordBatch:
-    texts = [[text(cell) for cell in row] for row in rows]
+def columns(
+    rows: Iterable[tuple[int, Sequence[Value]]], schema: pa.Schema, wrong: Mapping[int, Mapping[int, str]]
+) -> pa.RecordBatch:
+    texts = []
+    for number, row in rows:
+        cells = [text(cell) for cell in row]
+        for column, said in wrong.get(number, {}).items():
+            if 0 <= column < len(cells) and cells[column] is None:
+                cells[column] = said
+        texts.append(cells)
     return pa.RecordBatch.from_arrays([pa.array(of, pa.string()) for of in zip(*texts, strict=True)], schema=schema)
 
 

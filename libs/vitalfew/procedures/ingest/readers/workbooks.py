@@ -10,16 +10,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import IO, cast
 
 import pyarrow as pa
 from pyarrow import compute
 
 from vitalfew.procedures.ingest.readers import preamble
-from vitalfew.procedures.ingest.readers.parts import Layout, Part, UnreadableError, told_apart
+from vitalfew.procedures.ingest.readers.parts import (
+    HEADER_AGAIN,
+    Layout,
+    Part,
+    Refused,
+    UnreadableError,
+    told_apart,
+)
+from vitalfew.procedures.ingest.readers.sheet_faults import ERRORS, NO_VALUE
 from vitalfew.procedures.ingest.readers.typed_numbers import all_unmistakable
 from vitalfew.white_space import trimmed
 
@@ -47,13 +56,35 @@ def parts(file: pa.NativeFile, layout: Layout) -> Iterator[Part]:
                 columns, start = begun(batch, layout)
                 batch = batch.slice(start)
             if batch.num_rows:
+                refuse_formulas(batch, columns, layout, number)
                 cells = {name: as_cells(batch.column(i), name, layout.decimals) for i, name in enumerate(columns)}
-                yield Part(range(number, number + batch.num_rows), cells)
+                yield part(number, cells, header_again(batch, columns))
                 number += batch.num_rows
+
+
+def part(first: int, cells: Mapping[str, pa.Array], again: Sequence[int]) -> Part:
+    """The rows from the number `first` on, those `again` refused, which are the header."""
+    count = len(next(iter(cells.values())))
+    if not again:
+        return Part(range(first, first + count), cells)
+    kept = [i for i in range(count) if i not in {*again}]
+    refused = [Refused(first + i, b"", HEADER_AGAIN) for i in again]
+    return Part([first + i for i in kept], {name: column.take(kept) for name, column in cells.items()}, refused)
+
+
+def refuse_formulas(batch: pa.RecordBatch, columns: Sequence[str], layout: Layout, first: int) -> None:
+    """UnreadableError where a column that is used holds a formula whose value nobody has computed."""
+    for i, name in enumerate(columns):
+        if name in layout.used and (at := compute.index(batch.column(i), NO_VALUE).as_py()) >= 0:
+            raise UnreadableError(
+                f"holds a formula without its value (row {first + at}, column {name}): open it in a program that "
+                "computes it, such as Excel, and save it"
+            )
 
 
 def as_cells(column: pa.Array, name: str, decimals: Mapping[str, str]) -> pa.Array:
     """The texts of a column; numbers such that no style reads them otherwise, where `decimals` names the column."""
+    column = compute.if_else(compute.equal(column, NO_VALUE), None, column)
     is_number = compute.ends_with(column, IS_NUMBER)
     if not compute.any(is_number).as_py():
         return column
@@ -68,9 +99,38 @@ def begun(batch: pa.RecordBatch, layout: Layout) -> tuple[tuple[str, ...], int]:
     first = batch.slice(0, max(preamble.MOST_LINES, layout.header_at or 0))
     rows = [tuple(trimmed((cell or "").removesuffix(IS_NUMBER)) for cell in row.values()) for row in first.to_pylist()]
     at = layout.header_at - 1 if layout.header_at else preamble.header_row(rows, layout)
+    if at == 0 and layout.header_at is None and (two := in_two_rows(rows, layout)):
+        return two
     if at >= len(rows):
         raise UnreadableError(f"has {len(rows)} rows where `header_at` is {layout.header_at}")
     return told_apart(rows[at], layout.used), at + 1
+
+
+def in_two_rows(rows: Sequence[Sequence[str]], layout: Layout) -> tuple[tuple[str, ...], int] | None:
+    """The header and the first row of data, where the names stand in two rows, and the first has not all.
+
+    As under a merged cell, `Sale` above `pieces` and `paid`: the lower name goes before the one above it. Rows above
+    have fewer cells that are filled: one that has as many may be a row.
+    """
+    needed, widest = {*layout.needed}, 0
+    if not needed or needed <= {*rows[0]}:
+        return None
+    for at, (upper, lower) in enumerate(pairwise(rows)):
+        both = [low or up for up, low in zip(upper, lower, strict=True)]
+        names, filled = told_apart(both, layout.used), sum(map(bool, both))
+        if filled > widest and needed <= {*names} and not needed <= {*lower}:
+            return names, at + 2
+        widest = max(widest, sum(map(bool, upper)))
+    return None
+
+
+def header_again(batch: pa.RecordBatch, columns: Sequence[str]) -> list[int]:
+    """The rows that are the header again, as where printed pages were joined."""
+    found = pa.array([True] * batch.num_rows)
+    for column, name in zip(batch.columns, columns, strict=True):
+        same = compute.equal(compute.utf8_trim_whitespace(column), name)
+        found = compute.and_(found, compute.fill_null(same, name.startswith("column_")))
+    return [i for i, is_header in enumerate(found.to_pylist()) if is_header]
 
 
 @contextmanager
@@ -112,8 +172,8 @@ def answers(reader: subprocess.Popen[bytes], content: bytes) -> Iterator[pa.Reco
 
 
 def blank(batch: pa.RecordBatch) -> pa.Array:
-    """Of each row, whether all its cells are missing."""
-    found = pa.array([True] * batch.num_rows)
+    """Of each row, whether all its cells are missing, or are formulas that found nothing."""
+    found, nothing = pa.array([True] * batch.num_rows), pa.array([*ERRORS, NO_VALUE])
     for column in batch.columns:
-        found = compute.and_(found, compute.is_null(column))
+        found = compute.and_(found, compute.or_(compute.is_null(column), compute.is_in(column, nothing)))
     return found
