@@ -94,7 +94,7 @@ class Run:
         }
         done = self.ledger.is_done(self.job.name, self.as_of, self.hash, self.needed_inputs())
         is_asked = self.asked.force or self.job.on_request or bool(self.asked.refit and job.fits)
-        if done and self.is_whole() and not is_asked:
+        if done and self.is_whole() and not self.has_expired() and not is_asked:
             return None
         last = None if self.asked.force else since.last_run(self.published, job, self.hash)
         self.undo(left := self.claim())
@@ -226,6 +226,14 @@ class Run:
     def is_whole(self) -> bool:
         """Whether all tables of this job are there: one that was taken away must be made again."""
         return all(self.storage.exists(table) for table in self.job.writes)
+
+    def has_expired(self) -> bool:
+        """Whether `expire` has removed, since this job last ran for this day, all that it wrote of it to some table."""
+        retention = self.storage.target.retention
+        kept_for_a_time = [table for table in self.job.writes if table.slice == "as_of" and table.name in retention]
+        if not kept_for_a_time or not self.ledger.has_followed("expire", self.job.name, self.as_of):
+            return False
+        return any(self.storage.holds_none(table, f"as_of = DATE'{self.as_of}'") for table in kept_for_a_time)
 
     def is_own(self, read: Read) -> bool:
         return read.table in self.job.writes

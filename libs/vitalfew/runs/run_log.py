@@ -119,6 +119,15 @@ class Ledger:
             and (same_day[-1].as_of, same_day[-1].config_hash, same_day[-1].inputs) == wanted
         )
 
+    def has_followed(self, other: str, job: str, as_of: date | None) -> bool:
+        """Whether a run of `other` was published after the last one of `job` for this day."""
+        found = [
+            e.job
+            for e in self.events
+            if e.outcome == PUBLISHED and (e.job == other or (e.job, e.as_of) == (job, as_of))
+        ]
+        return bool(found) and found[-1] == other
+
     def after_all(self, job: str, now: datetime) -> datetime:
         """`now`, or a moment after the newest run of `job` began, by a clock that is ahead of ours."""
         return max([now, *[e.started_at + timedelta(microseconds=1) for e in self.events if e.job == job]])

@@ -46,5 +46,11 @@ def test_old_slices_and_refused_rows_expire_and_nothing_else(
     version = DeltaTable(str(shop.root / "rfm")).version()
     assert "nothing is older" in shop.answers(jobs=("expire",))
     assert DeltaTable(str(shop.root / "rfm")).version() == version
+    assert "rfm: unchanged" in shop.answers("--as-of", DAYS[1], jobs=("rfm",))
+    assert "rfm: published" in shop.answers("--as-of", DAYS[0], jobs=("rfm",)), (
+        "who asks for a day that is gone gets it"
+    )
+    assert shop.rows("rfm") == had
+    assert "rfm: unchanged" in shop.answers("--as-of", DAYS[0], jobs=("rfm",))
     shop.target(extra={"retention": {"orders": 5}})
     assert "is not a result with slices, or quarantine" in shop.refused(2, "run", "expire")
