@@ -24,9 +24,10 @@ def test_every_job_publishes_and_a_second_run_changes_nothing(embedded: Path) ->
     with alone_with(embedded):
         done = run("run", "all", *at(embedded), "--log-format", "json")
     assert done.returncode == 0, done.stderr
-    states = {
-        line["job"]: line["state"] for line in map(json.loads, done.stderr.splitlines()) if line["state"] != "started"
-    }
+    *lines, last = map(json.loads, done.stderr.splitlines())
+    states = {line["job"]: line["state"] for line in lines if line["state"] != "started"}
+    assert (last["job"], last["state"], last["exit_code"], last["target"]) == (None, "finished", 0, "demo")
+    assert sum(last["jobs"].values()) == len(states)
     names = [job.name for job in suite.chosen(["all"])]
     assert states == {name: "published" if name == "ingest" else "unchanged" for name in names}
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vitalfew import __version__
+from vitalfew.cli.completion import completion, job_names
 from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
@@ -72,7 +73,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("jobs", nargs=-1, required=True)
+@click.argument("jobs", nargs=-1, required=True, shell_complete=job_names)
 @located
 @click.option("--as-of", default="latest", show_default=True, help="YYYY-MM-DD, or the day after the last order.")
 @click.option(
@@ -91,6 +92,9 @@ def cli() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be read and written, and stop.")
 @click.option("--report/--no-report", default=True, help="With all: write the report beside the tables.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log-file", metavar="FILE", help="Append what is logged to it as JSON lines, whatever the terminal shows."
+)
 def run(
     jobs: Sequence[str], conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any
 ) -> int:
@@ -98,26 +102,30 @@ def run(
     from vitalfew import suite
     from vitalfew.config import loading
 
-    chosen = suite.chosen(jobs)
-    day = observed(options["as_of"])
-    loaded = loading.load(conf, target, chosen, options["settings"], engine=engine, root=root)
     if options["dry_run"]:
         from vitalfew.runs.dry_run import plan
 
+        chosen, day = suite.chosen(jobs), observed(options["as_of"])
+        loaded = loading.load(conf, target, chosen, options["settings"], engine=engine, root=root)
         with opened(loaded) as storage:
             click.echo(visible_lines(loaded.redact(plan(chosen, storage, day))))
         return 0
     from vitalfew.cli.progress import Progress
     from vitalfew.runs.pipeline import Runner
 
-    with Progress(options["log_format"], len(chosen)) as progress, opened(loaded) as storage:
-        runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
-        runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
-        runner.reread = sources_to_reread(options["reread"], chosen, loaded)
-        outcomes = runner.run(chosen, lenient="all" in jobs)
-        if "all" in jobs and options["report"]:
-            report_of_run(storage, loaded, outcomes)
-    return exit_code(outcomes, debug)
+    with Progress(options["log_format"], target=target, file=options["log_file"]) as progress:
+        chosen, day = suite.chosen(jobs), observed(options["as_of"])
+        progress.jobs = len(chosen)
+        loaded = loading.load(conf, target, chosen, options["settings"], engine=engine, root=root)
+        with opened(loaded) as storage:
+            runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
+            runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
+            runner.reread = sources_to_reread(options["reread"], chosen, loaded)
+            outcomes = runner.run(chosen, lenient="all" in jobs)
+            if "all" in jobs and options["report"]:
+                report_of_run(storage, loaded, outcomes)
+        progress.exit_code = exit_code(outcomes, debug)
+    return progress.exit_code
 
 
 def report_of_run(storage: Storage, loaded: Config, outcomes: Sequence[Outcome]) -> None:
@@ -184,10 +192,11 @@ def forget(
     from vitalfew.cli.progress import Progress
     from vitalfew.runs.pipeline import Runner
 
-    with Progress(options["log_format"]) as progress, opened(loaded) as storage:
+    with Progress(options["log_format"], target=target) as progress, opened(loaded) as storage:
         runner = Runner(storage, loaded, began=progress.began, ended=progress.ended)
         runner.force_unlock, runner.erase = options["force_unlock"], named
         outcomes = runner.run(steps)
+        progress.exit_code = exit_code(outcomes, debug=False)
     for outcome in outcomes:
         if outcome.report:
             click.echo(visible_lines(loaded.redact(outcome.report)))
@@ -413,7 +422,7 @@ def configuration() -> None:
 
 
 @configuration.command("check")
-@click.argument("jobs", nargs=-1)
+@click.argument("jobs", nargs=-1, shell_complete=job_names)
 @located
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As for run.")
 def check(
@@ -447,5 +456,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (doctor, init, runs):
+for command in (completion, doctor, init, runs):
     cli.add_command(command)

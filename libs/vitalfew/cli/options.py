@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vitalfew.cli.completion import target_names
+
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
     from vitalfew.storage.delta import Storage
@@ -30,6 +32,7 @@ def located(command: Command) -> Command:
             default="local",
             show_default=True,
             envvar="VITALFEW_TARGET",
+            shell_complete=target_names,
             help="Name of a file in CONF/targets, or a path or URI of one.",
         ),
         click.option("--engine", type=click.Choice(["spark", "connect", "sail"]), help="Instead of the target's."),

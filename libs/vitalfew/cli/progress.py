@@ -1,15 +1,23 @@
-"""What a run says while it runs: a spinner and a table on a terminal, log lines or JSON lines elsewhere."""
+"""What a run says while it runs: a spinner and a table on a terminal, log lines or JSON lines elsewhere.
+
+A JSON line has time, level, target, job and state. The end of a job has also its run_id (as in `runs`), seconds, rows,
+message and day; the last line (job: null) the exit code, seconds, and how many jobs came to which end.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
+from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from vitalfew.errors import ConfigError, VitalFewError
 from vitalfew.visible_text import visible_lines
 
 if TYPE_CHECKING:
@@ -19,12 +27,16 @@ MARKS = {"published": "green", "unchanged": "green", "skipped": "yellow", "faile
 
 
 class Progress:
-    """Tells of every job when it begins and how it ended, on the standard error."""
+    """Tells of every job when it begins and how it ended, on the standard error, and as JSON lines in a `file`."""
 
-    def __init__(self, log_format: str, jobs: int = 0) -> None:
-        self.log_format = log_format
+    def __init__(self, log_format: str, jobs: int = 0, target: str = "", file: str | None = None) -> None:
+        self.log_format, self.target, self.clock = log_format, target, time.monotonic()
         self.jobs, self.begun = jobs, 0
         """How many jobs there are (0: it is not known), and how many of them have begun."""
+        self.exit_code: int | None = None
+        """That of the run, once it is known."""
+        self.states: Counter[str] = Counter()
+        self.file = opened(file)
         self.status: Any = None
         if log_format == "text" and sys.stderr.isatty():
             from rich.console import Console
@@ -42,17 +54,32 @@ class Progress:
     ) -> None:
         if self.status:
             self.status.stop()
+        code = self.exit_code or 0
+        details: dict[str, Any] = {"message": ""}
+        if error is not None:
+            code = (
+                error.exit_code
+                if isinstance(error, VitalFewError)
+                else 130
+                if isinstance(error, KeyboardInterrupt)
+                else 70
+            )
+            details["message"] = str(error)
+        details |= {"exit_code": code, "seconds": round(time.monotonic() - self.clock, 3), "jobs": dict(self.states)}
+        self.write_json("error" if code else "info", None, "finished", details)
+        if self.file:
+            self.file.close()
 
     def began(self, job: str) -> None:
         self.begun += 1
         if self.status:
             many = f"{self.begun} of {self.jobs}: " if self.jobs else ""
             self.status.update(f"{many}{job} …")
-        else:
-            self.log("info", job, "started", {})
+        self.log("info", job, "started", {})
 
     def ended(self, outcome: Outcome) -> None:
         text = told(outcome)
+        self.states[outcome.state] += 1
         if self.status:
             from rich.text import Text
 
@@ -60,22 +87,45 @@ class Progress:
                 (f"{outcome.state:<9}", MARKS[outcome.state]), f" {outcome.job:<16} {visible_lines(text)}"
             )
             self.console.print(line)  # at once: a live spinner writes over a line that has no end yet
-        else:
-            level = "error" if outcome.state in ("failed", "blocked") else "info"
-            details = {"seconds": round(outcome.seconds, 3), "rows": outcome.rows_out, "message": outcome.message}
-            if outcome.rows_quarantined:
-                details["rows_quarantined"] = outcome.rows_quarantined
-            if outcome.as_of:
-                details["as_of"] = str(outcome.as_of)
-            self.log(level, outcome.job, outcome.state, details, text)
+        level = "error" if outcome.state in ("failed", "blocked") else "info"
+        details: dict[str, Any] = {"seconds": round(outcome.seconds, 3), "rows": outcome.rows_out}
+        details |= {"message": outcome.message}
+        if outcome.run_id:
+            details["run_id"] = outcome.run_id
+        if outcome.rows_quarantined:
+            details["rows_quarantined"] = outcome.rows_quarantined
+        if outcome.as_of:
+            details["as_of"] = str(outcome.as_of)
+        self.log(level, outcome.job, outcome.state, details, text)
 
     def log(self, level: str, job: str, state: str, details: dict[str, Any], text: str = "") -> None:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        """A line where there is no spinner, and one in the file."""
+        if self.log_format != "json" and not self.status:
+            click.echo(visible_lines(f"{now()} {level.upper():<5} {job}: {state} {text}".rstrip()), err=True)
+        self.write_json(level, job, state, details)
+
+    def write_json(self, level: str, job: str | None, state: str, details: dict[str, Any]) -> None:
+        known = {"time": now(), "level": level, "target": self.target, "job": job, "state": state}
+        line = json.dumps({**known, **details})
         if self.log_format == "json":
-            line = json.dumps({"time": now, "level": level, "job": job, "state": state, **details})
-        else:
-            line = visible_lines(f"{now} {level.upper():<5} {job}: {state} {text}".rstrip())
-        click.echo(line, err=True)
+            click.echo(line, err=True)
+        if self.file:
+            self.file.write(f"{line}\n")
+            self.file.flush()  # whoever follows it sees a job when it begins
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def opened(path: str | None) -> IO[str] | None:
+    """The file at `path`, to be written on; ConfigError where it cannot be."""
+    if path is None:
+        return None
+    try:
+        return Path(path).open("a", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--log-file {path} cannot be written: {error.strerror or error}.") from error
 
 
 def told(outcome: Outcome) -> str:

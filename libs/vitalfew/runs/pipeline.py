@@ -37,6 +37,8 @@ class Outcome:
     rows_quarantined: int = 0
     report: str = ""
     """A page for the user, such as a certificate."""
+    run_id: str = ""
+    """As in `runs`; empty where the job did not begin."""
 
 
 @dataclass
@@ -96,13 +98,14 @@ class Runner:
             known = unexpected(error)
             known.args = (self.config.redact(str(known)),)
             message = str(known) + self.config.redact(run.fail(known))
-            return Outcome(job.name, "failed", time.monotonic() - clock, message, as_of=run.as_of, error=known)
+            seconds = time.monotonic() - clock
+            return Outcome(job.name, "failed", seconds, message, as_of=run.as_of, error=known, run_id=run.run_id)
         finally:
             self.storage.release()
         seconds = time.monotonic() - clock
         if rows is None:
             told = "; ".join(["nothing has changed since it was published", *notes])
-            return Outcome(job.name, "unchanged", seconds, told, {}, run.as_of)
+            return Outcome(job.name, "unchanged", seconds, told, {}, run.as_of, run_id=run.run_id)
         refused = run.account.rows_quarantined if run.account else 0
         told = "; ".join(dict.fromkeys(notes + run.notes))
-        return Outcome(job.name, "published", seconds, told, rows, run.as_of, None, refused, run.report)
+        return Outcome(job.name, "published", seconds, told, rows, run.as_of, None, refused, run.report, run.run_id)
