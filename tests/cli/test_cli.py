@@ -159,7 +159,8 @@ def test_log_lines_are_readable_or_json(capsys: pytest.CaptureFixture[str]) -> N
     assert ended.endswith("INFO  rfm: published 1.2 s: rfm 12,345")
     with Progress("json") as progress:
         progress.ended(Outcome("rfm", "failed", 0.5, "no orders"))
-    line = json.loads(capsys.readouterr().err)
+    line, last = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (last["state"], last["jobs"]) == ("finished", {"failed": 1})
     assert (line["level"], line["job"], line["state"], line["message"]) == ("error", "rfm", "failed", "no orders")
 
 
