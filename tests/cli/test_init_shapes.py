@@ -124,8 +124,11 @@ def test_a_foreign_file_is_taken_in_to_the_cent(running: Engine, tmp_path: Path,
     assert currency == shape.currency
 
 
-ANSWERS = {"Published layouts": {"time_zone": "Europe/Berlin"}, "CSV": {"price": "piece"}, "JSON": {"price": "piece"}}
-PAGE = [e for e in examples() if "join" not in e.settings and "concat" not in str(e.settings)]
+ZONE = {"time_zone": "Europe/Berlin"}
+ANSWERS = {"Published layouts": ZONE, "Times": ZONE, "CSV": {"price": "piece"}, "JSON": {"price": "piece"}}
+TO_BE_SAID = ("join", "concat", "currency_signs")
+"""What `init` cannot know, and does not ask for."""
+PAGE = [e for e in examples() if not any(word in str(e.settings) for word in TO_BE_SAID)]
 
 
 @pytest.mark.parametrize("example", PAGE, ids=lambda e: f"{e.section}-{next(iter(e.files))}")

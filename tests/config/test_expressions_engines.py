@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -186,14 +185,13 @@ def strings(count: int) -> list[str]:
 @pytest.mark.both_engines
 def test_what_is_allowed_is_a_column_of_the_row_and_means_what_it_said(one: DataFrame) -> None:
     """Of 5,000 texts, none that is allowed is more than a value of its row, and none means something else."""
-    start, allowed = time.monotonic(), dict[str, str]()
+    allowed = dict[str, str]()
     for text in dict.fromkeys(strings(5_000)):
         try:
             allowed[text] = checked(text)
         except NotAllowedError:
             continue
     assert len(allowed) > 500
-    assert time.monotonic() - start < 20
     sample = random.Random(7).sample(sorted(allowed), 300)
     ours = values(one, [allowed[text] for text in sample])
     for text, value in zip(sample, ours, strict=True):
