@@ -8,11 +8,11 @@ from pyspark.sql import functions as F
 from generator.dice import lookup
 from generator.lines import customer_id
 from generator.people import people
-from generator.season import calendar_week
+from generator.season import calendar_week, monday
 from generator.segments import SEGMENTS
 from generator.shop import Shop
 from generator.styles import STYLES
-from generator.world import FIRST_DAY, LAST_DAY
+from generator.world import LAST_DAY
 
 UNREGISTERED = 0.02
 """Known customers whom the table customers does not have."""
@@ -58,9 +58,7 @@ def rows(shop: Shop, people: DataFrame) -> DataFrame:
     return dated.select(
         customer_id(F.col("customer_no")).alias("customer_id"),
         is_member(shop).alias("is_member"),
-        F.date_add(F.lit(FIRST_DAY), (calendar_week(shop.world, F.col("start_week")) * 7).cast("int")).alias(
-            "joined_on"
-        ),
+        monday(calendar_week(shop.world, F.col("start_week"))).alias("joined_on"),
         "birth_date",
         age_band(F.col("age")).alias("age_band"),
         lookup(dice.below(3, "gender", "customer_no"), ("female", "male", "diverse")).alias("gender"),

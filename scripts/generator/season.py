@@ -29,6 +29,11 @@ LAST_MOMENT = 2.0**-10
 """Nothing happens in so many weeks before a spell ends."""
 
 
+def monday(week: Column) -> Column:
+    """The first day of a week of the calendar."""
+    return F.date_add(F.lit(FIRST_DAY), (week * 7).cast("int"))
+
+
 def weights() -> list[float]:
     """How busy each week of the calendar is; their mean is 1."""
     found = []

@@ -21,7 +21,7 @@ from generator.customers import UNREGISTERED
 from generator.lines import customer_id
 from generator.ordering import FOLLOW_DAYS, FOLLOW_SHARE
 from generator.people import is_follower, people
-from generator.season import LAST_MOMENT, calendar_week
+from generator.season import LAST_MOMENT, calendar_week, monday
 from generator.shop import Shop
 from generator.world import FIRST_DAY
 
@@ -64,11 +64,6 @@ def customers(shop: Shop, known: DataFrame) -> DataFrame:
         is_follower(shop.world).alias("is_follower"),
         (~shop.dice.happens(UNREGISTERED, "unregistered", "customer_no")).alias("is_registered"),
     )
-
-
-def monday(week: Column) -> Column:
-    """The first day of a week of the calendar."""
-    return F.date_add(F.lit(FIRST_DAY), (week * 7).cast("int"))
 
 
 def repeats(shop: Shop, known: DataFrame) -> DataFrame:

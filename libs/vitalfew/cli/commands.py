@@ -196,11 +196,11 @@ def forget(
         runner = Runner(storage, loaded, began=progress.began, ended=progress.ended)
         runner.force_unlock, runner.erase = options["force_unlock"], named
         outcomes = runner.run(steps)
-        progress.exit_code = exit_code(outcomes, debug=False)
+        progress.exit_code = exit_code(outcomes, debug)
     for outcome in outcomes:
         if outcome.report:
             click.echo(visible_lines(loaded.redact(outcome.report)))
-    return exit_code(outcomes, debug)
+    return progress.exit_code
 
 
 def observed(as_of: str) -> date | None:

@@ -54,17 +54,8 @@ class Progress:
     ) -> None:
         if self.status:
             self.status.stop()
-        code = self.exit_code or 0
-        details: dict[str, Any] = {"message": ""}
-        if error is not None:
-            code = (
-                error.exit_code
-                if isinstance(error, VitalFewError)
-                else 130
-                if isinstance(error, KeyboardInterrupt)
-                else 70
-            )
-            details["message"] = str(error)
+        code = (self.exit_code or 0) if error is None else code_of(error)
+        details: dict[str, Any] = {"message": "" if error is None else str(error)}
         details |= {"exit_code": code, "seconds": round(time.monotonic() - self.clock, 3), "jobs": dict(self.states)}
         self.write_json("error" if code else "info", None, "finished", details)
         if self.file:
@@ -112,6 +103,13 @@ class Progress:
         if self.file:
             self.file.write(f"{line}\n")
             self.file.flush()  # whoever follows it sees a job when it begins
+
+
+def code_of(error: BaseException) -> int:
+    """The exit code of a run that an error ends."""
+    if isinstance(error, VitalFewError):
+        return error.exit_code
+    return 130 if isinstance(error, KeyboardInterrupt) else 70
 
 
 def now() -> str:

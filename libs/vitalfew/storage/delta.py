@@ -190,8 +190,8 @@ class Storage:
         """No rows, in the declared schema (nullable throughout, as a read table is)."""
         return self.spark.createDataFrame([], table.types)
 
-    def create(self, table: Table, slices: str | None = None) -> None:
-        """An empty table with the declared columns, not-null constraints and comments, unless there is one.
+    def create(self, table: Table, slices: str | None = None) -> bool:
+        """An empty table with the declared columns, not-null constraints and comments, unless there is one: whether so.
 
         `slices`: the column that names the slices of time in which it is kept.
         """
@@ -199,11 +199,11 @@ class Storage:
         if self.exists(table):
             refuse_other_version(table, table.columns, self.load(at, None), at)
             self.set_properties(table)
-            return
+            return False
         self.close_folder(table)
         if self.engine.name == "sail":
             self.save(self.empty_writer(table, slices).mode("ignore").options(**table.properties), table)
-            return
+            return True
         properties = ", ".join(f"'{name}' = '{value}'" for name, value in table.properties.items())
         self.spark.sql(
             f"CREATE TABLE IF NOT EXISTS {at.sql} ({time_slices.ddl_with(table, slices)}) USING delta "
@@ -211,6 +211,7 @@ class Storage:
             + f"COMMENT {literal(table.row)}"
             + (f" TBLPROPERTIES ({properties})" if properties else "")
         ).collect()
+        return True
 
     def empty_writer(self, table: Table, slices: str | None) -> DataFrameWriter:
         """A writer of no rows, with the declared columns and, if any, that of the slices of time."""
@@ -252,8 +253,7 @@ class Storage:
         if where is None and self.is_of_other_version(table):
             writer = self.in_other_form(table, writer)
         else:
-            is_new = not self.exists(table)
-            self.create(table)
+            is_new = self.create(table)
             if where is not None and (is_new or self.holds_none(table, where)):
                 writer = writer.mode("append")  # a fourth of what it costs to replace, on either engine
             elif where is not None:
