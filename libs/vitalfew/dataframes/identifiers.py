@@ -25,8 +25,6 @@ PLACEHOLDERS = (
 )
 """What is written for customers, products and contacts that are not known, in lower case."""
 
-GROUPS = ("department", "category", "subcategory", "brand")
-
 
 def identifiers(table: Table) -> list[str]:
     """The columns of `table` that identify something the company knows."""
@@ -37,11 +35,6 @@ def identifiers(table: Table) -> list[str]:
 def named(table: Table) -> list[str]:
     """The columns of `table` in which a placeholder may stand."""
     return [*identifiers(table), *(["value"] if table.is_private and "value" in table.columns else [])]
-
-
-def groupings(table: Table) -> list[str]:
-    """The columns of `table` by which products are grouped: a placeholder there is no group."""
-    return [name for name in GROUPS if name in table.columns] if table.name == "products" else []
 
 
 def exact_rules(table: Table) -> list[str]:

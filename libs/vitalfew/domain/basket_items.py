@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.basket_exclusions import Exclusions
-from vitalfew.domain.product_levels import Hierarchy, Level
+from vitalfew.domain.product_levels import HIERARCHY, Level
 
 PRODUCT: Level = "product"
-HIERARCHY: tuple[str, ...] = get_args(Hierarchy)
 
 
 def with_items(level: Level, sales: DataFrame, products: DataFrame, params: Exclusions) -> DataFrame:
@@ -44,8 +44,17 @@ def without_listed(product_ids: Column, listed: Sequence[str]) -> Column:
 
 def with_catalogue(sold: DataFrame, products: DataFrame, params: Exclusions) -> DataFrame:
     """`sold`, what is excluded left out, with the hierarchy of each product_id; NULL where it is not known."""
-    listed = sold.where(~F.col("product_id").isin(*params.exclude_products)) if params.exclude_products else sold
-    joined = listed.join(products.select("product_id", *HIERARCHY), on="product_id", how="left")
-    for column, values in params.exclude_where.items():
-        joined = joined.where(F.col(column).isNull() | ~F.col(column).isin(*values))
-    return joined
+    catalogue = products.select("product_id", *HIERARCHY)
+    joined = without_products(sold, params).join(catalogue, on="product_id", how="left")
+    return joined.where(~is_of_excluded_group(params)) if params.exclude_where else joined
+
+
+def without_products(sold: DataFrame, params: Exclusions) -> DataFrame:
+    """`sold` without the products that are excluded by their ids."""
+    return sold.where(~F.col("product_id").isin(*params.exclude_products)) if params.exclude_products else sold
+
+
+def is_of_excluded_group(params: Exclusions) -> Column:
+    """Whether a product is excluded by what it has in a column of the hierarchy; false where that is NULL."""
+    found = [F.coalesce(F.col(column).isin(*values), F.lit(False)) for column, values in params.exclude_where.items()]
+    return reduce(or_, found, F.lit(False))

@@ -14,7 +14,8 @@ from vitalfew.config.expressions import checked, columns_of
 from vitalfew.config.target import Location, Source
 from vitalfew.dataframes.exact_decimals import Rounding, exact, rounded, shifted
 from vitalfew.dataframes.exact_decimals import fitted as fitted_decimal
-from vitalfew.dataframes.identifiers import WHOLE_BELOW, exact_text, groupings, is_placeholder, named
+from vitalfew.dataframes.identifiers import WHOLE_BELOW, exact_text, is_placeholder, named
+from vitalfew.domain.product_levels import groupings
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import TableError, hint
 from vitalfew.tables import Table

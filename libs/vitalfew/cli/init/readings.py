@@ -20,12 +20,12 @@ from pyarrow import compute
 from vitalfew.dataframes.number_styles import CODES, PLAIN, PROPOSED, SIGNS, UNIFIED, NumberStyle, decorated, of_locale
 from vitalfew.procedures.ingest import examples
 from vitalfew.procedures.ingest.readers import cells
+from vitalfew.procedures.ingest.readers.clock_texts import AT_END
 
 STYLES: dict[str, NumberStyle] = {"": PLAIN, **{name: of_locale(name) for name in PROPOSED}}
 MISSING = re.compile(r"(?i)n/?a|null|none|nan|-+|\?|\.|#n/?a|k\.?a\.?|s/d|nil|нет|无|なし")
 LEAST_SHARE = 0.98
 ISO = re.compile(cells.ISO + "(Z|[+-][0-9]{2}:[0-9]{2})?$")
-WITH_OFFSET = re.compile(r":[0-9]{2}(?:[.][0-9]+)? ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)$")
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 ZONES = {
     "de": ("Europe/Berlin", "Europe/Zurich"), "fr": ("Europe/Paris",), "es": ("Europe/Madrid", "America/Mexico_City"),
@@ -148,7 +148,7 @@ def is_possible(cell: str, form: str) -> bool:
 
 def offsets(found: Sequence[str]) -> list[str]:
     """The offsets that times carry, such as +02:00 or Z."""
-    return distinct(match[1] for cell in distinct(found) if (match := WITH_OFFSET.search(cell)))
+    return distinct(match[1] for cell in distinct(found) if (match := AT_END.search(cell)))
 
 
 def zone_of(found: Sequence[str], language: str) -> str | None:

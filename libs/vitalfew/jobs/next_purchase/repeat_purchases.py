@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -12,6 +10,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.identifiers import is_placeholder
 from vitalfew.dataframes.ratios import ratio
+from vitalfew.domain.basket_items import is_of_excluded_group, without_products
 from vitalfew.domain.order_windows import in_window
 from vitalfew.jobs.next_purchase.due_windows import is_unusual, usual_days, windows
 from vitalfew.jobs.next_purchase.gap_model import Rhythm
@@ -41,9 +40,8 @@ def item_days(
     Left out are durables, what is no part of a basket, and things that are called `repeat_not_of`.
     """
     sold = in_window(orders, as_of, None).where("kind = 'sale' and customer_id is not null")
-    bought = sold.select("customer_id", "ordered_on", F.explode("product_ids").alias("product_id"))
-    listed = params.exclude_products
-    bought = bought.where(~F.col("product_id").isin(*listed)) if listed else bought
+    each = sold.select("customer_id", "ordered_on", F.explode("product_ids").alias("product_id"))
+    bought = without_products(each, params)
     if level == "product":
         out = products.where(is_left_out(F.col("name"), params)).select("product_id")
         named = bought.join(out, on="product_id", how="left_anti").withColumn("item", F.col("product_id"))
@@ -57,11 +55,8 @@ def item_days(
 
 def is_left_out(name: Column, params: NextPurchaseParams) -> Column:
     """Whether nobody buys this product again and again: it lasts, or its `name` means nothing, or it is excluded."""
-    excluded = [
-        F.coalesce(F.col(column).isin(*values), F.lit(False)) for column, values in params.exclude_where.items()
-    ]
     lasts = F.coalesce(F.col("is_durable"), F.lit(False))
-    return reduce(or_, excluded, lasts | is_placeholder(F.trim(name), params.repeat_not_of))
+    return lasts | is_placeholder(F.trim(name), params.repeat_not_of) | is_of_excluded_group(params)
 
 
 def timed(known: DataFrame, rhythm: Rhythm, on: date) -> DataFrame:

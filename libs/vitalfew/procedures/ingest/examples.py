@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.number_styles import PER_CENT
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
-from vitalfew.procedures.ingest.readers.clock_texts import EVENING, MORNING
+from vitalfew.procedures.ingest.readers.clock_texts import AT_END, EVENING, MORNING
 
 LONGEST = 60
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +34,6 @@ CLOCKS = {
     r"[ T]\d{1,2}:\d{2}": "H:mm",
     "": "",
 }
-OFFSET = re.compile(r":\d{2}([.]\d+)? ?(Z|[+-]\d{2}(:?\d{2})?)$")
 HALF = re.compile(
     r"(?i)[\s\u202f\xa0]*\b[ap][.]?[\s\u202f\xa0]?m[.]?$|[\s\u202f\xa0]*(?<=\d)[\s\u202f\xa0]*[ap][.]?m[.]?$"
 )
@@ -73,7 +72,7 @@ def advice(cell: str, column: str, reason: str, intake: Intake) -> str:
     if " is not a " not in reason:
         return ""
     if type_ in ("timestamp", "date"):
-        if OFFSET.search(cell.strip()) and not intake.source.time_zone:
+        if AT_END.search(cell.strip()) and not intake.source.time_zone:
             return ": say the zone of the shop, `time_zone`, as the time has an offset"
         forms = formats(cell.strip())
         asked = " or ".join(f"`timestamp_formats: [{form}]`" for form in forms)

@@ -14,10 +14,11 @@ from vitalfew.config.expressions import checked, sql_of
 from vitalfew.config.files import MONEY
 from vitalfew.config.sql_names import is_column
 from vitalfew.dataframes.exact_decimals import exact, fitted, rounded, shifted
-from vitalfew.dataframes.identifiers import SAID, exact_rules, groupings, identifiers, is_placeholder, named
+from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers, is_placeholder, named
 from vitalfew.dataframes.number_styles import code_of, currency_of
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.sql_text import quoted
+from vitalfew.domain.product_levels import groupings
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.tables.sources import RETURNS_ARE_NEGATIVE
 from vitalfew.white_space import BLANKS, UNSEEN, WHITE

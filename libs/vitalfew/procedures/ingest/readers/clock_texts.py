@@ -34,6 +34,8 @@ EVENING = (
 LATIN = "(?i)(^|[^a-z])%s[.]?[{b}]?m[.]?($|[^a-z])".replace("{b}", BLANKS)
 AROUND = f"[{BLANKS}]*(AM|PM)[{BLANKS}]*"
 OFFSET = re.compile(r"(X{1,5}|x{1,5}|Z{1,5})$")
+AT_END = re.compile(r":\d{2}(?:[.]\d+)? ?(Z|[+-]\d{2}(?::?\d{2})?)$")
+"""The offset with which a time ends."""
 END_OF_DAY = "(^|[^0-9:])24:00(:00([.]0+)?)?($|[^0-9:.])"
 
 

@@ -46,14 +46,14 @@ def of(drop: Drop, layout: Layout) -> Ending | None:
     found = text.split("\n")
     if not found[-1].strip(NO_TEXT):
         return None
-    named, _ = delimited.beginning(drops.blocks(drop.path), layout)
+    named, whole = delimited.beginning(drops.blocks(drop.path), layout)
     rows = [split(line, named) for line in found[1:] if line.strip()]  # the first is the header, or a part of a line
     names = delimited.header(drops.blocks(drop.path), layout)
     if not rows or not names:
         return None
     sign = "" if layout.multiline else sign_of(rows, len(names))
     is_shown = not layout.is_private and not layout.is_hidden(names[-1])
-    return Ending(number_of_last(drop, layout), sign or of_size(drop), rows[-1][-1] if is_shown and rows[-1] else "")
+    return Ending(number_of_last(whole, named), sign or of_size(drop), rows[-1][-1] if is_shown and rows[-1] else "")
 
 
 def split(line: str, layout: Layout) -> Sequence[str]:
@@ -89,10 +89,9 @@ def of_size(drop: Drop) -> str:
     return SIZE if drop.size % PAGE == 0 else ""
 
 
-def number_of_last(drop: Drop, layout: Layout) -> int:
-    """The number of the last row of a file."""
-    named, text = delimited.beginning(drops.blocks(drop.path), layout)
-    found: Iterable[lines.Found] = lines.records(text, lines.UTF8, delimited.quotes_of(named))
+def number_of_last(text: Iterable[bytes], layout: Layout) -> int:
+    """The number of the last row of a file, by its text from the header on."""
+    found: Iterable[lines.Found] = lines.records(text, lines.UTF8, delimited.quotes_of(layout))
     last = max(
         (each[0] if isinstance(each, tuple) else each.line for f in found for part in f for each in part), default=0
     )
