@@ -19,7 +19,7 @@ PAIRS_EVERY = 200
 
 MOST_PIECES = 10.0
 USUAL_GAP = 4.0
-"""Weeks between orders, with which a customer of a seasonal world buys as many pieces as one of another."""
+"""Weeks between orders at which a customer buys as many pieces in a seasonal world as in a flat one."""
 
 
 def people(shop: Shop, numbers: DataFrame) -> DataFrame:

@@ -20,13 +20,13 @@ MONTHS = (0.8, 0.8, 0.9, 0.9, 1.0, 1.0, 0.8, 0.8, 1.0, 1.1, 1.5, 3.0)
 
 EASTER = (date(2023, 4, 9), date(2024, 3, 31))
 BEFORE_EASTER = 2.0
-"""The two weeks that end with Easter are so many times as busy: a holiday that moves."""
+"""How busy the two weeks that end with Easter are, beside others of their month: a holiday that moves."""
 
 GROWTH = 1.3
-"""A week of the second year is so many times as busy as that of the first."""
+"""How busy a week of the second year is, beside the same week of the first."""
 
 LAST_MOMENT = 2.0**-10
-"""Nothing happens in so many weeks before a spell ends."""
+"""Weeks at the end of a spell in which nothing happens."""
 
 
 def monday(week: Column) -> Column:

@@ -15,7 +15,7 @@ WHY = {
     endings.SIZE: "the file has a size at which copies break off",
 }
 LEAST_WHOLE = 3
-"""So many files of the same source that end their last line make one odd that does not."""
+"""One file without an end is odd beside at least this many files of its source that end their last line."""
 
 
 def told(files: Sequence[NewFile]) -> list[str]:

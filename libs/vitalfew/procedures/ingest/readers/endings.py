@@ -65,7 +65,7 @@ def split(line: str, layout: Layout) -> Sequence[str]:
 
 
 def sign_of(rows: Sequence[Sequence[str]], width: int) -> str:
-    """What speaks for a cut within the last of `rows`, of so many columns; empty where nothing does."""
+    """What speaks for a cut within the last of `rows`, which have `width` columns; empty where nothing does."""
     *others, last = rows
     if len(last) < width:
         return CELLS_LACK
