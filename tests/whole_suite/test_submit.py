@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -218,6 +219,9 @@ def test_a_configuration_that_travels_as_an_archive_is_found_by_the_driver(
     variables = {**user.environment, "PYTHONPATH": ":".join(map(str, of_spark))}
     done = replace(user, folder=tmp_path, environment=variables).runs(script)
     assert done.returncode == 2, done.stdout
-    assert done.stdout.splitlines()[1:] == [
-        "  conf/jobs/rfm.yml with --set: window_day is not a setting; did you mean window_days?"
+    logged, *plain = done.stdout.splitlines()
+    assert json.loads(logged)["exit_code"] == 2
+    assert plain == [
+        "vitalfew: The configuration has 1 problem:",
+        "  conf/jobs/rfm.yml with --set: window_day is not a setting; did you mean window_days?",
     ]
