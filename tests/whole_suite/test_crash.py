@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from comparing import difference
 from journey import ROOT, lay_files
@@ -23,8 +27,14 @@ def test_three_runs_killed_at_random_moments_and_repeated_leave_the_same_tables(
     assert done.stdout.count("run again: the same") == 3
 
 
+LISTENING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from vitalfew.entry import main; main()"
+)
+"""The command line with Ctrl-C, which a shell turns off for what runs in its background."""
+
+
 def start(root: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "vitalfew", "run", "ingest", "orders", "rfm", "--conf", str(ROOT / "conf")]
+    command = [sys.executable, "-c", LISTENING, "run", "ingest", "orders", "rfm", "--conf", str(ROOT / "conf")]
     where = ["--target", "demo", "--root", str(root), "--engine", "sail"]
     return subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -46,3 +56,21 @@ def test_two_runs_that_start_at_once_leave_the_tables_of_one(running: Engine, tm
     for table, key in ((sources.ORDER_LINES, ["line_id"]), (logs.FILES, ["source", "digest"])):
         keys = [sorted(map(tuple, at.read(table).select(*key).collect())) for at in (there, alone)]
         assert keys[0] == keys[1], f"{table.name}: nothing is lost or doubled"
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0])
+def test_ctrl_c_ends_a_run_and_the_next_one_replaces_what_is_half_written(tmp_path: Path, seconds: float) -> None:
+    lay_files(tmp_path / "files", 400)
+    with start(tmp_path) as stopped:
+        assert stopped.stdout is not None
+        assert any("ingest: started" in line for line in stopped.stdout)
+        time.sleep(seconds)
+        stopped.send_signal(signal.SIGINT)
+        text = stopped.communicate(timeout=120)[0]  # the engine's client would try for ten minutes
+    assert stopped.returncode == 130, text
+    assert text.splitlines()[-1].startswith("vitalfew: stopped. What is half written is not seen"), text
+    assert "failed" not in text and "Traceback" not in text
+    with start(tmp_path) as again:
+        text = again.communicate()[0]
+    assert again.returncode == 0, text
+    assert "rfm: published" in text

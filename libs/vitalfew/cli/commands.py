@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -51,8 +52,10 @@ def main(*job: str) -> None:
         error.show(said)
         click.echo(visible_lines(said.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
-    except click.Abort:
+    except click.Abort as abort:
         click.echo("vitalfew: stopped. What is half written is not seen, and the next run replaces it.", err=True)
+        if isinstance(abort.__cause__, KeyboardInterrupt):
+            leave_at_once(130)
         sys.exit(130)
     except Exception as error:
         if "--debug" in arguments:
@@ -64,6 +67,13 @@ def main(*job: str) -> None:
         sys.exit(told.exit_code)
     if isinstance(code, int) and code != 0:
         sys.exit(code)
+
+
+def leave_at_once(code: int) -> NoReturn:
+    """End the process as it is: Python's own end would wait for, or abort at, threads of an engine that still work."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,9 @@ import os
 import platform
 import re
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -130,6 +132,7 @@ def start_sail(options: Mapping[str, str], shared_machine: str = "refuse") -> En
     except EngineError:
         server.stop()
         raise
+    take_back_interrupt()
     configure(session, {**NO_CALL_SITES, **options})
 
     def close() -> None:
@@ -177,7 +180,25 @@ def embedded_session(address: endpoint.Address) -> SparkSession:
     channel = builder(f"sc://{address[0]}:{address[1]}", [("grpc.client_idle_timeout_ms", NEVER_IDLE)])
     session = ConnectSession.builder.channelBuilder(channel).create()
     session.client.disable_reattachable_execute()  # nothing cuts a connection within a process: each query is cheaper
+    never_try_again(session.client)
     return cast(SparkSession, session)
+
+
+def take_back_interrupt() -> None:
+    """Let Ctrl-C reach Python alone: the embedded engine listens too, and would be gone before its tables are released."""
+    if (
+        threading.current_thread() is threading.main_thread()
+        and (handler := signal.getsignal(signal.SIGINT)) is not None
+    ):
+        signal.signal(signal.SIGINT, handler)
+
+
+def never_try_again(client: Any) -> None:
+    """Let a query fail at once when the engine is gone (as after Ctrl-C), which the client would ask for ten minutes."""
+    if hasattr(client, "set_retry_policies"):
+        client.set_retry_policies([])
+    else:  # on Spark 3.5
+        client._retry_policy["max_retries"] = 0
 
 
 def memory(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
