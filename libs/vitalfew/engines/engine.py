@@ -185,7 +185,7 @@ def embedded_session(address: endpoint.Address) -> SparkSession:
 
 
 def take_back_interrupt() -> None:
-    """Let Ctrl-C reach Python alone: the embedded engine listens too, and would be gone before its tables are released."""
+    """Let Ctrl-C reach Python alone: the embedded engine listens too, and would be gone before we let go of it."""
     if (
         threading.current_thread() is threading.main_thread()
         and (handler := signal.getsignal(signal.SIGINT)) is not None
@@ -194,7 +194,7 @@ def take_back_interrupt() -> None:
 
 
 def never_try_again(client: Any) -> None:
-    """Let a query fail at once when the engine is gone (as after Ctrl-C), which the client would ask for ten minutes."""
+    """Let a query fail at once when the engine is gone: the client would ask again for ten minutes."""
     if hasattr(client, "set_retry_policies"):
         client.set_retry_policies([])
     else:  # on Spark 3.5
