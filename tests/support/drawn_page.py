@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+from vitalfew.jobs.summary.page import of_all
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line
 from vitalfew.report.columns import column
@@ -137,4 +138,6 @@ def page(sections: list[PageSection] | None = None) -> Page:
     )
     figures = [Figure(message("page.first_screen.orders"), message("page.first_screen.number", number=12345))]
     section = PageSection("rules", message("questions.rules"), facts[0], HOSTILE, charts(), facts)
-    return Page(DAY, figures, [thing], message("page.to_do.no_alerts"), [section] if sections is None else sections)
+    return Page(
+        DAY, figures, [thing], message("page.to_do.no_alerts"), [section] if sections is None else sections, of_all(DAY)
+    )

@@ -18,10 +18,11 @@ import click
 
 from vitalfew import __version__
 from vitalfew.cli.completion import completion, job_names
+from vitalfew.cli.customer_command import customer
 from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
-from vitalfew.cli.options import Command, located, opened
+from vitalfew.cli.options import Command, located, observed, opened
 from vitalfew.cli.runs_command import runs
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
@@ -211,16 +212,6 @@ def forget(
         if outcome.report:
             click.echo(visible_lines(loaded.redact(outcome.report)))
     return progress.exit_code
-
-
-def observed(as_of: str) -> date | None:
-    """The day that `--as-of` names; None for the latest."""
-    if as_of == "latest":
-        return None
-    try:
-        return date.fromisoformat(as_of)
-    except ValueError:
-        raise ConfigError(f"--as-of is {as_of!r}; it must be a day such as 2026-01-31, or latest.") from None
 
 
 def exit_code(outcomes: Sequence[Outcome], debug: bool) -> int:
@@ -466,5 +457,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (completion, doctor, init, runs):
+for command in (completion, customer, doctor, init, runs):
     cli.add_command(command)

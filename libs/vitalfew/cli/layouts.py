@@ -10,12 +10,12 @@ import io
 import json
 import shutil
 import sys
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from vitalfew.report.widths import padded, width_of
 from vitalfew.visible_text import visible
 
 FORMATS = ("table", "csv", "json", "markdown")
@@ -27,20 +27,6 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def screen_width() -> int | None:
     """Columns of the terminal that the standard output is; None where it is none, so that nothing need fit."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def width_of(text: str) -> int:
-    """Columns that a text takes on a terminal: two for most characters of East Asia, none for marks."""
-    if text.isascii():
-        return len(text)
-    marks = ("Mn", "Me", "Cf")
-    return sum(
-        0 if unicodedata.category(c) in marks else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
-
-
-def padded(text: str, width: int) -> str:
-    return text + " " * (width - width_of(text))
 
 
 def drawn(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:

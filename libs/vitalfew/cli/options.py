@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vitalfew.cli.completion import target_names
+from vitalfew.errors import ConfigError
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
@@ -42,6 +44,16 @@ def located(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def observed(as_of: str) -> date | None:
+    """The day that `--as-of` names; None for the latest."""
+    if as_of == "latest":
+        return None
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError(f"--as-of is {as_of!r}; it must be a day such as 2026-01-31, or latest.") from None
 
 
 @contextmanager

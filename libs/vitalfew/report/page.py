@@ -48,11 +48,25 @@ class PageSection:
 
 
 @dataclass(frozen=True)
+class Titles:
+    """What stands around a page: its heading, its kind, where a reader may skip to, and its last line."""
+
+    heading: Message
+    kind: Message
+    skip: Message
+    foot: Message
+
+
+@dataclass(frozen=True)
 class Page:
-    """The report of one day."""
+    """The page of one day, of all customers or of one.
+
+    `to_do_none`: what is said where there is nothing `to_do`; None on a page that has no such list.
+    """
 
     as_of: date
     figures: Sequence[Figure]
     to_do: Sequence[ToDo]
-    to_do_none: Message
+    to_do_none: Message | None
     sections: Sequence[PageSection]
+    titles: Titles

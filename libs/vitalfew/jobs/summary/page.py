@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from pyspark.sql import DataFrame
 
@@ -11,7 +12,7 @@ from vitalfew.jobs.summary.origin import ORIGIN, origin
 from vitalfew.jobs.summary.reports import REPORTS, SUMMARISED, sections
 from vitalfew.jobs.summary.to_do import TO_DO, to_do
 from vitalfew.messages.message import Message, message
-from vitalfew.report.page import Page, PageSection
+from vitalfew.report.page import Page, PageSection, Titles
 from vitalfew.report.sections import Asked, Evidence, Section
 from vitalfew.tables import Table
 
@@ -60,7 +61,14 @@ def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
         to_do(known, asked),
         message("page.to_do.no_alerts"),
         [*[page_section(section, evidence.get(section.question)) for _, section in ordered], *origin(known, asked)],
+        of_all(asked.as_of),
     )
+
+
+def of_all(as_of: date) -> Titles:
+    """What stands around the page of all customers."""
+    heading = message("page.heading", as_of=as_of)
+    return Titles(heading, message("page.kind"), message("page.skip"), message("page.foot"))
 
 
 def page_section(section: Section, evidence: Evidence | None) -> PageSection:

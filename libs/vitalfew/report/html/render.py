@@ -72,7 +72,7 @@ def html(page: Page, words: Words, other_file: str | None = None) -> str:
         js=js,
         css_digest=digest(css),
         js_digest=digest(js),
-        heading=voice.say("page.heading", as_of=page.as_of),
+        titles=page.titles,
         figures=page.figures,
         to_do=page.to_do,
         to_do_none=page.to_do_none,
