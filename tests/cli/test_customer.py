@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.cli.customer.known import MONTHS, known
 from vitalfew.cli.customer.story import story
-from vitalfew.cli.customer.terminal import in_words
+from vitalfew.cli.page_text import in_words
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.messages.words import LANGUAGES, Words
@@ -105,12 +105,12 @@ def test_the_command_prints_a_story_or_writes_a_page(
     assert printed.returncode == 0, printed.stderr
     assert printed.stdout.startswith(f"Customer {best} as of 1 Jan 2018\n====")
     page = tmp_path / "customer.html"
-    assert vitalfew("customer", best, *there, "--to", str(page), "--language", "zh").returncode == 0
+    assert vitalfew("customer", best, *there, "--page", str(page), "--language", "zh").returncode == 0
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert f"<h1>截至 2018年1月1日的会员 {best}</h1>" in page.read_text(encoding="utf-8")
     for arguments, code, text in (
         (("customer", "' or '1'='1", *there), 3, "names \"' or '1'='1\"."),
-        (("customer", best, *there, "--to", "page.pdf"), 2, "give it a name that ends in .html"),
+        (("customer", best, *there, "--page", "page.pdf"), 2, "give it a name that ends in .html"),
         (("customer", best, *there, "--as-of", "2001-01-01"), 3, "Nothing is published as of 2001-01-01"),
     ):
         refused = vitalfew(*arguments)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from vitalfew import __version__
+from vitalfew.cli.compare_command import compare
 from vitalfew.cli.completion import completion, job_names
 from vitalfew.cli.customer_command import customer
 from vitalfew.cli.doctor_command import doctor
@@ -457,5 +458,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (completion, customer, doctor, init, runs):
+for command in (compare, completion, customer, doctor, init, runs):
     cli.add_command(command)
