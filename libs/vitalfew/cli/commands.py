@@ -19,9 +19,10 @@ import click
 from vitalfew import __version__
 from vitalfew.cli.completion import completion, job_names
 from vitalfew.cli.doctor_command import doctor
+from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
-from vitalfew.cli.options import Command, located, opened
+from vitalfew.cli.options import Command, known_table, located, observed, opened
 from vitalfew.cli.runs_command import runs
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from vitalfew.job import Step
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
-    from vitalfew.tables import Table
 
 
 def main(*job: str) -> None:
@@ -213,16 +213,6 @@ def forget(
     return progress.exit_code
 
 
-def observed(as_of: str) -> date | None:
-    """The day that `--as-of` names; None for the latest."""
-    if as_of == "latest":
-        return None
-    try:
-        return date.fromisoformat(as_of)
-    except ValueError:
-        raise ConfigError(f"--as-of is {as_of!r}; it must be a day such as 2026-01-31, or latest.") from None
-
-
 def exit_code(outcomes: Sequence[Outcome], debug: bool) -> int:
     """0 if nothing failed, else the code of the first failure; an error where there was nothing to do at all."""
     failed = [outcome.error for outcome in outcomes if outcome.error is not None]
@@ -361,15 +351,6 @@ def export(
         exporting.export(storage, loaded, table, view, to)
 
 
-def known_table(name: str) -> Table:
-    """The table of that name; ConfigError where there is none."""
-    from vitalfew.suite import TABLES
-
-    if name not in TABLES:
-        raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
-    return TABLES[name]
-
-
 @cli.command()
 @located
 @click.option("--as-of", default="latest", show_default=True, help="The day: YYYY-MM-DD, or the newest.")
@@ -466,5 +447,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (completion, doctor, init, runs):
+for command in (completion, doctor, explain, init, runs):
     cli.add_command(command)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vitalfew.cli.completion import target_names
+from vitalfew.errors import ConfigError, hint
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
     from vitalfew.storage.delta import Storage
+    from vitalfew.tables import Table
 
 Command = Callable[..., Any]
 
@@ -57,3 +60,22 @@ def opened(loaded: Config) -> Iterator[Storage]:
         told = unexpected(error)
         told.args = (loaded.redact(str(told)),)
         raise told from told.__cause__
+
+
+def observed(as_of: str) -> date | None:
+    """The day that `--as-of` names; None for the latest."""
+    if as_of == "latest":
+        return None
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError(f"--as-of is {as_of!r}; it must be a day such as 2026-01-31, or latest.") from None
+
+
+def known_table(name: str) -> Table:
+    """The table of that name; ConfigError where there is none."""
+    from vitalfew.suite import TABLES
+
+    if name not in TABLES:
+        raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
+    return TABLES[name]
