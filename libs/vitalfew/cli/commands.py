@@ -305,7 +305,7 @@ def viewing(command: Command) -> Command:
     type=click.Choice(FORMATS),
     default="table",
     show_default=True,
-    help="A table wider than the terminal has a line for each cell, and cuts cells of over 500 characters.",
+    help="A table wider than the terminal has a line for each cell; in a pipe it is whole. JSON is one array.",
 )
 def show(name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text.
