@@ -24,7 +24,8 @@ from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
 from vitalfew.cli.options import Command, known_table, located, observed, opened
 from vitalfew.cli.runs_command import runs
-from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
+from vitalfew.cli.sql_command import sql
+from vitalfew.errors import ConfigError, OutOfTimeError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def main(*job: str) -> None:
         if "--debug" in arguments:
             raise
         click.echo(visible_lines(f"vitalfew: {error}"), err=True)
+        if isinstance(error, OutOfTimeError):
+            leave_at_once(error.exit_code)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         said = io.StringIO()
@@ -447,5 +450,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (completion, doctor, explain, init, runs):
+for command in (completion, doctor, explain, init, runs, sql):
     cli.add_command(command)
