@@ -125,6 +125,19 @@ def test_no_contact_is_shown_wherever_people_have_typed_it(shop: Hostile) -> Non
     assert (found["kind"], found["detail"]) == ("search", "-")
 
 
+def test_a_contact_in_a_table_of_the_company_is_not_shown(
+    running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Hostile(tmp_path, running, monkeypatch)
+    query = "select 'c0' as customer_id, 'search' as kind, timestamp'2025-01-05 10:00:00' as happened_at"
+    shop.table("events", f"{query}, 'write to {MAIL}' as detail union all {query}, 'green tea' as detail")
+    text = answered(shop, "events.detail", "--customer", "c0")
+    assert sorted(line.partition("| ")[2] for line in text.splitlines() if line.startswith("detail")) == [
+        "-",
+        "green tea",
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

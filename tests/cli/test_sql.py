@@ -114,6 +114,11 @@ def test_what_an_engine_refuses_is_said_without_the_names_of_views(shop: Hostile
         assert "vitalfew_" not in said
 
 
+def test_a_query_is_read_from_the_standard_input(shop: Hostile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"select count(*) as n\nfrom rfm;\n"), "utf-8"))
+    assert answered(shop, "-") == [["n"], ["14"]]
+
+
 @pytest.mark.parametrize(
     ("query", "reason"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from vitalfew.cli.layouts import FORMATS
@@ -44,7 +46,8 @@ def sql(
 
     It has with, select, distinct, from, join, where, group by, having, order by and limit; the aggregates avg, count,
     max, min and sum; and the functions that settings may use. It reads one slice of each table, no source and no file,
-    and writes nothing. A join needs an equality of its two sides.
+    and writes nothing. A join needs an equality of its two sides. Other users of the machine see a command line; the
+    QUERY - is read from the standard input.
 
     Example: vitalfew sql "select segment, count(*) as customers, avg(monetary) as spend from rfm group by segment
     order by spend desc"
@@ -53,7 +56,7 @@ def sql(
     from vitalfew.cli.sql import Limits, answer, readable
     from vitalfew.config import loading
 
-    asked = readable(query)
+    asked = readable(sys.stdin.read() if query == "-" else query)
     limits = Limits(observed(as_of), limit, min_group, seconds)
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
