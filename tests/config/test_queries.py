@@ -190,6 +190,7 @@ def test_queries_that_double_are_refused_before_they_grow() -> None:
     ("text", "said"),
     [
         ("select segmet from rfm", "segmet is no column of rfm; did you mean segment?"),
+        ("select r from rfm where segment = Lost", "A text is written as 'Lost', in single quotes."),
         ("select x.segmet from rfm x", "segmet is no column of rfm; did you mean segment?"),
         ("select r from rmf", "there is no table 'rmf'; did you mean rfm?"),
         ("select * from contacts", "contacts: it holds contact details"),

@@ -76,7 +76,7 @@ def answer(storage: Storage, config: Config, query: Query, limits: Limits, form:
     if twice and form == "json":
         raise ConfigError(f"Two columns are called {twice[0]}, of which JSON keeps one: name them with `as`.")
     if len(rows) > limits.rows:
-        click.echo(f"These are {limits.rows} rows of more; --limit shows more of them.", err=True)
+        click.echo(f"There are more rows than --limit {limits.rows} shows.", err=True)
     return laid_out(header, rows[: limits.rows], form)
 
 

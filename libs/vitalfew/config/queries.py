@@ -186,7 +186,9 @@ class Query:
             is_star = isinstance(found.this, exp.Star)
             if not is_star and name.lower() not in columns:
                 where = ", ".join(sorted(self.read)) or "a query without tables"
-                raise NotAllowedError(f"{name} is no column of {where}; {hint(name, columns)}")
+                meant = hint(name, columns)
+                quotes = "" if meant.startswith("did") else f" A text is written as '{name}', in single quotes."
+                raise NotAllowedError(f"{name} is no column of {where}; {meant}{quotes}")
 
 
 def refuse_ungrouped(node: exp.Select) -> None:
