@@ -49,6 +49,10 @@ class AnalysisError(VitalFewError):
     exit_code = 6
 
 
+class OutOfTimeError(AnalysisError):
+    """A question took longer than it may; the engine may still be at work on it."""
+
+
 class BusyError(VitalFewError):
     """Another run of the same job at the same target is under way."""
 

@@ -21,11 +21,13 @@ from vitalfew.cli.compare_command import compare
 from vitalfew.cli.completion import completion, job_names
 from vitalfew.cli.customer_command import customer
 from vitalfew.cli.doctor_command import doctor
+from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
-from vitalfew.cli.options import Command, located, observed, opened
+from vitalfew.cli.options import Command, known_table, located, observed, opened
 from vitalfew.cli.runs_command import runs
-from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
+from vitalfew.cli.sql_command import sql
+from vitalfew.errors import ConfigError, OutOfTimeError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from vitalfew.job import Step
     from vitalfew.runs.pipeline import Outcome
     from vitalfew.storage.delta import Storage
-    from vitalfew.tables import Table
 
 
 def main(*job: str) -> None:
@@ -48,6 +49,8 @@ def main(*job: str) -> None:
         if "--debug" in arguments:
             raise
         click.echo(visible_lines(f"vitalfew: {error}"), err=True)
+        if isinstance(error, OutOfTimeError):
+            leave_at_once(error.exit_code)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         said = io.StringIO()
@@ -307,7 +310,7 @@ def viewing(command: Command) -> Command:
     type=click.Choice(FORMATS),
     default="table",
     show_default=True,
-    help="A table wider than the terminal has a line for each cell, and cuts cells of over 500 characters.",
+    help="A table wider than the terminal has a line for each cell; in a pipe it is whole. JSON is one array.",
 )
 def show(name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
     """Show rows of the table NAME, in the order of its key; the summary as text.
@@ -351,15 +354,6 @@ def export(
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         exporting.export(storage, loaded, table, view, to)
-
-
-def known_table(name: str) -> Table:
-    """The table of that name; ConfigError where there is none."""
-    from vitalfew.suite import TABLES
-
-    if name not in TABLES:
-        raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
-    return TABLES[name]
 
 
 @cli.command()
@@ -458,5 +452,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (compare, completion, customer, doctor, init, runs):
+for command in (compare, completion, customer, doctor, explain, init, runs, sql):
     cli.add_command(command)

@@ -1,6 +1,7 @@
 """Rows as text: a table, a list where a row is wider than the screen, CSV, JSON or Markdown.
 
-No cell is cut, but in a table one of more than LONGEST characters, as every row would be padded to its width.
+No cell is cut, but on a terminal one of more than LONGEST characters in a table. In a pipe or a file such a cell stands
+as a whole, and the other rows are not padded to its width.
 """
 
 from __future__ import annotations
@@ -30,13 +31,18 @@ def screen_width() -> int | None:
 
 
 def drawn(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """A table in plain text, or one line for each cell where a row is wider than `width`."""
-    rows = [[c if len(c) <= LONGEST else c[:LONGEST] + "…" for c in row] for row in rows]
-    widths = [max(width_of(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    """A table in plain text, or one line for each cell where a row is wider than `width`, the columns of a terminal."""
+    if width is not None:
+        rows = [[cut(cell) for cell in row] for row in rows]
+    widths = [max(width_of(cut(row[i])) for row in [header, *rows]) for i in range(len(header))]
     if width is not None and sum(widths) + 3 * (len(widths) - 1) > width and rows:
         return upright(header, rows)
     lines = [" | ".join(padded(c, w) for c, w in zip(row, widths, strict=True)).rstrip() for row in [header, *rows]]
     return "\n".join([lines[0], "-+-".join("-" * w for w in widths), *lines[1:]])
+
+
+def cut(cell: str) -> str:
+    return cell if len(cell) <= LONGEST else cell[:LONGEST] + "…"
 
 
 def upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vitalfew.cli.completion import target_names
-from vitalfew.errors import ConfigError
+from vitalfew.errors import ConfigError, hint
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
     from vitalfew.storage.delta import Storage
+    from vitalfew.tables import Table
 
 Command = Callable[..., Any]
 
@@ -69,3 +70,12 @@ def opened(loaded: Config) -> Iterator[Storage]:
         told = unexpected(error)
         told.args = (loaded.redact(str(told)),)
         raise told from told.__cause__
+
+
+def known_table(name: str) -> Table:
+    """The table of that name; ConfigError where there is none."""
+    from vitalfew.suite import TABLES
+
+    if name not in TABLES:
+        raise ConfigError(f"There is no table {name!r}; {hint(name, TABLES)}")
+    return TABLES[name]

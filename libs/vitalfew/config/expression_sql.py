@@ -52,7 +52,12 @@ SHORT_ROW = 8
 CHAINS = (exp.And, exp.Or, exp.DPipe)  # of which a row needs no brackets
 RELATIONS = (*COMPARISONS, exp.NullSafeNEQ, exp.Like, exp.RegexpLike, exp.In, exp.Between, exp.Is, exp.Escape)
 LOGIC = (exp.And, exp.Or, exp.Not)
+AGGREGATES = ("avg", "count", "max", "min", "sum")
 PLAIN = (exp.Column, exp.Literal, exp.Null, exp.Boolean, exp.Anonymous, exp.Cast, exp.TryCast, exp.Case)
+
+
+class Aggregate(exp.Anonymous):
+    """One of AGGREGATES, of the rows of a group: a part of queries, which no text of an expression is read as."""
 
 
 def written(tree: exp.Expr) -> str:
@@ -296,6 +301,19 @@ def call(node: exp.Expr) -> str:
     return f"{name}({', '.join(argument(name, function, arguments, at) for at in range(len(arguments)))})"
 
 
+def aggregate(node: exp.Expr) -> str:
+    """count(*), or an aggregate of one value, `distinct` or not."""
+    name, arguments = str(node.this).lower(), node.expressions
+    if len(arguments) != 1:
+        raise NotAllowedError(f"function {name} takes 1 argument, not {len(arguments)}")
+    found = arguments[0].unnest()
+    if isinstance(found, exp.Star) and name == "count" and not any(found.args.values()):
+        return "count(*)"
+    if isinstance(found, exp.Distinct) and len(found.expressions) == 1 and not found.args.get("on"):
+        return f"{name}(distinct {write(found.expressions[0].unnest())})"
+    return f"{name}({write(found)})"
+
+
 def argument(name: str, function: Function, arguments: Sequence[exp.Expr], at: int) -> str:
     """An argument, checked where it must be a literal."""
     found, kind = arguments[at].unnest(), function.literals.get(at)
@@ -402,4 +420,5 @@ WRITERS: dict[type[exp.Expr], Callable[[exp.Expr], str]] = {
     exp.TryCast: cast,
     exp.Interval: interval,
     exp.Anonymous: call,
+    Aggregate: aggregate,
 }

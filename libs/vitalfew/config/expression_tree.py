@@ -6,6 +6,7 @@ Functions are not translated: the parser knows none, so that each keeps the name
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -87,29 +88,42 @@ def why(error: Exception) -> str:
 
 
 def read(text: str, tokens: list[Token]) -> list[Token]:
-    """`tokens`, texts read as Spark 4 does; NotAllowedError for what is neither text, name, number nor operator."""
-    end = 0
-    found: list[Token] = []
-    for token in tokens:
-        raw = text[token.start : token.end + 1]
-        if text[end : token.start].strip():
-            raise NotAllowedError(f"{text[end : end + 12].strip()!r} is not allowed in an expression")
-        is_next = bool(found) and token.start == end and raw[:1] == "'" == text[end - 1]
-        if is_next and found[-1].token_type == TokenType.STRING:
-            found[-1] = replaced(found[-1], found[-1].text + "'" + value(raw))  # two quotes are one, inside a text
-        else:
-            found.append(replaced(token, one(raw)))
-        end = token.end + 1
-    if text[end:].strip():
-        raise NotAllowedError(f"{text[end : end + 12].strip()!r} is not allowed in an expression")
-    refuse_depth(found)
+    """The tokens of an expression; NotAllowedError for what is none, or may be read in two ways."""
+    found = read_tokens(text, tokens)
     refuse_neighbours(text, found)
     refuse_gaps(found)
     return found
 
 
-def one(raw: str) -> str:
+def read_tokens(
+    text: str, tokens: list[Token], what: str = "an expression", phrases: Collection[str] = ()
+) -> list[Token]:
+    """`tokens`, texts read as Spark 4 does; NotAllowedError for what is neither text, name, number nor operator.
+
+    `phrases`: keywords of several words, in small letters, that may be in `what` is read.
+    """
+    end = 0
+    found: list[Token] = []
+    for token in tokens:
+        raw = text[token.start : token.end + 1]
+        if text[end : token.start].strip():
+            raise NotAllowedError(f"{text[end : end + 12].strip()!r} is not allowed in {what}")
+        is_next = bool(found) and token.start == end and raw[:1] == "'" == text[end - 1]
+        if is_next and found[-1].token_type == TokenType.STRING:
+            found[-1] = replaced(found[-1], found[-1].text + "'" + value(raw))  # two quotes are one, inside a text
+        else:
+            found.append(replaced(token, one(raw, what, phrases)))
+        end = token.end + 1
+    if text[end:].strip():
+        raise NotAllowedError(f"{text[end : end + 12].strip()!r} is not allowed in {what}")
+    refuse_depth(found)
+    return found
+
+
+def one(raw: str, what: str, phrases: Collection[str]) -> str:
     """What a token says; NotAllowedError for one of another kind."""
+    if " ".join(raw.lower().split()) in phrases:
+        return raw
     if raw[:1] == "'":
         return value(raw)
     if NAME.fullmatch(raw) and raw.isprintable():
@@ -122,7 +136,7 @@ def one(raw: str) -> str:
         )
     if re.fullmatch(r"[rRxXbB]['\"].*", raw, re.DOTALL):
         raise NotAllowedError(f"{raw[:30]!r} is not allowed: write a text as 'text', with \\\\ for a backslash")
-    raise NotAllowedError(f"{raw[:30]!r} is not allowed in an expression")
+    raise NotAllowedError(f"{raw[:30]!r} is not allowed in {what}")
 
 
 def value(raw: str) -> str:

@@ -1,0 +1,124 @@
+"""A query of a user over what is published: checked, bound to views of one slice of each table, and answered."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from types import FrameType
+
+import click
+from pyspark.errors import PySparkException
+
+from vitalfew.cli.show import View, laid_out, told, viewed
+from vitalfew.config.loading import Config
+from vitalfew.config.queries import Query
+from vitalfew.config.sql_names import NotAllowedError
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.small_groups import OF_PEOPLE
+from vitalfew.engines.engine import first_line
+from vitalfew.errors import ConfigError, OutOfTimeError
+from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
+from vitalfew.tables import Table
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Which slice is read, how many rows are shown, of how few people no group is, and how long it may take."""
+
+    as_of: date | None
+    rows: int
+    min_group: int
+    seconds: int
+
+
+def why_not(table: Table) -> str | None:
+    """Why no query may read `table`; None where it may."""
+    if table.is_private:
+        return "it holds contact details, which no query reads"
+    if table.is_restricted:
+        return "it may describe persons by what they typed or share; vitalfew show prints it to its owner"
+    if table.kind not in ("result", "fact"):
+        return f"it is a {table.kind}, and sql reads results and facts; vitalfew show prints it"
+    return None
+
+
+def readable(text: str) -> Query:
+    """The query, which reads tables that it may; ConfigError where it says anything else."""
+    prefix = f"vitalfew_{secrets.token_hex(8)}_"
+    columns = {name: told(table) for name, table in TABLES.items() if why_not(table) is None}
+    others = {name: why for name, table in TABLES.items() if (why := why_not(table)) is not None}
+    query = Query(text, columns, others, lambda name: prefix + name)
+    try:
+        query.sql()
+    except NotAllowedError as error:
+        raise ConfigError(f"The query is refused: {str(error).removesuffix('.')}.") from None
+    return query
+
+
+def answer(storage: Storage, config: Config, query: Query, limits: Limits, form: str) -> str:
+    """The rows of the query as text; ConfigError where it cannot be run, OutOfTimeError where it takes too long."""
+    sql = query.sql()
+    with views(storage, config, query, limits), within(limits.seconds):
+        try:
+            frame = storage.spark.sql(sql).limit(limits.rows + 1)
+            header, rows = frame.columns, [list(row) for row in collect_rows(frame, "the answer")]
+        except PySparkException as error:
+            reason = first_line(error).replace(query.seen_as(""), "")
+            raise ConfigError(f"The query cannot be run: {reason}") from error
+    twice = [name for name, times in Counter(header).items() if times > 1]
+    if twice and form == "json":
+        raise ConfigError(f"Two columns are called {twice[0]}, of which JSON keeps one: name them with `as`.")
+    if len(rows) > limits.rows:
+        click.echo(f"There are more rows than --limit {limits.rows} shows.", err=True)
+    return laid_out(header, rows[: limits.rows], form)
+
+
+@contextmanager
+def views(storage: Storage, config: Config, query: Query, limits: Limits) -> Iterator[None]:
+    """While it lasts, a view for each table that the query reads: one slice, and no small groups."""
+    names = []
+    try:
+        for name in sorted(query.read):
+            table = TABLES[name]
+            least = limits.min_group if name in OF_PEOPLE else None
+            day = limits.as_of if table.slice == "as_of" else None
+            frame = viewed(storage, config, table, View(day, None, min_group=least))
+            frame.select(*told(table)).createOrReplaceTempView(query.seen_as(name))
+            names.append(query.seen_as(name))
+        yield
+    finally:
+        for name in names:
+            storage.spark.catalog.dropTempView(name)
+
+
+@contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """OutOfTimeError where what is inside takes longer; in the main thread, where alone Python can be interrupted."""
+    late = OutOfTimeError(f"The query took longer than --seconds {seconds}: narrow it, or give it more.")
+    stopped = threading.Event()
+
+    def stop(_: int, __: FrameType | None) -> None:
+        stopped.set()
+        raise late
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    except Exception as error:
+        if stopped.is_set() and error is not late:  # the library between us and Spark makes another error of it
+            raise late from error
+        raise
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
