@@ -40,6 +40,7 @@ ORDER = (
     "pairs",
     "clusters",
     "staying",
+    "uplift",
     "wishes",
     "example",
     "trust",
