@@ -22,6 +22,7 @@ from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
 from vitalfew.cli.options import Command, located, opened
+from vitalfew.cli.power_command import power
 from vitalfew.cli.runs_command import runs
 from vitalfew.errors import ConfigError, TableError, VitalFewError, hint
 from vitalfew.visible_text import visible, visible_lines
@@ -466,5 +467,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (completion, doctor, init, runs):
+for command in (completion, doctor, init, power, runs):
     cli.add_command(command)

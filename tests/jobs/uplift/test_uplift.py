@@ -439,7 +439,7 @@ def test_the_report_says_what_was_brought_and_what_makes_one_doubt_it(spark: Spa
 def test_the_report_is_silent_where_no_action_was_logged(spark: SparkSession) -> None:
     frames = [local(spark, table, []) for table in (TREATMENTS, ORDERS, CUSTOMER_PROFILE)]
     known = dict(zip(("uplift", "uplift_arms"), uplift(*frames, params=params(), as_of=AS_OF), strict=True))
-    assert REPORT.sections(known, Asked(None, AS_OF)) == []
+    assert [section.facts for section in REPORT.sections(known, Asked(None, AS_OF))] == [[]]
     assert REPORT.evidence(known, Asked(None, AS_OF)) == []
 
 

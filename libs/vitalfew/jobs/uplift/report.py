@@ -99,10 +99,9 @@ def total(arms: Sequence[Row], column: str) -> int:
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
-    """What the report says of this job; nothing where no action was logged."""
+    """What the report says of this job; no fact where no action was logged."""
     del asked  # nothing of it is needed
-    lines = brought(known["uplift"], known["uplift_arms"])
-    return [Section("uplift", lines)] if lines else []
+    return [Section("uplift", brought(known["uplift"], known["uplift_arms"]))]
 
 
 REPORT = Report("uplift", (UPLIFT, UPLIFT_ARMS), sections, evidence=evidence)
