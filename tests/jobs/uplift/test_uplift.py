@@ -22,6 +22,7 @@ from staged import staged
 
 from conftest import Frame
 from vitalfew.errors import AnalysisError
+from vitalfew.jobs.uplift.findings import finding
 from vitalfew.jobs.uplift.params import UpliftParams
 from vitalfew.jobs.uplift.report import REPORT
 from vitalfew.jobs.uplift.tables import UPLIFT, UPLIFT_ARMS
@@ -421,6 +422,23 @@ def test_every_finding_is_said_in_both_languages(spark: SparkSession, language: 
     kinds = {row["finding_code"] for row in found.values()}
     assert kinds >= {"worked", "harmed", "chance", "no_control"}
     assert all((row["finding"].isascii()) == (language == "en") for row in found.values() if "€" not in row["finding"])
+
+
+@pytest.mark.parametrize(
+    ("needed", "smaller", "code"), [(None, 90, "nothing"), (80, 90, "many_questions"), (91, 90, "chance")]
+)
+def test_what_may_be_chance_says_what_the_next_try_needs(needed: int | None, smaller: int, code: str) -> None:
+    row: dict[str, Any] = {
+        "reason": "chance",
+        "verdict": "cannot_tell",
+        "needed_customers": needed,
+        "smaller_arm": smaller,
+    }
+    row |= {"outcome": "orders", "mean": 1.25, "control_mean": 1.0, "horizon_days": 30}
+    said = finding(row, params())
+    assert said.code == code
+    assert "1.250 orders per customer within 30 days, in the control arm 1.000" in said.text(EUROS)
+    assert ("91 customers" in said.text(EUROS)) == (code == "chance")
 
 
 def test_the_report_says_what_was_brought_and_what_makes_one_doubt_it(spark: SparkSession) -> None:
