@@ -74,6 +74,28 @@ def test_a_file_of_assignments_becomes_a_verdict_in_both_languages_and_forgets_w
     assert shop.rows("treatments", "customer_id") == [row for row in known if row != ("c7",)] != known
 
 
+def test_a_table_of_the_company_may_hold_anything(shop: Hostile, running: Engine) -> None:
+    """NULL arms, nobody, the future, names that are SQL, and all customers twice."""
+    query = """
+        select customer_id, "it's; --" as action, arm, cast(at as timestamp) as assigned_at from (
+            select concat('c', id) customer_id, if(id % 2 = 0, ' HOLDOUT ', "'x' | y") arm, '2025-02-01' at
+            from range(60) cross join (values (1), (2)) as twice(n)
+            union all values ('c1', null, '2025-02-01'), (null, 'control', '2025-02-01'), ('c2', 'x', '2999-01-01')
+        )
+    """
+    running.spark.sql(query).write.format("delta").save(str(shop.root / "theirs" / "treatments"))
+    source = {"treatments": {"at": "theirs/treatments"}}
+    shop.target(extra={"files": {"order_lines": SHOP}, "sources": source})
+    shop.answers(jobs=("ingest", "orders", "uplift", "summary"))
+    arms = shop.rows("uplift_arms", "action", "arm", "customers", "reassigned_customers", "conflicting_customers")
+    assert sorted(arms) == [("it's; --", "'x' | y", 30, 0, 0), ("it's; --", "control", 30, 0, 0)]
+    verdicts = shop.rows("uplift", "outcome", "dimension", "verdict")
+    assert [row[2] for row in verdicts if row[:2] == ("ordered", "all")] == ["worked"]
+    refused = [row[0] for row in shop.rows("quarantine", "reason", "job") if row[1] == "uplift"]
+    assert sorted(refused) == ["arm is missing", "customer_id is missing"]
+    assert "it&#39;s; --" in shop.report()
+
+
 def test_without_its_table_the_job_is_skipped_and_says_which(shop: Hostile, running: Engine) -> None:
     shop.target()
     loaded = loading.load(str(shop.root / "conf"), "here", suite.chosen(["uplift"]))
