@@ -236,7 +236,7 @@ def main(name: str, question: str) -> None:
     added(summary, "    recommendations.REPORT,", f"    {name}.REPORT,\n")
     for language, sentences in SENTENCES.items():
         messages = f"libs/vitalfew/messages/{language}.yml"
-        added(messages, "  attention:", f"  {name}: {parts['QUOTED']}\n", first=True)
+        added(messages, '  attention: "', f"  {name}: {parts['QUOTED']}\n", first=True)
         added(messages, "summary:", sentences.replace("NAME", name))
     subprocess.run([sys.executable, str(ROOT / "scripts" / "make_docs.py")], check=True)
     subprocess.run(["ruff", "check", "--quiet", "--select", "I", "--fix", str(PACKAGE)], check=False, cwd=ROOT)

@@ -27,6 +27,7 @@ from vitalfew.jobs.rfm import job as rfm
 from vitalfew.jobs.segment_moves import job as segment_moves
 from vitalfew.jobs.summary import job as summary
 from vitalfew.jobs.timing import job as timing
+from vitalfew.jobs.uplift import job as uplift
 from vitalfew.jobs.verify import job as verify
 from vitalfew.tables import Table, facts, logs, sources
 
@@ -48,6 +49,7 @@ JOBS: dict[str, Step] = {
         next_purchase.JOB,
         alerts.JOB,
         affinity.JOB,
+        uplift.JOB,
         summary.JOB,
         verify.JOB,
         forget.JOB,

@@ -59,6 +59,12 @@ def test_the_command_line_knows_it(checkout: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_its_question_stands_among_those_of_the_summary(checkout: Path) -> None:
+    asked = "from vitalfew.messages.catalogue import catalogue; print(catalogue('zh')['questions.orders_by_channel'])"
+    done = run(checkout, "-c", asked)
+    assert "How many orders come through each channel?" in done.stdout, done.stderr
+
+
 @pytest.mark.parametrize("name", ["Orders", "rfm", "profile", "1st", "a-b", "class"])
 def test_a_name_that_cannot_be_is_refused(name: str) -> None:
     done = run(ROOT, "scripts/new_job.py", name)

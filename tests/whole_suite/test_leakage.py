@@ -19,7 +19,17 @@ from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 
 DAY = AS_OF - timedelta(days=70)
-HAPPENED = {"order_lines": "ordered_at", "events": "happened_at"}
+HAPPENED = {"order_lines": "ordered_at", "events": "happened_at", "treatments": "assigned_at"}
+ASSIGNED = (
+    "customer_id",
+    "'spring' campaign",
+    "'mail' action",
+    "'email' channel",
+    "if(xxhash64(customer_id) % 2 = 0, 'control', 'mail') arm",
+    f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 1), 90) as int) - 20) assigned_at",
+    f"timestamp'{DAY}' + interval 1 day reached_at",
+)
+"""Every customer, assigned in the 69 days before DAY or the 20 from it on, and reached when DAY is over."""
 JOBS = [job.name for job in suite.JOBS.values() if isinstance(job, Job)]
 
 
@@ -28,11 +38,14 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """Every job as of one day, where nothing is known of what came later, and where all of it is."""
     later, before = tmp_path_factory.mktemp("later"), tmp_path_factory.mktemp("before")
     writing.write(running.spark, World(15_000, seed=5, dirty=0), later)
+    assigned = writing.load(running.spark, later / "customers").selectExpr(*ASSIGNED)
+    writing.save(assigned, later / "treatments")
     for path in later.iterdir():
         if path.is_dir() and not path.name.startswith("truth"):
             frame = writing.load(running.spark, path)
             time = HAPPENED.get(path.name)
             writing.save(frame.where(F.col(time) < F.lit(DAY)) if time else frame, before / path.name)
+    assert writing.load(running.spark, before / "treatments").count() > 100
     key = [f"customer360.hash_key={'0123456789abcdef' * 2}"]  # one for both, or each has its own
     return ran(running, before, JOBS, key, as_of=DAY), ran(running, later, JOBS, key, as_of=DAY)
 

@@ -25,6 +25,7 @@ from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
 from vitalfew.cli.options import Command, known_table, located, observed, opened
+from vitalfew.cli.power_command import power
 from vitalfew.cli.runs_command import runs
 from vitalfew.cli.sql_command import sql
 from vitalfew.errors import ConfigError, OutOfTimeError, TableError, VitalFewError, hint
@@ -452,5 +453,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (compare, completion, customer, doctor, explain, init, runs, sql):
+for command in (compare, completion, customer, doctor, explain, init, power, runs, sql):
     cli.add_command(command)

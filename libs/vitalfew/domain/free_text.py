@@ -11,7 +11,7 @@ EMAIL = r"[^\s@＠]\s?[@＠]\s?[^\s@＠]"
 CARD = r"[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{2,7}"
 DIALLED = r"\+[0-9]([ ()./-]{0,3}[0-9]){6}|\([0-9]{2,5}\) ?[0-9]{3}|(^|[^0-9A-Za-z])0[0-9]+[ /]+[0-9]([ ./-]?[0-9]){4}"
 PLAIN = r"(^|[^0-9A-Za-z])0[0-9]{6}|[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{4}|(^|[^0-9A-Za-z])[0-9]{9}"
-CODES = ("product_id",)  # a code may be a long number, or begin with zeros
+CODES = ("product_id", "campaign", "action", "arm")  # a code may be a long number, or begin with zeros
 OTHER = "other"
 
 

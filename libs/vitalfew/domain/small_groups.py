@@ -60,6 +60,8 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "customer_coverage": ("customers", (("is_known",),)),
     "purchase_reliability": ("customers", (("horizon_days",),)),
     "purchase_calibration": ("customers", (("model",),)),
+    "uplift": ("smaller_arm", (("campaign", "action", "arm", "dimension", "outcome"),)),
+    "uplift_arms": ("customers", (("campaign", "action"),)),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
 BASKETS: Mapping[str, str] = {

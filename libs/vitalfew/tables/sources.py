@@ -111,3 +111,23 @@ EVENTS = Table(
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
 )
+
+TREATMENTS = Table(
+    name="treatments",
+    row="one customer put into one arm of one action",
+    key=(),
+    kind="source",
+    happened="assigned_at",
+    free_text=("campaign", "action", "channel", "arm"),
+    columns={
+        "customer_id": "string not null comment 'Who; those of the control arm too.'",
+        "campaign": "string comment 'The campaign or plan that the action is part of; NULL: the action alone.'",
+        "action": "string not null comment 'What was tried: an offer, a mail, a call …'",
+        "channel": "string comment 'By which it was to reach the customer.'",
+        "arm": "string not null comment 'Into which arm chance put the customer: control, or the name of what the others get.'",
+        "assigned_at": "timestamp not null comment 'When the arm was drawn, on the clock of the shop.'",
+        "reached_at": "timestamp comment 'When it was sent, shown or delivered; NULL: not, or nobody knows.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
+    },
+)

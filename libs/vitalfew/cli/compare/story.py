@@ -103,7 +103,7 @@ def sizes(moves: Moves) -> Chart:
         column("segment", "segment"),
         column("before", "before", "count"),
         column("now", "now", "count"),
-        column("change", "change", "count"),
+        column("change", "difference", "count"),
     )
     title, note = message("compare.title.segments"), message("compare.note.segments", groups=moves.hidden_sizes)
     return Chart("sizes", "rows", rows, "rfm", title, note, fields)

@@ -11,7 +11,14 @@ JOB = Procedure(
     question="Which files are new, and which of their rows can be trusted?",
     params=IngestParams,
     reads={},
-    writes=(sources.ORDER_LINES, sources.EVENTS, sources.CUSTOMERS, sources.PRODUCTS, sources.CONTACTS),
+    writes=(
+        sources.ORDER_LINES,
+        sources.EVENTS,
+        sources.CUSTOMERS,
+        sources.PRODUCTS,
+        sources.CONTACTS,
+        sources.TREATMENTS,
+    ),
     needs_files=True,
     logs=(logs.FILES, logs.ROW_VERSIONS, logs.REPLACED_ROWS),
 )

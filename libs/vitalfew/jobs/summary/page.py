@@ -41,6 +41,7 @@ ORDER = (
     "pairs",
     "clusters",
     "staying",
+    "uplift",
     "wishes",
     "example",
     "trust",
@@ -84,4 +85,4 @@ def page_section(section: Section, evidence: Evidence | None) -> PageSection:
 
 def nothing(question: str) -> Message:
     """Why there is nothing to say."""
-    return message(f"page.nothing.{question}" if question in ("moved", "refused") else "page.nothing.other")
+    return message(f"page.nothing.{question}" if question in ("moved", "refused", "uplift") else "page.nothing.other")

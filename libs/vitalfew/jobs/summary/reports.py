@@ -19,6 +19,7 @@ from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
 from vitalfew.jobs.timing import report as timing
+from vitalfew.jobs.uplift import report as uplift
 from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.tables import Table
 from vitalfew.tables.sources import PRODUCTS
@@ -36,6 +37,7 @@ REPORTS: tuple[Report, ...] = (
     timing.REPORT,
     baskets.REPORT,
     affinity.REPORT,
+    uplift.REPORT,
     recommendations.REPORT,
 )
 """What each job has to say, in the order of the page."""
