@@ -52,10 +52,10 @@ def figures(known: Known) -> list[Figure]:
         Figure(message("page.first_screen.revenue"), message("page.first_screen.amount", amount=totals["amount"])),
     ]
     if scored is not None:
-        found.append(Figure(message("page.column.segment"), named(segment_name(scored["segment"]))))
+        found.append(Figure(message("customer.figure.segment"), named(segment_name(scored["segment"]))))
     for days in reversed(HORIZONS):
         if later is not None and later[f"p_return_{days}"] is not None:
-            found.append(Figure(message("customer.label.returns", days=days), chance(later[f"p_return_{days}"])))
+            found.append(Figure(message("customer.figure.returns", days=days), chance(later[f"p_return_{days}"])))
             break
     return found
 
