@@ -48,7 +48,6 @@ setup(
             "types-PyYAML",
             "types-babel",
             "venv-pack2>=0.3",
-            "xlsxwriter>=3",
             "xlwt>=1.3",
         ],
     },

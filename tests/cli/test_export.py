@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from hostile import Hostile
+from python_calamine import CalamineWorkbook
 
 from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
@@ -57,6 +59,17 @@ def read(path: Path) -> list[list[str]]:
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
+
+
+def test_a_workbook_has_every_row_in_the_order_of_the_key(shop: Hostile) -> None:
+    file = shop.root / "out" / "rfm.xlsx"
+    said = shop.run("export", "rfm", "--columns", "customer_id,r,monetary,as_of", "--to", str(file))
+    assert (said.code, said.text) == (0, f"{MANY:,} rows of rfm are in {file}.\n")
+    header, *rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_name("rows").to_python()
+    assert header == ["customer_id", "r", "monetary", "as_of"]
+    ids = [f"c{number}" for number in range(MANY)]
+    assert [row[0] for row in rows] == sorted(ids)
+    assert all(row[2:] == [float(str(row[0])[1:]), date(2025, 2, 1)] for row in rows)
 
 
 def test_texts_that_a_spreadsheet_would_compute_are_texts(shop: Hostile) -> None:

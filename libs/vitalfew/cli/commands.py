@@ -334,7 +334,7 @@ def show(name: str, conf: str, target: str, engine: str | None, root: str | None
 @click.argument("name")
 @located
 @viewing
-@click.option("--to", required=True, metavar="FILE", help="Its ending says the form: .csv or .parquet.")
+@click.option("--to", required=True, metavar="FILE", help="Its ending says the form: .csv, .xlsx or .parquet.")
 @click.option("--limit", type=click.IntRange(1), help="Rows to write; all, if it is not given.")
 def export(
     name: str, conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any

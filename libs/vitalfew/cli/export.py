@@ -1,4 +1,4 @@
-"""Published rows of a table as a file, however many: CSV for spreadsheets, or Parquet."""
+"""Published rows of a table as a file, however many: CSV or a workbook for spreadsheets, or Parquet."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Row
 
+from vitalfew.cli import workbook
 from vitalfew.cli.layouts import cell
 from vitalfew.cli.show import View, asking, told, viewed
 from vitalfew.cli.whole_file import whole_file
@@ -81,4 +82,8 @@ def batches(frame: DataFrame) -> Iterator[Sequence[Row]]:
         yield some
 
 
-FORMS: Mapping[str, Callable[[DataFrame, Path], int]] = {".csv": as_csv, ".parquet": as_parquet}
+FORMS: Mapping[str, Callable[[DataFrame, Path], int]] = {
+    ".csv": as_csv,
+    ".parquet": as_parquet,
+    ".xlsx": lambda frame, file: workbook.written(frame.columns, batches(frame), file),
+}
