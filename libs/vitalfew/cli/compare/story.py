@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pyspark.sql import Row
 
-from vitalfew.cli.compare.known import NOBODY, Days, Known, Moves
+from vitalfew.cli.compare.known import NOBODY, Known, Moves
 from vitalfew.domain.segment_names import segment_name
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Said
@@ -69,14 +70,20 @@ def orders(known: Known) -> PageSection:
     chart = Chart(
         "periods", "rows", shown, "orders", message("compare.title.periods"), message("compare.note.periods"), fields
     )
-    return section("orders", change(known.days, now, before), [chart])
+    return section("orders", change(known), [chart])
 
 
-def change(days: Days, now: Row, before: Row) -> Message:
-    """More, less or as much money as in as many days before."""
+def change(known: Known) -> Message:
+    """More, less or as much money as in as many days before; where those are no measure, why."""
+    days, (now, before) = known.days, known.periods
     facts = {"days": days.between, "amount": now["amount"], "orders": now["orders"]}
-    if before["amount"] <= 0:
+    if not before["orders"] and not before["amount"]:
         return message("compare.answer.first", **facts)
+    if before["amount"] <= 0:
+        return message("compare.answer.without_money", **facts, before=before["amount"], others=before["orders"])
+    missing = known.began - (days.first - timedelta(days=days.between)) if known.began else timedelta(0)
+    if known.began and missing.days > NEAR * days.between:
+        return message("compare.answer.young", **facts, began=known.began)
     ratio = float(now["amount"]) / float(before["amount"]) - 1
     code = "same" if abs(ratio) < NEAR else "more" if ratio > 0 else "less"
     return message(f"compare.answer.{code}", **facts, **({} if code == "same" else {"change": abs(ratio)}))
