@@ -16,7 +16,7 @@ SURE = 1e-9
 MOST = 10**12
 """More customers than that there are nowhere."""
 LARGEST = 10**6
-"""A change of so many standard deviations is found in the fewest customers; the square of a larger one may not exist."""
+"""A change of so many standard deviations is found in the fewest customers; the square of more may not exist."""
 FEWEST = 2
 """With fewer customers in an arm no spread is known."""
 
