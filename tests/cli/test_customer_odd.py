@@ -53,6 +53,15 @@ def test_what_a_terminal_leaves_out_is_said(shop: Hostile) -> None:
     assert len(refused) < 400
 
 
+def test_a_page_that_cannot_be_written_names_the_option_that_chose_its_place(shop: Hostile) -> None:
+    (shop.root / "folder.html").mkdir()
+    said = shop.refused(2, "customer", "ann", "--page", str(shop.root / "folder.html"))
+    assert "The page cannot be written" in said
+    assert "Choose another place by --page." in said
+    written = shop.run("customer", "ann", "--page", str(shop.root / "new" / "\x1b[31m.html"))
+    assert "\\x1b[31m.html is written, for you only." in written.text
+
+
 def known(**given: Any) -> Known:
     return Known(**{**dict.fromkeys(Known.__dataclass_fields__), **given})
 

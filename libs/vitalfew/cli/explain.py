@@ -210,7 +210,7 @@ def as_text(value: Any) -> str:
     """A setting as its file has it."""
     if value is None:
         return "not set"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) and value.strip() else json.dumps(value, ensure_ascii=False)
 
 
 def of_customer(storage: Storage, config: Config, question: Question) -> list[str]:

@@ -16,7 +16,7 @@ SURE = 1e-9
 MOST = 10**12
 """More customers than that there are nowhere."""
 LARGEST = 10**6
-"""A change of so many standard deviations is found in the fewest customers; the square of more may not exist."""
+"""A change of this many standard deviations is found in the fewest customers; the square of more may not exist."""
 FEWEST = 2
 """With fewer customers in an arm no spread is known."""
 
@@ -98,7 +98,7 @@ def of_mean(deviation: float, lift: float, found: float, significance: float) ->
 
 
 def customers(formula: Callable[..., float], *asked: Any) -> int:
-    """Customers in an arm, as a whole number; ConfigError where there are not so many."""
+    """Customers in an arm, as a whole number; ConfigError where that is more than MOST."""
     try:
         needed = formula(*asked)
     except ZeroDivisionError:

@@ -115,6 +115,24 @@ def test_orders_of_the_window_count_by_assignment_whoever_was_reached(
     assert {arm["unknown_customers"] for arm in arms.values()} == {2}
 
 
+@pytest.mark.both_engines
+def test_white_space_around_an_arm_makes_no_other_arm(
+    spark: SparkSession, orders: DataFrame, nobody: DataFrame
+) -> None:
+    arms = ["control", "\tControl\t", "\u3000HOLDOUT\u00a0", "\ufeffleft out", "gift", " gift\u3000", "\tgift\r\n"]
+    rows = [
+        {"customer_id": f"c{n}", "action": "a", "arm": arm, "assigned_at": datetime.fromisoformat("2025-02-01")}
+        for n, arm in enumerate(arms)
+    ]
+    names = {
+        "control_arms": ["control", "holdout", "Left out\u00a0"],
+        "arm_shares": {"a": {"gift\t": 3, "Control ": 4}},
+    }
+    _, found = computed(local(spark, TREATMENTS, rows), orders, nobody, **names)
+    assert {key[2]: arm["customers"] for key, arm in found.items()} == {"control": 4, "gift": 3}
+    assert {arm["ratio_chi_square"] for arm in found.values()} == {0.0}
+
+
 def test_customers_are_split_by_what_they_did_before(frame: Frame, orders: DataFrame, nobody: DataFrame) -> None:
     found, _ = computed(frame(TREATMENTS, FOUR), orders, nobody)
     sizes = {key[4]: (row["customers"], row["control_customers"]) for key, row in found.items() if key[3] == "history"}

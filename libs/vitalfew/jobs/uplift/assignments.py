@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.sort_keys import moment, name_in
+from vitalfew.white_space import WHITE, trimmed
 
 CONTROL = "control"
 OF_ACTION = ("campaign", "action")
@@ -56,6 +57,6 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
 
 
 def arm_named(control_arms: Sequence[str]) -> Column:
-    """The arm as it is called, without blanks around it; `control` for each of `control_arms`."""
-    name = F.trim("arm")
-    return F.when(F.lower(name).isin(*[each.strip().lower() for each in control_arms]), CONTROL).otherwise(name)
+    """The arm as it is called, without white space around it; `control` for each of `control_arms`."""
+    name = F.btrim("arm", F.lit(WHITE))
+    return F.when(F.lower(name).isin(*[trimmed(each).lower() for each in control_arms]), CONTROL).otherwise(name)
