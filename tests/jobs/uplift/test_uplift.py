@@ -124,7 +124,7 @@ def test_white_space_around_an_arm_makes_no_other_arm(
         {"customer_id": f"c{n}", "action": "a", "arm": arm, "assigned_at": datetime.fromisoformat("2025-02-01")}
         for n, arm in enumerate(arms)
     ]
-    names = {
+    names: dict[str, Any] = {
         "control_arms": ["control", "holdout", "Left out\u00a0"],
         "arm_shares": {"a": {"gift\t": 3, "Control ": 4}},
     }
