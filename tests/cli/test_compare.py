@@ -109,6 +109,16 @@ def test_small_groups_are_hidden_and_cannot_be_told_from_the_others() -> None:
     assert (found.customers, found.stayed) == (121, 72)
 
 
+def test_a_small_flow_is_not_told_by_how_many_stayed() -> None:
+    sizes = {("A", "A"): 8, ("A", "B"): 3, ("B", "B"): 9, ("A", "C"): 50, ("C", "C"): 40, ("-", "C"): 30}
+    flows = [row(from_segment=old, to_segment=new, customers=n, amount=None) for (old, new), n in sizes.items()]
+    found = moves(flows, 5)
+    moved = found.customers - found.stayed
+    assert moved == 53
+    shown = sum(each["customers"] for each in found.flows if each["from_segment"] not in ("-", each["to_segment"]))
+    assert moved - shown == 53, "the one who moved from A to B is told by the others who moved"
+
+
 @pytest.mark.parametrize(
     ("amounts", "said"),
     [

@@ -140,10 +140,7 @@ def with_other_settings(runs: list[Row], days: Days) -> frozenset[str]:
 def moves(flows: list[Row], least: int) -> Moves:
     """What is shown of flows of all customers, the largest first."""
     key = ("from_segment", "to_segment")
-    groups = [
-        Group((row[key[0]], row[key[1]]), row["customers"], ((key[0], row[key[0]]), (key[1], row[key[1]])))
-        for row in flows
-    ]
+    groups = [Group((row[key[0]], row[key[1]]), row["customers"], totals_of(row[key[0]], row[key[1]])) for row in flows]
     gone = hidden(groups, least)
     before, now = (counted(flows, side) for side in key)
     names = sorted({*before, *now} - {NOBODY}, key=lambda name: (-now[name], name))
@@ -158,6 +155,12 @@ def moves(flows: list[Row], least: int) -> Moves:
         sum(n for name, n in before.items() if name != NOBODY),
         sum(row["customers"] for row in flows if row[key[0]] == row[key[1]]),
     )
+
+
+def totals_of(before: str, now: str) -> list[tuple[str, str]]:
+    """The totals of which a flow is a part: both segments, and all who moved, as who stayed is told."""
+    moved = [("moved", "")] if before not in (NOBODY, now) else []
+    return [("from_segment", before), ("to_segment", now), *moved]
 
 
 def counted(flows: list[Row], side: str) -> Counter[str]:
