@@ -51,6 +51,16 @@ def test_what_a_terminal_leaves_out_is_said(shop: Hostile) -> None:
     assert "… and 3 more rows: --page FILE writes a page with all of them. The newest first; at most 20" in said
     refused = shop.refused(3, "customer", "y" * 5000)
     assert len(refused) < 400
+    assert len(shop.refused(3, "explain", "rfm.segment", "--customer", "y" * 5000)) < 400
+    assert "--target demo -- -12" in " ".join(shop.command("customer", "--help").stdout.split())
+    there = ("--conf", str(shop.root / "conf"), "--target", "here")
+    assert "names '-12'" in shop.command("customer", *there, "--", "-12").stderr
+
+
+def test_a_day_of_which_nothing_is_published_is_refused_at_an_empty_target(shop: Hostile) -> None:
+    empty = ("explain", "rfm.segment", "--root", str(shop.root / "elsewhere"))
+    assert "nothing yet" in shop.run(*empty).text
+    assert "rfm has no slice as of 2025-01-10; it has: none yet." in shop.refused(3, *empty, "--as-of", "2025-01-10")
 
 
 def test_a_page_that_cannot_be_written_names_the_option_that_chose_its_place(shop: Hostile) -> None:

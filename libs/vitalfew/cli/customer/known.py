@@ -23,10 +23,10 @@ from vitalfew.runs.published import Published
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import CUSTOMERS, PRODUCTS
+from vitalfew.visible_text import quoted
 
 MONTHS, LAST_ORDERS, MOST_BOUGHT, DAYS = 24, 20, 10, 12
 """How many months, orders, products and days of observation a story has at most: the latest, and the most bought."""
-LONGEST_ID = 100
 SEVERITY = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -64,7 +64,7 @@ def known(published: Published, customer_id: str, as_of: date) -> Known:
     totals = collect_rows(totals_of(orders), "orders of a customer")[0]
     if not totals["all_orders"] and not found.rows(CUSTOMERS, found.is_this):
         raise TableError(
-            f"No order before {as_of} and no row of customers names {short(customer_id)}. Ids are as in your data; "
+            f"No order before {as_of} and no row of customers names {quoted(customer_id)}. Ids are as in your data; "
             "some of them: vitalfew show rfm --columns customer_id --limit 5"
         )
     latest = collect_rows(orders.orderBy(F.desc("ordered_at"), "order_id").limit(LAST_ORDERS), "orders of a customer")
@@ -168,11 +168,6 @@ class Reader:
         ids |= {each for row in rows if "product_ids" in row for each in row["product_ids"]}
         ids |= {row["item"] for row in rows if "item" in row and row["level"] == "product"}
         return described(ids, self.table(PRODUCTS))
-
-
-def short(customer_id: str) -> str:
-    """An id in a message: of a long one the beginning."""
-    return repr(customer_id if len(customer_id) <= LONGEST_ID else f"{customer_id[:LONGEST_ID]}…")
 
 
 def first(rows: list[Row]) -> Row | None:
