@@ -116,20 +116,26 @@ def test_orders_of_the_window_count_by_assignment_whoever_was_reached(
 
 
 @pytest.mark.both_engines
-def test_white_space_around_an_arm_makes_no_other_arm(
+def test_white_space_around_a_name_makes_no_other_arm_and_no_other_action(
     spark: SparkSession, orders: DataFrame, nobody: DataFrame
 ) -> None:
     arms = ["control", "\tControl\t", "\u3000HOLDOUT\u00a0", "\ufeffleft out", "gift", " gift\u3000", "\tgift\r\n"]
     rows = [
-        {"customer_id": f"c{n}", "action": "a", "arm": arm, "assigned_at": datetime.fromisoformat("2025-02-01")}
+        {
+            "customer_id": f"c{n}",
+            "campaign": ("", "\t", None, "a\u00a0")[n % 4],
+            "action": ("a", " a\r\n", "\u3000a")[n % 3],
+            "arm": arm,
+            "assigned_at": datetime.fromisoformat("2025-02-01"),
+        }
         for n, arm in enumerate(arms)
     ]
     names: dict[str, Any] = {
         "control_arms": ["control", "holdout", "Left out\u00a0"],
-        "arm_shares": {"a": {"gift\t": 3, "Control ": 4}},
+        "arm_shares": {"a ": {"gift\t": 3, "Control ": 4}},
     }
     _, found = computed(local(spark, TREATMENTS, rows), orders, nobody, **names)
-    assert {key[2]: arm["customers"] for key, arm in found.items()} == {"control": 4, "gift": 3}
+    assert {key: arm["customers"] for key, arm in found.items()} == {("a", "a", "control"): 4, ("a", "a", "gift"): 3}
     assert {arm["ratio_chi_square"] for arm in found.values()} == {0.0}
 
 

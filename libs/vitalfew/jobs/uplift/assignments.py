@@ -24,8 +24,8 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
     """
     moments = (
         treatments.select(
-            F.coalesce("campaign", "action").alias("campaign"),
-            "action",
+            F.coalesce(F.when(bare("campaign") != "", bare("campaign")), bare("action")).alias("campaign"),
+            bare("action").alias("action"),
             "customer_id",
             arm_named(control_arms).alias("arm"),
             "assigned_at",
@@ -56,7 +56,12 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
     )
 
 
+def bare(column: str) -> Column:
+    """A name without white space around it, which nobody sees."""
+    return F.btrim(column, F.lit(WHITE))
+
+
 def arm_named(control_arms: Sequence[str]) -> Column:
     """The arm as it is called, without white space around it; `control` for each of `control_arms`."""
-    name = F.btrim("arm", F.lit(WHITE))
+    name = bare("arm")
     return F.when(F.lower(name).isin(*[trimmed(each).lower() for each in control_arms]), CONTROL).otherwise(name)
