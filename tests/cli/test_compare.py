@@ -90,6 +90,7 @@ def test_slices_of_other_settings_are_not_compared(published: Published) -> None
     assert found.concentration is not None
     said = " ".join(in_words(story(found), Words("en", None), 80).split())
     assert "Not compared: the settings of rfm, or of what it reads, changed" in said
+    assert f"again, with what it reads: vitalfew run all --as-of {OTHER}" in said
 
 
 def row(**values: Any) -> Row:

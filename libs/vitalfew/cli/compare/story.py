@@ -89,10 +89,15 @@ def change(known: Known) -> Message:
     return message(f"compare.answer.{code}", **facts, **({} if code == "same" else {"change": abs(ratio)}))
 
 
+def not_alike(job: str, known: Known) -> Message:
+    """That the two days cannot be compared, and what to run."""
+    return message("compare.nothing.other_settings", job=job, day=str(known.days.first))
+
+
 def segments(known: Known) -> PageSection:
     """How many stayed where they were, the segments on both days, and the flows between."""
     if "rfm" in known.other_settings:
-        return section("segments", message("compare.nothing.other_settings", job="rfm"))
+        return section("segments", not_alike("rfm", known))
     moves = known.moves
     if moves is None or not moves.customers:
         return section("segments", message("compare.nothing.segments"))
@@ -140,7 +145,7 @@ def called(segment: str) -> Said:
 def value(known: Known) -> PageSection:
     """Whether the value lies in fewer hands: beyond chance, where the intervals of the Gini coefficients are apart."""
     if "contribution" in known.other_settings:
-        return section("value", message("compare.nothing.other_settings", job="contribution"))
+        return section("value", not_alike("contribution", known))
     if known.concentration is None:
         return section("value", message("compare.nothing.value"))
     before, now = known.concentration
@@ -186,7 +191,7 @@ def forecast(known: Known) -> PageSection:
 def alerts(known: Known) -> PageSection:
     """Alerts of each kind on both days: which are new, and which are over."""
     if "alerts" in known.other_settings:
-        return section("alerts", message("compare.nothing.other_settings", job="alerts"))
+        return section("alerts", not_alike("alerts", known))
     if not known.alerts:
         return section("alerts", message("compare.nothing.alerts"))
     rows = [
