@@ -167,7 +167,7 @@ def test_a_forecast_held_where_what_came_lies_inside(came: int | None, said: str
         (((0.4, 0.5), (0.51, 0.6)), "Yes: the value is more"),
         (((0.4, 0.5), (0.3, 0.39)), "No: the value is less"),
         (((0.4, 0.5), (0.5, 0.6)), "No difference beyond chance"),
-        (((None, None), (0.5, 0.6)), "No difference beyond chance"),
+        (((None, None), (0.5, 0.6)), "Nobody can tell"),
     ],
 )
 def test_value_is_in_fewer_hands_where_the_intervals_are_apart(ginis: tuple[Any, Any], said: str) -> None:

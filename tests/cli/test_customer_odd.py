@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import Hostile
+from hostile import Hostile, week
 from pyspark.sql import Row
 from shop import SHOP
 
@@ -70,6 +70,18 @@ def test_a_page_that_cannot_be_written_names_the_option_that_chose_its_place(sho
     assert "Choose another place by --page." in said
     written = shop.run("customer", "ann", "--page", str(shop.root / "new" / "\x1b[31m.html"))
     assert "\\x1b[31m.html is written, for you only." in written.text
+
+
+def test_in_a_shop_without_money_nobody_has_a_place_by_value(
+    running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Hostile(tmp_path, running, monkeypatch)
+    made.drop(*week(customers=6, amount="0"))
+    made.answers(jobs=("ingest", "orders", "customer_products", "rfm", "contribution"))
+    said = " ".join(made.run("customer", "c1").text.split())
+    assert "0.00 in 7 orders since 1 Jan 2025. segment" in said
+    assert "by value" not in said
+    assert "an order is worth" not in said
 
 
 def known(**given: Any) -> Known:

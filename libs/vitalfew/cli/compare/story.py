@@ -170,10 +170,10 @@ def value(known: Known) -> PageSection:
 
 
 def hands(before: Row, now: Row) -> str:
-    """fewer_hands, more_hands, or same_hands where the intervals overlap or are not there."""
+    """fewer_hands, more_hands, same_hands where the intervals overlap, or unknown_hands where one is not there."""
     ends: list[Any] = [before["gini_low"], before["gini_high"], now["gini_low"], now["gini_high"]]
     if None in ends:
-        return "same_hands"
+        return "unknown_hands"
     low, high, now_low, now_high = ends
     return "fewer_hands" if now_low > high else "more_hands" if now_high < low else "same_hands"
 

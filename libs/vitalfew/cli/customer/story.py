@@ -100,13 +100,19 @@ def worth(known: Known) -> PageSection:
     if scored is not None:
         lines.append(Line(label("segment"), segment_name(scored["segment"]), None, "segment"))
         lines.append(Line(label("scores"), scores(scored), None, "scores"))
+    if has_money(known) and scored is not None:
         lines.append(Line(label("average_order"), money(scored["average_order_value"]), None, "average_order"))
-    if value is None:
+    if value is None or not has_money(known):
         return section("worth", message("customer.answer.worth", **facts), lines)
     placed = {"rank": value["rank"], "customers": known.valued}
     lines.append(Line(label("decile"), message("customer.fact.decile", decile=value["decile"]), None, "decile"))
     lines.append(Line(label("share"), message("customer.fact.small_share", share=value["share"]), None, "share"))
     return section("worth", message("customer.answer.placed", **facts, **placed), lines)
+
+
+def has_money(known: Known) -> bool:
+    """Whether any order of the shop has an amount, without which nobody has a place by value."""
+    return known.rfm is None or known.rfm["m"] is not None
 
 
 def scores(row: Row) -> Message:
