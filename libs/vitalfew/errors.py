@@ -68,8 +68,10 @@ class InternalError(VitalFewError):
 def hint(name: str, known: Iterable[str], most: int = 60) -> str:
     """A sentence that helps who misspelt `name`: the nearest known one, or all of them, or the first `most`."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    if close:
-        return f"did you mean {visible(close[0])}?"
+    small = {each.lower(): each for each in names}
+    near = difflib.get_close_matches(name, names, n=1)
+    near += [small[each] for each in difflib.get_close_matches(name.lower(), small, n=1)]
+    if near:
+        return f"did you mean {visible(near[0])}?"
     more = f", … ({len(names)} in all)" if len(names) > most else ""
     return f"known are: {', '.join(map(visible, names[:most]))}{more}." if names else "nothing is known there."

@@ -8,6 +8,9 @@ HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # control, format, surrogat
 BLANK = "\u115f\u1160\u3164\uffa0\u2800\u034f"  # letters and marks that show nothing
 JOINERS = "\u200c\u200d"  # Persian, Indian scripts and emoji cannot do without, between two of their own
 
+LONGEST = 100
+"""Characters of a text that a message repeats."""
+
 
 def visible(text: str, keep: str = "") -> str:
     """`text` with what is not seen, or moves other characters, as `\\x1b` or `\\u202e`; those of `keep` stay."""
@@ -19,6 +22,11 @@ def visible(text: str, keep: str = "") -> str:
 def visible_lines(text: str) -> str:
     """As `visible`, for a text of ours of several lines: their breaks stay."""
     return visible(text, keep="\n")
+
+
+def quoted(text: str) -> str:
+    """`text` in quotes, for a message: of a long one the beginning."""
+    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 def is_seen(text: str, at: int) -> bool:

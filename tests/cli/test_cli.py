@@ -148,6 +148,10 @@ def test_of_very_many_known_names_the_first_are_told() -> None:
     assert hint("q", [f"n{number:03}" for number in range(200)]).endswith("n059, … (200 in all).")
 
 
+def test_a_name_in_capitals_is_near_to_the_same_in_small_letters() -> None:
+    assert hint("RFM", ["rfm", "orders", "rules"]) == "did you mean rfm?"
+
+
 def test_log_lines_are_readable_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     outcome = Outcome("rfm", "published", 1.25, rows_out={"rfm": 12345})
     assert told(outcome) == "1.2 s: rfm 12,345"

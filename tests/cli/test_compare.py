@@ -90,6 +90,7 @@ def test_slices_of_other_settings_are_not_compared(published: Published) -> None
     assert found.concentration is not None
     said = " ".join(in_words(story(found), Words("en", None), 80).split())
     assert "Not compared: the settings of rfm, or of what it reads, changed" in said
+    assert f"again, with what it reads: vitalfew run all --as-of {OTHER}" in said
 
 
 def row(**values: Any) -> Row:
@@ -109,17 +110,47 @@ def test_small_groups_are_hidden_and_cannot_be_told_from_the_others() -> None:
     assert (found.customers, found.stayed) == (121, 72)
 
 
+def test_a_small_flow_is_not_told_by_how_many_stayed() -> None:
+    sizes = {("A", "A"): 8, ("A", "B"): 3, ("B", "B"): 9, ("A", "C"): 50, ("C", "C"): 40, ("-", "C"): 30}
+    flows = [row(from_segment=old, to_segment=new, customers=n, amount=None) for (old, new), n in sizes.items()]
+    found = moves(flows, 5)
+    moved = found.customers - found.stayed
+    assert moved == 53
+    shown = sum(each["customers"] for each in found.flows if each["from_segment"] not in ("-", each["to_segment"]))
+    assert moved - shown == 53, "the one who moved from A to B is told by the others who moved"
+
+
 @pytest.mark.parametrize(
     ("amounts", "said"),
     [
         ((102, 100), "2.0% more"),
         ((101.9, 100), "About as much"),
         ((90, 100), "10.0% less"),
-        ((5, 0), "there is nothing"),
     ],
 )
 def test_a_change_is_named_from_two_percent_on(amounts: tuple[float, float], said: str) -> None:
     assert said in told(amounts=amounts)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "orders", "began", "said"),
+    [
+        ((5, 0), (3, 0), FIRST, "there is nothing in the 92 days before"),
+        ((5, -2), (3, 0), FIRST, "3 orders came, after 0 orders in the 92 days before. Money is no measure here: 5.00"),
+        ((0, 0), (3, 7), date(2017, 1, 1), "3 orders came, after 7 orders in the 92 days before. Money is no measure"),
+        (
+            (9, 1),
+            (3, 1),
+            date(2017, 9, 1),
+            "The first order of all is of 1 Sept 2017: the 92 days before are not whole",
+        ),
+        ((9, 1), (3, 1), date(2017, 7, 2), "800.0% more money"),
+    ],
+)
+def test_what_is_no_measure_of_a_change_is_named(
+    amounts: tuple[float, float], orders: tuple[int, int], began: date, said: str
+) -> None:
+    assert said in told(amounts=amounts, orders=orders, began=began)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +167,7 @@ def test_a_forecast_held_where_what_came_lies_inside(came: int | None, said: str
         (((0.4, 0.5), (0.51, 0.6)), "Yes: the value is more"),
         (((0.4, 0.5), (0.3, 0.39)), "No: the value is less"),
         (((0.4, 0.5), (0.5, 0.6)), "No difference beyond chance"),
-        (((None, None), (0.5, 0.6)), "No difference beyond chance"),
+        (((None, None), (0.5, 0.6)), "Nobody can tell"),
     ],
 )
 def test_value_is_in_fewer_hands_where_the_intervals_are_apart(ginis: tuple[Any, Any], said: str) -> None:
@@ -147,10 +178,12 @@ def of_gini(low: float | None, high: float | None) -> Row:
     return row(subjects=100, subjects_for_target=20, gini=0.5, gini_low=low, gini_high=high)
 
 
-def told(amounts: tuple[float, float] = (1, 1), **changed: Any) -> str:
+def told(amounts: tuple[float, float] = (1, 1), orders: tuple[int, int] = (3, 3), **changed: Any) -> str:
     """What is said of a shop of which only some is known, in English; in Chinese as much can be said."""
-    periods = tuple(row(orders=3, customers=2, newcomers=1, amount=amount) for amount in amounts)
-    everything = {"concentration": None, "prediction": None, **changed}
+    periods = tuple(
+        row(orders=n, customers=2, newcomers=1, amount=amount) for n, amount in zip(orders, amounts, strict=True)
+    )
+    everything = {"concentration": None, "prediction": None, "began": date(2017, 1, 1), **changed}
     found = Known(DAYS, periods, moves=None, alerts=[], other_settings=frozenset(), **everything)  # type: ignore[arg-type]
     said = {language: in_words(story(found), Words(language, None), 80) for language in LANGUAGES}
     assert said["zh"]

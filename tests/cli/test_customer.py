@@ -126,3 +126,5 @@ def test_lines_hold_every_word_and_no_more_columns_than_there_are() -> None:
         assert all(width_of(line) <= 30 for line in lines), lines
         assert "".join("".join(line[2:] for line in lines).split()) == "".join(text.split())
     assert wrapped("好" * 15 + "，好", 30) == ["好" * 14, "好，好"], "no line begins with what ends a clause"
+    for inside in ("（5 单）", "（好）", "「x」"):
+        assert wrapped("好" * 14 + inside, 30) == ["好" * 14, inside], "no line ends with what opens one"

@@ -186,3 +186,13 @@ def test_the_day_of_the_fit_and_an_earlier_version_are_said() -> None:
 )
 def test_a_unit_is_said_where_name_and_type_say_it(name: str, kind: str, comment: str, unit: str | None) -> None:
     assert explain.unit_of(name, kind, comment, None) == unit
+
+
+def test_a_setting_without_a_letter_is_seen() -> None:
+    assert [explain.as_text(value) for value in ("", " ", "EUR", None, False)] == [
+        '""',
+        '" "',
+        "EUR",
+        "not set",
+        "false",
+    ]

@@ -31,6 +31,12 @@ def test_a_mean_needs_its_standard_deviation() -> None:
     assert "2 (z1 + z2)^2 s^2 / d^2" in found
 
 
+def test_no_arm_has_fewer_than_two_customers() -> None:
+    assert said("--deviation", "1", "--lift", "100").startswith("2 customers in each of two arms")
+    assert said("--deviation", "1", "--lift", "-1e200").startswith("2 customers in each of two arms")
+    assert said("--rate", "0.0001", "--lift", "0.9998").startswith("2 customers in each of two arms")
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
@@ -40,6 +46,17 @@ def test_a_mean_needs_its_standard_deviation() -> None:
         (["--rate", "0.2", "--lift", "0.8"], "a share between 0 and 1"),
         (["--rate", "0.2", "--lift", "-0.3"], "a share between 0 and 1"),
         (["--rate", "0.2", "--lift", "0.1", "--power", "0.01"], "must be above"),
+        (["--rate", "0.2", "--lift", "1e-20"], "more than 1,000,000,000,000 customers"),
+        (["--rate", "0.2", "--lift", "1e-12"], "more than 1,000,000,000,000 customers"),
+        (["--deviation", "1", "--lift", "1e-200"], "more than 1,000,000,000,000 customers"),
+        (["--deviation", "1e200", "--lift", "-1"], "more than 1,000,000,000,000 customers"),
+        (["--deviation", "1", "--lift", "nan"], "--lift is nan; it must be a number"),
+        (["--deviation", "1", "--lift", "inf"], "--lift is inf"),
+        (["--deviation", "inf", "--lift", "1"], "--deviation is inf"),
+        (["--rate", "nan", "--lift", "0.1"], "--rate is nan"),
+        (["--rate", "0.2", "--lift", "0.1", "--power", "nan"], "--power is nan"),
+        (["--rate", "0.2", "--lift", "0.1", "--significance", "1e-300"], "--significance is 1e-300, too near to 0"),
+        (["--rate", "1e-310", "--lift", "1e-311"], "--rate is 1e-310, too near to 0 or 1"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(words: list[str], why: str) -> None:

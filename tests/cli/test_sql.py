@@ -177,3 +177,12 @@ def interrupted() -> None:
         time.sleep(20)
     except Exception as error:
         raise ConnectionError("while receiving") from error
+
+
+def test_what_the_engine_cannot_sort_groups_by_is_said_in_plain_words(shop: Hostile) -> None:
+    for key in ("max(monetary)", "count(*)"):
+        query = f"select segment, count(distinct r) as n from rfm group by segment order by {key}, n"
+        said = shop.run("sql", query)
+        assert said.code == 0 or "need what is selected too: select it, with a name" in said.text
+    assert shop.run("sql", "with A as (select r from rfm) select count(*) from a").code == 0
+    assert "did you mean segment?\n" in shop.refused(2, "sql", "select segmnt from rfm")

@@ -207,3 +207,48 @@ def test_queries_that_double_are_refused_before_they_grow() -> None:
 )
 def test_a_mistake_is_answered_with_what_to_do(text: str, said: str) -> None:
     assert said in refused(text)
+
+
+def test_a_common_table_is_found_in_whatever_case_it_is_named() -> None:
+    assert written("with Big as (select r from rfm) select a.r from BIG a join big b on a.r = b.r") == (
+        "with `Big` as (select `r` from `view_rfm` as `rfm`) "
+        "select `a`.`r` from `Big` as `a` join `Big` as `b` on `a`.`r` = `b`.`r`"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select monetary as segment, count(*) from rfm group by segment",
+        "select monetary as Segment, count(*) from (select * from rfm) x group by segment",
+        "with a as (select segment as kind, monetary from rfm) select monetary as kind, count(*) from a group by kind",
+        "select segment, count(*) from rfm group by segment order by monetary",
+        "select segment, count(*) from rfm group by segment having monetary > 3",
+        "select count(*) from rfm order by monetary",
+    ],
+)
+def test_a_column_that_differs_within_a_group_is_named(text: str) -> None:
+    assert "'monetary' is neither in `group by` nor in an aggregate" in refused(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select upper(segment) as segment, count(*) from rfm group by segment order by segment",
+        "select r + 1 as x, count(*) from rfm group by x order by x + 1, max(f)",
+        "select r + 1 as x, count(*) as n from rfm group by 1 having n > 1 and max(f) > 2 order by n, 1",
+        "with a as (select r as kind from rfm) select max(f) as kind, r from rfm group by r",
+        "select distinct r + 1 as x, f from rfm order by x, F",
+        "select distinct a.* from rfm a order by r",
+        "select r from rfm order by f",
+    ],
+)
+def test_what_is_grouped_or_selected_may_be_sorted_by(text: str) -> None:
+    assert written(text)
+
+
+def test_rows_that_are_no_groups_are_told_what_to_do() -> None:
+    assert "'monetary' is not selected" in refused("select distinct segment from rfm order by monetary")
+    assert "use `where`" in refused("select segment from rfm having r > 3")
+    assert "put it in `backquotes`" in refused("select count(*) as 人数 from rfm")
+    assert "below 1,000,000,000" in refused("select r from rfm limit 9999999999")

@@ -20,6 +20,8 @@ def customer(
 ) -> None:
     """The story of one customer: what to do, what they brought, bought and will want, and how they have changed.
 
+    An id that begins with a dash comes last, after two of them: vitalfew customer --target demo -- -12
+
     Example: vitalfew customer 2375 --target demo --page customer.html
     """
     del debug

@@ -29,6 +29,7 @@ from vitalfew.runs.run_log import PUBLISHED
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.logs import RUNS
+from vitalfew.visible_text import quoted
 
 MOST_ROWS = 10
 WIDTH = 100
@@ -158,9 +159,9 @@ def named(read: Read) -> str:
 
 def published(storage: Storage, table: Table, job: Step, day: date | None) -> Row | None:
     """The newest run that published the table, of `day` if one is given; TableError where there is none of it."""
-    if not storage.exists(RUNS):
+    if not storage.exists(RUNS) and day is None:
         return None
-    found = storage.read(RUNS).where((F.col("job") == job.name) & (F.col("outcome") == PUBLISHED))
+    found = storage.read_or_empty(RUNS).where((F.col("job") == job.name) & (F.col("outcome") == PUBLISHED))
     of_day = found.where(F.col("as_of") == F.lit(day)) if day is not None else found
     newest = of_day.orderBy(F.desc_nulls_last("as_of"), F.desc("started_at")).limit(1)
     rows = collect_rows(newest.select("as_of", "started_at", "run_id", "config", "version", "fitted_on"), "runs")
@@ -210,7 +211,7 @@ def as_text(value: Any) -> str:
     """A setting as its file has it."""
     if value is None:
         return "not set"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) and value.strip() else json.dumps(value, ensure_ascii=False)
 
 
 def of_customer(storage: Storage, config: Config, question: Question) -> list[str]:
@@ -221,7 +222,7 @@ def of_customer(storage: Storage, config: Config, question: Question) -> list[st
         rows = rows_of(storage, frame, question)
     day = f" as of {rows[0]['as_of']}" if rows and table.slice == "as_of" else looked_at(frame, table)
     if not rows:
-        raise TableError(f"{table.name} has no row of the customer {question.customer!r}{day}.")
+        raise TableError(f"{table.name} has no row of the customer {quoted(str(question.customer))}{day}.")
     columns = columns_shown(question)
     told = [row_in_words(row, table, config.target.words) for row in rows[:MOST_ROWS]]
     cells = [[shown(row[name]) for name in columns] for row in told]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from vitalfew.cli.layouts import drawn
-from vitalfew.messages.message import Message
+from vitalfew.messages.message import Message, message
 from vitalfew.messages.words import Words
 from vitalfew.report.html.voice import Voice
 from vitalfew.report.page import Page, PageSection
@@ -45,10 +45,16 @@ def in_lines(number: int, section: PageSection, voice: Voice, width: int | None)
         yield ""
         yield SPACE + voice.text(chart.title)
         yield textwrap.indent(table(chart, voice, width and width - len(SPACE)), SPACE)
+        more = len(chart.rows) - MOST_ROWS
+        said = [message("table_in_words.more", rows=more)] if more > 0 else []
+        for line in [*said, chart.note]:
+            yield from wrapped(voice.text(line), narrow, SPACE, SPACE)
 
 
 def table(chart: Chart, voice: Voice, width: int | None) -> str:
     """The first rows of the table behind a chart, without its minor columns."""
+    if not chart.rows:
+        return voice.text(message("table_in_words.nothing"))
     fields = [field for field in chart.fields if not field.is_minor]
     rows = [[voice.value(row[field.name], field.unit) for field in fields] for row in chart.rows[:MOST_ROWS]]
     return drawn([voice.text(field.label) for field in fields], rows, width)

@@ -87,13 +87,13 @@ def frame(published: Published, table: Table, day: date, min_group: int) -> Data
     return without_small_groups(found, table, min_group)[0] if table.name in OF_PEOPLE else found
 
 
-def saved(path: Path, text: str) -> Path:
-    """The file, whole or not at all, readable by its owner alone: it names customers."""
+def saved(path: Path, text: str, option: str = "--out") -> Path:
+    """The file, whole or not at all, readable by its owner alone: it names customers. `option` chooses where it is."""
     try:
         with whole_file(path) as file:
             file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(
-            f"The report cannot be written to {path}: {error.strerror}. Choose a folder by --out."
+            f"The page cannot be written to {path}: {error.strerror}. Choose another place by {option}."
         ) from None
     return path

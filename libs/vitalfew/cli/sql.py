@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import signal
 import threading
@@ -26,6 +27,9 @@ from vitalfew.errors import ConfigError, OutOfTimeError
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
+
+UNNAMED = re.compile(r'"#\d+"|does not support logical expression Aggregate')
+"""How the embedded engine names a column or an aggregate that it cannot find: nothing that helps a reader."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def readable(text: str) -> Query:
     try:
         query.sql()
     except NotAllowedError as error:
-        raise ConfigError(f"The query is refused: {str(error).removesuffix('.')}.") from None
+        reason = str(error).removesuffix(".")
+        raise ConfigError(f"The query is refused: {reason}{'' if reason.endswith('?') else '.'}") from None
     return query
 
 
@@ -71,6 +76,8 @@ def answer(storage: Storage, config: Config, query: Query, limits: Limits, form:
             header, rows = frame.columns, [list(row) for row in collect_rows(frame, "the answer")]
         except PySparkException as error:
             reason = first_line(error).replace(query.seen_as(""), "")
+            if UNNAMED.search(reason):
+                reason = "of groups, `having` and `order by` need what is selected too: select it, with a name."
             raise ConfigError(f"The query cannot be run: {reason}") from error
     twice = [name for name, times in Counter(header).items() if times > 1]
     if twice and form == "json":

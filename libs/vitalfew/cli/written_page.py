@@ -14,7 +14,7 @@ from vitalfew.errors import ConfigError
 from vitalfew.messages.words import Words
 from vitalfew.report.html.render import html
 from vitalfew.report.page import Page
-from vitalfew.visible_text import visible_lines
+from vitalfew.visible_text import visible, visible_lines
 
 
 def checked_file(option: str, name: str | None) -> Path | None:
@@ -29,4 +29,5 @@ def tell(page: Page, words: Words, to: Path | None, loaded: Config) -> None:
     if to is None:
         click.echo(visible_lines(loaded.redact(in_words(page, words, screen_width()))))
     else:
-        click.echo(f"{saved(to, loaded.redact(html(page, words)))} is written, for you only.")
+        path = saved(to, loaded.redact(html(page, words)), "--page")
+        click.echo(f"{visible(str(path))} is written, for you only.")

@@ -136,6 +136,10 @@ def one(raw: str, what: str, phrases: Collection[str]) -> str:
         )
     if re.fullmatch(r"[rRxXbB]['\"].*", raw, re.DOTALL):
         raise NotAllowedError(f"{raw[:30]!r} is not allowed: write a text as 'text', with \\\\ for a backslash")
+    if raw.isidentifier():
+        raise NotAllowedError(
+            f"{raw[:30]!r} is not allowed as it is: it has letters other than a to z; put it in `backquotes`"
+        )
     raise NotAllowedError(f"{raw[:30]!r} is not allowed in {what}")
 
 

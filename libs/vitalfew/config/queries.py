@@ -66,6 +66,15 @@ def parsed(text: str) -> exp.Select:
     return found
 
 
+@dataclass(frozen=True)
+class Common:
+    """A common table expression: its name as it was first written, how many relations it is of, and its columns."""
+
+    name: str
+    size: int
+    columns: frozenset[str]
+
+
 @dataclass
 class Query:
     """A query over tables that are given by their names and columns.
@@ -79,8 +88,8 @@ class Query:
     seen_as: Callable[[str], str]
     read: set[str] = field(default_factory=set)
     """The tables that it reads, once `sql` has been asked for."""
-    common: dict[str, int] = field(default_factory=dict)
-    """Its common table expressions so far, and how many relations each is of."""
+    common: dict[str, Common] = field(default_factory=dict)
+    """Its common table expressions so far, by their names in small letters."""
 
     def sql(self) -> str:
         """SQL that says the same, made from the tree; NotAllowedError for the first part of it that is not allowed."""
@@ -105,7 +114,7 @@ class Query:
         if name.lower() in (*self.tables, *self.others, *self.common):
             raise NotAllowedError(f"with {name}: there is a table or query of that name; choose another")
         sql, size = self.select(node.this)
-        self.common[name.lower()] = size
+        self.common[name.lower()] = Common(name, size, frozenset(self.columns_of(node.this)))
         return f"{quoted(name)} as ({sql})"
 
     def select(self, node: exp.Select) -> tuple[str, int]:
@@ -128,7 +137,7 @@ class Query:
             size += more
         if size > MOST_RELATIONS:
             raise NotAllowedError(f"it reads more than {MOST_RELATIONS} tables, with those of its inner queries")
-        refuse_ungrouped(node)
+        refuse_ungrouped(node, {name for each in relations_of(node) for name in self.columns_in(each)})
         return " ".join([*sql, *clauses(node)]), size
 
     def relation(self, node: exp.Expr) -> tuple[str, int]:
@@ -149,8 +158,8 @@ class Query:
         refuse_others(node, {"this", "alias"})
         name = node.this.name
         shown_as = alias_of(node) or name
-        if name.lower() in self.common:
-            return f"{quoted(name)} as {quoted(shown_as)}", self.common[name.lower()]
+        if common := self.common.get(name.lower()):
+            return f"{quoted(common.name)} as {quoted(shown_as)}", common.size
         if name.lower() in self.others:
             raise NotAllowedError(f"{name}: {self.others[name.lower()]}")
         if name.lower() not in self.tables:
@@ -174,6 +183,22 @@ class Query:
             return f"{words} {sql} on {of_a_row(on, 'on')}", size
         return f"{words} {sql} using ({', '.join(map(quoted, names))})", size
 
+    def columns_in(self, relation: exp.Expr) -> set[str]:
+        """The columns of a table, a common table expression or an inner query, in small letters."""
+        if isinstance(relation, exp.Subquery):
+            return self.columns_of(relation.this)
+        name = relation.name.lower()
+        if name in self.common:
+            return {*self.common[name].columns}
+        return {column.lower() for column in self.tables.get(name, ())}
+
+    def columns_of(self, node: exp.Expr) -> set[str]:
+        """The names of what a SELECT selects; of a star, all columns of all its relations."""
+        found = {each.alias_or_name.lower() for each in node.expressions}
+        if any(isinstance(each, exp.Star) or isinstance(each.this, exp.Star) for each in node.expressions):
+            found |= {name for each in relations_of(node) for name in self.columns_in(each)}
+        return found
+
     def refuse_unknown_columns(self, tree: exp.Select) -> None:
         """NotAllowedError for a column that no table has that is read, and that the query does not name itself."""
         columns = {name for table in self.read for name in self.tables[table]}
@@ -191,23 +216,56 @@ class Query:
                 raise NotAllowedError(f"{name} is no column of {where}; {meant}{quotes}")
 
 
-def refuse_ungrouped(node: exp.Select) -> None:
-    """NotAllowedError for a selected column that differs within a group; engines say so in words of their own."""
+def relations_of(node: exp.Expr) -> list[exp.Expr]:
+    """What a SELECT reads from and joins."""
+    source = node.args.get("from_")
+    return [each.this for each in ([source] if source else []) + (node.args.get("joins") or [])]
+
+
+def refuse_ungrouped(node: exp.Select, columns: Collection[str]) -> None:
+    """NotAllowedError for a column that differs within a group; engines say so in words of their own.
+
+    `columns`: those of the relations. Where one is called as what is selected, `group by` means the column.
+    """
     group = node.args.get("group")
     grouped: list[exp.Expr] = group.expressions if group else []
+    selected = {each.alias.lower() for each in node.expressions if each.alias}
     if not grouped and not any(map(is_aggregate, [part for each in node.expressions for part in each.walk()])):
+        refuse_unselected(node, selected)
         return
     names = {column.name.lower() for each in grouped for column in each.find_all(exp.Column)}
     positions = {each.name for each in grouped if isinstance(each, exp.Literal)}
     for position, each in enumerate(node.expressions, 1):
-        if str(position) in positions or each.alias.lower() in names:
+        is_called = each.alias.lower() in names and each.alias.lower() not in columns
+        if str(position) in positions or is_called:
+            names |= {column.name.lower() for column in each.find_all(exp.Column)}
             continue
-        inside = {id(column) for part in each.walk() if is_aggregate(part) for column in part.find_all(exp.Column)}
-        free = [column for column in each.find_all(exp.Column, exp.Star) if id(column) not in inside]
-        for column in free:
-            is_star_of_count = isinstance(column, exp.Star) and is_aggregate(column.parent or column)
-            if not is_star_of_count and column.name.lower() not in names:
-                raise NotAllowedError(f"{near(column)} is neither in `group by` nor in an aggregate such as max")
+        refuse_free(each, names)
+    having, order = node.args.get("having"), node.args.get("order")
+    for each in [*([having.this] if having else []), *(order.expressions if order else [])]:
+        refuse_free(each, names | selected)
+
+
+def refuse_free(node: exp.Expr, names: Collection[str]) -> None:
+    """NotAllowedError for a column in `node`, outside of its aggregates, that is none of `names`."""
+    inside = {id(column) for part in node.walk() if is_aggregate(part) for column in part.find_all(exp.Column)}
+    for column in node.find_all(exp.Column, exp.Star):
+        is_star_of_count = isinstance(column, exp.Star) and is_aggregate(column.parent or column)
+        if id(column) not in inside and not is_star_of_count and column.name.lower() not in names:
+            raise NotAllowedError(f"{near(column)} is neither in `group by` nor in an aggregate such as max")
+
+
+def refuse_unselected(node: exp.Select, selected: Collection[str]) -> None:
+    """NotAllowedError for `having` without groups, and for sorting what is distinct by something else."""
+    if node.args.get("having"):
+        raise NotAllowedError("`having` is for groups, and there are none: use `where`")
+    order = node.args.get("order")
+    if not node.args.get("distinct") or not order or any(column.find(exp.Star) for column in node.expressions):
+        return
+    known = {*selected, *(each.name.lower() for each in node.expressions if isinstance(each, exp.Column))}
+    for column in order.find_all(exp.Column):
+        if column.name.lower() not in known:
+            raise NotAllowedError(f"{near(column)} is not selected: `select distinct` is sorted by what it selects")
 
 
 def refuse_others(node: exp.Expr, allowed: Collection[str]) -> None:
@@ -313,7 +371,7 @@ def rows_of(node: exp.Expr) -> int:
     refuse_others(node, {"expression"})
     found = node.expression
     if not isinstance(found, exp.Literal) or found.is_string or not found.name.isdigit() or len(found.name) > 9:
-        raise NotAllowedError(f"{near(node)}: a limit is a whole number")
+        raise NotAllowedError(f"{near(node)}: a limit is a whole number below 1,000,000,000")
     return int(found.name)
 
 

@@ -8,8 +8,11 @@ import unicodedata
 MARKS = ("Mn", "Me", "Cf")
 WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60"
 ENDS = "、。，：；！？）】》”’\uff09\uff0c\uff0e"
-PIECE = re.compile(f"[^\\S\\n]+|[{WIDE}][{ENDS}]*|[^\\s{WIDE}]+[{ENDS}]*|\\n")
-"""A space, a wide character, or a word; what ends a clause stays with what it ends."""
+STARTS = "\uff08【《「『"
+PIECE = re.compile(
+    f"[^\\S\\n]+|[{STARTS}]+[^\\s{WIDE}]+[{ENDS}]*|[{STARTS}]*[{WIDE}][{ENDS}]*|[^\\s{WIDE}]+[{ENDS}]*|\\n"
+)
+"""A space, a wide character, or a word; what ends or opens a clause stays with it."""
 
 
 def width_of(text: str) -> int:
@@ -28,7 +31,7 @@ def padded(text: str, width: int) -> str:
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     """`text` in lines of at most `width` columns, where its words allow: the first after `first`, others after `rest`.
 
-    Wide characters part anywhere, but before what ends a clause.
+    Wide characters part anywhere, but before what ends a clause and after what opens one.
     """
     lines, line = [], first
     is_empty = True

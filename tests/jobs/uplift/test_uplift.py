@@ -24,7 +24,7 @@ from conftest import Frame
 from vitalfew.errors import AnalysisError
 from vitalfew.jobs.uplift.findings import finding
 from vitalfew.jobs.uplift.params import UpliftParams
-from vitalfew.jobs.uplift.report import REPORT
+from vitalfew.jobs.uplift.report import MOST_ARMS, REPORT
 from vitalfew.jobs.uplift.tables import UPLIFT, UPLIFT_ARMS
 from vitalfew.jobs.uplift.transform import uplift
 from vitalfew.messages.words import Words
@@ -113,6 +113,30 @@ def test_orders_of_the_window_count_by_assignment_whoever_was_reached(
     assert arms["mail", "mail", "control"]["reached_customers"] == 1
     assert arms["mail", "mail", "mail"]["reached_customers"] == 1
     assert {arm["unknown_customers"] for arm in arms.values()} == {2}
+
+
+@pytest.mark.both_engines
+def test_white_space_around_a_name_makes_no_other_arm_and_no_other_action(
+    spark: SparkSession, orders: DataFrame, nobody: DataFrame
+) -> None:
+    arms = ["control", "\tControl\t", "\u3000HOLDOUT\u00a0", "\ufeffleft out", "gift", " gift\u3000", "\tgift\r\n"]
+    rows = [
+        {
+            "customer_id": f"c{n}",
+            "campaign": ("", "\t", None, "a\u00a0")[n % 4],
+            "action": ("a", " a\r\n", "\u3000a")[n % 3],
+            "arm": arm,
+            "assigned_at": datetime.fromisoformat("2025-02-01"),
+        }
+        for n, arm in enumerate(arms)
+    ]
+    names: dict[str, Any] = {
+        "control_arms": ["control", "holdout", "Left out\u00a0"],
+        "arm_shares": {"a ": {"gift\t": 3, "Control ": 4}},
+    }
+    _, found = computed(local(spark, TREATMENTS, rows), orders, nobody, **names)
+    assert {key: arm["customers"] for key, arm in found.items()} == {("a", "a", "control"): 4, ("a", "a", "gift"): 3}
+    assert {arm["ratio_chi_square"] for arm in found.values()} == {0.0}
 
 
 def test_customers_are_split_by_what_they_did_before(frame: Frame, orders: DataFrame, nobody: DataFrame) -> None:
@@ -450,8 +474,26 @@ def test_the_report_says_what_was_brought_and_what_makes_one_doubt_it(spark: Spa
     assert codes == ["no_control", "cannot_tell", "worked", "harmed"]
     (shown,) = REPORT.evidence(known, asked)
     text = shown.answer.text(asked.words)
-    assert text.startswith("**1 of 3 actions** worked: gift (gift) brought €")
+    assert text.startswith("**1 of 3 treated arms** worked: gift (gift) brought €")
     assert [row["action"] for row in shown.charts[0].rows] == ["card", "gift", "nag"]
+
+
+def test_of_very_many_arms_those_with_a_verdict_are_told_first(spark: SparkSession) -> None:
+    treatments, orders, profile = effects(spark)
+    gift = treatments.where("action = 'gift'")
+    many = gift.selectExpr(
+        "customer_id", "campaign", "action", "channel", "assigned_at", "reached_at", "line_id", "file_digest",
+        "case when arm <> 'gift' or hash(customer_id) % 4 = 0 then arm else concat('a', abs(hash(customer_id)) % 40) end arm",
+    )  # fmt: skip
+    made = uplift(many, orders, profile, params=params(ratio_significance=1e-300), as_of=AS_OF, stage=staged)
+    (section,) = REPORT.sections(dict(zip(("uplift", "uplift_arms"), made, strict=True)), Asked(None, AS_OF))
+    rows = made[0].where("dimension = 'all' and outcome = 'revenue'").collect()
+    sure = sum(row["verdict"] != "cannot_tell" for row in rows)
+    codes = [line.code for line in section.facts]
+    assert 0 < sure < MOST_ARMS < len(rows)
+    assert codes == ["worked"] * sure + ["cannot_tell"] * (MOST_ARMS - sure) + ["more"]
+    said = section.facts[-1].text.text(EUROS)  # type: ignore[union-attr]
+    assert said == f"{len(rows) - MOST_ARMS} more arms: vitalfew show uplift"
 
 
 def test_the_report_is_silent_where_no_action_was_logged(spark: SparkSession) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from vitalfew.procedures.forget import scan as scanning
 from vitalfew.procedures.forget.scan import Wanted, scan
 
 WANTED = Wanted(("c12", "Ann B."), ("Twelve@secret.example",), ("ab" * 32,), frozenset({"product_id", "n"}))
@@ -72,3 +73,20 @@ def test_what_is_skipped_is_not_searched(tmp_path: Path) -> None:
     (tmp_path / "drops").mkdir()
     (tmp_path / "drops" / "a.csv").write_text("c12", encoding="utf-8")
     assert scan(tmp_path, WANTED, [tmp_path / "drops"]).is_clean
+
+
+@pytest.mark.parametrize("least_bytes", [0, 6])
+def test_the_greatest_text_that_a_writer_cut_names_nobody(
+    least_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cut text ends with its last character raised by one: after c11 comes c12, who is not in the file."""
+    monkeypatch.setattr(scanning, "LEAST_BYTES", least_bytes)
+    text = json.dumps({"numRecords": 1, "minValues": {"customer_id": "c11", "product_id": "p"}})
+    cut = text[: text.index("c11")] + "c12"
+    parquet(tmp_path, stats=[text])
+    wanted = Wanted(("c12",), (), (), frozenset())
+    monkeypatch.setattr(scanning, "statistics", lambda *_: [(cut, "stats")])
+    assert scan(tmp_path, wanted).places == {}
+    for whole in (text.replace("c11", "c12"), "c12", f"somebody else: {cut}"):
+        monkeypatch.setattr(scanning, "statistics", lambda *_, whole=whole: [(whole, "stats")])
+        assert scan(tmp_path, wanted).places == {"a.parquet": "the statistics of stats"}

@@ -80,12 +80,14 @@ class Known:
     """Rows of two days.
 
     `periods`: orders, customers, newcomers and amount from the first day to the last, and of as many days before.
+    `began`: the day of the first sale of all; None where there is none.
     `moves`: of the segments; None where there are none to compare.
     `other_settings`: jobs whose slices of the two days were made with other settings.
     """
 
     days: Days
     periods: tuple[Row, Row]
+    began: date | None
     moves: Moves | None
     concentration: tuple[Row, Row] | None
     prediction: Prediction | None
@@ -109,6 +111,7 @@ def known(published: Published, days: Days, min_group: int) -> Known:
     return Known(
         days,
         found.periods(),
+        found.began(),
         moves(flows, min_group) if flows else None,
         found.concentration() if "contribution" not in other else None,
         found.prediction(),
@@ -137,10 +140,7 @@ def with_other_settings(runs: list[Row], days: Days) -> frozenset[str]:
 def moves(flows: list[Row], least: int) -> Moves:
     """What is shown of flows of all customers, the largest first."""
     key = ("from_segment", "to_segment")
-    groups = [
-        Group((row[key[0]], row[key[1]]), row["customers"], ((key[0], row[key[0]]), (key[1], row[key[1]])))
-        for row in flows
-    ]
+    groups = [Group((row[key[0]], row[key[1]]), row["customers"], totals_of(row[key[0]], row[key[1]])) for row in flows]
     gone = hidden(groups, least)
     before, now = (counted(flows, side) for side in key)
     names = sorted({*before, *now} - {NOBODY}, key=lambda name: (-now[name], name))
@@ -155,6 +155,12 @@ def moves(flows: list[Row], least: int) -> Moves:
         sum(n for name, n in before.items() if name != NOBODY),
         sum(row["customers"] for row in flows if row[key[0]] == row[key[1]]),
     )
+
+
+def totals_of(before: str, now: str) -> list[tuple[str, str]]:
+    """The totals of which a flow is a part: both segments, and all who moved, as who stayed is told."""
+    moved = [("moved", "")] if before not in (NOBODY, now) else []
+    return [("from_segment", before), ("to_segment", now), *moved]
 
 
 def counted(flows: list[Row], side: str) -> Counter[str]:
@@ -204,6 +210,12 @@ class Reader:
         rows = {row["begins"]: row for row in collect_rows(sums, "orders between two days")}
         nothing = Row(begins=None, orders=0, customers=0, newcomers=0, amount=0)
         return rows.get(self.days.first, nothing), rows.get(start, nothing)
+
+    def began(self) -> date | None:
+        """The day of the first sale of all."""
+        first = self.table(ORDERS).where(is_sale()).agg(F.min("ordered_on").alias("day"))
+        day: date | None = collect_rows(first, "the first sale")[0]["day"]
+        return day
 
     def flows(self) -> list[Row]:
         """from_segment, to_segment, customers, amount: who was where on the two days; who stayed included."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pyspark.sql import Row
 
-from vitalfew.cli.compare.known import NOBODY, Days, Known, Moves
+from vitalfew.cli.compare.known import NOBODY, Known, Moves
 from vitalfew.domain.segment_names import segment_name
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Said
@@ -69,23 +70,34 @@ def orders(known: Known) -> PageSection:
     chart = Chart(
         "periods", "rows", shown, "orders", message("compare.title.periods"), message("compare.note.periods"), fields
     )
-    return section("orders", change(known.days, now, before), [chart])
+    return section("orders", change(known), [chart])
 
 
-def change(days: Days, now: Row, before: Row) -> Message:
-    """More, less or as much money as in as many days before."""
+def change(known: Known) -> Message:
+    """More, less or as much money as in as many days before; where those are no measure, why."""
+    days, (now, before) = known.days, known.periods
     facts = {"days": days.between, "amount": now["amount"], "orders": now["orders"]}
-    if before["amount"] <= 0:
+    if not before["orders"] and not before["amount"]:
         return message("compare.answer.first", **facts)
+    if before["amount"] <= 0:
+        return message("compare.answer.without_money", **facts, before=before["amount"], others=before["orders"])
+    missing = known.began - (days.first - timedelta(days=days.between)) if known.began else timedelta(0)
+    if known.began and missing.days > NEAR * days.between:
+        return message("compare.answer.young", **facts, began=known.began)
     ratio = float(now["amount"]) / float(before["amount"]) - 1
     code = "same" if abs(ratio) < NEAR else "more" if ratio > 0 else "less"
     return message(f"compare.answer.{code}", **facts, **({} if code == "same" else {"change": abs(ratio)}))
 
 
+def not_alike(job: str, known: Known) -> Message:
+    """That the two days cannot be compared, and what to run."""
+    return message("compare.nothing.other_settings", job=job, day=str(known.days.first))
+
+
 def segments(known: Known) -> PageSection:
     """How many stayed where they were, the segments on both days, and the flows between."""
     if "rfm" in known.other_settings:
-        return section("segments", message("compare.nothing.other_settings", job="rfm"))
+        return section("segments", not_alike("rfm", known))
     moves = known.moves
     if moves is None or not moves.customers:
         return section("segments", message("compare.nothing.segments"))
@@ -133,7 +145,7 @@ def called(segment: str) -> Said:
 def value(known: Known) -> PageSection:
     """Whether the value lies in fewer hands: beyond chance, where the intervals of the Gini coefficients are apart."""
     if "contribution" in known.other_settings:
-        return section("value", message("compare.nothing.other_settings", job="contribution"))
+        return section("value", not_alike("contribution", known))
     if known.concentration is None:
         return section("value", message("compare.nothing.value"))
     before, now = known.concentration
@@ -158,10 +170,10 @@ def value(known: Known) -> PageSection:
 
 
 def hands(before: Row, now: Row) -> str:
-    """fewer_hands, more_hands, or same_hands where the intervals overlap or are not there."""
+    """fewer_hands, more_hands, same_hands where the intervals overlap, or unknown_hands where one is not there."""
     ends: list[Any] = [before["gini_low"], before["gini_high"], now["gini_low"], now["gini_high"]]
     if None in ends:
-        return "same_hands"
+        return "unknown_hands"
     low, high, now_low, now_high = ends
     return "fewer_hands" if now_low > high else "more_hands" if now_high < low else "same_hands"
 
@@ -179,7 +191,7 @@ def forecast(known: Known) -> PageSection:
 def alerts(known: Known) -> PageSection:
     """Alerts of each kind on both days: which are new, and which are over."""
     if "alerts" in known.other_settings:
-        return section("alerts", message("compare.nothing.other_settings", job="alerts"))
+        return section("alerts", not_alike("alerts", known))
     if not known.alerts:
         return section("alerts", message("compare.nothing.alerts"))
     rows = [

@@ -23,6 +23,7 @@ from vitalfew.runs.published import Published
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import CUSTOMERS, PRODUCTS
+from vitalfew.visible_text import quoted
 
 MONTHS, LAST_ORDERS, MOST_BOUGHT, DAYS = 24, 20, 10, 12
 """How many months, orders, products and days of observation a story has at most: the latest, and the most bought."""
@@ -63,7 +64,7 @@ def known(published: Published, customer_id: str, as_of: date) -> Known:
     totals = collect_rows(totals_of(orders), "orders of a customer")[0]
     if not totals["all_orders"] and not found.rows(CUSTOMERS, found.is_this):
         raise TableError(
-            f"No order before {as_of} and no row of customers names {customer_id!r}. Ids are as in your data; "
+            f"No order before {as_of} and no row of customers names {quoted(customer_id)}. Ids are as in your data; "
             "some of them: vitalfew show rfm --columns customer_id --limit 5"
         )
     latest = collect_rows(orders.orderBy(F.desc("ordered_at"), "order_id").limit(LAST_ORDERS), "orders of a customer")
@@ -72,6 +73,7 @@ def known(published: Published, customer_id: str, as_of: date) -> Known:
     is_person = F.col("person_id") == F.lit(person["person_id"] if person else customer_id)
     recommended = sorted(found.rows(RECOMMENDATIONS, found.is_this), key=lambda row: int(row["rank"]))
     wishes = sorted(found.rows(UNMET_DEMAND, is_person), key=lambda row: (row["last_at"], row["product_id"]))[::-1]
+    repeats = sorted(found.rows(REPEAT_PURCHASES, found.is_this), key=lambda row: (row["due_on"], row["item"]))
     is_open = found.is_subject & (F.col("status") == "open")
     alerts = found.rows(ALERTS, is_open)
     return Known(
@@ -87,11 +89,11 @@ def known(published: Published, customer_id: str, as_of: date) -> Known:
         first(found.rows(CONTRIBUTION, found.is_subject)),
         found.valued(),
         first(found.rows(NEXT_PURCHASE, found.is_this)),
-        sorted(found.rows(REPEAT_PURCHASES, found.is_this), key=lambda row: (row["due_on"], row["item"])),
+        repeats,
         recommended,
         person,
         wishes,
-        found.names([*latest, *bought, *recommended, *wishes]),
+        found.names([*latest, *bought, *recommended, *wishes, *repeats]),
     )
 
 
@@ -164,6 +166,7 @@ class Reader:
         """What the products of these rows are called."""
         ids = {row["product_id"] for row in rows if "product_id" in row}
         ids |= {each for row in rows if "product_ids" in row for each in row["product_ids"]}
+        ids |= {row["item"] for row in rows if "item" in row and row["level"] == "product"}
         return described(ids, self.table(PRODUCTS))
 
 

@@ -94,19 +94,25 @@ def worth(known: Known) -> PageSection:
     """What they brought, and their place among all."""
     totals, value, scored = known.totals, known.value, known.rfm
     if not totals["orders"]:
-        return section("worth", message("customer.nothing.orders", as_of=known.as_of), ())
+        return section("worth", without_sales(known), ())
     facts = {"amount": totals["amount"], "orders": totals["orders"], "first": totals["first_on"]}
     lines = []
     if scored is not None:
         lines.append(Line(label("segment"), segment_name(scored["segment"]), None, "segment"))
         lines.append(Line(label("scores"), scores(scored), None, "scores"))
+    if has_money(known) and scored is not None:
         lines.append(Line(label("average_order"), money(scored["average_order_value"]), None, "average_order"))
-    if value is None:
+    if value is None or not has_money(known):
         return section("worth", message("customer.answer.worth", **facts), lines)
     placed = {"rank": value["rank"], "customers": known.valued}
     lines.append(Line(label("decile"), message("customer.fact.decile", decile=value["decile"]), None, "decile"))
     lines.append(Line(label("share"), message("customer.fact.small_share", share=value["share"]), None, "share"))
     return section("worth", message("customer.answer.placed", **facts, **placed), lines)
+
+
+def has_money(known: Known) -> bool:
+    """Whether any order of the shop has an amount, without which nobody has a place by value."""
+    return known.rfm is None or known.rfm["m"] is not None
 
 
 def scores(row: Row) -> Message:
@@ -125,9 +131,19 @@ def history(known: Known) -> PageSection:
     """Money by month, the latest orders, and what was bought most."""
     if not known.orders:
         return section("history", message("customer.nothing.orders", as_of=known.as_of), ())
-    last = known.totals["last_on"] or known.orders[0]["ordered_on"]
+    last = known.totals["last_on"]
+    if last is None:
+        return section("history", without_sales(known), (), [orders(known)])
     answer = message("customer.answer.history", last=last, silent=(known.as_of - last).days)
     return section("history", answer, (), [by_month(known), orders(known), bought(known)])
+
+
+def without_sales(known: Known) -> Message:
+    """What is said of a customer who bought nothing: whether there is anything else, such as a return."""
+    if not known.orders:
+        return message("customer.nothing.orders", as_of=known.as_of)
+    last = known.orders[0]["ordered_on"]
+    return message("customer.nothing.sales", as_of=known.as_of, last=last, amount=known.totals["amount"])
 
 
 def by_month(known: Known) -> Chart:
@@ -204,9 +220,15 @@ def repeats(known: Known) -> Chart:
         column("gap_days", "usual_gap", "days"),
         column("last_on", "last", "date"),
     )
-    rows = [as_dict(row) for row in known.repeats]
+    rows = [as_dict(row, item=what(row, known)) for row in known.repeats]
     title, note = message("customer.title.repeats"), message("customer.note.repeats")
     return Chart("repeats", "rows", rows, "repeat_purchases", title, note, fields)
+
+
+def what(row: Row, known: Known) -> str:
+    """A product by its name, or a level of the hierarchy."""
+    item = str(row["item"])
+    return name_here(item, known.products) if row["level"] == "product" else item
 
 
 def offer(known: Known) -> PageSection:

@@ -13,6 +13,7 @@ from vitalfew.errors import AnalysisError
 from vitalfew.jobs.uplift.assignments import CONTROL
 from vitalfew.jobs.uplift.outcomes import ALL, SUMS
 from vitalfew.jobs.uplift.params import UpliftParams
+from vitalfew.white_space import trimmed
 
 Found = Mapping[str, Any]
 """A row of `sums_by_arm`."""
@@ -60,12 +61,13 @@ def gather(found: Iterable[Found], params: UpliftParams) -> Iterator[Action]:
 
 def planned(action: str, sizes: Mapping[str, int], params: UpliftParams) -> Mapping[str, float]:
     """The planned share of each arm; AnalysisError where some arms of an action have one, and others have none."""
-    if action not in params.arm_shares:
+    planned_shares = {trimmed(name): shares for name, shares in params.arm_shares.items()}
+    if action not in planned_shares:
         return dict.fromkeys(sizes, 1.0)
-    controls = {name.strip().lower() for name in params.control_arms}
+    controls = {trimmed(name).lower() for name in params.control_arms}
     weights: dict[str, float] = {}
-    for arm, share in params.arm_shares[action].items():
-        name = CONTROL if arm.strip().lower() in controls else arm.strip()
+    for arm, share in planned_shares[action].items():
+        name = CONTROL if trimmed(arm).lower() in controls else trimmed(arm)
         weights[name] = weights.get(name, 0.0) + share
     if without := sorted(sizes.keys() - weights.keys()):
         raise AnalysisError(

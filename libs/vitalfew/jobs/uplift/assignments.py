@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.sort_keys import moment, name_in
+from vitalfew.white_space import WHITE, trimmed
 
 CONTROL = "control"
 OF_ACTION = ("campaign", "action")
@@ -23,8 +24,8 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
     """
     moments = (
         treatments.select(
-            F.coalesce("campaign", "action").alias("campaign"),
-            "action",
+            F.coalesce(F.when(bare("campaign") != "", bare("campaign")), bare("action")).alias("campaign"),
+            bare("action").alias("action"),
             "customer_id",
             arm_named(control_arms).alias("arm"),
             "assigned_at",
@@ -55,7 +56,12 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
     )
 
 
+def bare(column: str) -> Column:
+    """A name without white space around it, which nobody sees."""
+    return F.btrim(column, F.lit(WHITE))
+
+
 def arm_named(control_arms: Sequence[str]) -> Column:
-    """The arm as it is called, without blanks around it; `control` for each of `control_arms`."""
-    name = F.trim("arm")
-    return F.when(F.lower(name).isin(*[each.strip().lower() for each in control_arms]), CONTROL).otherwise(name)
+    """The arm as it is called, without white space around it; `control` for each of `control_arms`."""
+    name = bare("arm")
+    return F.when(F.lower(name).isin(*[trimmed(each).lower() for each in control_arms]), CONTROL).otherwise(name)

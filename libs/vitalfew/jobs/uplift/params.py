@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from vitalfew.errors import hint
 from vitalfew.params import Params
 from vitalfew.tables.sources import CUSTOMERS
+from vitalfew.white_space import trimmed
 
 HISTORY = "history"
 SPLITS = tuple(c.name for c in CUSTOMERS.declared if c.type in ("string", "boolean") and c.name not in CUSTOMERS.key)
@@ -85,7 +86,7 @@ class UpliftParams(Params):
         ]
         if len({*self.dimensions}) < len(self.dimensions):
             problems.append("dimensions names one twice")
-        if any(not name.strip() for name in self.control_arms):
+        if any(not trimmed(name) for name in self.control_arms):
             problems.append("control_arms has an empty name")
         if problems:
             raise ValueError("; ".join(problems))

@@ -15,6 +15,8 @@ from vitalfew.report.sections import Asked, Report, Section
 
 MOST_ACTIONS = 5
 """The largest; of the others the tables tell."""
+MOST_ARMS = 10
+"""Of an action: those with a verdict first, then the largest."""
 
 
 def brought(uplift: DataFrame, arms: DataFrame) -> list[Line]:
@@ -39,7 +41,8 @@ def action_lines(arms: Sequence[Row], found: Sequence[Row]) -> list[Line]:
     if not any(controls):
         said = message("uplift.fact.no_control", customers=total(arms, "customers"))
         return [doubt("no_control", arms, said, message("uplift.advice.no_control"))]
-    return [*doubts(arms), *[arm_line(row) for row in found], *pending(arms, found)]
+    told = sorted(found, key=lambda row: row["verdict"] == "cannot_tell")[:MOST_ARMS]
+    return [*doubts(arms), *[arm_line(row) for row in told], *others(arms, found), *pending(arms, found)]
 
 
 def arm_line(row: Row) -> Line:
@@ -78,6 +81,12 @@ def doubts(arms: Sequence[Row]) -> list[Line]:
     if both := total(arms, "conflicting_customers"):
         lines.append(doubt("conflicting", arms, message("uplift.fact.conflicting", customers=both)))
     return lines
+
+
+def others(arms: Sequence[Row], found: Sequence[Row]) -> list[Line]:
+    """How many arms are not told of."""
+    more = len(found) - MOST_ARMS
+    return [doubt("more", arms, message("uplift.fact.more", arms=more))] if more > 0 else []
 
 
 def pending(arms: Sequence[Row], found: Sequence[Row]) -> list[Line]:

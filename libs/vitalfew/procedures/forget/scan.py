@@ -18,6 +18,7 @@ from vitalfew.dataframes.tokens import pattern
 OTHER_CODES = frozenset({"order_id", "product_id", "product_ids", "returned_ids", "items", "item", "other"})
 """Columns with codes of other things, which may be spelt as a customer is."""
 NAME = "the name of a file"
+LEAST_CUT = 16  # characters of a text that a writer has cut: they keep more of one
 LEAST_BYTES = 6  # of a value that is searched for in compressed bytes: shorter ones are there by chance
 
 
@@ -108,9 +109,20 @@ def in_parquet(path: Path, wanted: Wanted) -> str | None:
                 explained = explained or holds_part(text, wanted)
         for text, column in statistics(file, group):
             if in_value(text, wanted, column):
-                return f"the statistics of {column}"
+                if not is_cut(text, columns.column(column.split(".")[0])):
+                    return f"the statistics of {column}"
+                explained = True
     raw = path.read_bytes()
     return "its bytes" if not explained and any(form in raw for form in wanted.raw) else None
+
+
+def is_cut(text: str, column: Any) -> bool:
+    """Whether a least or greatest text is the beginning of a longer one in `column`, its last character raised by one.
+
+    Writers cut long texts so: the greatest of "… customer 41 …" may read "… customer 42", which is nobody.
+    """
+    length = len(text)
+    return length >= LEAST_CUT and any(len(each) > length and each.startswith(text[:-1]) for each in texts(column))
 
 
 def holds_part(text: str, wanted: Wanted) -> bool:
