@@ -169,6 +169,25 @@ def test_a_person_is_forgotten_and_nobody_else(
         assert theirs == other.rows(name), f"{name} is as if they had never been there"
 
 
+def test_a_person_who_was_joined_with_another_account_is_made_anew(shop: Hostile) -> None:
+    """c12 and c2 share an address, and are one person, who is called c12."""
+    assert {row for row in shop.rows("identities", "customer_id", "person_id") if row[1] == PERSON} == {
+        (PERSON, PERSON),
+        ("c2", PERSON),
+    }
+    said = shop.run("forget", "c2")
+    assert said.code == 0, said.text
+    for table in ("customer360", "touchpoints"):
+        left = {row[0] for row in shop.rows(table, "person_id")}
+        assert PERSON not in left, "what is known of c2 is in their rows"
+        assert "c1" in left
+    assert PERSON in people_in(shop, "rfm")
+    assert PERSON in people_in(shop, "identities")
+    shop.answers("--as-of", DAYS[0], jobs=("customer360",))
+    accounts = dict(shop.rows("customer360", "person_id", "accounts"))
+    assert accounts[PERSON] == 1
+
+
 STEPS = (0, 1, 3, 6, 9)
 
 

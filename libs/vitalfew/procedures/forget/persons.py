@@ -39,16 +39,21 @@ class Named:
 
 @dataclass(frozen=True)
 class Persons:
-    """Customers to be forgotten; their contacts and keyed hashes, for which files are searched; and notes."""
+    """Customers to be forgotten; their contacts and keyed hashes, for which files are searched; and notes.
+
+    `joined`: persons of whom one of the customers is an account, and who are called as another account, which stays.
+    """
 
     customers: tuple[str, ...] = field(default=(), repr=False)
     contacts: tuple[str, ...] = field(default=(), repr=False)
     hashes: tuple[str, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    joined: tuple[str, ...] = field(default=(), repr=False)
 
-    def frame(self, spark: SparkSession) -> DataFrame:
+    def frame(self, spark: SparkSession, with_joined: bool = False) -> DataFrame:
         """`customer_id`, as data and not as literals: no plan and no log shows them."""
-        return spark.createDataFrame([(one,) for one in self.customers], "customer_id string")
+        ids = (*self.customers, *self.joined) if with_joined else self.customers
+        return spark.createDataFrame([(one,) for one in ids], "customer_id string")
 
 
 def from_source(storage: Storage, at: str) -> Named:
@@ -111,7 +116,7 @@ def resolved(storage: Storage, asked: Named, tables: Sequence[Table]) -> Persons
             notes.append(f"{shared} of their contacts belong to other customers too, and stay with those")
         if not asked.is_empty and not customers and not notes:
             raise ConfigError("Nobody is named: the file or table after --from is empty.")
-        return Persons(found.customers, theirs, hashes_of(storage, found), tuple(notes))
+        return Persons(found.customers, theirs, hashes_of(storage, found), tuple(notes), joined_with(storage, found))
 
 
 def owners_of(storage: Storage, contacts: Sequence[str]) -> tuple[set[str], int]:
@@ -163,6 +168,18 @@ def hashes_of(storage: Storage, persons: Persons) -> tuple[str, ...]:
     others = every.join(gone, on="customer_id", how="left_anti").select("evidence")
     rows = collect_rows(mine.distinct().join(others.distinct(), on="evidence", how="left_anti"), "hashes of contacts")
     return tuple(sorted(row["evidence"] for row in rows))
+
+
+def joined_with(storage: Storage, persons: Persons) -> tuple[str, ...]:
+    """The persons, called as others, of whom one of `persons` is an account on some day."""
+    from vitalfew.suite import TABLES
+
+    table = TABLES["identities"]
+    if not storage.exists(table) or not persons.customers:
+        return ()
+    gone = persons.frame(storage.spark)
+    mine = storage.read(table).join(gone, on="customer_id", how="left_semi").select("person_id").distinct()
+    return tuple(sorted({row["person_id"] for row in collect_rows(mine, "joined persons")} - {*persons.customers}))
 
 
 def come_back(storage: Storage, tables: Sequence[Table]) -> set[str]:

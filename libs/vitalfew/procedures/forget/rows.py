@@ -55,8 +55,13 @@ class Erasure:
         """Whether its rows are known by a column, and go by a merge."""
         return any(name in table.columns for name in IDS) and table.name not in SPEAKING
 
+    def gone(self, table: Table) -> DataFrame:
+        """Whose rows of `table` go: of a table of persons those of joined ones too, in which the customer is."""
+        is_of_persons = "person_id" in table.columns and "customer_id" not in table.columns
+        return self.persons.frame(self.storage.spark, with_joined=is_of_persons)
+
     def joined(self, table: Table, frame: DataFrame) -> DataFrame:
-        gone = self.persons.frame(self.storage.spark).withColumnRenamed("customer_id", "_gone")
+        gone = self.gone(table).withColumnRenamed("customer_id", "_gone")
         names = [name for name in IDS if name in table.columns]
         condition = F.lit(False)
         for name in names:
@@ -160,7 +165,7 @@ class Erasure:
             self.storage.replace(RUNS, self.storage.stage(self.without_names()))
         elif self.is_merged(table):
             for name in (name for name in IDS if name in table.columns):
-                self.storage.delete(table, self.persons.frame(self.storage.spark), name, self.also(table))
+                self.storage.delete(table, self.gone(table), name, self.also(table))
         else:
             self.storage.replace(table, self.storage.stage(self.split(table, self.storage.read(table))(False)))
 
