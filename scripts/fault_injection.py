@@ -1,6 +1,6 @@
 """Break a run at each of its commit points, in each way, run it again, and compare every table with a run left alone.
 
-Usage: fault_injection.py [--rounds 200] [--engine sail|spark] [--seed 1] [--jobs ingest orders rfm]
+Usage: fault_injection.py [--rounds 200] [--first 1] [--engine sail|spark] [--seed 1] [--jobs ingest orders rfm]
 A point is one write of one table, that of the log of runs among them. It is broken in one of four ways: the process is
 killed before it, killed inside it (some milliseconds after it began), or killed after it; or the disk is full inside it
 (no file can grow beyond some bytes). The rounds go through all points and ways, spread over the run.
@@ -249,12 +249,15 @@ def main() -> int:
     """Run the rounds; 0 if all held."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--first", type=int, default=1, help="Go on with this round: those before it are left out.")
     parser.add_argument("--engine", choices=["sail", "spark"], default="sail")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", nargs="+", default=["ingest", "orders", "customer_products", "rfm"])
     asked = parser.parse_args()
     if asked.rounds < 1:
         parser.error(f"--rounds is {asked.rounds}; it must be 1 or more.")
+    if not 1 <= asked.first <= asked.rounds:
+        parser.error(f"--first is {asked.first}; it must be a round from 1 to {asked.rounds}.")
     failed: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="vitalfew-faults-") as name:
         folder = Path(name)
@@ -263,7 +266,8 @@ def main() -> int:
         running = engine.start(asked.engine, remote=None, master=None, options={})
         undisturbed = Undisturbed(running, asked)
         expected = undisturbed.contents(folder / "alone")
-        for number, fault in enumerate(faults(asked.rounds, len(points), random.Random(asked.seed)), start=1):
+        drawn = faults(asked.rounds, len(points), random.Random(asked.seed))
+        for number, fault in enumerate(drawn[asked.first - 1 :], start=asked.first):
             root = folder / f"round-{number}"
             shutil.copytree(folder / "before", root)
             wrong = wrong_in(root, asked, fault, expected, undisturbed)
@@ -273,7 +277,7 @@ def main() -> int:
             shutil.rmtree(root)
         running.close()
     per_way = ", ".join(f"{way}: {failed[way]}" for way in WAYS)
-    print(f"{asked.rounds - failed.total()} passed, {failed.total()} failed ({per_way})")
+    print(f"{asked.rounds - asked.first + 1 - failed.total()} passed, {failed.total()} failed ({per_way})")
     return 1 if failed.total() else 0
 
 
