@@ -23,7 +23,8 @@ ALL = IngestParams(max_quarantined_share=0.0)
         ("Order ID", 'one that holds spaces needs backquotes: write order_id: "`Order ID`"'),
         (
             "订单编号",
-            "'订单编号' is not allowed in an expression. If it is the name of one column, write order_id: \"`订单编号`\"",
+            "it has letters other than a to z; put it in `backquotes`. "
+            'If it is the name of one column, write order_id: "`订单编号`"',
         ),
         ("Order #", 'If it is the name of one column, write order_id: "`Order #`"'),
         ("$.order.id", 'If it is the name of one column, write order_id: "`$.order.id`"'),
