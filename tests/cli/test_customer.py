@@ -119,7 +119,7 @@ def test_the_command_prints_a_story_or_writes_a_page(
 
 def test_lines_hold_every_word_and_no_more_columns_than_there_are() -> None:
     chance = random.Random(7)
-    words = ["a", "of", "customers", "会员", "，", "“好”。", "（3.5）", "2018年1月1日", "x" * 12]
+    words = ["a", "of", "customers", "会员", "，", "“好”。", "（3.5）", "2018年1月1日", "x" * 12, "y" * 70, "é" * 61]
     for _ in range(300):
         text = " ".join(chance.choices(words, k=chance.randrange(1, 40)))
         lines = wrapped(text, 30, "* ", "  ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 MARKS = ("Mn", "Me", "Cf")
 WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60"
@@ -29,13 +30,15 @@ def padded(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """`text` in lines of at most `width` columns, where its words allow: the first after `first`, others after `rest`.
+    """`text` in lines of at most `width` columns: the first after `first`, others after `rest`.
 
-    Wide characters part anywhere, but before what ends a clause and after what opens one.
+    Wide characters part anywhere, but before what ends a clause and after what opens one; a word that is longer than
+    a line is cut.
     """
     lines, line = [], first
     is_empty = True
-    for piece in PIECE.findall(text):
+    room = max(1, width - max(width_of(first), width_of(rest)))
+    for piece in (part for found in PIECE.findall(text) for part in cut(found, room)):
         if piece.isspace():
             line += "" if is_empty else " "
             continue
@@ -45,3 +48,12 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
         line += piece
         is_empty = False
     return [*lines, line.rstrip()]
+
+
+def cut(piece: str, room: int) -> Iterator[str]:
+    """A word in parts that fit into `room` columns."""
+    if width_of(piece) <= room:
+        yield piece
+        return
+    most = room if piece.isascii() else max(1, room // 2)
+    yield from (piece[start : start + most] for start in range(0, len(piece), most))
