@@ -159,7 +159,7 @@ def stop_everywhere(storage: Failing, job: Job, params: Any, last: date, monkeyp
 
 
 def is_published(storage: Storage, job: Job, runs: int) -> bool:
-    """Whether `job` has been published more often than so many `runs`."""
+    """Whether `job` has been published more often than `runs` times."""
     return published_runs(storage, job) > runs
 
 

@@ -24,7 +24,7 @@ from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
-from vitalfew.cli.options import Command, known_table, located, observed, opened
+from vitalfew.cli.options import Command, hiding, known_table, located, observed, opened
 from vitalfew.cli.power_command import power
 from vitalfew.cli.runs_command import runs
 from vitalfew.cli.sql_command import sql
@@ -362,14 +362,7 @@ def export(
 @click.option("--as-of", default="latest", show_default=True, help="The day: YYYY-MM-DD, or the newest.")
 @click.option("--language", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True)
 @click.option("--out", default="report", show_default=True, metavar="FOLDER", help="Where the files are written.")
-@click.option(
-    "--min-group",
-    default=5,
-    show_default=True,
-    type=click.IntRange(2, 1_000_000),
-    metavar="PEOPLE",
-    help="Hide groups of fewer people, and those that give them away.",
-)
+@hiding("Hide groups of fewer people, and those that give them away.")
 def report(
     conf: str, target: str, engine: str | None, root: str | None, debug: bool, as_of: str, **options: Any
 ) -> None:

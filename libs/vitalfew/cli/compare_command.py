@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vitalfew.cli.options import located, observed, opened
+from vitalfew.cli.options import hiding, located, observed, opened
 
 
 @click.command()
@@ -18,14 +18,7 @@ from vitalfew.cli.options import located, observed, opened
 )
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Instead of the target's.")
 @click.option("--page", metavar="FILE", help="Write a page (.html) that only you can read, instead of the terminal.")
-@click.option(
-    "--min-group",
-    default=5,
-    show_default=True,
-    type=click.IntRange(2, 1_000_000),
-    metavar="PEOPLE",
-    help="Hide flows of fewer people, and those that give them away.",
-)
+@hiding("Hide flows of fewer people, and those that give them away.")
 def compare(
     conf: str, target: str, engine: str | None, root: str | None, debug: bool, min_group: int, **options: Any
 ) -> None:

@@ -57,6 +57,18 @@ def observed(as_of: str) -> date | None:
         raise ConfigError(f"--as-of is {as_of!r}; it must be a day such as 2026-01-31, or latest.") from None
 
 
+def hiding(what: str) -> Callable[[Command], Command]:
+    """The option --min-group, of 5 people where it is not given, of a command that hides `what`."""
+    return click.option(
+        "--min-group",
+        default=5,
+        show_default=True,
+        type=click.IntRange(2, 1_000_000),
+        metavar="PEOPLE",
+        help=what,
+    )
+
+
 @contextmanager
 def opened(loaded: Config) -> Iterator[Storage]:
     """The storage of a target; errors are printed without the values that came from the environment."""

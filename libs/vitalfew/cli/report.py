@@ -78,9 +78,7 @@ def observed_day(published: Published, as_of: date | None) -> date:
 
 def frame(published: Published, table: Table, day: date, min_group: int) -> DataFrame:
     """What the page may know of a table: of a result the slice of the day, without small groups."""
-    if not published.storage.exists(table):
-        return published.storage.empty(table)
-    found = published.read(table)
+    found = published.read_or_empty(table)
     if table.slice != "as_of":
         return found
     found = found.where(F.col("as_of") == F.lit(day))

@@ -7,7 +7,7 @@ import sys
 import click
 
 from vitalfew.cli.layouts import FORMATS
-from vitalfew.cli.options import located, observed, opened
+from vitalfew.cli.options import hiding, located, observed, opened
 
 
 @click.command()
@@ -18,14 +18,7 @@ from vitalfew.cli.options import located, observed, opened
 )
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="As for show.")
-@click.option(
-    "--min-group",
-    default=5,
-    show_default=True,
-    type=click.IntRange(2, 1_000_000),
-    metavar="PEOPLE",
-    help="In tables that count people, hide groups of fewer, and those that give them away.",
-)
+@hiding("In tables that count people, hide groups of fewer, and those that give them away.")
 @click.option(
     "--seconds", default=60, show_default=True, type=click.IntRange(1, 86_400), help="The longest that it may take."
 )

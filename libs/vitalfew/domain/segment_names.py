@@ -11,3 +11,9 @@ NAMES = "segments"
 def segment_name(name: str) -> Message | str:
     """The message for a segment of a preset; the name of a user's own segment as it is."""
     return message(f"{NAMES}.{name}") if name in group(NAMES) else name
+
+
+def segment_code(name: str) -> str:
+    """The code of a segment of a preset, as messages put it into others; the name of a user's own."""
+    said = segment_name(name)
+    return said.code if isinstance(said, Message) else said

@@ -40,6 +40,11 @@ def missing(job: str) -> list[Line]:
     ]
 
 
-def as_message(said: Said | None) -> Message | None:
+def named(said: Said) -> Message:
     """A name as a message; what is one already, as it is."""
     return message("summary.label.name", name=said) if isinstance(said, str) else said
+
+
+def as_message(said: Said | None) -> Message | None:
+    """As `named`; None of nothing."""
+    return None if said is None else named(said)

@@ -55,6 +55,10 @@ class Published:
         seen = self.snapshot(table)
         return self.storage.read(table, seen.version if seen else None, originals)
 
+    def read_or_empty(self, table: Table) -> DataFrame:
+        """What is published of `table`, or a frame of its columns without rows where it is not there."""
+        return self.read(table) if self.storage.exists(table) else self.storage.empty(table)
+
     def absent(self, job: Step) -> str | None:
         """Which input of `job` is not there, in words; None if all are."""
         if isinstance(job, Procedure):

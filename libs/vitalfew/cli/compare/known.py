@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.order_windows import is_sale
+from vitalfew.domain.order_windows import days_after, is_sale
 from vitalfew.domain.small_groups import Group, hidden
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.alerts.tables import ALERTS
@@ -37,6 +37,11 @@ class Days:
     @property
     def between(self) -> int:
         return (self.last - self.first).days
+
+    @property
+    def start(self) -> date:
+        """As many days before the first one."""
+        return days_after(self.first, -self.between)
 
 
 @dataclass(frozen=True)
@@ -178,24 +183,18 @@ class Reader:
     published: Published
     days: Days
 
-    def table(self, table: Table) -> DataFrame:
-        """A table without rows where it is not there."""
-        if not self.published.storage.exists(table):
-            return self.published.storage.empty(table)
-        return self.published.read(table)
-
     def slice(self, table: Table, day: date) -> DataFrame:
-        return self.table(table).where(F.col("as_of") == F.lit(day))
+        return self.published.read_or_empty(table).where(F.col("as_of") == F.lit(day))
 
     def sales(self) -> DataFrame:
         """Orders before the last day, with the day of the first order of their customer."""
-        orders = self.table(ORDERS).where(F.col("ordered_on") < F.lit(self.days.last))
+        orders = self.published.read_or_empty(ORDERS).where(F.col("ordered_on") < F.lit(self.days.last))
         firsts = orders.where(is_sale()).groupBy("customer_id").agg(F.min("ordered_on").alias("first_on"))
         return orders.join(firsts, on="customer_id", how="left")
 
     def periods(self) -> tuple[Row, Row]:
         """The days between the two, and as many before."""
-        orders, start = self.sales(), self.days.first - timedelta(days=self.days.between)
+        orders, start = self.sales(), self.days.start
         is_later = F.col("ordered_on") >= F.lit(self.days.first)
         begins = F.when(is_later, F.lit(self.days.first)).otherwise(F.lit(start))
         found = orders.where(F.col("ordered_on") >= F.lit(start)).withColumn("begins", begins)
@@ -213,7 +212,7 @@ class Reader:
 
     def began(self) -> date | None:
         """The day of the first sale of all."""
-        first = self.table(ORDERS).where(is_sale()).agg(F.min("ordered_on").alias("day"))
+        first = self.published.read_or_empty(ORDERS).where(is_sale()).agg(F.min("ordered_on").alias("day"))
         day: date | None = collect_rows(first, "the first sale")[0]["day"]
         return day
 
@@ -241,7 +240,7 @@ class Reader:
         if not rows:
             return None
         horizon = int(rows[0]["horizon_days"])
-        until = self.days.first + timedelta(days=horizon)
+        until = days_after(self.days.first, horizon)
         is_inside = (F.col("ordered_on") >= F.lit(self.days.first)) & (F.col("ordered_on") < F.lit(until))
         is_known = F.col("first_on") < F.lit(self.days.first)
         came = collect_rows(self.sales().agg(F.count_if(is_sale() & is_inside & is_known).alias("n")), "orders")[0]["n"]

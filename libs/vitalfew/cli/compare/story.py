@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from pyspark.sql import Row
@@ -81,8 +80,7 @@ def change(known: Known) -> Message:
         return message("compare.answer.first", **facts)
     if before["amount"] <= 0:
         return message("compare.answer.without_money", **facts, before=before["amount"], others=before["orders"])
-    missing = known.began - (days.first - timedelta(days=days.between)) if known.began else timedelta(0)
-    if known.began and missing.days > NEAR * days.between:
+    if known.began and (known.began - days.start).days > NEAR * days.between:
         return message("compare.answer.young", **facts, began=known.began)
     ratio = float(now["amount"]) / float(before["amount"]) - 1
     code = "same" if abs(ratio) < NEAR else "more" if ratio > 0 else "less"

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.order_windows import is_sale
 from vitalfew.domain.product_names import Product, described, name_of
 from vitalfew.errors import TableError
 from vitalfew.jobs.alerts.tables import ALERTS
@@ -97,10 +98,6 @@ def known(published: Published, customer_id: str, as_of: date) -> Known:
     )
 
 
-def is_sale() -> Column:
-    return F.col("kind") == "sale"
-
-
 def totals_of(orders: DataFrame) -> DataFrame:
     """One row: all_orders, orders (sales), amount, first_on and last_on of the sales."""
     return orders.agg(
@@ -129,30 +126,24 @@ class Reader:
         """In tables of customers and products."""
         return (F.col("subject") == "customer") & (F.col("subject_id") == F.lit(self.customer_id))
 
-    def table(self, table: Table) -> DataFrame:
-        """A table without rows where it is not there."""
-        if not self.published.storage.exists(table):
-            return self.published.storage.empty(table)
-        return self.published.read(table)
-
     def rows(self, table: Table, condition: Column) -> list[Row]:
         """The rows for which `condition` holds; of a result those of the day."""
-        found = self.table(table).where(condition)
+        found = self.published.read_or_empty(table).where(condition)
         if table.slice == "as_of":
             found = found.where(F.col("as_of") == F.lit(self.as_of))
         return collect_rows(found, table.name)
 
     def orders(self) -> DataFrame:
-        return self.table(ORDERS).where(self.is_this & (F.col("ordered_on") < F.lit(self.as_of)))
+        return self.published.read_or_empty(ORDERS).where(self.is_this & (F.col("ordered_on") < F.lit(self.as_of)))
 
     def groups(self) -> list[Row]:
         """Their rows of `rfm` on the latest days, the newest first."""
-        found = self.table(RFM).where(self.is_this & (F.col("as_of") <= F.lit(self.as_of)))
+        found = self.published.read_or_empty(RFM).where(self.is_this & (F.col("as_of") <= F.lit(self.as_of)))
         return collect_rows(found.orderBy(F.desc("as_of")).limit(DAYS), RFM.name)
 
     def valued(self) -> int:
         """How many customers have a rank by value."""
-        ranked = self.table(CONTRIBUTION).where(
+        ranked = self.published.read_or_empty(CONTRIBUTION).where(
             (F.col("subject") == "customer") & (F.col("as_of") == F.lit(self.as_of))
         )
         return int(collect_rows(ranked.agg(F.count(F.lit(1)).alias("n")), "customers with a value")[0]["n"])
@@ -167,7 +158,7 @@ class Reader:
         ids = {row["product_id"] for row in rows if "product_id" in row}
         ids |= {each for row in rows if "product_ids" in row for each in row["product_ids"]}
         ids |= {row["item"] for row in rows if "item" in row and row["level"] == "product"}
-        return described(ids, self.table(PRODUCTS))
+        return described(ids, self.published.read_or_empty(PRODUCTS))
 
 
 def first(rows: list[Row]) -> Row | None:

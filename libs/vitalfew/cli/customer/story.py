@@ -8,20 +8,20 @@ from decimal import Decimal
 from pyspark.sql import Row
 
 from vitalfew.cli.customer.known import Known, as_dict, name_here
-from vitalfew.domain.segment_names import segment_name
+from vitalfew.domain.segment_names import segment_code, segment_name
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_DEMAND
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.messages.message import Message, message, of_row
-from vitalfew.report.answers import Line, Said
+from vitalfew.report.answers import Line, Said, named
 from vitalfew.report.columns import column
 from vitalfew.report.page import Figure, Page, PageSection, Titles
 from vitalfew.report.sections import Chart
 
 HORIZONS = (30, 90, 365)
 NAMED_PRODUCTS = 2
-"""So many products of an order are named."""
+"""How many products of an order are named."""
 
 
 def story(known: Known) -> Page:
@@ -58,10 +58,6 @@ def figures(known: Known) -> list[Figure]:
             found.append(Figure(message("customer.figure.returns", days=days), chance(later[f"p_return_{days}"])))
             break
     return found
-
-
-def named(said: Said) -> Message:
-    return message("summary.label.name", name=said) if isinstance(said, str) else said
 
 
 def chance(p: float) -> Message:
@@ -129,11 +125,9 @@ def money(amount: Decimal) -> Message:
 
 def history(known: Known) -> PageSection:
     """Money by month, the latest orders, and what was bought most."""
-    if not known.orders:
-        return section("history", message("customer.nothing.orders", as_of=known.as_of), ())
     last = known.totals["last_on"]
     if last is None:
-        return section("history", without_sales(known), (), [orders(known)])
+        return section("history", without_sales(known), (), [orders(known)] if known.orders else [])
     answer = message("customer.answer.history", last=last, silent=(known.as_of - last).days)
     return section("history", answer, (), [by_month(known), orders(known), bought(known)])
 
@@ -255,10 +249,13 @@ def changes(known: Known) -> PageSection:
     if len(rows) < 2:
         return section("changed", message("customer.nothing.changed"), ())
     now, before = rows[0], next((row for row in rows if row["segment"] != rows[0]["segment"]), None)
+    code = segment_code(now["segment"])
     if before is None:
-        answer = message("customer.answer.same", now=code(now), days=len(rows), since=rows[-1]["as_of"])
+        answer = message("customer.answer.same", now=code, days=len(rows), since=rows[-1]["as_of"])
     else:
-        answer = message("customer.answer.changed", now=code(now), before=code(before), day=before["as_of"])
+        answer = message(
+            "customer.answer.changed", now=code, before=segment_code(before["segment"]), day=before["as_of"]
+        )
     shown = [as_dict(row, segment=segment_name(row["segment"])) for row in rows]
     fields = (
         column("as_of", "day", "date"),
@@ -269,12 +266,6 @@ def changes(known: Known) -> PageSection:
     )
     title, note = message("customer.title.groups"), message("customer.note.groups")
     return section("changed", answer, (), [Chart("groups", "rows", shown, "rfm", title, note, fields)])
-
-
-def code(row: Row) -> str:
-    """The code of a segment of a preset; the name of a user's own."""
-    said = segment_name(row["segment"])
-    return said.code if isinstance(said, Message) else said
 
 
 def person(known: Known) -> PageSection:

@@ -9,9 +9,9 @@ from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.segment_names import segment_name
+from vitalfew.domain.segment_names import segment_code, segment_name
 from vitalfew.domain.small_groups import Group, hidden
-from vitalfew.messages.message import Message, message
+from vitalfew.messages.message import message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
@@ -25,18 +25,12 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     figures = {"customers": first["customers"], "share": first["share_of_customers"]}
     held = first["share_of_monetary"]
     answer = (
-        message("page.segments.answer", segment=called(first["segment"]), held=held, **figures)
+        message("page.segments.answer", segment=segment_code(first["segment"]), held=held, **figures)
         if held is not None
-        else message("page.segments.answer_without_value", segment=called(first["segment"]), **figures)
+        else message("page.segments.answer_without_value", segment=segment_code(first["segment"]), **figures)
     )
     charts = [*grid(cells(known["rfm"], asked.min_group)), *spend(segments)]
     return [Evidence("segments", answer, None, charts)]
-
-
-def called(name: str) -> str:
-    """The code of a segment of a preset; the name of a user's own."""
-    said = segment_name(name)
-    return said.code if isinstance(said, Message) else said
 
 
 def cells(rfm: DataFrame, least: int) -> list[dict[str, Any]]:
@@ -103,11 +97,11 @@ def spend(segments: list[Row]) -> list[Chart]:
     top = segments[0]
     two = segments[:2]
     held = sum(row["share_of_monetary"] or 0 for row in two)
-    names = [called(row["segment"]) for row in two]
+    names = [segment_code(row["segment"]) for row in two]
     title = (
         message("page.segments.two", first=names[0], second=names[1], held=held)
         if len(two) > 1
-        else message("page.segments.one", first=called(top["segment"]))
+        else message("page.segments.one", first=segment_code(top["segment"]))
     )
     fields = (
         column("segment", "segment"),

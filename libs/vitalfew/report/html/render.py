@@ -84,7 +84,7 @@ def html(page: Page, words: Words, other_file: str | None = None) -> str:
 
 
 def dots(each: ToDo) -> list[bool]:
-    """Three dots, of which so many are full."""
+    """Three dots, of which the first are full: one for each level of certainty."""
     return [level <= each.sure for level in SURE]
 
 
