@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,10 +70,16 @@ def observed_day(published: Published, as_of: date | None) -> date:
     days = sorted(row["as_of"] for row in collect_rows(runs.select("as_of").distinct(), "days of runs"))
     if not days:
         raise TableError("No job has been published for any day yet; run the jobs first: vitalfew run all.")
-    if as_of is not None and as_of not in days:
-        last = ", ".join(map(str, days[-LATEST_DAYS:]))
-        raise TableError(f"Nothing is published as of {as_of}; there is: {last}.")
+    if as_of is not None:
+        refuse_unpublished(as_of, days)
     return as_of or days[-1]
+
+
+def refuse_unpublished(day: date, days: Collection[date]) -> None:
+    """TableError, with the latest days there are, where nothing is published of this one."""
+    if day not in days:
+        there = ", ".join(map(str, sorted(days)[-LATEST_DAYS:])) or "none"
+        raise TableError(f"Nothing is published as of {day}; there is: {there}.")
 
 
 def frame(published: Published, table: Table, day: date, min_group: int) -> DataFrame:

@@ -9,10 +9,11 @@ from datetime import date
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from vitalfew.cli.report import refuse_unpublished
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.order_windows import days_after, is_sale
 from vitalfew.domain.small_groups import Group, hidden
-from vitalfew.errors import ConfigError, TableError
+from vitalfew.errors import ConfigError
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONCENTRATION
 from vitalfew.jobs.next_purchase.tables import PURCHASE_OUTLOOK
@@ -24,7 +25,6 @@ from vitalfew.tables.logs import RUNS
 
 NOBODY = "-"
 """The segment of who is in none on a day."""
-LATEST_DAYS = 10
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,7 @@ def known(published: Published, days: Days, min_group: int) -> Known:
     runs = published_runs(published)
     seen = {run["as_of"] for run in runs}
     for day in (days.first, days.last):
-        if day not in seen:
-            there = ", ".join(str(each) for each in sorted(seen)[-LATEST_DAYS:]) or "none"
-            raise TableError(f"Nothing is published as of {day}; there is: {there}.")
+        refuse_unpublished(day, seen)
     found = Reader(published, days)
     other = with_other_settings(runs, days)
     flows = found.flows() if "rfm" not in other else []
