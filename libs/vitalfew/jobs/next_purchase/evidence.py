@@ -113,7 +113,7 @@ class Evidence:
         histories: Histories = self.known.histories(clock)
         times = ahead(clock, self.as_of, self.horizons)
         if fitted is not None:
-            orders = origins.scored(model, np.array(fitted.values), histories, times)
+            _, orders = origins.scored(model, np.array(fitted.values), histories, times)
         else:
             own = rhythm_panel.expected(self.panel, self.known, times * WEEK)
             orders = np.zeros((len(self.known.who), len(times))) if own is None else own[1]

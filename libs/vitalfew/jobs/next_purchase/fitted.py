@@ -20,6 +20,7 @@ from vitalfew.jobs.next_purchase.snapshot import Past
 
 MODEL, AMOUNT, SEASON, SHARED_BY = "model", "amount", "season", "shared_by"
 ORDERS, VALUE, RETURNS, SEEN = "orders", "value", "return_log_odds", "return_measures"
+SHARE = "return_share_of_model"
 OTHERWISE = "unused"
 
 Cells = dict[tuple[str, str], Sequence[Cell]]
@@ -48,15 +49,17 @@ def cells(scorer: Scorer) -> Cells:
         (part, str(days)): values
         for days, each in found.returns.items()
         if each.is_published
-        for part, values in of_formula(each.formula).items()
+        for part, values in of_returns(each).items()
     }
 
 
-def of_formula(formula: Formula) -> dict[str, list[float]]:
-    """Intercept and weights; the least and the most of each measure."""
+def of_returns(found: Calibrated) -> dict[str, list[float]]:
+    """Intercept and weights; the least and the most of each measure; the weight of the model."""
+    formula = found.formula
     return {
         RETURNS: [formula.intercept, *formula.weights.tolist()],
         SEEN: [*formula.low.tolist(), *formula.high.tolist()],
+        SHARE: [found.share],
     }
 
 
@@ -134,7 +137,10 @@ def is_known(fit: Fit) -> bool:
 
 def published(fit: Fit) -> Published:
     """What the back-tests of the fit let stand."""
-    returns = {int(days): Calibrated(formula(fit, days), [], True) for days in sorted(fit.names(RETURNS), key=int)}
+    returns = {
+        int(days): Calibrated(formula(fit, days), fit.numbers(SHARE, days)[0], [], True)
+        for days in sorted(fit.names(RETURNS), key=int)
+    }
     return Published(choices(fit, ORDERS), choices(fit, VALUE), returns, is_known(fit))
 
 

@@ -30,11 +30,15 @@ WARM_UP = 90
 
 @dataclass(frozen=True)
 class Origin:
-    """One earlier day. `orders` by method, `money` by baseline, what came: customers × horizons; `amounts` by model."""
+    """One earlier day. `orders` by method, `money` by baseline, what came: customers × horizons.
+
+    Of each customer: `alive` by model of counts, `amounts` by model of amounts.
+    """
 
     known: Known
     profile: Profile
     orders: Mapping[str, Floats]
+    alive: Mapping[str, Floats]
     money: Mapping[str, Floats]
     amounts: Mapping[str, Floats]
     came: Floats
@@ -89,13 +93,15 @@ def origin(
     ends = ahead(clock, on, horizons)
     own = rhythm_panel.expected(panel, known, ends * WEEK)
     if own is not None:
-        predicted[RHYTHM] = own[1]
+        predicted[RHYTHM] = own
     simplest = by_baselines(panel, known, horizons)
     came = [between(panel, known, on, on + horizon) for horizon in horizons]
     return Origin(
         known,
         profile,
-        predicted | {name: orders for name, (orders, _) in simplest.items()},
+        {name: orders for name, (_, orders) in predicted.items()}
+        | {name: orders for name, (orders, _) in simplest.items()},
+        {name: alive for name, (alive, _) in predicted.items()},
         {name: money for name, (_, money) in simplest.items()},
         amounts(known),
         np.column_stack([orders for orders, _ in came]),
@@ -111,8 +117,8 @@ def clock_of(profile: Profile, first: int, on: int, longest: int) -> Clock | Non
 
 def by_models(
     known: Known, clock: Clock | None, horizons: Sequence[int], near: dict[str, list[float]]
-) -> dict[str, Floats]:
-    """Orders by each model of counts that has a sound fit to what is known."""
+) -> dict[str, tuple[Floats, Floats]]:
+    """P(alive) and orders by each model of counts that has a sound fit to what is known."""
     histories = known.histories(clock)
     table = grouped(histories, season.FITTED)
     times = ahead(clock, known.on, horizons)
@@ -125,12 +131,13 @@ def by_models(
     return found
 
 
-def scored(name: str, values: Floats, histories: Histories, times: Floats) -> Floats:
-    """Expected purchases of each history within each of `times`."""
+def scored(name: str, values: Floats, histories: Histories, times: Floats) -> tuple[Floats, Floats]:
+    """P(alive) of each history, and its expected purchases within each of `times`."""
     cells = np.column_stack([histories.x, histories.t_x, histories.age])
     rows, which = np.unique(cells, axis=0, return_inverse=True)
-    found = COUNTING[name].expected_purchases(values, rows[:, 0], rows[:, 1], rows[:, 2], times)
-    return np.asarray(found[which.reshape(-1)])
+    history = (values, rows[:, 0], rows[:, 1], rows[:, 2])
+    alive, found = COUNTING[name].p_alive(*history), COUNTING[name].expected_purchases(*history, times)
+    return np.asarray(alive[which.reshape(-1)]), np.asarray(found[which.reshape(-1)])
 
 
 def by_baselines(panel: Panel, known: Known, horizons: Sequence[int]) -> dict[str, tuple[Floats, Floats]]:
