@@ -291,6 +291,7 @@ def viewing(command: Command) -> Command:
             metavar="[PEOPLE]",
             help="Of a table that counts people, hide groups of fewer (5), and those that give them away.",
         ),
+        click.option("--contacts", is_flag=True, help="Tell contact details as they are, of the table contacts."),
         click.option(
             "--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's."
         ),
@@ -352,6 +353,7 @@ def export(
     exporting.writer(Path(to))
     table, view = known_table(name), View(observed(options.pop("as_of")), **options)
     view.check(table)
+    exporting.refuse_details(table, view)
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         exporting.export(storage, loaded, table, view, to)
