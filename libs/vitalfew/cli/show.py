@@ -45,7 +45,7 @@ class View:
     columns: tuple[str, ...] = ()
     """All, if none is named."""
     contacts: bool = False
-    """Whether contact details are told as they are."""
+    """Whether contact details are shown as they are."""
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
@@ -84,7 +84,7 @@ class View:
         return self.columns or told(table)
 
     def masked(self, table: Table) -> tuple[str, ...]:
-        """The columns that are told, but not what they hold."""
+        """The columns of which only the lengths of the values are shown."""
         return () if self.contacts else tuple(name for name in self.told(table) if name in table.contact_details)
 
     def words(self, config: Config) -> Words | None:
@@ -155,7 +155,7 @@ def display(storage: Storage, config: Config, table: Table, view: View, form: st
 
 
 def without_details(frame: DataFrame, masked: Collection[str]) -> DataFrame:
-    """`frame`, of whose columns `masked` only the lengths are told."""
+    """`frame`, of whose columns `masked` only the lengths are shown."""
     lengths = {name: F.concat(F.lit("["), F.length(name), F.lit(" characters]")).alias(name) for name in masked}
     return frame.select(*[lengths.get(name, F.col(name)) for name in frame.columns]) if lengths else frame
 

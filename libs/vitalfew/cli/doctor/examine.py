@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vitalfew.cli.doctor import platform_checks, target_checks
 from vitalfew.cli.doctor.findings import Finding
-from vitalfew.visible_text import visible_lines
+from vitalfew.visible_text import visible_json, visible_lines
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
@@ -69,7 +69,8 @@ def printed(findings: list[Finding], as_json: bool) -> str:
     """The findings in lines, what is wrong with how to fix it; or as JSON."""
     if as_json:
         told = [{k: v for k, v in asdict(finding).items() if k != "exit_code"} for finding in findings]
-        return json.dumps({"exit_code": exit_code(findings), "findings": told}, indent=2, ensure_ascii=False)
+        found = {"exit_code": exit_code(findings), "findings": told}
+        return visible_json(json.dumps(found, indent=2, ensure_ascii=False))
     lines = []
     for finding in findings:
         text = finding.text.replace("\n", "\n" + " " * (LABEL + 9))
