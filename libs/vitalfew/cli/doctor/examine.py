@@ -38,6 +38,7 @@ def examined(conf: str, target: str, engine: str | None, root: str | None) -> li
     findings += looked("clock", lambda: target_checks.clock(place))
     if place is not None:
         findings += looked("root", lambda: target_checks.folders(place))
+        findings += looked("privacy", lambda: target_checks.privacy(place))
         findings += looked("server", lambda: target_checks.server(place))
         findings += looked("maintenance", lambda: target_checks.maintenance(place))
     if found is not None:
