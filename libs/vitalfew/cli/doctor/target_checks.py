@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import tempfile
@@ -186,7 +187,7 @@ def privacy(target: Target) -> Iterator[Finding]:
     opened = [folder for folder in closed if folder.stat().st_mode & 0o077]
     if opened:
         text = f"Other users can enter {opened[0]}" + (f" and {len(opened) - 1} more." if opened[1:] else ".")
-        fix = f"Close it: chmod -R go-rwx {' '.join(map(str, opened))}"
+        fix = f"Close it: chmod -R go-rwx {shlex.join(map(str, opened))}"
         yield Finding("privacy", "warning", text, fix)
     elif closed and not found:
         yield Finding("privacy", "ok", f"{len(closed)} tables and their keys are closed to other users")
