@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # control, format, surrogate, private, unassigned, line breaks
@@ -22,6 +23,16 @@ def visible(text: str, keep: str = "") -> str:
 def visible_lines(text: str) -> str:
     """As `visible`, for a text of ours of several lines: their breaks stay."""
     return visible(text, keep="\n")
+
+
+def visible_json(text: str) -> str:
+    """JSON that says the same as the JSON `text`, with what is not seen, or moves other characters, as `\\u202e`."""
+    return "".join(c if c == "\n" or is_seen(text, at) else json_escape(c) for at, c in enumerate(text))
+
+
+def json_escape(character: str) -> str:
+    """As JSON writes it: a character beyond 65,535 in two halves."""
+    return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"
 
 
 def quoted(text: str) -> str:

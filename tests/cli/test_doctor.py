@@ -151,6 +151,32 @@ def test_a_clock_behind_the_tables_and_a_long_log_are_found(tmp_path: Path) -> N
     assert "ahead of this clock" in next(target_checks.clock(place)).text
 
 
+def test_keys_that_are_of_no_use_and_tables_that_others_can_enter_are_found(tmp_path: Path) -> None:
+    def found() -> list[tuple[str, str]]:
+        told = target_checks.privacy(Target.model_validate({"root": str(tmp_path)}))
+        return [(finding.level, finding.text.replace(str(tmp_path), "")) for finding in told]
+
+    assert found() == []
+    for name in ("contacts", "quarantine", "suppressed"):
+        (tmp_path / name / "_delta_log").mkdir(parents=True)
+        (tmp_path / name).chmod(0o700)
+    gone = ("error", "/_keys/suppression, by which forgotten customers are known again, is gone.")
+    assert found() == [gone]
+    (tmp_path / "_keys").mkdir()
+    for name in ("contacts", "suppression"):
+        (tmp_path / "_keys" / name).write_text("ab" * 32, encoding="ascii")
+        (tmp_path / "_keys" / name).chmod(0o600)
+    assert found() == [("ok", "3 tables and their keys are closed to other users")]
+    (tmp_path / "_keys/contacts").chmod(0o640)
+    (tmp_path / "_keys/suppression").write_text("", encoding="ascii")
+    (tmp_path / "quarantine").chmod(0o755)
+    assert found() == [
+        ("error", "/_keys/contacts, which is a key, can be read by others."),
+        ("error", "/_keys/suppression is damaged: it must hold 64 hexadecimal digits."),
+        ("warning", "Other users can enter /quarantine."),
+    ]
+
+
 def test_a_check_that_fails_hides_no_other() -> None:
     def fails() -> list[Finding]:
         raise RuntimeError("out of\norder")

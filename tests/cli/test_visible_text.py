@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from pathlib import Path
 
 import pytest
 from hostile import Hostile
 
+from vitalfew.cli import layouts
 from vitalfew.engines.engine import Engine
-from vitalfew.visible_text import visible, visible_lines
+from vitalfew.visible_text import visible, visible_json, visible_lines
 
 EVIL = "\x1b]0;pwned\x07\u202egnp"
 SHOWN = r"\x1b]0;pwned\x07\u202egnp"
@@ -47,3 +51,23 @@ def test_a_name_that_would_act_is_shown_by_every_command(
     assert SHOWN in said[1]
     assert all(SHOWN in text for text in (said[3], said[4]))
     assert all(text.replace("\n", "").isprintable() for text in said), said
+
+
+ODD = [EVIL, "a\x7fb\x9bc\x85d", "e\u2028f\u2029\ufeff", "\U000e0041😀", "Tee für Zoë, 茶", 'said "hi"\\']
+
+
+def test_json_of_what_acts_says_the_same_in_characters_that_do_not() -> None:
+    said = layouts.as_json(["name"], [[text] for text in ODD])
+    assert [row["name"] for row in json.loads(said)] == ODD
+    assert said.replace("\n", "").isprintable()
+    assert "Tee für Zoë, 茶" in said
+    assert json.loads(visible_json(json.dumps({EVIL: ODD}, ensure_ascii=False))) == {EVIL: ODD}
+
+
+def test_csv_is_as_it_is_in_a_pipe_and_does_nothing_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    piped = layouts.as_csv(["name"], [[text] for text in ODD])
+    assert [row[0] for row in csv.reader(io.StringIO(piped, newline=""))] == ["name", *ODD]
+    monkeypatch.setattr(layouts, "screen_width", lambda: 80)
+    shown = layouts.as_csv(["name"], [[text] for text in ODD])
+    assert shown.replace("\n", "").isprintable()
+    assert SHOWN in shown

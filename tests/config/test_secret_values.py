@@ -73,11 +73,13 @@ def test_what_the_environment_gives_to_any_setting_reads_as_it_is_written(
 ) -> None:
     monkeypatch.setenv("WHO", 'c"1\\')
     monkeypatch.setenv("DAYS", "e")
+    monkeypatch.setenv("HASH", "e5" * 32)
     loaded = load(
-        tmp_path, 'keep_apart: ["${WHO}", b]\ncountry_code: "43"\nmost_accounts: 5\ndistrusted: ["${DAYS}"]\n'
+        tmp_path,
+        'keep_apart: ["${WHO}", b, "${DAYS}"]\ncountry_code: "43"\nmost_accounts: 5\ndistrusted: ["${HASH}"]\n',
     )
     shown = json.loads(loaded.described("customer360"))
-    assert (shown["keep_apart"], shown["distrusted"]) == (["${WHO}", "b"], ["${DAYS}"])
+    assert (shown["keep_apart"], shown["distrusted"]) == (["${WHO}", "b", "${DAYS}"], ["${HASH}"])
     assert (shown["country_code"], shown["most_accounts"], shown["like_level"]) == ("43", 5, "subcategory")
 
 
@@ -165,3 +167,12 @@ def test_a_message_keeps_the_words_that_a_value_of_the_environment_has_too() -> 
         "customers: /srv/Customers/data2 lies elsewhere", {"${DATA}": "/srv/Customers/data2/customers"}
     )
     assert told == "customers: /srv/Customers/data2 lies elsewhere"
+
+
+@pytest.mark.parametrize("given", ["ann@planted.example", "+43 664 7654321", "E5" * 32, "e5" * 31])
+def test_what_is_distrusted_is_named_by_its_hash_and_never_itself(tmp_path: Path, given: str) -> None:
+    """The settings of a run are kept in runs, which is no place for a contact."""
+    load(tmp_path, f"distrusted: [{'e5' * 32}]\n")
+    with pytest.raises(ConfigError, match="distrusted holds what is no hash of 64 hexadecimal digits") as error:
+        load(tmp_path, f"distrusted: ['{given}']\n")
+    assert given not in str(error.value)

@@ -54,6 +54,8 @@ BOMB = "a: &a [x, x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b 
         ("a: !!bool maybe", "the tag !!bool is not allowed", 1),
         ("a: !!omap [b: 1]", "the tag !!omap is not allowed", 1),
         ("!x a: b", "the tag !x is not allowed", 1),
+        ("a: 1\nb:\n  1: x\n  01: y", "two of its keys mean the same", 3),
+        ("null: x\n~: y", "two of its keys mean the same", 1),
         ("? [a]\n: b", "a key must be a word", 1),
         ("a: " + "[" * 60, "it is nested more than 40 deep", 1),
         ("a: " + "9" * 400, "a number of 400 digits is no setting", 1),

@@ -66,6 +66,17 @@ from vitalfew.tables.sources import EVENTS, ORDER_LINES
         ("AT61.1904.3002.3457.3201", "bank account"),
         ("DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000", "bank account"),
         ('"ann b"@mail.example', "e-mail"),
+        ("ann&#64;mail.example", "e-mail"),
+        ("ann&#x40;mail.example", "e-mail"),
+        ("ann&commat;mail.example", "e-mail"),
+        ("ANN%40mail.example", "e-mail"),
+        ("0664−765−43−21", "phone"),
+        ("0664—7654321", "phone"),
+        ("0664·765·4321", "phone"),
+        ("０６６４－７６５４３２１", "phone"),
+        ("4111–1111–1111–1111", "card number"),
+        ("DE89−3704−0044−0532−0130−00", "bank account"),
+        ("AB·12·34·56·C", "identity number"),
     ],
 )
 def test_what_reaches_or_names_a_person_is_masked_alone_and_in_a_sentence(text: str, kind: str) -> None:
@@ -223,3 +234,22 @@ def test_a_contact_that_was_searched_for_is_no_product_channel_or_kind(frame: Fr
         ("other", None, None, None),
     }
     assert without_contacts(events, ORDER_LINES) is events
+
+
+@pytest.mark.parametrize("name", ["detail", "product_id"])
+def test_free_text_knows_contact_details_however_they_are_written(spark: SparkSession, name: str) -> None:
+    """What quarantine masks, and events hold too; a code may be a long number."""
+    written = [
+        "ann%40mail.example", "ann (at) mail.example", "ann[AT]mail.example", "ann&#64;mail.example", "ann＠mail.example",
+        "ann\u00ad@\u200bmail.example", "+43\u00a0664\u00a01234567", "+43\u200b664\u200b1234567", "+43−664−1234567",
+        "＋４３ ６６４ １２３４５６７", "+٤٣ ٦٦٤ ١٢٣٤٥٦٧", "0664\u202f1234567", "4111.1111.1111.1111",
+        "4111\u00a01111\u00a01111\u00a01111", "4111–1111–1111–1111", "3782 822463 10005",
+    ]  # fmt: skip
+    of_texts = ["0664-7654321", "0664.7654321", "06-12-34-56-78", "06.12.34.56.78", "02−1234−5678", "٠٦٦٤١٢٣٤٥٦٧"]
+    others = ["tea 01.02.2024", "01-02-2024", "2024-01-02 09:00", "0.1234567", "04-12345", "summer_2024_06_01", "50 % off",
+        "size 36-38", "at home (at last)", "sku-12.345.678", "1,299.00", "от 01/02/2024 до 03/04/2024"]  # fmt: skip
+    given = [*written, *of_texts, *others]
+    drawn = spark.createDataFrame([(text,) for text in given], f"{name} string")
+    found = {row[name] for row in drawn.where(has_contact(name)).collect()}
+    expected = {*written, *(of_texts if name == "detail" else ())}
+    assert found == expected

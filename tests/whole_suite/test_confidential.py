@@ -144,7 +144,48 @@ def test_no_trace_that_is_asked_for_quotes_a_contact(shop: Hostile) -> None:
 def test_a_condition_that_stumbles_over_contacts_is_not_quoted(shop: Hostile) -> None:
     with_contacts(shop, f"who,what,reach\nc0,email,{MAIL}\n")
     shop.answers(jobs=("ingest",))
-    is_silent(shop, shop.refused(2, "show", "contacts", "--where", "date_add(value, 1) is null"))
+    is_silent(shop, shop.refused(2, "show", "contacts", "--contacts", "--where", "date_add(value, 1) is null"))
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
+def test_contact_details_are_told_only_where_they_are_asked_for(shop: Hostile, form: str) -> None:
+    with_contacts(shop, f"who,what,reach\nc0,email,{MAIL}\nc1,phone,{PHONE}\n")
+    shop.answers(jobs=("ingest",))
+    masked = shop.run("show", "contacts", "--format", form, "--where", "customer_id = 'c0'")
+    assert masked.code == 0
+    assert f"[{len(MAIL)} characters]" in masked.text
+    assert "--contacts shows them" in masked.text
+    is_silent(shop, masked.text)
+    asked = shop.run("show", "contacts", "--format", form, "--contacts", "--where", f"value = '{MAIL}'")
+    assert MAIL in asked.text
+    assert "masked" not in asked.text
+    assert "masked" not in shop.run("show", "contacts", "--columns", "customer_id,kind").text
+
+
+@pytest.mark.parametrize("option", [("--where", "startswith(value, 'a')"), ("--by", "value")])
+@pytest.mark.parametrize(
+    "command", [("show", "contacts"), ("export", "contacts", "--columns", "kind", "--to", "a.csv")]
+)
+def test_no_condition_and_no_order_tells_what_is_masked(
+    shop: Hostile, command: tuple[str, ...], option: tuple[str, ...]
+) -> None:
+    said = shop.refused(2, *command, *option)
+    assert f"{option[0]} asks for value, a contact detail of contacts: add --contacts." in said
+
+
+def test_a_file_of_contact_details_is_written_only_where_that_is_asked_for(shop: Hostile) -> None:
+    with_contacts(shop, f"who,what,reach\nc0,email,{MAIL}\n")
+    shop.answers(jobs=("ingest",))
+    to = shop.root / "contacts.csv"
+    for columns in ((), ("--columns", "kind,value")):
+        said = shop.refused(2, "export", "contacts", "--to", str(to), *columns)
+        assert "value of contacts holds contact details: to write them to a file, add --contacts" in said
+        assert not to.exists()
+    assert shop.run("export", "contacts", "--to", str(to), "--columns", "customer_id,kind").code == 0
+    assert "planted" not in to.read_text(encoding="utf-8")
+    assert shop.run("export", "contacts", "--to", str(to), "--contacts").code == 0
+    assert MAIL in to.read_text(encoding="utf-8")
+    assert to.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_error_keeps_its_silence_when_it_is_worded_later() -> None:

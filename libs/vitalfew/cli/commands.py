@@ -291,6 +291,7 @@ def viewing(command: Command) -> Command:
             metavar="[PEOPLE]",
             help="Of a table that counts people, hide groups of fewer (5), and those that give them away.",
         ),
+        click.option("--contacts", is_flag=True, help="Show contact details, which are masked otherwise."),
         click.option(
             "--language", type=click.Choice(["en", "zh"]), help="Write the sentences in it, instead of the target's."
         ),
@@ -352,6 +353,7 @@ def export(
     exporting.writer(Path(to))
     table, view = known_table(name), View(observed(options.pop("as_of")), **options)
     view.check(table)
+    exporting.refuse_details(table, view)
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
         exporting.export(storage, loaded, table, view, to)
@@ -403,7 +405,7 @@ def versions(conf: str, target: str, engine: str | None, root: str | None, debug
 
     loaded = loading.load(conf, target, [], (), engine=engine, root=root)
     with opened(loaded) as storage:
-        click.echo(loaded.redact(listed(storage, loaded, form == "json")))
+        click.echo(visible_lines(loaded.redact(listed(storage, loaded, form == "json"))))
 
 
 @cli.group("config")

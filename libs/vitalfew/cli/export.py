@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, Row
 
 from vitalfew.cli import workbook
 from vitalfew.cli.layouts import cell
-from vitalfew.cli.show import View, asking, told, viewed
+from vitalfew.cli.show import View, asking, viewed
 from vitalfew.cli.whole_file import whole_file
 from vitalfew.config.loading import Config
 from vitalfew.errors import ConfigError
@@ -32,7 +32,7 @@ def export(storage: Storage, config: Config, table: Table, view: View, to: str) 
     """
     path = Path(to)
     write = writer(path)
-    frame = view.chosen(viewed(storage, config, table, view), table).select(*(view.columns or told(table)))
+    frame = view.chosen(viewed(storage, config, table, view), table).select(*view.told(table))
     try:
         with asking(table, view), whole_file(path) as file:
             rows = write(frame, file)
@@ -41,6 +41,16 @@ def export(storage: Storage, config: Config, table: Table, view: View, to: str) 
     click.echo(
         f"{rows:,} {'row' if rows == 1 else 'rows'} of {table.name} {'is' if rows == 1 else 'are'} in {visible(to)}."
     )
+
+
+def refuse_details(table: Table, view: View) -> None:
+    """ConfigError where contact details would be written, and nobody asked for them: a masked file is of no use."""
+    if masked := view.masked(table):
+        rest = ",".join(name for name in view.told(table) if name not in masked)
+        raise ConfigError(
+            f"{', '.join(masked)} of {table.name} holds contact details: to write them to a file, add --contacts; "
+            f"to leave them out, --columns {rest or next(iter(table.columns))}."
+        )
 
 
 def writer(path: Path) -> Callable[[DataFrame, Path], int]:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from vitalfew.report.widths import padded, width_of
-from vitalfew.visible_text import visible
+from vitalfew.visible_text import visible, visible_json, visible_lines
 
 FORMATS = ("table", "csv", "json", "markdown")
 LONGEST = 500
@@ -56,13 +56,17 @@ def upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """CSV; what a spreadsheet would take for a formula begins with an apostrophe, as in `export`."""
+    """CSV; what a spreadsheet would take for a formula begins with an apostrophe, as in `export`.
+
+    On a terminal, where nobody reads it on, what would act there is shown as an escape.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     for row in rows:
         writer.writerow([cell(value) for value in row])
-    return out.getvalue().rstrip("\n")
+    text = out.getvalue().rstrip("\n")
+    return text if screen_width() is None else visible_lines(text)
 
 
 def cell(value: Any) -> Any:
@@ -79,7 +83,7 @@ def cell(value: Any) -> Any:
 def as_json(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """An array of objects; money and other decimals are text, so that no digit is lost."""
     found = [{name: plain(value) for name, value in zip(header, row, strict=True)} for row in rows]
-    return json.dumps(found, ensure_ascii=False, indent=2)
+    return visible_json(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from vitalfew.domain.small_groups import OF_PEOPLE, without_small_groups
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.messages.words import Words
+from vitalfew.report.beside_tables import FOLDER, page_name
 from vitalfew.report.html.render import html
 from vitalfew.report.sections import Asked
 from vitalfew.runs.published import Published
@@ -25,7 +26,6 @@ from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.logs import RUNS
 
-FOLDER = "report"
 LATEST_DAYS = 10
 
 
@@ -45,7 +45,7 @@ def written(storage: Storage, config: Config, order: Order) -> list[Path]:
     day = observed_day(published, order.as_of)
     known = {table.name: frame(published, table, day, order.min_group) for table in PAGE_TABLES}
     found = page(known, Asked(config.params["summary"], day, config.target.words, order.min_group))
-    names = {language: f"vitalfew-{day}-{language}.html" for language in order.languages}
+    names = {language: page_name(day, language) for language in order.languages}
     paths = []
     for language, name in names.items():
         other = next((names[each] for each in names if each != language), None)

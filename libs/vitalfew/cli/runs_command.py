@@ -32,7 +32,7 @@ def runs(conf: str, target: str, engine: str | None, root: str | None, debug: bo
     from vitalfew.config import loading
     from vitalfew.errors import ConfigError, hint
     from vitalfew.suite import JOBS
-    from vitalfew.visible_text import visible
+    from vitalfew.visible_text import visible, visible_json
 
     job = options["job"]
     if job is not None and job not in JOBS:
@@ -41,7 +41,7 @@ def runs(conf: str, target: str, engine: str | None, root: str | None, debug: bo
     with opened(loaded) as storage:
         found = listed(storage, job, options["failed"], options["limit"])
     if options["as_json"]:
-        click.echo(loaded.redact(json.dumps(found, indent=2, ensure_ascii=False)))
+        click.echo(visible_json(loaded.redact(json.dumps(found, indent=2, ensure_ascii=False))))
         return
     if not found:
         click.echo("No run is like that." if job or options["failed"] else "Nothing has been run here yet.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +44,8 @@ class View:
     min_group: int | None = None
     columns: tuple[str, ...] = ()
     """All, if none is named."""
+    contacts: bool = False
+    """Whether contact details are shown as they are."""
 
     def check(self, table: Table) -> None:
         """ConfigError, if what is asked for cannot be."""
@@ -66,6 +68,24 @@ class View:
         for name in self.columns:
             if name not in table.columns:
                 raise ConfigError(f"--columns names {name!r}, no column of {table.name}; {hint(name, table.columns)}")
+        self.refuse_guesses(table)
+
+    def refuse_guesses(self, table: Table) -> None:
+        """ConfigError where the rows that are shown, or their order, would tell a contact detail that is masked."""
+        if self.contacts:
+            return
+        asked = {"--where": columns_of(self.where or "null"), "--by": {self.by or ""}}
+        for option, names in asked.items():
+            for name in sorted(names & {*table.contact_details}):
+                raise ConfigError(f"{option} asks for {name}, a contact detail of {table.name}: add --contacts.")
+
+    def told(self, table: Table) -> tuple[str, ...]:
+        """The columns that are asked for; of all, those for people."""
+        return self.columns or told(table)
+
+    def masked(self, table: Table) -> tuple[str, ...]:
+        """The columns of which only the lengths of the values are shown."""
+        return () if self.contacts else tuple(name for name in self.told(table) if name in table.contact_details)
 
     def words(self, config: Config) -> Words | None:
         """Those of the language that is asked for; None where the sentences stay as they are."""
@@ -126,10 +146,18 @@ def display(storage: Storage, config: Config, table: Table, view: View, form: st
         page = as_text([row_in_words(line, SUMMARY, words) for line in lines] if words else lines)
         click.echo(visible_lines(page))
         return
-    columns = view.columns or told(table)
+    columns, masked = view.told(table), view.masked(table)
     with asking(table, view):
-        rows = collect_rows(view.chosen(frame, table), table.name)
+        rows = collect_rows(without_details(view.chosen(frame, table), masked), table.name)
+    if masked and rows:
+        click.echo(f"Contact details are masked ({', '.join(masked)}); --contacts shows them.", err=True)
     click.echo(laid_out(list(columns), [[row[name] for name in columns] for row in rows], form))
+
+
+def without_details(frame: DataFrame, masked: Collection[str]) -> DataFrame:
+    """`frame`, of whose columns `masked` only the lengths are shown."""
+    lengths = {name: F.concat(F.lit("["), F.length(name), F.lit(" characters]")).alias(name) for name in masked}
+    return frame.select(*[lengths.get(name, F.col(name)) for name in frame.columns]) if lengths else frame
 
 
 def laid_out(header: list[str], rows: list[list[Any]], form: str) -> str:

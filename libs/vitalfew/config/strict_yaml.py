@@ -47,7 +47,10 @@ class StrictLoader(yaml.SafeLoader):
             if key.value in keys:
                 raise refused(f"the key {key.value} stands twice", key.start_mark)
             keys.add(key.value)
-        return super().construct_mapping(node, deep)
+        found = super().construct_mapping(node, deep)
+        if len(found) < len(node.value):
+            raise refused("two of its keys mean the same, such as 1 and 01", node.start_mark)
+        return found
 
     def construct_whole_number(self, node: yaml.ScalarNode) -> int:
         """Decimal always: a leading zero is no sign of an octal number."""

@@ -14,16 +14,17 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SUSPECT = r"(?s)[@＠]|%40|[\[(]at[\])]|\p{Nd}(.{0,3}\p{Nd}){5}"
+SUSPECT = r"(?si)[@＠]|%40|&#0*64;|&#x0*40;|&commat;|[\[(]at[\])]|\p{Nd}(.{0,3}\p{Nd}){5}"
 """What every form below holds: a sign of an e-mail, or six digits near to each other."""
 SHORTEST_PHONE, LONGEST_PHONE = 7, 15  # digits, ITU-T E.164
 UNSEEN = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"  # of no width, as pages and messengers put in
 SPACE = r" \u00a0\u2000-\u200a\u202f\u3000\r\n"  # a tab stands between the cells of a line
-GAP = rf"[{SPACE}./()‐-–{UNSEEN}-]"
-CODE_GAP = rf"[{SPACE}.{UNSEEN}-]"  # between the groups of a card, an account or an identity number
+HYPHEN = r"\u2010-\u2015\u2043\u2212\u30fb\ufe58\ufe63\uff0d\u00b7\u2022-"  # and dashes, minus, points at half height
+GAP = rf"[{SPACE}./(){UNSEEN}{HYPHEN}]"
+CODE_GAP = rf"[{SPACE}.{UNSEEN}{HYPHEN}]"  # between the groups of a card, an account or an identity number
 
 EMAIL = re.compile(
-    r"(?:[^\s@＠<>\"',;:|=()\[\]]+|\"[^\"@＠]{1,64}\")(?:\s?(?:@|＠|%40|\[at\]|\(at\))\s?)[^\s@＠<>\"',;:|=()\[\]]+",
+    r"(?:[^\s@＠<>\"',;:|=()\[\]]+|\"[^\"@＠]{1,64}\")(?:\s?(?:@|＠|%40|&#0*64;|&#x0*40;|&commat;|\[at\]|\(at\))\s?)[^\s@＠<>\"',;:|=()\[\]]+",
     re.IGNORECASE,
 )
 TIME = re.compile(

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-BETWEEN = r"[\s,;|\"'=:()\[\]{}\\/<>]"
-"""What ends a word: white space, separators, quotes, brackets."""
+BETWEEN = r"[\s,;|\"'=:()\[\]{}\\/<>，。、；：！？（）「」『』【】《》“”„‘’«»…]"
+"""What ends a word: white space, separators, quotes, brackets, also those of other scripts."""
 
 
 def pattern(values: Iterable[str]) -> re.Pattern[str]:

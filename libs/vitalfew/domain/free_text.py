@@ -7,10 +7,28 @@ from pyspark.sql import functions as F
 
 from vitalfew.tables import Table
 
-EMAIL = r"[^\s@＠]\s?[@＠]\s?[^\s@＠]"
-CARD = r"[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{2,7}"
+EMAIL = r"(?i)[^\s@]\s?(@|%40|&#0*64;|&#x0*40;|&commat;|[\[(]at[\])])\s?[^\s@]"
+CARD = r"[0-9]{4}[ .-][0-9]{4}[ .-][0-9]{4}[ .-][0-9]{2,7}|[0-9]{4}[ .-][0-9]{6}[ .-][0-9]{5}"
 DIALLED = r"\+[0-9]([ ()./-]{0,3}[0-9]){6}|\([0-9]{2,5}\) ?[0-9]{3}|(^|[^0-9A-Za-z])0[0-9]+[ /]+[0-9]([ ./-]?[0-9]){4}"
-PLAIN = r"(^|[^0-9A-Za-z])0[0-9]{6}|[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{4}|(^|[^0-9A-Za-z])[0-9]{9}"
+PLAIN = (
+    r"(^|[^0-9A-Za-z])0[0-9]{6}|[0-9]{3}[ .-][0-9]{3}[ .-][0-9]{4}|(^|[^0-9A-Za-z])[0-9]{9}"
+    r"|(^|[^0-9A-Za-z])0[0-9]{1,5}[./-][0-9]([ ./-]?[0-9]){6}"
+)
+DAY = r"(^|[^0-9./-])[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})($|[^0-9./-])"
+"""No number that is dialled, though it may begin with a zero."""
+
+SPACES = "\t\r\n\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
+HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u30fb\ufe58\ufe63\uff0d\u00b7\u2022"
+SIGNS = {"\uff0b": "+", "\uff08": "(", "\uff09": ")", "\uff0f": "/", "\uff0e": ".", "\uff20": "@"}  # of full width
+ZEROS = "\u0660\u06f0\u0966\uff10"  # Arabic, Persian, Devanagari, of full width
+UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad"
+"""Characters of no width, which pages and messengers put in."""
+PLAINER = {
+    **dict.fromkeys(SPACES, " "),
+    **dict.fromkeys(HYPHENS, "-"),
+    **SIGNS,
+    **{chr(ord(zero) + digit): str(digit) for zero in ZEROS for digit in range(10)},
+}
 CODES = ("product_id", "campaign", "action", "arm")  # a code may be a long number, or begin with zeros
 OTHER = "other"
 
@@ -34,4 +52,5 @@ def form(name: str) -> str:
 
 def has_contact(column: str) -> Column:
     """Whether a column of free text holds what has the form of a contact detail."""
-    return F.coalesce(F.col(column).rlike(form(column)), F.lit(False))
+    plain = F.translate(F.col(column), "".join(PLAINER) + UNSEEN, "".join(PLAINER.values()))
+    return F.coalesce(F.regexp_replace(plain, DAY, "~").rlike(form(column)), F.lit(False))

@@ -28,6 +28,11 @@ class Line:
     value: float | None = None
     unit: str | None = None
 
+    def __post_init__(self) -> None:
+        """What has no number has no unit."""
+        if self.value is None:
+            object.__setattr__(self, "unit", None)
+
 
 def missing(job: str) -> list[Line]:
     """What is said where a result is not there."""

@@ -36,12 +36,26 @@ def in_file(path: Path, advice: str) -> SecretStr:
     owner_only.folder(path.parent)
     if not path.exists():
         made(path)
-    if path.stat().st_mode & 0o077:
-        raise ConfigError(f"{path}, which is a key, can be read by others. Run: chmod 600 {path}")
-    key = path.read_text(encoding="ascii", errors="replace").strip()
-    if not FORM.fullmatch(key):
-        raise ConfigError(f"{path} is damaged: it must hold 64 hexadecimal digits. Restore it. {advice}")
-    return SecretStr(key)
+    if found := problem(path):
+        raise ConfigError(f"{' '.join(found)}{'' if is_open(path) else f' {advice}'}")
+    return SecretStr(text_of(path))
+
+
+def problem(path: Path) -> tuple[str, str] | None:
+    """Why the key in the file `path` is not used, and what to do; None where it is."""
+    if is_open(path):
+        return f"{path}, which is a key, can be read by others.", f"Run: chmod 600 {path}"
+    if not FORM.fullmatch(text_of(path)):
+        return f"{path} is damaged: it must hold 64 hexadecimal digits.", "Restore it."
+    return None
+
+
+def is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="ascii", errors="replace").strip()
 
 
 def made(path: Path) -> None:

@@ -90,6 +90,7 @@ CONTACTS = Table(
         "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; where the files do not say, the date in the name of the file, else when that was last changed.'",
     },
     is_private=True,
+    contact_details=("value",),
 )
 
 EVENTS = Table(

@@ -32,6 +32,7 @@ class Table:
     `is_restricted`: its rows may describe persons, so its files are for their owner alone and carry no statistics.
     `free_text` are columns into which people type: a contact detail in them is not read.
     `apart_by` is the column of days by whose months or years the rows lie in files of their own (`storage/time_slices`).
+    `contact_details` are its columns with contact details, which are printed and exported only where that is asked for.
     `happened` is the column that says when a row came to be: no dated job is given rows of its `as_of` or later.
     `values`: columns that hold nothing but these values (or NULL, where they may be null).
     `texts`: columns that are sentences, and the groups of messages that they come from; beside each are the columns
@@ -48,14 +49,19 @@ class Table:
     apart_by: str | None = None
     is_private: bool = False
     is_restricted: bool = False
+    contact_details: tuple[str, ...] = ()
     happened: str | None = None
     free_text: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """ValueError where `values` or `texts` name a column that is not there."""
-        named = [*self.values, *(f"{name}{end}" for name in self.texts for end in ("", "_code", "_values"))]
+        """ValueError where `values`, `texts` or `contact_details` name a column that is not there."""
+        named = [
+            *self.values,
+            *self.contact_details,
+            *(f"{name}{end}" for name in self.texts for end in ("", "_code", "_values")),
+        ]
         if absent := [name for name in named if name not in self.columns]:
             raise ValueError(f"table {self.name} has no column {', '.join(absent)}")
         if odd := [value for values in self.values.values() for value in values if set(value) & set("'\"\\\n")]:

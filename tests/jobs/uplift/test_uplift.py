@@ -515,3 +515,13 @@ def test_a_ratio_that_is_off_is_said_first_with_all_that_happened(spark: SparkSe
     (section,) = REPORT.sections(known, Asked(None, AS_OF))
     assert [line.code for line in section.facts] == ["ratio", "reached", "switched", "cannot_tell"]
     assert section.facts[-1].text.text(EUROS) == "cannot tell: 100 customers against 50"  # type: ignore[union-attr]
+
+
+def test_an_action_that_is_not_over_has_no_number_and_no_unit(spark: SparkSession) -> None:
+    """As a shop sees it in the first weeks: the summary is written all the same."""
+    early = date(2025, 1, 20)
+    made = uplift(*effects(spark), params=params(), as_of=early, stage=staged)
+    (section,) = REPORT.sections(dict(zip(("uplift", "uplift_arms"), made, strict=True)), Asked(None, early))
+    untold = [line for line in section.facts if line.code == "cannot_tell" and line.value is None]
+    assert untold
+    assert {line.unit for line in untold} == {None}

@@ -74,3 +74,37 @@ def test_rows_of_the_company_are_not_touched_and_not_read(shop: Hostile) -> None
     kept = shop.running.spark.read.format("delta").load(str(shop.root / "theirs" / "order_lines"))
     assert kept.count() == 3
     assert "nobody is to be forgotten" in shop.answers(jobs=("forget",))
+
+
+def test_a_dry_run_counts_what_would_go_and_who_is_unknown_is_said(shop: Hostile) -> None:
+    shop.drop(*LINES)
+    shop.answers(jobs=("ingest", "orders"))
+    said = shop.run("forget", "7", "somebody@shop.example", "--dry-run")
+    assert said.code == 0, said.text
+    assert "order_lines: 1 of 3 rows" in said.text
+    assert "1 of 2 customers in no table (any more)" in said.text
+    assert "is named by --contact" in said.text
+    assert "in no table" not in shop.run("forget", "7", "--dry-run").text
+    assert "1 of 1 customers in no table" in shop.run("forget", "somebody@shop.example").text
+
+
+@pytest.mark.parametrize("content", ["customer_id\nMüller\n".encode("cp1252"), "7\n".encode("utf-16")])
+def test_a_list_of_persons_in_another_encoding_is_refused_without_quoting_it(
+    shop: Hostile, content: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    who = tmp_path_factory.mktemp("asked") / "who.csv"
+    who.write_bytes(content)
+    said = shop.refused(2, "forget", "--from", str(who), "--dry-run")
+    assert "cannot be read as CSV in UTF-8" in said
+    assert "Müller" not in said
+
+
+def test_pages_of_the_report_that_name_a_person_go_and_others_stay(shop: Hostile) -> None:
+    shop.drop(*LINES)
+    shop.answers(jobs=("ingest", "orders"))
+    shop.write("report/vitalfew-2025-01-04-en.html", "<p>Call <b>70</b> today.</p>")
+    shop.write("report/vitalfew-2025-01-04-zh.html", "<p>…</p>")
+    said = shop.run("forget", "70")
+    assert said.code == 0, said.text
+    assert "1 page of the report named them and is removed" in said.text
+    assert [path.name for path in (shop.root / "report").iterdir()] == ["vitalfew-2025-01-04-zh.html"]

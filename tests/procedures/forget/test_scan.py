@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -90,3 +94,57 @@ def test_the_greatest_text_that_a_writer_cut_names_nobody(
     for whole in (text.replace("c11", "c12"), "c12", f"somebody else: {cut}"):
         monkeypatch.setattr(scanning, "statistics", lambda *_, whole=whole: [(whole, "stats")])
         assert scan(tmp_path, wanted).places == {"a.parquet": "the statistics of stats"}
+
+
+ODD = Wanted(("Müller & Söhne <K-77>",), ("zwölf@secret.example",), ())
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
+PLAIN = "id,why\nMüller & Söhne <K-77>,late\n"
+SHEET = '<c r="A1" t="s"><is><t>Müller &amp; Söhne &lt;K-77&gt;</t></is></c>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.html", "<td>Müller &amp; Söhne &lt;K-77&gt;</td>".encode()),
+        ("page.html", b"<td>M&uuml;ller &#38; S&#xf6;hne &lt;K-77&gt;</td>"),
+        ("rows.csv", PLAIN.encode("cp1252")),
+        ("rows.csv", PLAIN.encode("utf-16")),
+        ("rows.csv", PLAIN.encode("utf-16-le")),
+        ("rows.csv", b"\xfe\xff" + PLAIN.encode("utf-16-be")),
+        ("rows.csv.gz", gzip.compress(PLAIN.encode())),
+        ("rows.xlsx", packed({"xl/sharedStrings.xml": SHEET.encode()})),
+        ("rows.zip", packed({"a/rows.csv": PLAIN.encode()})),
+        ("rows.zip", packed({"inner.zip": packed({"rows.csv.gz": gzip.compress(PLAIN.encode("cp1252"))})})),
+        ("rows.zip", packed({"zwölf@secret.example": b""})),
+        ("run.jsonl", json.dumps({"message": "for ZWÖLF@secret.example"}).encode() + b"\n{}\n"),
+        ("run.log", json.dumps("Müller & Söhne <K-77>").encode()),
+        ("notes.txt", "客户“Müller & Söhne <K-77>”，已流失。".encode()),
+    ],
+)
+def test_a_person_is_found_however_a_file_is_written(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert [*scan(tmp_path, ODD).places] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.xlsx", packed({"xl/worksheets/sheet1.xml": b'<c r="c12" t="s"><v>0</v></c>'})),
+        ("rows.zip", b"PK\x03\x04 cut off"),
+        ("rows.gz", b"\x1f\x8b cut off"),
+    ],
+)
+def test_the_name_of_a_cell_is_no_person_and_what_is_damaged_no_error(
+    name: str, content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert scan(tmp_path, WANTED).is_clean

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vitalfew.cli.doctor import platform_checks, target_checks
 from vitalfew.cli.doctor.findings import Finding
-from vitalfew.visible_text import visible_lines
+from vitalfew.visible_text import visible_json, visible_lines
 
 if TYPE_CHECKING:
     from vitalfew.config.loading import Config
@@ -38,6 +38,7 @@ def examined(conf: str, target: str, engine: str | None, root: str | None) -> li
     findings += looked("clock", lambda: target_checks.clock(place))
     if place is not None:
         findings += looked("root", lambda: target_checks.folders(place))
+        findings += looked("privacy", lambda: target_checks.privacy(place))
         findings += looked("server", lambda: target_checks.server(place))
         findings += looked("maintenance", lambda: target_checks.maintenance(place))
     if found is not None:
@@ -69,7 +70,8 @@ def printed(findings: list[Finding], as_json: bool) -> str:
     """The findings in lines, what is wrong with how to fix it; or as JSON."""
     if as_json:
         told = [{k: v for k, v in asdict(finding).items() if k != "exit_code"} for finding in findings]
-        return json.dumps({"exit_code": exit_code(findings), "findings": told}, indent=2, ensure_ascii=False)
+        found = {"exit_code": exit_code(findings), "findings": told}
+        return visible_json(json.dumps(found, indent=2, ensure_ascii=False))
     lines = []
     for finding in findings:
         text = finding.text.replace("\n", "\n" + " " * (LABEL + 9))

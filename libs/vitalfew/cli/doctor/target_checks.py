@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import tempfile
@@ -166,6 +167,30 @@ def maintenance(target: Target) -> Iterator[Finding]:
         yield Finding("maintenance", "warning", text, fix)
     elif found:
         yield Finding("maintenance", "ok", f"nothing is due in {len(found)} tables")
+
+
+def privacy(target: Target) -> Iterator[Finding]:
+    """Whether the keys below a local root can be used, and tables that describe persons are closed to others."""
+    from vitalfew.config.target import on_this_machine
+    from vitalfew.storage import contact_key, suppression
+    from vitalfew.suite import TABLES
+
+    place = target.resolve(contact_key.FOLDER)
+    kept = on_this_machine(place.at) if place.is_path else None
+    names = {log.parent.name: log.parent for log in logs(target)}
+    closed = [folder for name, folder in names.items() if name in TABLES and TABLES[name].is_owner_only]
+    keys = [Path(kept) / name for name in (contact_key.FILE, suppression.FILE)] if kept else []
+    found = [trouble for path in keys if path.is_file() and (trouble := contact_key.problem(path))]
+    if keys and not keys[1].exists() and target.suppression_key is None and "suppressed" in names:
+        found.append((f"{keys[1]}, by which forgotten customers are known again, is gone.", "Restore it."))
+    yield from (Finding("privacy", "error", text, fix, CONFIGURATION) for text, fix in found)
+    opened = [folder for folder in closed if folder.stat().st_mode & 0o077]
+    if opened:
+        text = f"Other users can enter {opened[0]}" + (f" and {len(opened) - 1} more." if opened[1:] else ".")
+        fix = f"Close it: chmod -R go-rwx {shlex.join(map(str, opened))}"
+        yield Finding("privacy", "warning", text, fix)
+    elif closed and not found:
+        yield Finding("privacy", "ok", f"{len(closed)} tables and their keys are closed to other users")
 
 
 def server(target: Target) -> Iterator[Finding]:

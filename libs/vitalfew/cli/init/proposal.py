@@ -154,7 +154,9 @@ class Mapped:
         """Customers known by a hash of their e-mail address, which itself comes into no table."""
         self.ours["customer_id"] = f"left(sha2(lower(trim({self.name(column)})), 256), 32)"
         self.found.say("hide", [column], "contact details are shown in no message")
-        self.found.notes.append("customers are known by a hash of their e-mail address")
+        self.found.notes.append(
+            "customers are known by a hash of their e-mail address, which whoever has the address can compute"
+        )
 
     def list_mark(self, column: str | None) -> str | None:
         """What stands between several products in one cell; None where each cell holds one."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from vitalfew.params import Params
 
+HASH = re.compile(r"[0-9a-f]{64}")
 SHORTEST_KEY = 16  # characters
 
 
@@ -88,6 +90,11 @@ class Customer360Params(Params):
             for name in ("join_by", "keep_apart", "distrusted")
             if len({*getattr(self, name)}) < len(getattr(self, name))
         ]
+        if not all(map(HASH.fullmatch, self.distrusted)):
+            problems.append(
+                "distrusted holds what is no hash of 64 hexadecimal digits: copy it from evidence, in identities; the "
+                "identifier itself does not belong here, as settings are kept in runs"
+            )
         if self.seldom_on_promotion >= self.often_on_promotion:
             problems.append(
                 f"seldom_on_promotion ({self.seldom_on_promotion}) must be smaller than "

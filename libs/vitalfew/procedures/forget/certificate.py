@@ -37,7 +37,7 @@ class TableErased:
 class Certificate:
     """One erasure. `found`: files below the root, and of tables elsewhere, where something is left; none is the proof.
 
-    `not_searched`: tables whose files this process does not see.
+    `not_searched`: tables whose files this process does not see. `pages_removed`: pages of the report that named them.
     """
 
     erasure_id: str
@@ -50,6 +50,7 @@ class Certificate:
     found: Sequence[str]
     not_reached: Sequence[str]
     time_travel_ends: str
+    pages_removed: int = 0
     version: str = field(default=__version__)
 
     @property
@@ -67,12 +68,22 @@ class Certificate:
                 + (f"; kept: {t.still_kept}" if t.still_kept else "")
                 for t in self.tables
             ],
+            *([self.pages] if self.pages_removed else []),
             self.search,
             f"Time travel of these tables ends: {self.time_travel_ends}.",
             "Not reached, and to be erased by you:",
             *[f"  {one}" for one in self.not_reached],
         ]
         return "\n".join(lines)
+
+    @property
+    def pages(self) -> str:
+        what = (
+            "1 page of the report named them and is"
+            if self.pages_removed == 1
+            else (f"{self.pages_removed:,} pages of the report named them and are")
+        )
+        return f"{what} removed: vitalfew report writes pages again."
 
     @property
     def search(self) -> str:

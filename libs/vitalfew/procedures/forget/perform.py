@@ -24,6 +24,7 @@ from vitalfew.procedures.forget.certificate import Certificate, TableErased
 from vitalfew.procedures.forget.persons import Named, Persons
 from vitalfew.procedures.forget.rows import Erasure
 from vitalfew.procedures.forget.scan import Found, Wanted
+from vitalfew.report.beside_tables import pages_below
 from vitalfew.storage import purging, suppression
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
@@ -71,7 +72,8 @@ def expected(storage: Storage, asked: Named) -> str:
         erasure = Erasure(storage, who)
         lines = [f"{certificate.people(len(who.customers))} would be forgotten:", *[f"  {note}" for note in who.notes]]
         for table in tables if who.customers else ():
-            lines.append(f"  {table.name}: {count(erasure, table)[0]:,} rows")
+            before, going, _ = count(erasure, table)
+            lines.append(f"  {table.name}: {going:,} of {before:,} rows")
         return "\n".join([*lines, "Not reached:", *[f"  {one}" for one in not_reached(storage)]])
 
 
@@ -95,6 +97,7 @@ class Forgetting:
         done = [self.erased(erasure, table, counted[table.name]) for table in self.tables]
         self.storage.release()
         self.clear_scratch()
+        pages = self.remove_pages()
         found, not_searched = self.search()
         return Certificate(
             erasure_id,
@@ -107,6 +110,7 @@ class Forgetting:
             certificate.shortened(found.places),
             not_reached(self.storage),
             "at once" if not any(t.still_kept for t in done) else "as said for each table",
+            pages_removed=pages,
         )
 
     def suppress(self) -> list[str]:
@@ -170,6 +174,14 @@ class Forgetting:
         above = scratch.above_embedded() if self.storage.engine.name == "sail" else self.storage.scratch_root
         if above is not None and above.is_dir():
             scratch.remove_abandoned(above)
+
+    def remove_pages(self) -> int:
+        """How many pages of the report, beside the tables, named one of the persons; they are gone."""
+        root, wanted = self.storage.local_root, self.wanted()
+        naming = [page for page in pages_below(root) if scan.place(page, wanted)] if root else []
+        for page in naming:
+            page.unlink()
+        return len(naming)
 
     def search(self) -> tuple[Found, list[str]]:
         """All files below the root, but those of the company and the keys, and of tables elsewhere; those not seen."""

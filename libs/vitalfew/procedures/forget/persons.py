@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -79,8 +80,11 @@ def from_source(storage: Storage, at: str) -> Named:
 
 
 def from_file(path: Path) -> Named:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except (UnicodeDecodeError, csv.Error):
+        raise ConfigError(f"--from {path.name}: it cannot be read as CSV in UTF-8; save it as such.") from None
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     column = next((name for name in ("customer_id", "contact") if name in header), None)
     if column is not None:
@@ -110,6 +114,11 @@ def resolved(storage: Storage, asked: Named, tables: Sequence[Table]) -> Persons
                 notes.append(f"{nobodys} of {len(contacts)} contacts belong to no customer (any more)")
         if asked.is_empty:
             customers = come_back(storage, tables)
+        elif strangers := customers - found_in(storage, Persons(tuple(customers)), tables):
+            notes.append(
+                f"{len(strangers)} of {len(customers)} customers in no table (any more): ids are as in your data, and "
+                "an e-mail address or a phone number is named by --contact"
+            )
         found = Persons(tuple(sorted(customers)))
         theirs, shared = contacts_of(storage, found)
         if shared:
@@ -180,6 +189,21 @@ def joined_with(storage: Storage, persons: Persons) -> tuple[str, ...]:
     gone = persons.frame(storage.spark)
     mine = storage.read(table).join(gone, on="customer_id", how="left_semi").select("person_id").distinct()
     return tuple(sorted({row["person_id"] for row in collect_rows(mine, "joined persons")} - {*persons.customers}))
+
+
+def found_in(storage: Storage, persons: Persons, tables: Sequence[Table]) -> set[str]:
+    """Those of `persons` who are in a table by a column of ids."""
+    gone = persons.frame(storage.spark)
+    parts = [
+        storage.read(table).select(F.col(name).alias("customer_id"))
+        for table in tables
+        for name in ("customer_id", "person_id", "subject_id")
+        if name in table.columns and storage.exists(table)
+    ]
+    if not parts or not persons.customers:
+        return set()
+    every = reduce(DataFrame.unionByName, parts).join(gone, on="customer_id", how="left_semi").distinct()
+    return {row["customer_id"] for row in collect_rows(every, "customers")}
 
 
 def come_back(storage: Storage, tables: Sequence[Table]) -> set[str]:

@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vitalfew.dataframes.tokens import pattern
+from vitalfew.procedures.forget import file_texts
 
 OTHER_CODES = frozenset({"order_id", "product_id", "product_ids", "returned_ids", "items", "item", "other"})
 """Columns with codes of other things, which may be spelt as a customer is."""
+JSON = (".json", ".jsonl", ".ndjson")
 NAME = "the name of a file"
 LEAST_CUT = 16  # characters of a text that a writer has cut: they keep more of one
 LEAST_BYTES = 6  # of a value that is searched for in compressed bytes: shorter ones are there by chance
@@ -90,10 +92,9 @@ def place(path: Path, wanted: Wanted) -> str | None:
         return NAME
     if path.suffix == ".parquet":
         return in_parquet(path, wanted)
-    if path.suffix == ".json" or path.name == "_last_checkpoint":
+    if path.suffix in JSON or path.name == "_last_checkpoint":
         return in_json_lines(path, wanted)
-    text = path.read_bytes().decode("utf-8", errors="replace")
-    return "its text" if wanted.is_in(text) else None
+    return "its text" if any(map(wanted.is_in, file_texts.texts(path.read_bytes()))) else None
 
 
 def in_parquet(path: Path, wanted: Wanted) -> str | None:
