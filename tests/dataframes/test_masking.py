@@ -223,3 +223,9 @@ def test_a_contact_that_was_searched_for_is_no_product_channel_or_kind(frame: Fr
         ("other", None, None, None),
     }
     assert without_contacts(events, ORDER_LINES) is events
+
+
+def test_a_text_may_hold_the_characters_that_the_masking_uses_itself() -> None:
+    torn = "1,ann,1.50\n" + "\x00" * 100
+    assert masked(torn) == torn
+    assert masked("at 2024-05-01 10:00 \x00\ue005\x00 12.50") == "at 2024-05-01 10:00 \x00\ue005\x00 12.50"
