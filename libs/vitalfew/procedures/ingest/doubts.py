@@ -181,7 +181,7 @@ def refuse_both_marks(found: Sequence[Row], names: Sequence[str], intake: Intake
         raise QualityError(
             f"files.{intake.table.name}: one mark has two meanings; nothing was written.\n  "
             + "\n  ".join(told)
-            + "\nElse mend the cells that `numbers` does not fit."
+            + "\nElse fix the cells that `numbers` does not fit."
         )
 
 
