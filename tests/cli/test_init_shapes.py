@@ -77,6 +77,12 @@ SHAPES = [
     Shape("us.csv", text(
         'Order ID,Customer ID,SKU,Order Date,Qty,Unit Price,Status\n1,a,x,1/31/2024 3:05 PM,2,"$1,000.00",Completed\n'
         "2,b,y,2/1/2024 9:00 AM,1,$5.00,Refunded\n3,b,y,2/2/2024 9:00 AM,1,$7.00,Completed\n"), 3, 3, "2002.00", "2024-01-31 15:05:00"),
+    Shape("kasse.csv", text(
+        "Belegnr;Kunde;Artikel;Datum;Menge;Betrag\n1;a;x;13.05.2024;1;CHF 1'250.-\n2;b;y;14.05.2024;1;CHF 3.50\n3;b;z;14.05.2024;-1;CHF -5.-\n"),
+        3, 3, "1248.50", "2024-05-13 00:00:00", "CHF"),
+    Shape("waage.csv", text(
+        "Belegnr;Kunde;Artikel;Datum;Menge;Betrag\n1;a;x;13.05.2024;0,500;1,25\n2;b;y;14.05.2024;1,250;10,00\nSumme;;alles;14.05.2024;1,750;11,25\n"),
+        2, 2, "11.25", "2024-05-13 00:00:00"),
     Shape("till.csv", text(
         "who,what,at,n,paid\nann,tea,2024-05-01 09:30,1,2.00\nann,mug,2024-05-01 09:30,1,4.00\nbob,tea,2024-05-02 10:00,2,4.00\n"),
         3, 2, "10.00", "2024-05-01 09:30:00"),

@@ -65,7 +65,11 @@ def refuse(rows: DataFrame, intake: Intake, is_first: bool) -> list[str]:
     is_split = any(row["split"] for row in found)  # else it is no key that lacks, but each record is broken
     lacking = [name for i, name in enumerate(keys) if is_split and not sum(row[f"k{i}"] for row in found)]
     odd = told_of_signs(found) if is_sold else []
-    odd += suspicions.told(found, intake) + clock_changes.told(found, intake)
+    odd += (
+        suspicions.told(found, intake)
+        + suspicions.told_of_zeros(rows, found, intake)
+        + clock_changes.told(found, intake)
+    )
     return odd + told_of_keys(rows, lacking, intake, is_first)
 
 

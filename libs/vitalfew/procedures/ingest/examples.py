@@ -13,6 +13,7 @@ from vitalfew.dataframes.number_styles import PER_CENT
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
 from vitalfew.procedures.ingest.readers.clock_texts import AT_END, EVENING, MORNING
+from vitalfew.procedures.ingest.readers.lines import NOT_TEXT, SUCH_AS
 
 LONGEST = 60
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,7 @@ def told(reason: str, found: Row, intake: Intake) -> str:
     named = [name for name in intake.types if any(reason.startswith(f"{name} {verb}") for verb in ("is ", "has "))]
     column = max(named, key=len, default=None)
     if column is None:
-        return f"({where})"
+        return f"({where})" + (f": say `encoding`{SUCH_AS}" if reason.startswith(NOT_TEXT) else "")
     if column not in shown(intake):
         return f"({where}){advice('', column, reason, intake)}"
     cell = found[intake.cells[column]] or ""
