@@ -22,14 +22,13 @@ from vitalfew.white_space import WHITE
 
 WRAPPED = r"""^(=".*"|'[0-9].*)$"""
 """What makes a spreadsheet take digits for text."""
-POINT_ZERO, NESTED, PADDED, PLAIN, WITHIN, COUNTED = "point_zero", "nested", "padded", "plain", "within", "counted"
+POINT_ZERO, NESTED, PADDED, WITHIN, COUNTED = "point_zero", "nested", "padded", "within", "counted"
 UNLIKE_SPACE = WHITE.translate(dict.fromkeys(map(ord, " \t\n\v\f\r")))
 """White space and unseen marks that nobody types."""
 FORMS = {
     POINT_ZERO: "^[0-9]+[.]0$",
     NESTED: r"^([\[].*[\]]|[{].*[}])$",
     PADDED: "^0+[1-9][0-9]*$",
-    PLAIN: "^[1-9][0-9]*$",
     WITHIN: f"[^{WHITE}][{UNLIKE_SPACE}]+ *[^{WHITE}]",
     COUNTED: "^[1-9][0-9]{0,2} ?[xX×] .|. [xX×] ?[1-9][0-9]{0,2}$",
 }
@@ -53,8 +52,8 @@ def counts(intake: Intake, is_sound: Column, money: Column) -> list[Column]:
         where = F.struct("__name", "__line", F.col(name).alias("value"))
         is_odd = F.coalesce(is_sound & is_wrapped(F.col(name)), F.lit(False))
         found += [F.count_if(is_odd).alias(f"w{i}"), F.min(F.when(is_odd, where)).alias(f"we{i}")]
-        for key, form in FORMS.items():
-            has_it = F.coalesce(is_sound & F.col(name).rlike(form), F.lit(False))
+        for key, likely in asked_forms(F.col(name), intake).items():
+            has_it = F.coalesce(F.when(is_sound & likely, F.col(name).rlike(FORMS[key])), F.lit(False))
             found += [F.count_if(has_it).alias(f"{key}{i}"), F.min(F.when(has_it, where)).alias(f"{key}e{i}")]
     if goods(intake):
         called = [is_called_total(name) for name in ids(intake)]
@@ -72,6 +71,20 @@ def counts(intake: Intake, is_sound: Column, money: Column) -> list[Column]:
 def ids(intake: Intake) -> list[str]:
     """Our columns of ids that the source fills."""
     return [name for name in identifiers(intake.table) if name in intake.source.columns]
+
+
+def asked_forms(value: Column, intake: Intake) -> dict[str, Column]:
+    """The forms that ids of a source may have, each with a test that is cheaper than its pattern."""
+    asked = {
+        POINT_ZERO: F.endswith(value, F.lit(".0")),
+        PADDED: F.startswith(value, F.lit("0")),
+        WITHIN: F.octet_length(value) > F.length(value),
+    }
+    if intake.source.format in (*JSON, "parquet"):
+        asked[NESTED] = F.left(value, F.lit(1)).isin("[", "{")
+    if intake.source.items:
+        asked[COUNTED] = value.contains(" ")
+    return asked
 
 
 def is_called_total(name: str) -> Column:
@@ -152,7 +165,7 @@ def told_of_forms(found: Sequence[Row], number: int, name: str, intake: Intake) 
             f"{count:,} values of {name} ({first(found, f'{COUNTED}e{number}', name, intake)}) hold a quantity: map "
             f"{name} and quantity by regexp_replace(…) and regexp_extract(…) of the item, or each count is an id"
         )
-    if intake.source.format in (*JSON, "parquet") and (count := summed(found, f"{NESTED}{number}")):
+    if NESTED in asked_forms(F.col(name), intake) and (count := summed(found, f"{NESTED}{number}")):
         said.append(
             f"{count:,} values of {name} ({first(found, f'{NESTED}e{number}', name, intake)}) are lists or objects: "
             "name the key within them, as in items.sku, and the array that becomes rows, explode"
@@ -164,7 +177,7 @@ def told_of_zeros(rows: DataFrame, found: Sequence[Row], intake: Intake) -> list
     """Sentences on ids that stand with zeros before them and without, as after a spreadsheet: 0012 and 12 are two."""
     said = []
     for i, name in enumerate(ids(intake)):
-        if not (summed(found, f"{PADDED}{i}") and summed(found, f"{PLAIN}{i}")):
+        if not summed(found, f"{PADDED}{i}"):
             continue
         digits = rows.where(F.col("__reason").isNull() & F.col(name).rlike("^[0-9]*[1-9][0-9]*$"))
         forms = digits.groupBy(F.regexp_replace(name, "^0+", "").alias("bare")).agg(
