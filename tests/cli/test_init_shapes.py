@@ -77,6 +77,12 @@ SHAPES = [
     Shape("us.csv", text(
         'Order ID,Customer ID,SKU,Order Date,Qty,Unit Price,Status\n1,a,x,1/31/2024 3:05 PM,2,"$1,000.00",Completed\n'
         "2,b,y,2/1/2024 9:00 AM,1,$5.00,Refunded\n3,b,y,2/2/2024 9:00 AM,1,$7.00,Completed\n"), 3, 3, "2002.00", "2024-01-31 15:05:00"),
+    Shape("kasse.csv", text(
+        "Belegnr;Kunde;Artikel;Datum;Menge;Betrag\n1;a;x;13.05.2024;1;CHF 1'250.-\n2;b;y;14.05.2024;1;CHF 3.50\n3;b;z;14.05.2024;-1;CHF -5.-\n"),
+        3, 3, "1248.50", "2024-05-13 00:00:00", "CHF"),
+    Shape("waage.csv", text(
+        "Belegnr;Kunde;Artikel;Datum;Menge;Betrag\n1;a;x;13.05.2024;0,500;1,25\n2;b;y;14.05.2024;1,250;10,00\n"),
+        2, 2, "11.25", "2024-05-13 00:00:00"),
     Shape("till.csv", text(
         "who,what,at,n,paid\nann,tea,2024-05-01 09:30,1,2.00\nann,mug,2024-05-01 09:30,1,4.00\nbob,tea,2024-05-02 10:00,2,4.00\n"),
         3, 2, "10.00", "2024-05-01 09:30:00"),
@@ -99,10 +105,13 @@ def proposed(places: list[str], answers: dict[str, str]) -> tuple[FileSource, st
     return FileSource.model_validate_json(json.dumps({**place, **proposal.settings})), proposal.currency
 
 
-def taken_in(running: Engine, root: Path, source: FileSource) -> list[dict[str, object]]:
+ALL = IngestParams(max_quarantined_share=0.0)
+
+
+def taken_in(running: Engine, root: Path, source: FileSource, params: IngestParams = ALL) -> list[dict[str, object]]:
     target = Target.model_validate({"root": str(root / "tables"), "roots": (str(root),), "engine": running.name})
     storage = Storage(running, target)
-    ingest(storage, {"order_lines": source}, IngestParams(max_quarantined_share=0.0), NOW)
+    ingest(storage, {"order_lines": source}, params, NOW)
     found = [row.asDict() for row in storage.read(ORDER_LINES).orderBy("ordered_at", "order_id").collect()]
     storage.release()
     return found
@@ -195,3 +204,15 @@ def test_two_kinds_of_files_in_a_folder_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "stock.csv").write_text("shelf,height\nA,3\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="put them into a folder of their own"):
         proposed([str(tmp_path)], {})
+
+
+def test_a_line_of_totals_is_taken_out_and_ids_are_whole(running: Engine, tmp_path: Path) -> None:
+    rows = [f"{100 + i},{17850 + i}.0,mug,2024-05-{i + 1:02},1,2.50" for i in range(8)]
+    head, total = "Order ID,Customer ID,SKU,Order Date,Qty,Total", "Total,,all,2024-05-09,8,20.00"
+    (tmp_path / "drops").mkdir()
+    (tmp_path / "drops" / "a.csv").write_text("\n".join([head, *rows, total, ""]), encoding="utf-8")
+    source, _ = proposed([str(tmp_path / "drops")], {})
+    assert (source.reject, source.normalise) == ({"a total": "`Order ID` in ('Total')"}, {"customer_id": ("whole",)})
+    found = taken_in(running, tmp_path, source, IngestParams())
+    assert sum(Decimal(str(row["amount"])) for row in found) == Decimal("20.00")
+    assert [row["customer_id"] for row in found] == [str(17850 + i) for i in range(8)]

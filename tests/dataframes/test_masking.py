@@ -253,3 +253,9 @@ def test_free_text_knows_contact_details_however_they_are_written(spark: SparkSe
     found = {row[name] for row in drawn.where(has_contact(name)).collect()}
     expected = {*written, *(of_texts if name == "detail" else ())}
     assert found == expected
+
+
+def test_a_text_may_hold_the_characters_that_the_masking_uses_itself() -> None:
+    torn = "1,ann,1.50\n" + "\x00" * 100
+    assert masked(torn) == torn
+    assert masked("at 2024-05-01 10:00 \x00\ue005\x00 12.50") == "at 2024-05-01 10:00 \x00\ue005\x00 12.50"

@@ -37,7 +37,7 @@ WITHOUT = {
     "amount": ' If the files have none, write amount: "0": what asks for money has no answer then.',
 }
 
-Edits = Annotated[tuple[Literal["trim", "unwrap", "squeeze", "upper", "lower"], ...], Field(strict=False)]
+Edits = Annotated[tuple[Literal["trim", "unwrap", "whole", "squeeze", "upper", "lower"], ...], Field(strict=False)]
 
 
 class Marks(BaseModel):
@@ -177,8 +177,8 @@ class FileSource(BaseModel):
     )
     normalise: dict[str, Edits] = Field(
         default_factory=dict,
-        description='Our column: trim, unwrap (="0012" and \'0012 are 0012), squeeze (inner white space), upper, '
-        "lower; in order.",
+        description='Our column: trim, unwrap (="0012" and \'0012 are 0012), whole (12.0 is 12), squeeze (inner white '
+        "space), upper, lower; in order.",
     )
     returns: str | Returns | None = Field(
         default=None,

@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 from vitalfew.tables.table import Table
 
 INEXACT = " (inexact)"
-SHORTENED = "^-?[0-9]([.,][0-9]+)?[eE][+][0-9]{1,3}$"
+SHORTENED = "^-?[0-9]([.,][0-9]+)?[eE][+][0-9]{1,3}$|^-?[0-9][.][0-9]+E[0-9]{1,3}$"
+"""With a plus, or as Java writes it; 2E4 may be a code."""
 SAID = "was shortened by a spreadsheet, or came as a number too large to be exact: export it as text"
 WHOLE_BELOW = {"double": 2**53, "float": 2**24}
 """Up to here a floating number tells every whole number from its neighbours."""
@@ -40,7 +41,8 @@ def named(table: Table) -> list[str]:
 def exact_rules(table: Table) -> list[str]:
     """What must hold of the identifiers of `table`, as SQL conditions; a cheap test goes before the pattern."""
     return [
-        f"{n} is null or not ({n} like '%{INEXACT}' or ({n} like '%E+%' and {n} rlike '{SHORTENED}'))"
+        f"{n} is null or not ({n} like '%{INEXACT}' or "
+        f"(({n} like '%E%' or {n} like '%e+%') and {n} rlike '{SHORTENED}'))"
         for n in identifiers(table)
     ]
 

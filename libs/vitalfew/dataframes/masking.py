@@ -52,6 +52,7 @@ IDENTITIES = (
 PHONE = re.compile(
     rf"(?<![\dA-Za-z])(?:\+|00|\()?\d(?:{GAP}{{0,3}}\d){{{SHORTEST_PHONE - 1},{LONGEST_PHONE + 1}}}(?!\d)"
 )
+KEPT = re.compile("\x00([\ue000-\uf8ff])\x00")
 LONG = re.compile(r"(?<![\dA-Za-z])\d{9,}(?!\d)")
 
 
@@ -76,7 +77,7 @@ def masked(text: str, is_code: bool = False) -> str:
     text = PHONE.sub(lambda found: named("phone", found) if is_phone(found[0], is_code) else found[0], text)
     if not is_code:
         text = LONG.sub(partial(named, "digits"), text)
-    return re.sub("\x00(.)\x00", lambda found: kept[ord(found[1]) - 0xE000], text)
+    return KEPT.sub(lambda found: (kept[ord(found[1]) - 0xE000 :] or [found[0]])[0], text)  # a text may hold NULs
 
 
 def named(kind: str, found: re.Match[str]) -> str:

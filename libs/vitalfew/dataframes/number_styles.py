@@ -32,6 +32,8 @@ UNIFIED = {
     "\uff0b": "+",
     "\uff05": "%",
 }
+DASHES = "-\u2014\u2015"
+"""What stands for no decimals, as in 5.- or 5,\u2014 (other dashes are unified before)."""
 PER_CENT = "%"
 EXPONENT = "([eE][+-]?[0-9]{1,3})?"
 CODES = (
@@ -90,9 +92,12 @@ class NumberStyle:
 
     @property
     def whole(self) -> str:
-        """The whole part, as a regular expression; groups of three, or of two and a last one of three (lakh)."""
+        """The whole part, as a regular expression; groups of three, or of two and a last one of three (lakh).
+
+        Thousands begin with no zero: 0.500 is half of one, whatever the mark between groups.
+        """
         groups = {None: " '", " ": " ", "": ""}.get(self.group, self.group or "")
-        grouped = [f"[0-9]{{1,3}}([{mark}][0-9]{{2,3}})*[{mark}][0-9]{{3}}" for mark in groups]
+        grouped = [f"[1-9][0-9]{{0,2}}([{mark}][0-9]{{2,3}})*[{mark}][0-9]{{3}}" for mark in groups]
         return "|".join(["[0-9]+", *grouped])
 
     def form(self, is_whole: bool) -> str:
@@ -141,7 +146,15 @@ def unified(cell: Column, style: NumberStyle = PLAIN) -> Column:
     """The cell with one minus, one space, one apostrophe and the digits 0 to 9, for all that there are."""
     bare = F.btrim(cell, F.lit(WHITE))
     one = F.translate(bare, "".join(UNIFIED) + UNSEEN, "".join(UNIFIED.values()))
-    return F.when(bare.rlike(f"^[0-9{style.decimal}]+$"), bare).otherwise(F.trim(F.regexp_replace(one, " +", " ")))
+    spaced = F.trim(F.regexp_replace(one, " +", " "))
+    return F.when(bare.rlike(f"^[0-9{style.decimal}]+$"), bare).otherwise(
+        F.regexp_replace(spaced, no_decimals(style.decimal), "$1$2")
+    )
+
+
+def no_decimals(decimal: str) -> str:
+    """Dashes that stand for no decimals, and are no minus: 5.- is five; between what stands before and after them."""
+    return f"([0-9])[{decimal}][{DASHES}]{{1,2}}( |[^{DASHES}0-9]|$)"
 
 
 def number_of(cell: Column, style: NumberStyle) -> Column:

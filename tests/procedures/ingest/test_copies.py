@@ -291,3 +291,20 @@ def test_rules_that_contradict_each_other_are_refused(shop: Shop) -> None:
     columns = {"happened_at": "at", "kind": "what"}
     with pytest.raises(ConfigError, match="replaces: order is for order_lines only"):
         shop.take(source="events", at="drops", columns=columns, replaces="order")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_order_that_comes_again_with_other_lines_is_told_where_no_rule_is_said(shop: Shop, at_once: bool) -> None:
+    shop.drop("a.csv", "1,ann,tea,2025-01-02,1,4", "2,bob,pot,2025-01-02,1,9", "3,eve,cup,2025-01-04,1,2")
+    if not at_once:
+        assert shop.take().told == ()
+    shop.drop("b.csv", "1,ann,tea,2025-01-02,1,3", "2,bob,pot,2025-01-02,1,9", "3,eve,lid,2025-01-04,1,1")
+    account = shop.take()
+    (said,) = account.told
+    assert said.startswith(
+        "order_lines: 1 orders have lines of one product in several files, which differ (such as b.csv, row 1), and all "
+    )
+    assert said.endswith("say replaces: order; if they bring returns, say returns")
+    assert sum(row["amount"] for row in shop.rows()) == Decimal(19), "4 and 3 of ann, 9 of bob, 2 and 1 of eve"
+    shop.drop("c.csv", "4,ann,tea,2025-01-03,1,3", "4,ann,tea,2025-01-03,1,5")
+    assert shop.take().told == (), "two lines of one file are two"

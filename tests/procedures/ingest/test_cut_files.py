@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -66,3 +67,34 @@ def test_the_last_cell_speaks_for_a_cut_only_where_all_others_differ(above: list
 
 def test_a_line_with_fewer_cells_speaks_for_a_cut() -> None:
     assert endings.sign_of([["a"]], 2) == endings.CELLS_LACK
+
+
+def test_files_that_are_joined_and_files_of_json_are_looked_at_too(shop: Shop) -> None:
+    orders = "\n".join(["no,at,customer", *[f"{i},2025-01-02,cust-{i:03}" for i in range(1, 6)]])
+    shop.bytes("lines/a.csv", b"no,sku,n,paid\n1,tea,1,2.00\n5,mug,1,4.00\n")
+    shop.bytes("orders/o.csv", orders[:-2].encode())
+    joined: dict[str, Any] = {
+        "at": "drops/lines",
+        "join": {"at": "drops/orders", "on": {"no": "no"}},
+        "columns": {
+            "order_id": "no", "customer_id": "order.customer", "product_id": "sku", "ordered_at": "order.at",
+            "quantity": "n", "amount": "paid",
+        },
+        "types": {},
+    }  # fmt: skip
+    account = shop.take(**joined)
+    assert {row["customer_id"] for row in shop.rows()} == {"cust-001", "cust-0"}
+    (said,) = [told for told in account.told if "cut off" in told]
+    assert (
+        "1 file may be cut off (such as o.csv, row 5: 'cust-0'): the last line has no end, and its last cell is" in said
+    )
+
+
+def test_a_last_line_that_is_no_whole_json_speaks_for_a_cut(shop: Shop) -> None:
+    record = '{"id": 1, "who": "ann", "what": "tea", "at": "2025-01-02", "n": 1, "paid": 2.50}'
+    shop.bytes("a.jsonl", f"{record}\n{record[:-9]}".encode())
+    shop.bytes("b.jsonl", f"{record}\n{record}".replace('"id": 1', '"id": 7').encode())
+    account = shop.take(**PAID, format="jsonl")
+    (said,) = [told for told in account.told if "cut off" in told]
+    assert "1 file may be cut off (such as a.jsonl, row 2): the last line has no end, and it is no whole JSON" in said
+    assert (account.rows_in, account.rows_used, account.money_used) == (4, 3, Decimal("7.50"))

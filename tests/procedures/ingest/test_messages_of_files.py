@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from shop import HEADER, SHOP, Shop
 
 from vitalfew.config.files import FileSource
@@ -145,3 +149,47 @@ def test_a_time_is_answered_with_formats_that_fit_it(cell: str, found: list[str]
     given: dict[str, Any] = {**SHOP, "timestamp_formats": found}
     assert FileSource(**given).timestamp_formats == tuple(found)
     assert HEADER
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"{HEADER}\n".encode("utf-16"), "a.csv is written in utf-16: say `encoding: utf-16`"),
+        (f"{HEADER}\n".encode("utf-32"), "a.csv is written in utf-32: say `encoding: utf-32`"),
+        (
+            "größe\n1\n".encode("cp1252"),
+            "has a first line that is not utf-8: say `encoding`, such as cp1252 or gb18030",
+        ),
+    ],
+)
+def test_another_encoding_is_named_with_its_setting(shop: Shop, content: bytes, said: str) -> None:
+    shop.bytes("a.csv", content)
+    with pytest.raises(TableError, match=said):
+        shop.take()
+
+
+def test_a_record_that_cannot_be_read_is_not_taken_for_keys_that_are_misspelt(shop: Shop) -> None:
+    shop.bytes("a.jsonl", b'{"id": 1, "id": 2, "who": "ann"}\n')
+    with pytest.raises(QualityError, match="1 rows: is no JSON object: a key stands twice"):
+        shop.take(IngestParams(), format="jsonl")
+
+
+def test_structures_in_a_column_of_parquet_that_is_used_are_told(shop: Shop) -> None:
+    out = io.BytesIO()
+    table = {name: ["1"] for name in HEADER.split(",")} | {"what": [{"id": "tea"}], "more": [{"x": 1}]}
+    parquet.write_table(pa.table(table), out)
+    shop.bytes("a.parquet", out.getvalue())
+    with pytest.raises(TableError, match=r"a\.parquet holds structures in the column what, where one value is"):
+        shop.take(format="parquet")
+
+
+def test_a_torn_archive_and_two_documents_in_one_file_say_what_to_do(shop: Shop) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.csv", HEADER)
+    shop.bytes("a.zip", out.getvalue()[:-30])
+    with pytest.raises(TableError, match=r"a\.zip cannot be unpacked: .*; it is cut off or damaged: fetch it again"):
+        shop.take()
+    shop.bytes("json/a.json", b'{"orders": []}\n{"orders": []}\n')
+    with pytest.raises(TableError, match="put each document into a file of its own"):
+        shop.take(at="drops/json", format="json", records="orders")

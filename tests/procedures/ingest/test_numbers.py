@@ -105,3 +105,44 @@ def test_the_setting_for_a_unit_is_ready_to_paste(number: str, unit: str, said: 
     intake = Intake(ORDER_LINES, FileSource(**{**SHOP, **DIRECT}), (), LENIENT, NOW)
     cell = f"{number} {unit}"
     assert said in examples.advice(cell, "price", "price is not a decimal(18,2)", intake)
+
+
+def test_dashes_after_the_decimal_mark_are_no_minus(shop: Shop) -> None:
+    swiss = {
+        "5.-": "5.00",
+        "5.--": "5.00",
+        "1'234.-": "1234.00",
+        "-5.-": "-5.00",
+        "(5.\u2014)": "-5.00",
+        "5.50-": "-5.50",
+    }
+    assert amounts(shop, list(swiss)) == [Decimal(value) for value in swiss.values()]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cells", "said"),
+    [
+        ("de_DE", ["0.500", "1.250"], "(such as a.csv, row 1: '0.500') have '.' before decimals"),
+        ("en_US", ["1,234", "1,50"], "(such as a.csv, row 2: '1,50') have ',' before decimals"),
+        ("en_US", ["1,234.50", "1,50", "1,500"], "1 (such as a.csv, row 3: '1,500') would be read as thousands"),
+    ],
+)
+def test_a_mark_that_stands_before_decimals_too_does_not_make_thousands(
+    shop: Shop, numbers: str, cells: list[str], said: str
+) -> None:
+    with pytest.raises(QualityError) as error:
+        amounts(shop, cells, numbers=numbers)
+    assert said in str(error.value)
+    assert "say `column_numbers: {price: {decimal: " in str(error.value)
+    assert not shop.rows()
+
+
+def test_thousands_begin_with_no_zero_and_the_message_names_the_mark(shop: Shop) -> None:
+    shop.drop("a.csv", "1|ann|tea|2025-01-02|1|0.5", "2|ann|tea|2025-01-02|1|0.750", header=HEADER)
+    with pytest.raises(
+        QualityError, match=r"'0.5'\): if its decimals stand after '.', say .*\{price: \{decimal: '.'\}\}"
+    ):
+        shop.take(IngestParams(), **DIRECT, numbers="de_DE")
+    assert shop.take(**DIRECT, numbers="de_DE", column_numbers={"price": {"decimal": "."}}).money_used == Decimal(
+        "1.25"
+    )

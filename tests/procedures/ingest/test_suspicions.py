@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from shop import SHOP, Shop
+from shop import CUP, SHOP, TEA, Shop
 
 from vitalfew.errors import QualityError
+from vitalfew.jobs.ingest.params import IngestParams
 
 PAID: dict[str, Any] = {"columns": {**SHOP["columns"], "amount": "paid"}, "types": {}}
 HEAD = "id,who,what,at,n,paid"
@@ -57,3 +58,78 @@ def test_seconds_that_are_read_as_milliseconds_are_refused(shop: Shop) -> None:
         shop.take(**{**given, "columns": columns})
     shop.take(**{**given, "columns": {**columns, "ordered_at": "timestamp_seconds(at)"}})
     assert [str(row["ordered_at"])[:10] for row in shop.rows()] == ["2025-01-02"]
+
+
+def test_a_total_in_the_column_of_the_order_or_of_the_customer_is_one_too(shop: Shop) -> None:
+    shop.drop("a.csv", TEA, CUP, "Total:,,All goods,2025-01-03,1,7.00")
+    with pytest.raises(
+        QualityError, match=r"1 rows are called a total .*row 3: 'Total:'\) and bring 7.00, of 14.00"
+    ) as error:
+        shop.take()
+    assert """reject: {a total: "id = 'Total:'"}""" in str(error.value)
+    reject = {"a total": "id = 'Total:'"}
+    with pytest.raises(QualityError, match="1 of 3 new rows would be refused"):
+        shop.take(IngestParams(), reject=reject)
+    assert shop.take(IngestParams(max_quarantined_share=0.4), reject=reject).money_used == Decimal("7.00"), "as it said"
+    shop.drop("a.csv", TEA, CUP, "9,Summe,tea,2025-01-03,1,1.00")
+    account = shop.take(copies="keep")
+    assert account.money_used == Decimal("8.00"), "1.00 of 8.00 may be what a customer of this name has bought"
+    assert """reject: {a total: "who = 'Summe'"}""" in account.told[0]
+
+
+def test_ids_that_went_through_a_program_for_numbers_are_told_and_made_whole(shop: Shop) -> None:
+    lines = [
+        "1,17850.0,tea,2025-01-02,1,1",
+        "2,17850,tea,2025-01-02,1,1",
+        "3,0012,tea,2025-01-02,1,1",
+        "4,12,tea,2025-01-02,1,1",
+    ]
+    shop.drop("a.csv", *lines)
+    points, zeros = shop.take().told
+    assert "1 values of customer_id (such as a.csv, row 1: '17850.0') end in .0" in points
+    assert points.endswith("normalise: {customer_id: [whole]}")
+    assert "1 values of customer_id stand with zeros before them and without (such as '0012' and '12')" in zeros
+    shop.drop("b.csv", "5,99.0,tea,2025-01-05,1,1", "6,1.05,tea,2025-01-05,1,1", "7,0012,tea,2025-01-05,1,1")
+    assert shop.take(normalise={"customer_id": ["whole"]}, hide=["who"]).told == ()
+    assert {r["order_id"]: r["customer_id"] for r in shop.rows() if r["order_id"] > "4"} == {
+        "5": "99",
+        "6": "1.05",
+        "7": "0012",
+    }
+
+
+@pytest.mark.parametrize("text", ["4.006381333931E12", "4.00638E+12", "4.00638e+12", "4E+12"])
+def test_an_id_with_an_exponent_is_refused_whoever_wrote_it(shop: Shop, text: str) -> None:
+    shop.drop("a.csv", f"1,ann,{text},2025-01-02,1,1", "2,ann,2E4,2025-01-02,1,1", "3,ann,A1.5E7,2025-01-02,1,1")
+    shop.take()
+    assert shop.products() == ["2E4", "A1.5E7"]
+    assert "product_id was shortened" in shop.reasons()[0]
+
+
+def test_ids_of_json_are_whole_numbers_or_single_values(shop: Shop) -> None:
+    first = '{"id": 1.0, "who": 4.006381333931E12, "what": "a", "at": "2025-01-02", "n": 1, "price": 2.50}'
+    second = (
+        '{"id": "1.0", "who": 9007199254740993.0, "what": ["tea", "mug"], "at": "2025-01-02", "n": 1, "price": 2.50}'
+    )
+    shop.bytes("a.jsonl", f"{first}\n{second}\n".encode())
+    told = shop.take(format="jsonl").told
+    assert [(r["order_id"], r["customer_id"], r["product_id"]) for r in shop.rows()] == [
+        ("1", "4006381333931", "a"),
+        ("1.0", "9007199254740993.0", '["tea", "mug"]'),
+    ]
+    assert any(
+        """values of product_id (such as a.jsonl, row 2: '["tea", "mug"]') are lists or objects""" in t for t in told
+    )
+
+
+def test_ids_with_unseen_characters_within_and_items_with_a_quantity_are_told(shop: Shop) -> None:
+    shop.drop(
+        "a.csv", "1,an\u200bn,tea,2025-01-02,1,1", "2,ann\u00a0lee,tea,2025-01-02,1,1", "3,ann lee,tea,2025-01-02,1,1"
+    )
+    (said,) = shop.take().told
+    assert r"2 values of customer_id (such as a.csv, row 1: 'an\u200bn') have characters within" in said
+    assert said.endswith("normalise: {customer_id: [squeeze]}")
+    shop.drop("b.csv", "4,an\u200bn,2 x tea; mug; pot x3; 4x4 toy,2025-01-03,1,8")
+    told = shop.take(items={"column": "what", "split": ";"}, normalise={"customer_id": ["squeeze"]}).told
+    assert {row["customer_id"] for row in shop.rows() if row["order_id"] == "4"} == {"ann"}
+    assert any("2 values of product_id (such as b.csv, row 1: '2 x tea') hold a quantity" in said for said in told)

@@ -197,6 +197,8 @@ def say_trial(
         click.echo(f"{found.copies:,} rows are in several files, and count once.")
     for reason, count in found.refused.items():
         click.echo(visible_lines(f"{count:,} refused: {reason}."))
+    for sentence in found.told:
+        click.echo(visible_lines(f"Note: {sentence}."))
 
 
 def save(path: Path, text: str) -> None:

@@ -18,8 +18,10 @@ from vitalfew.config.files import FileSource
 from vitalfew.config.json_names import JSON
 from vitalfew.config.sql_names import literal
 from vitalfew.errors import ConfigError, hint
+from vitalfew.procedures.ingest import suspicions
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+WHOLE = re.compile(r"[0-9]+([.]0)?")
 RATE = re.compile(r"\d+([.]\d+)?")
 LEAST_LISTS = 0.3
 MARKS = (";", "|")
@@ -122,7 +124,8 @@ class Mapped:
 
     def fill(self) -> None:
         steps: tuple[Callable[[], None], ...] = (
-            self.order, self.customer, self.product, self.time, self.money, self.currency, self.kinds, self.rest,
+            self.order, self.customer, self.product, self.time, self.money, self.currency, self.kinds,
+            self.ids, self.rest,
         )  # fmt: skip
         for step in steps:
             step()
@@ -280,7 +283,22 @@ class Mapped:
             rule = {"when": self.is_one_of(column, returned), "sign": "positive_in_file"}
             self.found.say("returns", rule, "their quantity and amount become negative, if they are not")
         if gone:
-            self.found.say("reject", {"cancelled": self.is_one_of(column, gone)}, "refused, and counted in quarantine")
+            self.reject("cancelled", self.is_one_of(column, gone))
+
+    def reject(self, reason: str, condition: str) -> None:
+        known = self.found.settings.get("reject", {})
+        self.found.say("reject", {**known, reason: condition}, "refused, and counted in quarantine")
+
+    def ids(self) -> None:
+        """What a program for numbers has put behind ids, and rows that are called a total where an id should stand."""
+        for ours in ("order_id", "customer_id", "product_id"):
+            cells = readings.distinct(self.sample.cells(self.roles[ours])) if ours in self.roles else []
+            if any(cell.endswith(".0") for cell in cells) and all(map(WHOLE.fullmatch, cells)):
+                normalise = {**self.found.settings.get("normalise", {}), ours: ["whole"]}
+                self.found.say("normalise", normalise, "a program took these for numbers: 12.0 is 12")
+            totals = [cell for cell in cells if cell.strip(" :").lower() in suspicions.TOTALS]
+            if totals and ours != "product_id":  # a product may have this name
+                self.reject("a total", self.is_one_of(self.roles[ours], totals))
 
     def is_one_of(self, column: str, values: list[str]) -> str:
         return f"{self.name(column)} in ({', '.join(map(literal, values))})"

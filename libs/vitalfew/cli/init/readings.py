@@ -17,7 +17,17 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 from pyarrow import compute
 
-from vitalfew.dataframes.number_styles import CODES, PLAIN, PROPOSED, SIGNS, UNIFIED, NumberStyle, decorated, of_locale
+from vitalfew.dataframes.number_styles import (
+    CODES,
+    PLAIN,
+    PROPOSED,
+    SIGNS,
+    UNIFIED,
+    NumberStyle,
+    decorated,
+    no_decimals,
+    of_locale,
+)
 from vitalfew.procedures.ingest import examples
 from vitalfew.procedures.ingest.readers import cells
 from vitalfew.procedures.ingest.readers.clock_texts import AT_END
@@ -35,9 +45,10 @@ ZONES = {
 }  # fmt: skip
 
 
-def unified(cell: str) -> str:
+def unified(cell: str, style: NumberStyle) -> str:
     """A cell with one minus, one space, one apostrophe and the digits 0 to 9, as `ingest` has it."""
-    return " ".join("".join(UNIFIED.get(c, c) for c in cell).split(" ")).strip()
+    one = " ".join("".join(UNIFIED.get(c, c) for c in cell).split(" ")).strip()
+    return re.sub(no_decimals(style.decimal), r"\1\2", one)
 
 
 def distinct(found: Iterable[str]) -> list[str]:
@@ -51,7 +62,7 @@ def missing_in(found: Sequence[str]) -> list[str]:
 
 def are_numbers(found: Sequence[str], style: str) -> bool:
     """Whether nearly all of the cells that say something are numbers of a style."""
-    said = [unified(cell) for cell in found if not MISSING.fullmatch(cell)]
+    said = [unified(cell, STYLES[style]) for cell in found if not MISSING.fullmatch(cell)]
     if not said:
         return False
     fits = compute.match_substring_regex(pa.array(said), decorated(STYLES[style].form(False)))
@@ -67,7 +78,8 @@ def styles(found: Sequence[str]) -> list[str]:
 
 def number(cell: str, style: str) -> Decimal | None:
     """What a cell is worth in a style; None where it is no number."""
-    text, how = unified(cell), STYLES[style]
+    how = STYLES[style]
+    text = unified(cell, how)
     groups = " '" if how.group is None else how.group
     for mark in groups:
         text = text.replace(mark, "")

@@ -12,8 +12,10 @@ WHY = {
     endings.SHORTER: "its last cell is shorter than all others",
     endings.DECIMALS_LACK: "its last number has fewer decimals than all others",
     endings.CELLS_LACK: "it has fewer cells than the others",
+    endings.INCOMPLETE: "it is no whole JSON",
     endings.SIZE: "the file has a size at which copies break off",
 }
+LONGEST = 60
 LEAST_WHOLE = 3
 """One file without an end is odd beside at least this many files of its source that end their last line."""
 
@@ -25,7 +27,7 @@ def told(files: Sequence[NewFile]) -> list[str]:
     if not suspected:
         return []
     name, ending, why = suspected[0]
-    cell = f": {ending.cell!r}" if ending.cell else ""
+    cell = f": {ending.cell[:LONGEST]!r}" if ending.cell else ""
     what = "1 file may be" if len(suspected) == 1 else f"{len(suspected):,} files may be"
     return [
         f"{what} cut off (such as {name}, row {ending.row}{cell}): the last line has no end, and {why}. Compare it "

@@ -19,7 +19,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.number_styles import SEVERAL, decorated, unified
 from vitalfew.errors import QualityError
 from vitalfew.procedures.ingest import clock_changes, suspicions
-from vitalfew.procedures.ingest.examples import shown
+from vitalfew.procedures.ingest.examples import named, shown
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
 from vitalfew.procedures.ingest.readers.parts import REST
@@ -27,6 +27,7 @@ from vitalfew.procedures.ingest.readers.parts import REST
 THOUSANDS = "([1-9][0-9]{0,2}[.][0-9]{3})"
 POINTED = "((0|[0-9]{4,})?[.][0-9]+|[0-9]+[.]([0-9]{1,2}|[0-9]{4,}))"
 """Numbers whose point cannot stand between thousands."""
+GROUP_OR_DECIMAL = ".,"
 RECORDS_LOOKED_AT = 50
 
 
@@ -52,14 +53,23 @@ def refuse(rows: DataFrame, intake: Intake, is_first: bool) -> list[str]:
         is_grouped = F.coalesce(one.rlike(decorated(THOUSANDS)), F.lit(False))
         counts += [F.count_if(is_grouped).alias(f"g{i}"), F.min(F.when(is_grouped, where)).alias(f"e{i}")]
         counts.append(F.count_if(F.coalesce(one.rlike(decorated(POINTED)), F.lit(False))).alias(f"p{i}"))
+    grouped = with_groups(intake)
+    counts += [count for i, name in enumerate(grouped) for count in marks_of(i, name, intake)]
     counts += [F.count(intake.cells[name]).alias(f"k{i}") for i, name in enumerate(keys)]
+    counts.append(F.count_if(F.col("__content").isNull()).alias("split"))
     found = collect_rows(rows.groupBy(currency.alias("currency")).agg(*counts), "what rows may mean")
     refuse_currencies(found, intake)
     refuse_points(found, points, intake)
+    refuse_both_marks(found, grouped, intake)
     suspicions.refuse(found, intake)
-    lacking = [name for i, name in enumerate(keys) if not sum(row[f"k{i}"] for row in found)]
+    is_split = any(row["split"] for row in found)  # else it is no key that lacks, but each record is broken
+    lacking = [name for i, name in enumerate(keys) if is_split and not sum(row[f"k{i}"] for row in found)]
     odd = told_of_signs(found) if is_sold else []
-    odd += suspicions.told(found, intake) + clock_changes.told(found, intake)
+    odd += (
+        suspicions.told(found, intake)
+        + suspicions.told_of_zeros(rows, found, intake)
+        + clock_changes.told(found, intake)
+    )
     return odd + told_of_keys(rows, lacking, intake, is_first)
 
 
@@ -128,6 +138,63 @@ def refuse_points(found: Sequence[Row], names: Sequence[str], intake: Intake) ->
             + "\n  ".join(told)
             + "\nWrite `numbers: {decimal: '.'}` if they are decimals, `numbers: de_DE` if they are thousands."
         )
+
+
+def with_groups(intake: Intake) -> list[str]:
+    """Columns of numbers with decimals in whose style a point or a comma stands between thousands."""
+    source = intake.source
+    return [
+        name
+        for name, type_ in intake.types.items()
+        if cells.has_decimals(type_) and (source.numbers_of(name).group or " ") in GROUP_OR_DECIMAL
+    ]
+
+
+def marks_of(number: int, name: str, intake: Intake) -> list[Column]:
+    """How many cells hold the mark of thousands where only decimals can follow, how many hold it alone; and the first.
+
+    1,5 and 0,500 show what 1,250 means: it is the same mark.
+    """
+    style, cell = intake.source.numbers_of(name), F.col(intake.cells[name])
+    one = unified(cell, style)
+    shapes = {
+        "d": f"(0?[{style.group}][0-9]+|[0-9]+[{style.group}]([0-9]{{1,2}}|[0-9]{{4,}}))",
+        "t": f"([1-9][0-9]{{0,2}}[{style.group}][0-9]{{3}})",
+    }
+    found = []
+    for key, shape in shapes.items():
+        has_it = F.coalesce(one.rlike(decorated(shape)), F.lit(False))
+        where = F.struct("__name", "__line", cell.alias("cell"))
+        found += [F.count_if(has_it).alias(f"m{key}{number}"), F.min(F.when(has_it, where)).alias(f"f{key}{number}")]
+    return found
+
+
+def refuse_both_marks(found: Sequence[Row], names: Sequence[str], intake: Intake) -> None:
+    """QualityError where a column has the mark of thousands before decimals too: 1,250 may be one and a quarter."""
+    told = []
+    for i, name in enumerate(names):
+        decimals, thousands = (sum(row[f"m{key}{i}"] for row in found) for key in "dt")
+        if decimals and thousands:
+            mark = intake.source.numbers_of(name).group
+            told.append(
+                f"{decimals:,} cells of {name} ({first_of(found, f'fd{i}', name, intake)}) have {mark!r} before "
+                f"decimals, and {thousands:,} ({first_of(found, f'ft{i}', name, intake)}) would be read as thousands. "
+                f"If they are decimals all, say `column_numbers: {{{named(name)}: {{decimal: '{mark}'}}}}`"
+            )
+    if told:
+        raise QualityError(
+            f"files.{intake.table.name}: one mark has two meanings; nothing was written.\n  "
+            + "\n  ".join(told)
+            + "\nElse fix the cells that `numbers` does not fit."
+        )
+
+
+def first_of(found: Sequence[Row], key: str, name: str, intake: Intake) -> str:
+    """Where the first cell of a kind stands, and what it says if a message may show it."""
+    row = suspicions.least(found, key)
+    return f"such as {row['__name']}, row {row['__line']}" + (
+        f": {row['cell'].strip()!r}" if name in shown(intake) else ""
+    )
 
 
 def asked_keys(intake: Intake) -> list[str]:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.collect import collect_rows
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.rows import WHERE
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES
+
+SAME = ("order_id", "product_id")
 
 
 def marks(storage: Storage, intake: Intake, rows: DataFrame) -> DataFrame:
@@ -103,6 +106,37 @@ def taken_before(storage: Storage, intake: Intake, sound: DataFrame) -> DataFram
             taken.select(F.col("digest").alias("origin"), F.col("path").alias("origin_path")), on="origin", how="left"
         )
     )
+
+
+def told_of_others(storage: Storage, intake: Intake, rows: DataFrame, marks: DataFrame) -> list[str]:
+    """A sentence on lines that are no copies, of orders and products that another file has lines of: both count."""
+    source, table = intake.source, intake.table
+    had = not intake.is_fresh and storage.exists(table)
+    if source.copies != "across_files" or not {*SAME} <= {*table.columns} & {*source.columns}:
+        return []
+    if len(intake.files) < 2 and not had:
+        return []
+    unused = marks.where("not __is_used").select(*WHERE)
+    used = rows.where("__reason is null").join(unused, on=list(WHERE), how="left_anti")
+    lines = used.groupBy(*SAME).agg(
+        F.count_distinct("__digest").alias("files"),
+        F.max(F.struct("__name", "__line")).alias("last"),
+        F.sum("amount").alias("money"),
+    )
+    if had:
+        first, last = used.agg(F.min(intake.time), F.max(intake.time)).collect()[0]
+        held = storage.read(table).where(F.col(intake.time).between(F.lit(first), F.lit(last)))
+        known = held.where("line_id is not null").select(*SAME).distinct().withColumn("held", F.lit(1))
+        lines = lines.join(known, on=list(SAME), how="left").withColumn("files", F.expr("files + coalesce(held, 0)"))
+    sums = lines.where("files > 1").agg(F.count_distinct("order_id"), F.max("last"), F.sum("money"))
+    orders, where, money = collect_rows(sums, "lines of orders in several files")[0]
+    if not orders:
+        return []
+    return [
+        f"{orders:,} orders have lines of one product in several files, which differ (such as {where['__name']}, row "
+        f"{where['__line']}), and all of them count: those of the new files are {money:,.2f}. If later files correct "
+        "earlier ones, say replaces: order; if they bring returns, say returns"
+    ]
 
 
 def winners(storage: Storage, intake: Intake, used: DataFrame) -> DataFrame:

@@ -13,6 +13,7 @@ from vitalfew.dataframes.number_styles import PER_CENT
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
 from vitalfew.procedures.ingest.readers.clock_texts import AT_END, EVENING, MORNING
+from vitalfew.procedures.ingest.readers.lines import NOT_TEXT, SUCH_AS
 
 LONGEST = 60
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,7 @@ def told(reason: str, found: Row, intake: Intake) -> str:
     named = [name for name in intake.types if any(reason.startswith(f"{name} {verb}") for verb in ("is ", "has "))]
     column = max(named, key=len, default=None)
     if column is None:
-        return f"({where})"
+        return f"({where})" + (f": say `encoding`{SUCH_AS}" if reason.startswith(NOT_TEXT) else "")
     if column not in shown(intake):
         return f"({where}){advice('', column, reason, intake)}"
     cell = found[intake.cells[column]] or ""
@@ -79,9 +80,25 @@ def advice(cell: str, column: str, reason: str, intake: Intake) -> str:
         return f": say {asked or '`timestamp_formats`'}"
     if cells.is_number(type_) and (found := WITH_UNIT.fullmatch(cell.strip())):
         return of_unit(column, found["number"], found["unit"], intake)
+    if cells.is_number(type_) and (other := other_mark(cell.strip(), column, intake)):
+        return other
     if cells.is_number(type_):
         return ": say how numbers are written, `numbers`, or what means nothing, `missing`"
     return ": write true or false, yes or no, 1 or 0, or map an expression"
+
+
+def other_mark(cell: str, column: str, intake: Intake) -> str:
+    """The setting that reads a number whose decimals stand after another mark than its style says; "" if none does."""
+    found = re.fullmatch(r"[-+]?\d*([.,])\d+", cell)
+    if found is None or found[1] == intake.source.numbers_of(column).decimal:
+        return ""
+    name = named(column)
+    return f": if its decimals stand after {found[1]!r}, say `column_numbers: {{{name}: {{decimal: '{found[1]}'}}}}`"
+
+
+def named(column: str) -> str:
+    """The name of a column as a key of YAML."""
+    return column if re.fullmatch(r"\w+", column) else json.dumps(column, ensure_ascii=False)
 
 
 def of_unit(column: str, number: str, unit: str, intake: Intake) -> str:
@@ -90,7 +107,7 @@ def of_unit(column: str, number: str, unit: str, intake: Intake) -> str:
     decimal = "," if "," in number and style.group != "," else style.decimal
     marks = {"decimal": decimal, **({"group": style.group} if style.group else {})} if decimal != "." else {}
     said = ", ".join([*(f"{name}: '{mark}'" for name, mark in marks.items()), f"units: ['{unit}']"])
-    name = column if re.fullmatch(r"\w+", column) else json.dumps(column, ensure_ascii=False)
+    name = named(column)
     what = "10% is to be 0.10 and all have this sign" if unit == PER_CENT else "all of them are in this unit"
     return f": if {what}, say `column_numbers: {{{name}: {{{said}}}}}`"
 

@@ -52,16 +52,28 @@ def key_of(columns: Sequence[str]) -> Column:
     return F.concat(*[part for name in columns for part in (F.length(name).cast("string"), F.lit(":"), F.col(name))])
 
 
-def side_of(storage: Storage, intake: Intake) -> DataFrame | None:
+def sources_of(intake: Intake, join: Join) -> dict[str, FileSource]:
+    """The files that are joined, by the name of their source."""
+    return {intake.table.name: other_side(intake, join).model_copy(update={"at": join.at})}
+
+
+def files_of(storage: Storage, intake: Intake) -> tuple[NewFile, ...]:
+    """The files that are joined, if any are; TableError where there are none."""
+    join = intake.source.join
+    if join is None:
+        return ()
+    files = tuple(new_files.every(storage.spark, sources_of(intake, join)).get(intake.table.name, ()))
+    if not files:
+        raise TableError(f"files.{intake.table.name}.join: there is no file at {join.at}.")
+    return files
+
+
+def side_of(storage: Storage, intake: Intake, files: tuple[NewFile, ...]) -> DataFrame | None:
     """The joined cells of each key once, where files are joined; TableError where they say different things of one."""
     join = intake.source.join
     if join is None:
         return None
-    other = other_side(intake, join)
-    sources = {intake.table.name: other.model_copy(update={"at": join.at})}
-    files = tuple(new_files.every(storage.spark, sources).get(intake.table.name, ()))
-    if not files:
-        raise TableError(f"files.{intake.table.name}.join: there is no file at {join.at}.")
+    sources = sources_of(intake, join)
     side = replace(intake, source=sources[intake.table.name], files=files)
     raw = storage.stage(raw_rows.as_text(storage.spark, side))
     refuse_malformed(raw, intake, files)

@@ -143,13 +143,16 @@ def judged(storage: Storage, intake: Intake) -> Batch:
     """The rows of the files, and what is to become of them."""
     with confidential.about(intake.table):
         try:
-            side = joined.side_of(storage, intake)
+            others = joined.files_of(storage, intake)
+            side = joined.side_of(storage, intake, others)
             judged_rows = storage.stage(rows.judged(storage, intake, side))
-            told = [*cut_files.told(intake.files), *joined.told(storage, intake, side, judged_rows)]
+            cut = [*cut_files.told(intake.files), *cut_files.told(others)]
+            told = [*cut, *joined.told(storage, intake, side, judged_rows)]
             known, dropped = suppression.apart(storage, judged_rows)
             if intake.table.key or intake.rule == "nothing":
                 versions.refuse_other_rule(storage, intake)
                 marks = storage.stage(duplicates.marks(storage, intake, known))
+                told += duplicates.told_of_others(storage, intake, known, marks)
                 return Batch(intake, known, marks, None, dropped, told)
             found = versions.decided(storage, intake, known)
             return Batch(intake, known, found.marks, found, dropped, told)

@@ -228,6 +228,8 @@ def edited(column: Column, edit: str) -> Column:
         return F.btrim(column, F.lit(WHITE))
     if edit == "unwrap":
         return F.regexp_replace(column, """^(?:="(.*)"|'([0-9].*))$""", "$1$2")
+    if edit == "whole":
+        return F.regexp_replace(column, "^([0-9]+)[.]0+$", "$1")
     if edit == "squeeze":
         return F.regexp_replace(F.regexp_replace(column, f"[{UNSEEN}]+", ""), f"[{BLANKS}]+", " ")
     return F.upper(column) if edit == "upper" else F.lower(column)

@@ -79,11 +79,15 @@ def first_cells(rows: DataFrame, intake: Intake) -> list[str]:
 
 
 def refuse_money(rows: DataFrame, intake: Intake) -> None:
-    """QualityError where refused rows hold more of the money than the parameters allow."""
+    """QualityError where refused rows hold more of the money than the parameters allow.
+
+    Rows that a `reject` names are left out on purpose: a total below the goods has as much money as they have.
+    """
     if "amount" not in intake.table.columns:
         return
     size, share = F.abs("amount").cast("decimal(28,2)"), intake.params.max_quarantined_share
-    sums = rows.agg(F.sum(size), F.sum(F.when(F.col("__reason").isNotNull(), size)))
+    is_meant = F.coalesce(F.col("__reason").isin(*intake.source.reject), F.lit(False))
+    sums = rows.where(~is_meant).agg(F.sum(size), F.sum(F.when(F.col("__reason").isNotNull(), size)))
     whole, refused = (value or Decimal(0) for value in collect_rows(sums, "refused money")[0])
     if refused > Decimal(str(share)) * whole:
         raise QualityError(

@@ -35,7 +35,10 @@ def unpacking() -> Iterator[None]:
     except UnreadableError:
         raise
     except BROKEN as error:
-        raise UnreadableError(f"cannot be unpacked: {str(error).rstrip('.') or type(error).__name__}") from error
+        is_torn = isinstance(error, zipfile.BadZipFile | zlib.error | EOFError)
+        cure = "; it is cut off or damaged: fetch it again" if is_torn else ""
+        why = str(error).rstrip(".") or type(error).__name__
+        raise UnreadableError(f"cannot be unpacked: {why}{cure}") from error
 
 
 @contextmanager

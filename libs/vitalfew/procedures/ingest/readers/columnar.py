@@ -28,8 +28,16 @@ def understood() -> Iterator[None]:
 
 
 def header(file: pa.NativeFile, used: Sequence[str] = ()) -> tuple[str, ...]:
-    """The names of the columns, told apart."""
-    return told_apart(parquet.read_schema(file).names, used)
+    """The names of the columns, told apart; UnreadableError where one of `used` is of structures."""
+    schema = parquet.read_schema(file)
+    names = told_apart(schema.names, used)
+    nested = [name for name, kind in zip(names, schema.types, strict=True) if name in used and pa.types.is_struct(kind)]
+    if nested:
+        raise UnreadableError(
+            f"holds structures in the column {nested[0]}, where one value is needed: write their parts as columns of "
+            "their own, or the table as JSON"
+        )
+    return names
 
 
 def parts(

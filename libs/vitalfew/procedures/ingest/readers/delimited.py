@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from vitalfew.procedures.ingest.readers import preamble
-from vitalfew.procedures.ingest.readers.lines import BOM, UTF8, legible, records, utf8
+from vitalfew.procedures.ingest.readers.lines import BOM, SUCH_AS, UTF8, legible, records, utf8
 from vitalfew.procedures.ingest.readers.parts import (
     HEADER_AGAIN,
     Layout,
@@ -60,7 +60,10 @@ def cells(line: bytes, layout: Layout) -> tuple[str, ...]:
     """One line, split."""
     if layout.escape:
         line = Quotes(layout).standard(line)
-    text = line.decode().rstrip("\r\n")
+    try:
+        text = line.decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"has a first line that is not {layout.encoding}: say `encoding`{SUCH_AS}") from error
     if "\r" in text:
         raise UnreadableError("ends its lines with a carriage return alone; convert them to line feeds")
     if not layout.quote:

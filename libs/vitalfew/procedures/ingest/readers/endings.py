@@ -6,6 +6,7 @@ a last cell that is blank, shorter or with fewer decimals than all others, or a 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ DECIMALS = re.compile(r"[^.,]*[0-9][.,]([0-9]+)[^0-9]*")
 PAGE = 4096
 NO_TEXT = " \t\r\x1a"
 """With the mark that ends files of DOS."""
-BLANK, SHORTER, DECIMALS_LACK, CELLS_LACK, SIZE = "blank", "shorter", "decimals", "cells", "size"
+BLANK, SHORTER, DECIMALS_LACK, CELLS_LACK, INCOMPLETE, SIZE = "blank", "shorter", "decimals", "cells", "json", "size"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def of(drop: Drop, layout: Layout) -> Ending | None:
 
     What is compressed, or lies in an archive, has a sum that tells.
     """
-    if layout.format != "csv" or drop.member or drops.codec_of(drop.path):
+    if layout.format not in ("csv", "jsonl") or drop.member or drops.codec_of(drop.path):
         return None
     last = drops.last_bytes(drop.path, LOOKED_AT)
     text = last.decode(layout.encoding, errors="replace")
@@ -46,6 +47,8 @@ def of(drop: Drop, layout: Layout) -> Ending | None:
     found = text.split("\n")
     if not found[-1].strip(NO_TEXT):
         return None
+    if layout.format == "jsonl":
+        return of_json(found[-1], drop, layout)
     named, whole = delimited.beginning(drops.blocks(drop.path), layout)
     rows = [split(line, named) for line in found[1:] if line.strip()]  # the first is the header, or a part of a line
     names = delimited.header(drops.blocks(drop.path), layout)
@@ -54,6 +57,18 @@ def of(drop: Drop, layout: Layout) -> Ending | None:
     sign = "" if layout.multiline else sign_of(rows, len(names))
     is_shown = not layout.is_private and not layout.is_hidden(names[-1])
     return Ending(number_of_last(whole, named), sign or of_size(drop), rows[-1][-1] if is_shown and rows[-1] else "")
+
+
+def of_json(line: str, drop: Drop, layout: Layout) -> Ending | None:
+    """How a file of JSON in lines ends, by its last line; None where that is whole, or part of an object over lines."""
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        text = lines.utf8(drops.blocks(drop.path), layout.encoding)
+        return Ending(sum(len(good) for good, _ in lines.records(text, lines.UTF8)), INCOMPLETE)
+    return None
 
 
 def split(line: str, layout: Layout) -> Sequence[str]:

@@ -16,7 +16,7 @@ TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|"', re.DOTALL)
 ARRAY = re.compile(rb"\s*\[\s*(?:[{\]]|$)")
 OVER_LINES = re.compile(rb"\s*\{[ \t\r]*\n")
 """An object that begins in one line and goes on in the next."""
-AFTER = "goes on after the end of its JSON"
+AFTER = "goes on after the end of its JSON: put each document into a file of its own, or is a bracket too many?"
 OPEN, CLOSE = (b"{", b"["), (b"}", b"]")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -17,6 +18,8 @@ from vitalfew.procedures.ingest.readers.json_paths import Row, exploded
 from vitalfew.procedures.ingest.readers.lines import UTF8, legible, utf8
 from vitalfew.procedures.ingest.readers.parts import REST, Layout, Part, Record, Refused
 from vitalfew.procedures.ingest.readers.typed_numbers import unmistakable
+
+MOST_EXACT = 2**53
 
 
 class Number(str):
@@ -97,7 +100,14 @@ def values(row: Row, layout: Layout) -> tuple[str | None, ...]:
 def as_cell(value: Any, name: str, layout: Layout) -> str | None:
     if isinstance(value, Number) and name in layout.decimals:
         return unmistakable(value, layout.decimals[name])
-    return as_text(value)
+    return whole(value) if isinstance(value, Number) else as_text(value)
+
+
+def whole(value: str) -> str:
+    """A number without its point or exponent, where it is whole and exact in every program: 12.0 is 12."""
+    number = Decimal(value)
+    is_whole = number.is_finite() and abs(number) < MOST_EXACT and number == number.to_integral_value()
+    return str(int(number)) if is_whole else value
 
 
 def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,11 +16,21 @@ SIGNS = {
 }
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table")
 LONGEST_SIGN = 16
+OF_TEXT = ("csv", "jsonl", "json")
+WIDE = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+"""Encodings with several bytes for each letter, by the mark they begin with."""
 OF_FORMAT = {"excel": (ZIPPED, b"\xd0\xcf\x11\xe0"), "parquet": (PARQUET,)}
 
 
-def refuse_other(start: bytes, format_: str) -> None:
-    """UnreadableError where the first bytes of a file show that it is not written in a format."""
+def refuse_other(start: bytes, format_: str, encoding: str = "utf-8") -> None:
+    """UnreadableError where the first bytes of a file show that it is not written in a format, or an encoding."""
+    if format_ in OF_TEXT and encoding == "utf-8" and (wide := next(filter(start.startswith, WIDE), None)):
+        raise UnreadableError(f"is written in {WIDE[wide]}: say `encoding: {WIDE[wide]}`")
     if start.startswith(OF_FORMAT.get(format_, ())) or not start:
         return
     for sign, (what, say) in SIGNS.items():

@@ -15,6 +15,8 @@ Found = tuple[list[Record], list[Refused]]
 REPLACED = "\ufffd".encode()
 BOM = codecs.BOM_UTF8
 UTF8 = "utf-8"
+NOT_TEXT = "holds bytes that are not"
+SUCH_AS = ", such as cp1252 or gb18030"
 
 
 def records(blocks: Iterable[bytes], encoding: str, quotes: Quotes | None = None) -> Iterator[Found]:
@@ -94,7 +96,7 @@ def legible(found: list[Record], encoding: str) -> tuple[list[Record], list[Refu
         return found, []
     good = [record for record in found if is_legible(record[1], encoding)]
     kept = {number for number, _ in good}
-    why = f"holds bytes that are not {encoding}"
+    why = f"{NOT_TEXT} {encoding}"
     return good, [Refused(number, line, why) for number, line in found if number not in kept]
 
 

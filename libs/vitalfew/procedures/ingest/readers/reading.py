@@ -122,7 +122,7 @@ def header(drop: Drop, layout: Layout) -> tuple[str, ...]:
     """
     if drop.size == 0:
         raise UnreadableError("is empty")
-    kinds.refuse_other(drops.start(drop.path, drop.member, kinds.LONGEST_SIGN), layout.format)
+    kinds.refuse_other(drops.start(drop.path, drop.member, kinds.LONGEST_SIGN), layout.format, layout.encoding)
     found = own_header(drop, with_folders(layout, drop))
     return found if layout.format in JSON else (*found, *[n for n in elsewhere(layout, drop) if n not in found])
 

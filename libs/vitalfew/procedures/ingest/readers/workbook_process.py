@@ -10,7 +10,7 @@ import io
 import json
 import resource
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import BinaryIO
@@ -25,7 +25,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from vitalfew.procedures.ingest.readers.sheet_faults import Faults, faults
+from vitalfew.procedures.ingest.readers.ods_faults import NO_VALUE, Faults, Spans
+from vitalfew.procedures.ingest.readers.sheet_faults import faults
 
 MEMORY = 4 << 30
 SECONDS = 900
@@ -34,6 +35,9 @@ EXACT = 10**15
 
 IS_NUMBER = "\x1e"
 """After a number with decimals, which is none of the texts that look the same; no cell of a sheet holds it."""
+
+IS_MERGED = "\x1c"
+"""After what a cell above says, of which this one is a part; no cell of a sheet holds it."""
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
@@ -47,7 +51,7 @@ def main() -> None:
     trouble, sheet = opened(content, asked)
     out.write(json.dumps(trouble).encode() + b"\n")
     if sheet is not None:
-        written(sheet, out, rows, faults(content, sheet.name))
+        written(sheet, out, rows, *faults(content, sheet.name))
     out.flush()
 
 
@@ -90,30 +94,53 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:20]))
 
 
-def written(sheet: CalamineSheet, out: BinaryIO, rows: int, wrong: Faults) -> None:
-    """All rows of a sheet, from its first cell on, in columns of text; cells without a value as `wrong` has them."""
+def written(sheet: CalamineSheet, out: BinaryIO, rows: int, wrong: Faults, merged: Spans) -> None:
+    """All rows of a sheet, from its first cell on, in columns of text; cells without a value as `wrong` has them.
+
+    Cells that are merged with one above say what that says, and IS_MERGED.
+    """
     schema = pa.schema([(f"c{i}", pa.string()) for i in range(sheet.width)])
-    found = enumerate(sheet.iter_rows())  # from the first row of the sheet on, and from the first column with cells
     left = sheet.start[1] if sheet.start else 0
+    cells = filled_down(as_texts(sheet, left, wrong), left, [*merged, *(sheet.merged_cell_ranges or [])])
+    with pa.ipc.new_stream(out, schema) as stream:
+        while batch := list(islice(cells, rows)):
+            stream.write_batch(
+                pa.RecordBatch.from_arrays(
+                    [pa.array(of, pa.string()) for of in zip(*batch, strict=True)], schema=schema
+                )
+            )
+
+
+def as_texts(sheet: CalamineSheet, left: int, wrong: Faults) -> Iterator[list[str | None]]:
+    """The cells of each row; rows from the first of the sheet on, columns from `left` on."""
     by_row: dict[int, dict[int, str]] = {}
     for (row, column), said in wrong.items():
         by_row.setdefault(row, {})[column - left] = said
-    with pa.ipc.new_stream(out, schema) as stream:
-        while batch := list(islice(found, rows)):
-            stream.write_batch(columns(batch, schema, by_row))
-
-
-def columns(
-    rows: Iterable[tuple[int, Sequence[Value]]], schema: pa.Schema, wrong: Mapping[int, Mapping[int, str]]
-) -> pa.RecordBatch:
-    texts = []
-    for number, row in rows:
-        cells = [text(cell) for cell in row]
-        for column, said in wrong.get(number, {}).items():
-            if 0 <= column < len(cells) and cells[column] is None:
+    for number, values in enumerate(sheet.iter_rows()):
+        cells = [text(value) for value in values]
+        for column, said in by_row.get(number, {}).items():
+            if 0 <= column < len(cells) and (cells[column] is None or said != NO_VALUE):
                 cells[column] = said
-        texts.append(cells)
-    return pa.RecordBatch.from_arrays([pa.array(of, pa.string()) for of in zip(*texts, strict=True)], schema=schema)
+        yield cells
+
+
+def filled_down(rows: Iterable[list[str | None]], left: int, merged: Spans) -> Iterator[list[str | None]]:
+    """`rows`, in which the cells that are merged below another one say what it says; those beside it stay blank."""
+    starts: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, _) in merged:
+        if last > first and column >= left:
+            starts.setdefault(first, []).append((column - left, last))
+    open_: dict[int, tuple[int, str]] = {}
+    for number, cells in enumerate(rows):
+        for column, (last, above) in [*open_.items()]:
+            if number <= last and cells[column] is None:
+                cells[column] = above
+            elif number > last:
+                del open_[column]
+        for column, last in starts.get(number, []):
+            if column < len(cells) and (said := cells[column]) is not None:
+                open_[column] = (last, f"{said}{IS_MERGED}")
+        yield cells
 
 
 def text(value: Value) -> str | None:

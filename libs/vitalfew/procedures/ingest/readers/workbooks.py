@@ -20,6 +20,7 @@ import pyarrow as pa
 from pyarrow import compute
 
 from vitalfew.procedures.ingest.readers import preamble
+from vitalfew.procedures.ingest.readers.ods_faults import NO_VALUE
 from vitalfew.procedures.ingest.readers.parts import (
     HEADER_AGAIN,
     Layout,
@@ -28,7 +29,7 @@ from vitalfew.procedures.ingest.readers.parts import (
     UnreadableError,
     told_apart,
 )
-from vitalfew.procedures.ingest.readers.sheet_faults import ERRORS, NO_VALUE
+from vitalfew.procedures.ingest.readers.sheet_faults import ERRORS
 from vitalfew.procedures.ingest.readers.typed_numbers import all_unmistakable
 from vitalfew.white_space import trimmed
 
@@ -36,6 +37,7 @@ LARGEST = 256 << 20
 READER = "vitalfew.procedures.ingest.readers.workbook_process"
 ROWS = 20_000
 IS_NUMBER = "\x1e"  # as `workbook_process` marks numbers with decimals
+IS_MERGED = "\x1c"  # and cells that are merged with one above
 
 
 def header(file: pa.NativeFile, layout: Layout) -> tuple[str, ...]:
@@ -83,7 +85,14 @@ def refuse_formulas(batch: pa.RecordBatch, columns: Sequence[str], layout: Layou
 
 
 def as_cells(column: pa.Array, name: str, decimals: Mapping[str, str]) -> pa.Array:
-    """The texts of a column; numbers such that no style reads them otherwise, where `decimals` names the column."""
+    """The texts of a column; numbers such that no style reads them otherwise, where `decimals` names the column.
+
+    A text in a merged cell is said of all its rows; a number, such as the money of an order, of the first alone.
+    """
+    below = compute.ends_with(column, IS_MERGED)
+    if compute.any(below).as_py():
+        above = None if name in decimals else compute.replace_substring(column, IS_MERGED, "")
+        column = compute.if_else(below, above, column)
     column = compute.if_else(compute.equal(column, NO_VALUE), None, column)
     is_number = compute.ends_with(column, IS_NUMBER)
     if not compute.any(is_number).as_py():
@@ -97,13 +106,18 @@ def begun(batch: pa.RecordBatch, layout: Layout) -> tuple[tuple[str, ...], int]:
     if layout.names:
         return (*layout.names, *[f"column_{i + 1}" for i in range(len(layout.names), batch.num_columns)]), 0
     first = batch.slice(0, max(preamble.MOST_LINES, layout.header_at or 0))
-    rows = [tuple(trimmed((cell or "").removesuffix(IS_NUMBER)) for cell in row.values()) for row in first.to_pylist()]
+    rows = [tuple(map(named, row.values())) for row in first.to_pylist()]
     at = layout.header_at - 1 if layout.header_at else preamble.header_row(rows, layout)
     if at == 0 and layout.header_at is None and (two := in_two_rows(rows, layout)):
         return two
     if at >= len(rows):
         raise UnreadableError(f"has {len(rows)} rows where `header_at` is {layout.header_at}")
     return told_apart(rows[at], layout.used), at + 1
+
+
+def named(cell: str | None) -> str:
+    """The name of a column in a cell; none in one that is merged with another above."""
+    return "" if cell is None or cell.endswith(IS_MERGED) else trimmed(cell.removesuffix(IS_NUMBER))
 
 
 def in_two_rows(rows: Sequence[Sequence[str]], layout: Layout) -> tuple[tuple[str, ...], int] | None:
@@ -172,8 +186,10 @@ def answers(reader: subprocess.Popen[bytes], content: bytes) -> Iterator[pa.Reco
 
 
 def blank(batch: pa.RecordBatch) -> pa.Array:
-    """Of each row, whether all its cells are missing, or are formulas that found nothing."""
+    """Of each row, whether all its cells are missing, are formulas that found nothing, or parts of cells above."""
     found, nothing = pa.array([True] * batch.num_rows), pa.array([*ERRORS, NO_VALUE])
     for column in batch.columns:
-        found = compute.and_(found, compute.or_(compute.is_null(column), compute.is_in(column, nothing)))
+        is_blank = compute.or_(compute.is_null(column), compute.is_in(column, nothing))
+        below = compute.fill_null(compute.ends_with(column, IS_MERGED), False)
+        found = compute.and_(found, compute.or_(is_blank, below))
     return found
