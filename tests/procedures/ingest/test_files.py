@@ -175,7 +175,7 @@ def test_after_a_run_that_died_new_and_changed_files_are_accounted_for(
             "And has the column id more than once: write id__1 for the first, id__2 for the second.",
         ),
         ("b.csv", b"id,who\rann,tea\r", "ends its lines with a carriage return alone; convert them to line feeds."),
-        ("b.csv", b"\xff\xfe,a\n", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
+        ("b.csv", b"\xff,a\n", "has a first line that is not utf-8: say `encoding`, such as cp1252 or gb18030."),
         ("b.csv.gz", b"no gzip", "is no whole gzip file: it is damaged"),
     ],
 )
