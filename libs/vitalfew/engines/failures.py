@@ -13,7 +13,10 @@ THE_ARCHIVE = (
     "--conf spark.pyspark.python=environment/bin/python"
 )
 UNKNOWN = "If a file or a table was moved or damaged, restore it; else it is our fault, and --debug shows where."
+NO_SCHEMA = "A `root` without a slash names a schema of the catalog: create the schema, or write a folder as ./folder."
 ADVICE = {
+    "Database not found": NO_SCHEMA,
+    "SCHEMA_NOT_FOUND": NO_SCHEMA,
     "(physical) to 'Timestamp": (
         "Spark wrote the times of this table as INT96, which the embedded engine cannot read where the column "
         "is NOT NULL: drop that constraint, rewrite the table with "
