@@ -137,6 +137,14 @@ def test_a_mark_that_stands_before_decimals_too_does_not_make_thousands(
     assert not shop.rows()
 
 
+def test_one_slip_among_many_thousands_is_a_row_that_is_refused(shop: Shop) -> None:
+    lines = [f"{n}|ann|tea|2025-01-02|1|1.250" for n in range(150)]
+    shop.drop("a.csv", *lines, "150|ann|tea|2025-01-02|1|12.5", header=HEADER)
+    taken = shop.take(**DIRECT, numbers="de_DE")
+    assert (taken.rows_used, taken.rows_quarantined) == (150, 1)
+    assert taken.money_used == 150 * 1250
+
+
 def test_thousands_begin_with_no_zero_and_the_message_names_the_mark(shop: Shop) -> None:
     shop.drop("a.csv", "1|ann|tea|2025-01-02|1|0.5", "2|ann|tea|2025-01-02|1|0.750", header=HEADER)
     with pytest.raises(

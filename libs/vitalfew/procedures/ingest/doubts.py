@@ -28,6 +28,8 @@ THOUSANDS = "([1-9][0-9]{0,2}[.][0-9]{3})"
 POINTED = "((0|[0-9]{4,})?[.][0-9]+|[0-9]+[.]([0-9]{1,2}|[0-9]{4,}))"
 """Numbers whose point cannot stand between thousands."""
 GROUP_OR_DECIMAL = ".,"
+FEWEST_DECIMALS = 0.01
+"""Of the cells with one mark: with fewer before decimals it is they that were written wrongly, and are refused."""
 RECORDS_LOOKED_AT = 50
 
 
@@ -174,7 +176,7 @@ def refuse_both_marks(found: Sequence[Row], names: Sequence[str], intake: Intake
     told = []
     for i, name in enumerate(names):
         decimals, thousands = (sum(row[f"m{key}{i}"] for row in found) for key in "dt")
-        if decimals and thousands:
+        if thousands and decimals and decimals >= FEWEST_DECIMALS * (decimals + thousands):
             mark = intake.source.numbers_of(name).group
             told.append(
                 f"{decimals:,} cells of {name} ({first_of(found, f'fd{i}', name, intake)}) have {mark!r} before "
