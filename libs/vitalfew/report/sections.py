@@ -14,7 +14,9 @@ from vitalfew.messages.words import ENGLISH, Words
 from vitalfew.report.answers import Line, Said
 from vitalfew.tables import Table
 
-ChartKind = Literal["bars", "cells", "curve", "flow", "forecast", "network", "profiles", "rows", "triangle", "week"]
+ChartKind = Literal[
+    "bars", "cells", "curve", "flow", "forecast", "network", "parts", "profiles", "rows", "triangle", "week"
+]
 """bars: a table with a bar in each row; rows: a table alone; the others are described where they are drawn."""
 Unit = Literal["name", "date", "days", "count", "number", "money", "share", "percent", "times", "score"]
 """share, percent: of 1, with a decimal and without; times: a ratio; name: from the data, or a message."""
