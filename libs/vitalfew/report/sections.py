@@ -83,13 +83,14 @@ class Evidence:
 class Asked:
     """What a report may know beside the frames: the day, the parameters of the page, and the words.
 
-    `min_group`: charts hide groups of fewer people.
+    `min_group`: charts hide groups of fewer people. `ids`: what names customers, their ids or pseudonyms.
     """
 
     params: Any
     as_of: date
     words: Words = ENGLISH
     min_group: int = 5
+    ids: Literal["shown", "pseudonyms"] = "shown"
 
 
 Known = Mapping[str, DataFrame]

@@ -55,7 +55,7 @@ def slipping(known: Mapping[str, DataFrame], asked: Asked) -> PageSection:
         *by_class(found, asked.min_group),
         *by_status(found, asked.min_group),
         *by_step(late, asked.min_group),
-        *most_at_stake(first, stake_of(late)),
+        *most_at_stake(first, stake_of(late), asked),
     ]
     horizon = longest(known["purchase_forecast"])
     return PageSection(
@@ -220,7 +220,7 @@ def first_late(customers: DataFrame) -> list[Row]:
     return collect_rows(ordered.select(*columns), "late customers with most at stake")
 
 
-def most_at_stake(found: Sequence[Row], stake: Decimal) -> list[Chart]:
+def most_at_stake(found: Sequence[Row], stake: Decimal, asked: Asked) -> list[Chart]:
     """The late customers with most at stake; how probably each returns only where that was measured on earlier days."""
     if not found:
         return []
@@ -236,6 +236,6 @@ def most_at_stake(found: Sequence[Row], stake: Decimal) -> list[Chart]:
         *chance,
     )
     title = message("page.slipping.most", customers=len(rows), held=held(found, stake))
-    ids = message("page.slipping.most_note")
-    note = ids if measured is None else message("page.slipping.most_chance_note", days=measured)
+    ids = message(f"page.ids.{asked.ids}")
+    note = ids if measured is None else message("page.slipping.most_chance_note", ids=ids, days=measured)
     return [Chart("stake", "bars", rows, "next_purchase", title, note, fields, y="value_at_stake", marks={"hot": 0})]
