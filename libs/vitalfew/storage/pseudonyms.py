@@ -19,8 +19,8 @@ from vitalfew.storage.suppression import key_of
 from vitalfew.tables import Table
 from vitalfew.tables.logs import RUNS
 
-START, DIGITS = "p-", 16
-"""64 bits: among ten million customers, two have the same pseudonym in 3 of a million cases."""
+START, DIGITS = "p", 14
+"""56 bits: among a million customers, two have the same pseudonym in 7 of a million cases."""
 FORM = re.compile(rf"{START}[0-9a-f]{{{DIGITS}}}")
 PERSONS = ("customer_id", "person_id")
 CHOSEN = r'"(customer_id|customers)": *("(?:[^"\\]|\\.)*"|\[[^\]]*\])'
