@@ -182,3 +182,4 @@ def test_lines_are_wrapped_and_cut_to_their_width() -> None:
     assert all(text_width(line) <= 60 for line in wrapped("近期活跃、高频购买、客单价低的会员" * 4, 60))
     assert not [line for line in wrapped("近期活跃、高频购买、客单价低", 48) if line.startswith("、")]
     assert wrapped("a" * 99, 60)[0].endswith("…")
+    assert text_width("REGENCY TEA") > text_width("regency tea")

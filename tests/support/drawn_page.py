@@ -101,6 +101,19 @@ def charts() -> list[Chart]:
             series="cluster",
         ),
         drawn(
+            "parts",
+            [
+                {"class": HOSTILE, "customers": 60, "late": 9, "stake": Decimal("9.50")},
+                {"class": "C", "customers": 90, "late": 80, "stake": None},
+            ],
+            "class:name customers:count late:count stake:money",
+            x="class",
+            y="late",
+            series="customers",
+            marks={"hot": 0},
+            labels={"late": HOSTILE, "others": NOTE},
+        ),
+        drawn(
             "network",
             [{"a": "1", "b": other, **names, "lift": 5.0} for other in ("2", "3", "4")],
             "a_name:name b_name:name lift:times",

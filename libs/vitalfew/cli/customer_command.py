@@ -26,6 +26,7 @@ def customer(
     """
     del debug
     from vitalfew.cli.customer.known import known
+    from vitalfew.cli.customer.pseudonym import meant_by, under_pseudonym
     from vitalfew.cli.customer.story import story
     from vitalfew.cli.report import observed_day
     from vitalfew.cli.written_page import checked_file, tell
@@ -38,5 +39,8 @@ def customer(
     words = Words(options["language"] or loaded.target.language, loaded.target.currency)
     with opened(loaded) as storage:
         published = Published(storage, loaded.target.files)
-        found = story(known(published, customer_id, observed_day(published, day)))
+        is_hidden = loaded.target.customer_ids == "pseudonyms"
+        customer_id = meant_by(published, customer_id) if is_hidden else customer_id
+        rows = known(published, customer_id, observed_day(published, day))
+        found = story(under_pseudonym(rows, storage) if is_hidden else rows)
     tell(found, words, page, loaded)

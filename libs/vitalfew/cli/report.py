@@ -18,10 +18,12 @@ from vitalfew.domain.small_groups import OF_PEOPLE, without_small_groups
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.messages.words import Words
+from vitalfew.params import Params
 from vitalfew.report.beside_tables import FOLDER, page_name
 from vitalfew.report.html.render import html
 from vitalfew.report.sections import Asked
 from vitalfew.runs.published import Published
+from vitalfew.storage import pseudonyms
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.logs import RUNS
@@ -43,8 +45,12 @@ def written(storage: Storage, config: Config, order: Order) -> list[Path]:
     """The files that were written, one a language; TableError where nothing is published of the day."""
     published = Published(storage, config.target.files)
     day = observed_day(published, order.as_of)
+    ids, params = config.target.customer_ids, config.params["summary"]
     known = {table.name: frame(published, table, day, order.min_group) for table in PAGE_TABLES}
-    found = page(known, Asked(config.params["summary"], day, config.target.words, order.min_group))
+    if ids == "pseudonyms":
+        known = {table.name: pseudonyms.hidden(storage, known[table.name], table) for table in PAGE_TABLES}
+        params = under_pseudonym(storage, params)
+    found = page(known, Asked(params, day, config.target.words, order.min_group, ids))
     names = {language: page_name(day, language) for language in order.languages}
     paths = []
     for language, name in names.items():
@@ -52,6 +58,13 @@ def written(storage: Storage, config: Config, order: Order) -> list[Path]:
         text = html(found, Words(language, config.target.currency), other)
         paths.append(saved(order.folder / name, config.redact(text)))
     return paths
+
+
+def under_pseudonym(storage: Storage, params: Params) -> Params:
+    """The parameters of the page, in which the customer of the example has a pseudonym."""
+    chosen = getattr(params, "customer_id", None)
+    found = pseudonyms.of_ids(storage, [chosen] if chosen else [])
+    return params.model_copy(update={"customer_id": found[chosen]}) if chosen else params
 
 
 def beside_tables(root: str) -> Path | None:

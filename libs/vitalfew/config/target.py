@@ -113,6 +113,11 @@ class Target(Model):
         description="Key of the hashes by which customers who were forgotten are known again; best ${NAME}. Without "
         "one, a local root keeps a key in _keys/suppression.",
     )
+    customer_ids: Literal["shown", "pseudonyms"] = Field(
+        default="shown",
+        description="How pages name customers: by their ids, or by pseudonyms made with suppression_key, which "
+        "`vitalfew customer` understands.",
+    )
     master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
     spark: dict[str, SecretStr | bool | int | float] = Field(
         default_factory=dict, description="Settings of the session; texts may be keys, and are never shown."

@@ -14,7 +14,9 @@ from vitalfew.messages.words import ENGLISH, Words
 from vitalfew.report.answers import Line, Said
 from vitalfew.tables import Table
 
-ChartKind = Literal["bars", "cells", "curve", "flow", "forecast", "network", "profiles", "rows", "triangle", "week"]
+ChartKind = Literal[
+    "bars", "cells", "curve", "flow", "forecast", "network", "parts", "profiles", "rows", "triangle", "week"
+]
 """bars: a table with a bar in each row; rows: a table alone; the others are described where they are drawn."""
 Unit = Literal["name", "date", "days", "count", "number", "money", "share", "percent", "times", "score"]
 """share, percent: of 1, with a decimal and without; times: a ratio; name: from the data, or a message."""
@@ -81,13 +83,14 @@ class Evidence:
 class Asked:
     """What a report may know beside the frames: the day, the parameters of the page, and the words.
 
-    `min_group`: charts hide groups of fewer people.
+    `min_group`: charts hide groups of fewer people. `ids`: what names customers, their ids or pseudonyms.
     """
 
     params: Any
     as_of: date
     words: Words = ENGLISH
     min_group: int = 5
+    ids: Literal["shown", "pseudonyms"] = "shown"
 
 
 Known = Mapping[str, DataFrame]

@@ -25,8 +25,8 @@ def key_of(storage: Storage) -> SecretStr:
     folder = storage.target.resolve(contact_key.FOLDER)
     if not is_local(folder):
         raise ConfigError(
-            f"Customers can be forgotten only with a key, and at {folder.at} none can be kept in private, as that is "
-            f"no local folder. Set{ADVICE.removeprefix('Or set')}"
+            f"Customers can be forgotten, and have pseudonyms, only with a key, and at {folder.at} none can be kept in "
+            f"private, as that is no local folder. Set{ADVICE.removeprefix('Or set')}"
         )
     path = Path(folder.at) / FILE
     if not path.exists() and storage.exists(SUPPRESSED):

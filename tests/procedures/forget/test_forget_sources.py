@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from pathlib import Path
 
 import pytest
@@ -104,7 +106,13 @@ def test_pages_of_the_report_that_name_a_person_go_and_others_stay(shop: Hostile
     shop.answers(jobs=("ingest", "orders"))
     shop.write("report/vitalfew-2025-01-04-en.html", "<p>Call <b>70</b> today.</p>")
     shop.write("report/vitalfew-2025-01-04-zh.html", "<p>…</p>")
+    key = "ab" * 32
+    shop.write("_keys/suppression", key)
+    (shop.root / "_keys/suppression").chmod(0o600)
+    (shop.root / "_keys").chmod(0o700)
+    called = hmac.new(key.encode(), b"page:customer:70", hashlib.sha256).hexdigest()[:14]
+    shop.write("report/vitalfew-2025-01-05-en.html", f"<p>Call <b>p{called}</b> today.</p>")
     said = shop.run("forget", "70")
     assert said.code == 0, said.text
-    assert "1 page of the report named them and is removed" in said.text
+    assert "2 pages of the report named them and are removed" in said.text
     assert [path.name for path in (shop.root / "report").iterdir()] == ["vitalfew-2025-01-04-zh.html"]

@@ -1,4 +1,4 @@
-"""What a page shows of purchases to come: the forecast with its interval and its test, and where value is at stake."""
+"""What a page shows of purchases to come: the forecast with its interval and its test."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.next_purchase.return_probability import RETURN_DAYS
 from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
 WEEK, MOST_WEEKS, LEAST_WEEKS = 7, 104, 4
-MOST_CUSTOMERS = 10
 RIGHT = 0.01
 """A test that is off by less was right."""
 TOO_SHORT = 3
@@ -23,10 +21,9 @@ TOO_SHORT = 3
 
 
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
-    """Nothing without an outlook and without customers."""
+    """Nothing without an outlook."""
     horizons = collect_rows(known["purchase_outlook"], "the outlook")
     near = sorted(horizons, key=lambda row: (abs(row["horizon_days"] - asked.params.horizon_days), row["horizon_days"]))
-    stake = [*statuses(known["next_purchase"], asked), *most_at_stake(known["next_purchase"])]
     if not near:
         return []
     row = near[0]
@@ -40,7 +37,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
             "coming",
             answer,
             message(f"page.coming_action.{code}"),
-            [*forecast(known["order_days"], row, tests, asked.as_of), *backtests(tests), *stake],
+            [*forecast(known["order_days"], row, tests, asked.as_of), *backtests(tests)],
         )
     ]
 
@@ -151,54 +148,3 @@ def backtests(tests: list[Row]) -> list[Chart]:
             y="ratio",
         )
     ]
-
-
-def statuses(customers: DataFrame, asked: Asked) -> list[Chart]:
-    """Customers and value at stake by status; a status of few customers is left out."""
-    counted = customers.groupBy("status").agg(
-        F.count(F.lit(1)).alias("customers"), F.sum("value_at_stake").alias("stake")
-    )
-    found = collect_rows(counted.orderBy(F.desc("stake"), "status"), "statuses")
-    rows = [
-        {**row.asDict(), "status": message(f"page.status.{row['status'].replace(' ', '_')}")}
-        for row in found
-        if row["customers"] >= asked.min_group
-    ]
-    if not rows:
-        return []
-    late = [row for row in found if row["status"] in ("overdue", "lapsed")]
-    figures = {"late": sum(row["customers"] for row in late), "stake": sum(row["stake"] for row in late)}
-    title = message("page.coming.late", **figures) if figures["late"] else message("page.coming.nobody_late")
-    fields = (
-        column("status", "status"),
-        column("customers", "customers", "count"),
-        column("stake", "at_stake", "money"),
-    )
-    return [
-        Chart("status", "bars", rows, "next_purchase", title, message("page.coming.status_note"), fields, y="stake")
-    ]
-
-
-def most_at_stake(customers: DataFrame) -> list[Chart]:
-    """The customers with most at stake; how probably each returns only where that was measured on earlier days."""
-    order = [F.desc("value_at_stake"), F.asc("customer_id")]
-    chances = [f"p_return_{days}" for days in RETURN_DAYS]
-    columns = ["customer_id", "value_at_stake", "silent_days", "gap_days", *chances]
-    found = customers.where("value_at_stake > 0").orderBy(*order).limit(MOST_CUSTOMERS).select(*columns)
-    rows = [row.asDict() for row in collect_rows(found, "customers with most at stake")]
-    if not rows:
-        return []
-    measured = [days for days in RETURN_DAYS if any(row[f"p_return_{days}"] is not None for row in rows)]
-    total = collect_rows(customers.agg(F.sum("value_at_stake").alias("stake")), "value at stake")[0]["stake"]
-    held = sum(row["value_at_stake"] for row in rows)
-    fields = (
-        column("customer_id", "customer"),
-        column("value_at_stake", "at_stake", "money"),
-        column("silent_days", "days_silent", "days"),
-        column("gap_days", "usual_gap", "number", is_minor=True),
-        *[column(f"p_return_{days}", "returns_chance", "share") for days in measured[-1:]],
-    )
-    title = message("page.coming.most", customers=len(rows), held=float(held / total))
-    ids = message("page.coming.most_note")
-    note = message("page.coming.most_chance_note", days=measured[-1]) if measured else ids
-    return [Chart("stake", "bars", rows, "next_purchase", title, note, fields, y="value_at_stake", marks={"hot": 0})]

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.summary.meanings import meanings
 from vitalfew.messages.message import Message, message
 from vitalfew.report.page import PageSection
 from vitalfew.report.sections import Asked, Chart, Field
@@ -131,7 +132,8 @@ def computed(runs: list[Row]) -> PageSection:
     answer = message("page.computed.answer", jobs=len(runs), version=last["version"], engine=last["engine"])
     title = message("page.computed.overrides", jobs=changed) if changed else message("page.computed.no_overrides")
     chart = Chart("runs", "rows", rows, "runs", title, message("page.computed.note"), fields)
-    return PageSection("computed", question, answer, None, [chart], ())
+    words = meanings({row["job"]: parsed(row["config"]) for row in runs})
+    return PageSection("computed", question, answer, None, [*words, chart], ())
 
 
 def overrides(config: str) -> list[str]:

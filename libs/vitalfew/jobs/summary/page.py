@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from vitalfew.jobs.summary.first_screen import FIRST_SCREEN, figures
 from vitalfew.jobs.summary.origin import ORIGIN, origin
 from vitalfew.jobs.summary.reports import REPORTS, SUMMARISED, sections
+from vitalfew.jobs.summary.slipping import SLIPPING, slipping
 from vitalfew.jobs.summary.to_do import TO_DO, to_do
 from vitalfew.messages.message import Message, message
 from vitalfew.report.page import Page, PageSection, Titles
@@ -24,6 +25,7 @@ PAGE_TABLES: tuple[Table, ...] = tuple(
             *(table for report in REPORTS for table in report.drawn),
             *FIRST_SCREEN,
             *TO_DO,
+            *SLIPPING,
             *ORIGIN,
         )
     }.values()
@@ -35,6 +37,7 @@ ORDER = (
     "value",
     "segments",
     "moved",
+    "slipping",
     "coming",
     "hours",
     "rules",
@@ -55,13 +58,14 @@ def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
     found = list(sections(known, asked))
     evidence = {each.question: each for report in REPORTS for each in report.evidence(known, asked)}
     places = {question: place for place, question in enumerate(ORDER)}
-    ordered = sorted(found, key=lambda each: places.get(each[1].question, len(ORDER)))
+    drawn = [page_section(section, evidence.get(section.question)) for _, section in found]
+    ordered = sorted([*drawn, slipping(known, asked)], key=lambda each: places.get(each.code, len(ORDER)))
     return Page(
         asked.as_of,
         figures(known, asked),
         to_do(known, asked),
         message("page.to_do.no_alerts"),
-        [*[page_section(section, evidence.get(section.question)) for _, section in ordered], *origin(known, asked)],
+        [*ordered, *origin(known, asked)],
         of_all(asked.as_of),
     )
 

@@ -80,7 +80,8 @@ def first_of_each(alerts: DataFrame) -> DataFrame:
 def alert_thing(row: Row, known: Mapping[str, DataFrame], asked: Asked) -> ToDo:
     """One kind of alert: how many are in its list, what is at stake, and how sure that is."""
     kind = row["kind"]
-    urgent = message("page.to_do_urgent.some", urgent=row["urgent"]) if row["urgent"] else None
+    code = "all" if row["urgent"] == row["n"] else "some"
+    urgent = message(f"page.to_do_urgent.{code}", urgent=row["urgent"]) if row["urgent"] else None
     sure, because = of_kind(row, known, asked)
     amount = "sales" if kind in OF_PRODUCTS else "lost" if kind in LOSING else "year"
     return ToDo(

@@ -5,7 +5,7 @@ First the suppression is written, so that a run that is stopped anywhere can be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,7 @@ from vitalfew.procedures.forget.persons import Named, Persons
 from vitalfew.procedures.forget.rows import Erasure
 from vitalfew.procedures.forget.scan import Found, Wanted
 from vitalfew.report.beside_tables import pages_below
-from vitalfew.storage import purging, suppression
+from vitalfew.storage import pseudonyms, purging, suppression
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
@@ -176,8 +176,10 @@ class Forgetting:
             scratch.remove_abandoned(above)
 
     def remove_pages(self) -> int:
-        """How many pages of the report, beside the tables, named one of the persons; they are gone."""
+        """How many pages of the report, beside the tables, named a person, by id or pseudonym; they are gone."""
         root, wanted = self.storage.local_root, self.wanted()
+        called = pseudonyms.of_ids(self.storage, self.who.customers).values()
+        wanted = replace(wanted, customers=(*wanted.customers, *called))
         naming = [page for page in pages_below(root) if scan.place(page, wanted)] if root else []
         for page in naming:
             page.unlink()

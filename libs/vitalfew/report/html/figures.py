@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from vitalfew.report.html import tables
-from vitalfew.report.html.charts import cells, curve, flow, forecast, network, profiles, triangle, week
+from vitalfew.report.html.charts import cells, curve, flow, forecast, network, parts, profiles, triangle, week
 from vitalfew.report.html.voice import Voice
 from vitalfew.report.sections import Chart
 
@@ -32,6 +32,7 @@ DRAWN: Mapping[str, Kind] = {
     "flow": Kind(flow.draw, 830, 12),
     "forecast": Kind(forecast.draw, 830, 12),
     "network": Kind(network.draw, 830, 12),
+    "parts": Kind(parts.draw, 830, 12),
     "profiles": Kind(profiles.draw, 830, 12),
     "triangle": Kind(triangle.draw, 830, 12),
     "week": Kind(week.draw, 830, 12),
