@@ -34,7 +34,6 @@ def maintain(conf: str, target: str, engine: str | None, root: str | None, debug
     Example, once a week: vitalfew maintain --target shop
     """
     from vitalfew import suite
-    from vitalfew.cli.commands import exit_code
     from vitalfew.cli.progress import Progress
     from vitalfew.config import loading
     from vitalfew.runs.pipeline import Runner
@@ -49,7 +48,10 @@ def maintain(conf: str, target: str, engine: str | None, root: str | None, debug
         runner = Runner(storage, loaded, began=progress.began, ended=progress.ended)
         runner.force_unlock = options["force_unlock"]
         outcomes = runner.run(steps)
-        progress.exit_code = exit_code(outcomes, debug)
+        failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if failed and debug:
+            raise failed[0]
+        progress.exit_code = failed[0].exit_code if failed else 0
     done: dict[str, Any] = {"tables": [], "notes": []}
     for outcome in outcomes:
         if outcome.job == "expire":
@@ -57,7 +59,7 @@ def maintain(conf: str, target: str, engine: str | None, root: str | None, debug
         elif outcome.report:
             done |= json.loads(outcome.report)
     click.echo(told(done, loaded, options["as_json"]))
-    return progress.exit_code
+    return progress.exit_code or 0
 
 
 def expected(storage: Storage, loaded: Config) -> dict[str, Any]:

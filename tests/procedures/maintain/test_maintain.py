@@ -202,8 +202,6 @@ def test_old_files_go_and_logs_are_cut_but_nothing_that_is_read(shop: Hostile) -
     assert of(done, "rfm")["log_files_after"] < of(done, "rfm")["log_files"]
     told = shop.answers("--set", "ingest.max_quarantined_share=1.0", jobs=JOBS)
     assert told.count("nothing has changed since it was published") == 2, told
-    after_a_night(shop, NIGHTS + 1)
-    assert len(shop.rows("orders")) == 3 * (NIGHTS + 2)
 
 
 def test_files_of_persons_stay_closed_and_without_statistics(shop: Hostile) -> None:

@@ -6,7 +6,6 @@ from typing import cast
 
 from vitalfew.config.loading import Config
 from vitalfew.config.target import Target
-from vitalfew.jobs.maintain.job import JOB
 from vitalfew.jobs.maintain.params import MaintainParams
 from vitalfew.storage import upkeep_due
 from vitalfew.storage.upkeep import MB
@@ -22,7 +21,7 @@ def tables(config: Config) -> dict[str, list[str]] | None:
 
     `config` has the settings of `maintain` among its parameters.
     """
-    target, params = config.target, cast(MaintainParams, config.params[JOB.name])
+    target, params = config.target, cast(MaintainParams, config.params["maintain"])
     limits = Limits(
         params.target_file_mb * MB,
         params.due_files,
@@ -51,7 +50,7 @@ def sentence(found: dict[str, list[str]]) -> str:
 
 def by_days(days_since: int | None, config: Config) -> str:
     """The same where no folder is seen: by the days from the last maintenance, or the first run, to the last run."""
-    params = cast(MaintainParams, config.params[JOB.name])
+    params = cast(MaintainParams, config.params["maintain"])
     if days_since is None or days_since <= params.due_days:
         return ""
     return f"Maintenance is due: {days_since:,} days since the last"
