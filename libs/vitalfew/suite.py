@@ -20,6 +20,7 @@ from vitalfew.jobs.customer_products import job as customer_products
 from vitalfew.jobs.expire import job as expire
 from vitalfew.jobs.forget import job as forget
 from vitalfew.jobs.ingest import job as ingest
+from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
 from vitalfew.jobs.recommendations import job as recommendations
@@ -54,6 +55,7 @@ JOBS: dict[str, Step] = {
         verify.JOB,
         forget.JOB,
         expire.JOB,
+        maintain.JOB,
     )
 }
 

@@ -15,8 +15,10 @@ from command_line import CommandLine, Ended
 
 from vitalfew.cli.doctor import examine, platform_checks, target_checks
 from vitalfew.cli.doctor.findings import Finding
+from vitalfew.config.loading import Config
 from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
+from vitalfew.jobs.maintain.params import MaintainParams
 
 HIDING = """
 import importlib.machinery, os
@@ -140,13 +142,15 @@ def test_versions_are_held_against_what_is_needed(installed: str, requirement: s
 def test_a_clock_behind_the_tables_and_a_long_log_are_found(tmp_path: Path) -> None:
     log = tmp_path / "orders" / "_delta_log"
     log.mkdir(parents=True)
-    for number in range(target_checks.MANY_COMMITS + 2):
+    params = MaintainParams()
+    for number in range(params.due_commits + 2):
         (log / f"{number:020}.json").write_text("{}", encoding="utf-8")
     place = Target.model_validate({"root": str(tmp_path)})
+    config = Config("here", place, {"maintain": params}, {})
     assert [finding.level for finding in target_checks.clock(place)] == ["ok"]
-    assert "orders (202)" in next(target_checks.maintenance(place)).text
+    assert "orders (202 commits since its last checkpoint)" in next(target_checks.maintenance(config)).text
     (log / f"{200:020}.checkpoint.parquet").write_bytes(b"")
-    assert [finding.level for finding in target_checks.maintenance(place)] == ["ok"]
+    assert [finding.level for finding in target_checks.maintenance(config)] == ["ok"]
     os.utime(log / f"{number:020}.json", (4e9, 4e9))
     assert "ahead of this clock" in next(target_checks.clock(place)).text
 

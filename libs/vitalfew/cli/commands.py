@@ -24,6 +24,7 @@ from vitalfew.cli.doctor_command import doctor
 from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
+from vitalfew.cli.maintain_command import due_after, maintain
 from vitalfew.cli.options import Command, hiding, known_table, located, observed, opened
 from vitalfew.cli.power_command import power
 from vitalfew.cli.runs_command import runs
@@ -132,7 +133,8 @@ def run(
     with Progress(options["log_format"], target=target, file=options["log_file"]) as progress:
         chosen, day = suite.chosen(jobs), observed(options["as_of"])
         progress.jobs = len(chosen)
-        loaded = loading.load(conf, target, chosen, options["settings"], engine=engine, root=root)
+        steps = suite.chosen([*jobs, "maintain"]) if "all" in jobs else chosen  # whose settings say when that is due
+        loaded = loading.load(conf, target, steps, options["settings"], engine=engine, root=root)
         with opened(loaded) as storage:
             runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
             runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
@@ -140,6 +142,8 @@ def run(
             outcomes = runner.run(chosen, lenient="all" in jobs)
             if "all" in jobs and options["report"]:
                 report_of_run(storage, loaded, outcomes)
+            if "all" in jobs and (told := due_after(loaded, runner)):
+                click.echo(visible_lines(loaded.redact(told)), err=True)
         progress.exit_code = exit_code(outcomes, debug)
     return progress.exit_code
 
@@ -448,5 +452,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (compare, completion, customer, doctor, explain, init, power, runs, sql):
+for command in (compare, completion, customer, doctor, explain, init, maintain, power, runs, sql):
     cli.add_command(command)

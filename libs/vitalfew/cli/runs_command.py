@@ -56,12 +56,14 @@ def listed(storage: Any, job: str | None, is_failed: bool, limit: int) -> list[d
 
     from vitalfew.dataframes.collect import collect_rows
     from vitalfew.errors import TableError
+    from vitalfew.runs.run_log import MAINTENANCE
     from vitalfew.tables.logs import RUNS
 
     if not storage.exists(RUNS):
         raise TableError(f"Nothing has been run at {storage.target.root}: vitalfew run all.")
     said = F.struct(F.col("outcome") != "STARTED", "outcome", "as_of", "seconds", "rows_out", "error", "process")
-    asked = storage.read(RUNS).where(F.col("job") == job) if job else storage.read(RUNS)
+    known = storage.read(RUNS).where(F.col("config_hash") != MAINTENANCE)  # its locks are no runs
+    asked = known.where(F.col("job") == job) if job else known
     ended = asked.groupBy("run_id", "job").agg(F.min("started_at").alias("started_at"), F.max(said).alias("end"))
     if is_failed:
         ended = ended.where("end.outcome <> 'PUBLISHED'")

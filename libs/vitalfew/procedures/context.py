@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from vitalfew.params import Params
 from vitalfew.procedures.forget.persons import Named
 from vitalfew.storage.contracts import Reconciliation
 from vitalfew.storage.delta import Storage
-from vitalfew.storage.snapshots import Versions
+from vitalfew.storage.snapshots import Snapshot, Versions
 from vitalfew.tables import Table
+
+
+class Guard(Protocol):
+    """What keeps runs of other jobs away from their tables while these are looked after."""
+
+    def groups(self) -> list[tuple[Table, ...]]:
+        """The tables of ours that are there; those that the same jobs write together."""
+        ...
+
+    def held(self, tables: tuple[Table, ...]) -> AbstractContextManager[str]:
+        """While it lasts, no job that writes these tables begins; gives the reason where one is running already."""
+        ...
+
+    def needed(self, table: Table) -> list[Snapshot]:
+        """The states of a table to which a stopped run may still be rolled back."""
+        ...
 
 
 @dataclass(frozen=True)
 class Context:
     """One run of a procedure: `now` is when it began, UTC; `before` are the inputs of its last published run.
 
-    `reread`: sources of which all files are to be read again. `erase`: customers to be forgotten.
+    `reread`: sources of which all files are to be read again. `erase`: customers to be forgotten. `guard`: the locks.
     """
 
     storage: Storage
@@ -27,6 +45,7 @@ class Context:
     before: Versions = field(default_factory=dict)
     reread: tuple[str, ...] = ()
     erase: Named = field(default_factory=Named)
+    guard: Guard | None = None
 
 
 @dataclass(frozen=True)

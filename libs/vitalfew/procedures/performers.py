@@ -6,9 +6,11 @@ from vitalfew.procedures.context import Perform
 from vitalfew.procedures.expire import perform as expire
 from vitalfew.procedures.forget import perform as forget
 from vitalfew.procedures.ingest import perform as ingest
+from vitalfew.procedures.maintain import perform as maintain
 
 PERFORMERS: dict[str, Perform] = {
     "ingest": ingest.planned,
     "forget": forget.planned,
     "expire": expire.planned,
+    "maintain": maintain.planned,
 }

@@ -15,7 +15,7 @@ from vitalfew.engines.failures import unexpected
 from vitalfew.errors import VitalFewError
 from vitalfew.job import Step
 from vitalfew.procedures.forget.persons import Named
-from vitalfew.runs import locks, manifest, rollback
+from vitalfew.runs import locks, manifest, rollback, upkeep_locks
 from vitalfew.runs.published import Published
 from vitalfew.runs.run import Asked, Run
 from vitalfew.storage.delta import Storage
@@ -90,6 +90,7 @@ class Runner:
         try:
             if lenient and (absent := self.published.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
+            upkeep_locks.wait(self.published, job)
             undone = rollback.others(self.published, job, self.now(), self.force_unlock)
             notes = [*self.config.overrides.get(job.name, []), *undone, *manifest.renew(self.published)]
             with locks.under_way(run.run_id), confidential.about(*[read.table for read in job.reads.values()]):

@@ -42,10 +42,11 @@ class Published:
 
     def snapshot(self, table: Table) -> Snapshot | None:
         """The state of `table` that readers may see; None where there is none, or the engine cannot tell."""
-        before = self.unfinished(table)
-        if before is not None and table.name in before:
-            return before[table.name]
-        return self.storage.snapshot(table)
+        before, now = self.unfinished(table), self.storage.snapshot(table)
+        if before is None or table.name not in before:
+            return now
+        then = before[table.name]
+        return now if now is not None and now.is_same(then) else then  # the newer one keeps its files longer
 
     def read(self, table: Table, originals: bool = False) -> DataFrame:
         """What is published of `table`: nothing, while its first run has begun to write and not ended."""

@@ -11,7 +11,7 @@ from typing import Any
 from vitalfew import __version__, suite
 from vitalfew.errors import BusyError, TableError
 from vitalfew.job import Step
-from vitalfew.runs import locks, processes
+from vitalfew.runs import locks, processes, upkeep_locks
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event
 from vitalfew.storage.delta import Storage
@@ -23,6 +23,7 @@ def others(published: Published, job: Step, now: datetime, force_unlock: bool = 
     """Roll back all jobs but `job`, which does so by itself; one sentence about each that could not be."""
     notes = []
     published.ledger.refresh()
+    upkeep_locks.release_abandoned(published)
     for other in suite.JOBS.values():
         stopped = abandoned(published, other, now, force_unlock) if other is not job else None
         if stopped is None:

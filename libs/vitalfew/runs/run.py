@@ -23,7 +23,7 @@ from vitalfew.params import Params
 from vitalfew.procedures.context import Context
 from vitalfew.procedures.forget.persons import Named
 from vitalfew.procedures.performers import PERFORMERS
-from vitalfew.runs import locks, manifest, processes, since
+from vitalfew.runs import locks, manifest, processes, since, upkeep_locks
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event, as_json
@@ -140,7 +140,8 @@ class Run:
         if absent := self.published.absent(procedure):
             raise TableError(f"{procedure.name}: {absent}: set `files` in the target's file.")
         before = self.ledger.published_inputs(procedure.name)
-        context = Context(self.storage, self.params, self.started, before, self.asked.reread, self.asked.erase)
+        guard = upkeep_locks.Locks(self.published, self.started, self.asked.force_unlock)
+        context = Context(self.storage, self.params, self.started, before, self.asked.reread, self.asked.erase, guard)
         plan = PERFORMERS[procedure.name](context)
         self.inputs = plan.inputs
         self.before = {table.name: self.storage.snapshot(table) for table in plan.replaces}

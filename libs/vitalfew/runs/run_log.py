@@ -18,6 +18,9 @@ from vitalfew.storage.snapshots import Versions
 from vitalfew.tables.logs import RUNS
 
 PUBLISHED, STARTED, FAILED, WITHDRAWN = "PUBLISHED", "STARTED", "FAILED", "WITHDRAWN"
+MAINTENANCE = "maintenance"
+"""In place of the digest of a configuration: no run of the job, but a lock under which its tables are looked after."""
+CLOCK = "started_at"
 EPOCH = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
 
 
@@ -109,14 +112,14 @@ class Ledger:
         """Whether a published run of `job` had the same day, configuration and input, and is still the last word."""
         if None in inputs.values():
             return False
-        wanted = (as_of, config_hash, snapshots.as_text(inputs))
         same_day = [e for e in self.events if e.job == job and e.as_of == as_of and e.outcome == PUBLISHED]
         last = self.standing(job)
         return bool(
             same_day
             and last is not None
             and last.outcome == PUBLISHED
-            and (same_day[-1].as_of, same_day[-1].config_hash, same_day[-1].inputs) == wanted
+            and same_day[-1].config_hash == config_hash
+            and snapshots.have_same_rows(inputs, snapshots.parsed(same_day[-1].inputs))
         )
 
     def has_followed(self, other: str, job: str, as_of: date | None) -> bool:
@@ -132,19 +135,21 @@ class Ledger:
         """`now`, or a moment after the newest run of `job` began, by a clock that is ahead of ours."""
         return max([now, *[e.started_at + timedelta(microseconds=1) for e in self.events if e.job == job]])
 
-    def claim(self, row: Mapping[str, Any]) -> Event | None:
-        """Append the beginning of a run; what another run of its job wrote before it, and after we last looked.
+    def claim(self, *rows: Mapping[str, Any]) -> Event | None:
+        """Append the beginning of a run, or of runs of several jobs; what another run of one of these jobs wrote
+        before, and after we last looked.
 
         Of two runs that begin at once, each sees who was first: Delta puts their commits in an order.
         """
         known, since = {e.key for e in self.events}, self.version
-        self.record(row)
+        self.record(*rows)
         self.refresh()
-        withdrawn = {e.run_id for e in self.events if e.outcome == WITHDRAWN} | {row["run_id"]}
-        others = [e for e in self.events if e.job == row["job"] and e.key not in known and e.run_id not in withdrawn]
+        jobs = {row["job"] for row in rows}
+        withdrawn = {e.run_id for e in self.events if e.outcome == WITHDRAWN} | {row["run_id"] for row in rows}
+        others = [e for e in self.events if e.job in jobs and e.key not in known and e.run_id not in withdrawn]
         if not others:
             return None
-        earlier = {e.key for e in self.until(row["run_id"], since)}
+        earlier = {e.key for e in self.until(rows[0]["run_id"], since)}
         return next((e for e in others if e.key in earlier), None)
 
     def until(self, run_id: str, since: int | None) -> list[Event]:
@@ -156,17 +161,17 @@ class Ledger:
                     return events
         return self.events
 
-    def record(self, row: Mapping[str, Any]) -> None:
-        """Append one event to `runs`."""
-        clock = {"started_at": row["started_at"].isoformat(" ")}  # a datetime would be of the zone of this machine
-        values = [tuple({**row, **clock}.get(name) for name in RUNS.columns)]
+    def record(self, *rows: Mapping[str, Any]) -> None:
+        """Append events to `runs`, in one commit."""
+        texts = [{**row, CLOCK: row[CLOCK].isoformat(" ")} for row in rows]  # else in the zone of this machine
+        values = [tuple(row.get(name) for name in RUNS.columns) for row in texts]
         types = ", ".join(
-            f"{c.name} {'string' if c.name in clock else c.type}{' not null' if c.required else ''}"
+            f"{c.name} {'string' if c.name == CLOCK else c.type}{' not null' if c.required else ''}"
             for c in RUNS.declared
         )
         drawn = self.storage.spark.createDataFrame(values, types)
         self.storage.append(RUNS, drawn.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in RUNS.declared]))
-        self.events.append(event(row))
+        self.events += map(event, rows)
         self.version = None if self.version is None else self.version + 1
 
 

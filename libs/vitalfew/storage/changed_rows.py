@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.hash_sums import hash_sum
-from vitalfew.storage import source_mapping, time_slices
+from vitalfew.storage import delta_log, source_mapping, time_slices
 from vitalfew.storage.delta import Storage, as_declared, files_at, is_local
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
@@ -33,7 +33,8 @@ def between(storage: Storage, table: Table, before: Snapshot, now: Snapshot) -> 
         return None
     if not storage.holds(table, before):
         return None
-    had, have = files(at.at, before.version), files(at.at, now.version)
+    then = delta_log.rows_until(Path(at.at) / "_delta_log", before.version)  # the same rows, in the files of today
+    had, have = files(at.at, then), files(at.at, now.version)
     if had is None or have is None:
         return None
     came, gone = sorted(have - had), sorted(had - have)

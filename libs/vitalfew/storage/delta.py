@@ -31,6 +31,10 @@ from vitalfew.tables import Table
 BEFORE_CHECKPOINT = "Missing commit file"  # Sail 0.7.2, of a version before the checkpoint that _last_checkpoint names
 ABSENT = ("PATH_NOT_FOUND", "DELTA_MISSING_DELTA_TABLE", "DELTA_PATH_DOES_NOT_EXIST", "TABLE_OR_VIEW_NOT_FOUND")
 ABSENT_IN_WORDS = ("No commit files found", "is not a Delta table", "doesn't exist", "does not exist")
+ROWS_KEPT = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END"})
+"""Operations of Delta that change files and no row."""
+RECENT = 20
+"""Commits of a table that are looked at for these, where its log is not at hand."""
 UNLIKE_FILES = frozenset({"deletionVectors", "columnMapping"})
 """Features of Delta with which the rows of a table are not simply those of its files."""
 
@@ -106,12 +110,13 @@ class Storage:
         if is_local(at):
             log = Path(at.at) / "_delta_log"
             is_theirs = table.kind == "source" and table.name not in self.target.files
-            return Snapshot(
-                version, delta_log.table_id(log), delta_log.commit_digest(log, version) if is_theirs else None
-            )
+            if is_theirs:
+                return Snapshot(version, delta_log.table_id(log), delta_log.commit_digest(log, version))
+            return Snapshot(version, delta_log.table_id(log), rows_since=delta_log.rows_since(log, version))
         if table.name not in self.ids:
             self.ids[table.name] = self.spark.sql(f"DESCRIBE DETAIL {at.sql}").collect()[0]["id"]
-        return Snapshot(version, self.ids[table.name])
+        recent = self.spark.sql(f"DESCRIBE HISTORY {at.sql} LIMIT {RECENT}").select("version", "operation").collect()
+        return Snapshot(version, self.ids[table.name], rows_since=rows_since(version, map(tuple, recent)))
 
     def holds(self, table: Table, before: Snapshot) -> bool:
         """Whether the history of `table` still has the version `before`, as far as can be seen, and no other in it."""
@@ -547,7 +552,17 @@ def remote_snapshot(where: str | None) -> Snapshot | None:
     from deltalake import DeltaTable
 
     table = DeltaTable(where)
-    return Snapshot(int(table.version()), str(table.metadata().id))
+    version = int(table.version())
+    recent = [(int(entry["version"]), str(entry.get("operation"))) for entry in table.history(RECENT)]
+    return Snapshot(version, str(table.metadata().id), rows_since=rows_since(version, recent))
+
+
+def rows_since(version: int, recent: Iterable[tuple[int, str]]) -> int:
+    """The earliest version that is known to have had the rows of `version`, by the last operations on the table."""
+    operations = dict(recent)
+    while operations.get(version) in ROWS_KEPT:
+        version -= 1
+    return version
 
 
 def files_at(where: str | None, version: int, unlike: frozenset[str] = frozenset()) -> list[str] | None:

@@ -63,6 +63,36 @@ def commit_digest(log: Path, version: int) -> str | None:
         return None
 
 
+def rows_since(log: Path, version: int) -> int:
+    """The earliest version that is known to have had the rows of `version`: no commit since has changed any."""
+    while keeps_rows(log / f"{version:020}.json"):
+        version -= 1
+    return version
+
+
+def rows_until(log: Path, version: int) -> int:
+    """The newest version before which no commit since `version` has changed a row."""
+    while keeps_rows(log / f"{version + 1:020}.json"):
+        version += 1
+    return version
+
+
+def keeps_rows(commit: Path) -> bool:
+    """Whether a commit is there and only writes the same rows into other files, or tells of what was done to files."""
+    try:
+        with commit.open(encoding="utf-8") as lines:
+            return not any(map(changes_rows, filter(str.strip, lines)))
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def changes_rows(line: str) -> bool:
+    """Whether an action of a commit adds or removes rows, or says anew what the table is."""
+    action = json.loads(line)
+    files = [action[name] for name in ("add", "remove") if name in action]
+    return any(file.get("dataChange") is not False for file in files) or (not files and "commitInfo" not in action)
+
+
 def table_id(log: Path) -> str | None:
     """The id that the table was given when it was made; None where its log does not say it any more."""
     first = log / f"{0:020}.json"

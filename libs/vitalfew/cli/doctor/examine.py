@@ -40,8 +40,9 @@ def examined(conf: str, target: str, engine: str | None, root: str | None) -> li
         findings += looked("root", lambda: target_checks.folders(place))
         findings += looked("privacy", lambda: target_checks.privacy(place))
         findings += looked("server", lambda: target_checks.server(place))
-        findings += looked("maintenance", lambda: target_checks.maintenance(place))
     if found is not None:
+        config = found
+        findings += looked("maintenance", lambda: target_checks.maintenance(config))
         hide = found.redact
         findings = [Finding(f.check, f.level, hide(f.text), hide(f.fix), f.exit_code) for f in findings]
     return findings

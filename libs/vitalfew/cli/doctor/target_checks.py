@@ -22,7 +22,6 @@ GIB = 2**30
 LITTLE_DISK = 2 * GIB
 AHEAD = 300  # seconds
 EARLIEST = 1_735_689_600  # 2025-01-01: a clock before this was never set
-MANY_COMMITS = 200
 SECONDS = 3
 
 
@@ -153,20 +152,16 @@ def logs(target: Target) -> Iterator[Path]:
             yield folder
 
 
-def maintenance(target: Target) -> Iterator[Finding]:
-    """Tables whose log has many commits since its last checkpoint: each read goes through all of them."""
-    found = {}
-    for folder in logs(target):
-        last = max((path.name[:20] for path in folder.glob("*.checkpoint*.parquet")), default="")
-        found[folder.parent.name] = sum(1 for path in folder.glob("*.json") if path.name[:20] > last)
-    many = {name: count for name, count in found.items() if count > MANY_COMMITS}
-    if many:
-        named = ", ".join(f"{name} ({count:,})" for name, count in sorted(many.items()))
-        text = f"Tables with many commits since their last checkpoint: {named}."
-        fix = "Write a checkpoint of each, with the package deltalake: DeltaTable('FOLDER').create_checkpoint()"
-        yield Finding("maintenance", "warning", text, fix)
-    elif found:
-        yield Finding("maintenance", "ok", f"nothing is due in {len(found)} tables")
+def maintenance(config: Config) -> Iterator[Finding]:
+    """Tables with many small files, many commits without a checkpoint, or much that no reader needs any more."""
+    from vitalfew.procedures.maintain import due
+
+    found = due.tables(config)
+    if found:
+        fix = f"vitalfew maintain --target {shlex.quote(config.target_name)}, best once a week."
+        yield Finding("maintenance", "warning", f"{due.sentence(found)}.", fix)
+    elif found is not None:
+        yield Finding("maintenance", "ok", "nothing is due")
 
 
 def privacy(target: Target) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
@@ -37,24 +38,49 @@ def performed(storage: Storage, now: datetime) -> Performed:
     return Performed(rows, notes=() if rows else ("nothing is older than it is kept",))
 
 
+def expected(storage: Storage, now: datetime) -> dict[str, int]:
+    """By table, the rows that would be removed."""
+    found = {}
+    for name, days in storage.target.retention.items():
+        table = TABLES[name]
+        if storage.exists(table):
+            old = (
+                old_files(storage, now, days)[1]
+                if table == QUARANTINE
+                else sum(old_slices(storage, table, days).values())
+            )
+            found[name] = old
+    return {name: rows for name, rows in found.items() if rows}
+
+
 def slices(storage: Storage, table: Table, days: int) -> int:
     """The rows of slices more than so many days before the newest, removed."""
+    old = old_slices(storage, table, days)
+    if old:
+        storage.clear(table, f"as_of <= DATE'{max(old)}'")
+    return sum(old.values())
+
+
+def old_slices(storage: Storage, table: Table, days: int) -> dict[date, int]:
+    """By day, the rows of slices more than so many days before the newest."""
     counted = storage.read(table).groupBy("as_of").agg(F.count(F.lit(1)).alias("rows"))
     found = {row["as_of"]: row["rows"] for row in collect_rows(counted, "slices")}
-    first = min(kept(found, days), default=None)
-    if first is None or first == min(found):
-        return 0
-    storage.clear(table, f"as_of < DATE'{first}'")
-    return sum(rows for day, rows in found.items() if day < first)
+    stay = {*kept(found, days)}
+    return {day: rows for day, rows in found.items() if day not in stay}
 
 
 def refused_rows(storage: Storage, now: datetime, days: int) -> int:
     """The refused rows of files that were ingested more than so many days ago, removed."""
-    if not storage.exists(FILES):
-        return 0
-    since = F.lit((now - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S")).cast("timestamp")
-    files = storage.stage(storage.read(FILES).where(F.col("ingested_at") < since).select("digest").distinct())
-    old = storage.read(QUARANTINE).join(files, on="digest", how="left_semi").count()
-    if old:
+    files, old = old_files(storage, now, days)
+    if files is not None and old:
         storage.delete(QUARANTINE, files, "digest")
     return old
+
+
+def old_files(storage: Storage, now: datetime, days: int) -> tuple[DataFrame | None, int]:
+    """The files that were ingested more than so many days ago, by digest, and how many refused rows are of them."""
+    if not storage.exists(FILES):
+        return None, 0
+    since = F.lit((now - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S")).cast("timestamp")
+    files = storage.stage(storage.read(FILES).where(F.col("ingested_at") < since).select("digest").distinct())
+    return files, storage.read(QUARANTINE).join(files, on="digest", how="left_semi").count()

@@ -1,0 +1,1 @@
+"""The procedure maintain, as the suite knows it."""
