@@ -104,11 +104,12 @@ def test_calibrated_probabilities_are_those_that_are_found_in_the_tail_too() -> 
         assert told[part].mean() == pytest.approx(found[part].mean(), abs=0.03)
 
 
-def test_what_was_never_seen_gets_no_more_than_what_was() -> None:
-    """The squares of the formula would turn beyond the longest silence that was seen."""
+def test_beyond_the_longest_silence_that_was_seen_the_odds_fall_as_one_over_the_silence() -> None:
+    """The squares of the formula would turn there."""
     silent = np.tile(np.arange(1.0, 101.0), 20)
     known = measures(np.ones(2000), silent, np.full(2000, 3.0), np.full(2000, 50.0), ARRAYS)
     told = formula(known, (RNG.random(2000) < np.exp(-silent / 30)).astype(float))
-    one, days = np.ones(3), np.array([100.0, 1e3, 1e6])
-    later = told.of(measures(one, days, 3 * one, 50 * one, ARRAYS)).tolist()
-    assert later[0] == later[1] == later[2] < 0.1
+    one, days = np.ones(3), np.array([99.0, 199.0, 1e6 - 1])
+    later = told.of(measures(one, days, 3 * one, 50 * one, ARRAYS))
+    assert later[0] < 0.1
+    assert (later / (1 - later) * (days + 1)).tolist() == pytest.approx([float(later[0] / (1 - later[0]) * 100)] * 3)

@@ -34,6 +34,8 @@ LEAST_ORDERS = 0.01
 OUTERMOST = 0.02
 """The share of customers at either end of a measure who are taken for those next to them."""
 TERMS = 15
+SILENCE = 1
+"""Of the measures, that of the days silent."""
 TOLERANCE = 0.02
 NEVER = 1e-300
 """Below every probability: nothing is divided by zero."""
@@ -107,7 +109,11 @@ def brier(predicted: Floats, came: Floats) -> float:
 
 @dataclass(frozen=True)
 class Formula:
-    """Log-odds of an order within a horizon: intercept + weights @ terms, of measures from `low` to `high`."""
+    """Log-odds of an order within a horizon: intercept + weights @ terms, of measures from `low` to `high`.
+
+    Beyond the longest silence that was seen, the odds fall as one over the silence, as they do where customers buy at
+    rates of their own that are gamma distributed.
+    """
 
     intercept: float
     weights: Floats
@@ -117,21 +123,28 @@ class Formula:
     def of(self, known: Sequence[Floats]) -> Floats:
         """The probability, of `measures`."""
         odds = self.intercept + np.column_stack(terms(self.seen(known, ARRAYS), ARRAYS)) @ self.weights
+        odds = odds - self.unseen_silence(known, ARRAYS)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def column(self, score: Column) -> Column:
         """As `of`, for customers with `repeats`, `silent_days` and `recency_days`; NULL where the score is."""
         silent, repeats, recency = (F.col(name).cast("double") for name in ("silent_days", "repeats", "recency_days"))
-        found = terms(self.seen(measures(score, silent, repeats, recency, COLUMNS), COLUMNS), COLUMNS)
+        known = measures(score, silent, repeats, recency, COLUMNS)
+        found = terms(self.seen(known, COLUMNS), COLUMNS)
         odds = F.lit(self.intercept)
         for weight, term in zip(self.weights.tolist(), found, strict=True):
             odds = odds + F.lit(weight) * term
+        odds = odds - self.unseen_silence(known, COLUMNS)
         return F.when(score.isNotNull(), COLUMNS.inverse(F.lit(1.0) + F.exp(-odds)))
 
     def seen(self, known: Sequence[Any], by: By) -> list[Any]:
         """Beyond what was seen of many nothing is known, and a square turns: there the nearest that is known holds."""
         limits = zip(known, self.low.tolist(), self.high.tolist(), strict=True)
         return [by.most(by.least(each, high), low) for each, low, high in limits]
+
+    def unseen_silence(self, known: Sequence[Any], by: By) -> Any:
+        """The logarithm of the silence as a multiple of the longest that was seen; 0 for a shorter one."""
+        return by.most(known[SILENCE] - float(self.high[SILENCE]), 0.0)
 
 
 def formula(known: Sequence[Floats], came: Floats) -> Formula:
