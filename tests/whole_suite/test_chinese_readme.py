@@ -1,4 +1,4 @@
-"""README.zh.md says what README.md says: the same commands, links, names and figures; each page links to the other."""
+"""A page in Chinese says what the English one says: the same commands, links, names and figures; each links to the other."""
 
 from __future__ import annotations
 
@@ -6,18 +6,30 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import make_docs
 import pytest
 
 ROOT = Path(__file__).parents[2]
-GENERATED = re.compile(f"{re.escape(make_docs.BEGIN)}.*?{re.escape(make_docs.END)}", re.DOTALL)
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r"\[[^\]]*\]|-- .*? -->|-\. .*? \.->")
-LANGUAGES = {"README.md", "README.zh.md", "README.md#the-jobs"}
-"""Links that only one of the two pages has; the table of jobs is written by a program, in English."""
-ENGLISH, CHINESE = (
-    GENERATED.sub("", (ROOT / name).read_text(encoding="utf-8")) for name in ("README.md", "README.zh.md")
-)
+CHINESE = sorted(path for path in (ROOT, ROOT / "docs") for path in path.glob("*.zh.md"))
+
+
+def original(path: Path) -> Path:
+    """The English page of which a Chinese one is made."""
+    return path.with_name(path.name.replace(".zh.md", ".md"))
+
+
+class Pair:
+    """The texts of two pages that say the same."""
+
+    def __init__(self, chinese: Path) -> None:
+        self.paths = (original(chinese), chinese)
+        self.english, self.chinese = (path.read_text(encoding="utf-8") for path in self.paths)
+
+
+@pytest.fixture(params=CHINESE, ids=lambda path: str(path.relative_to(ROOT)))
+def pair(request: pytest.FixtureRequest) -> Pair:
+    return Pair(request.param)
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -33,9 +45,11 @@ def links(page: str) -> list[str]:
     return re.findall(r"\]\(([^)]+)\)", BLOCK.sub("", page))
 
 
-def targets(page: str) -> Counter[str]:
-    """How often the page leads to each place outside itself."""
-    return Counter(link for link in links(page) if link[0] != "#" and link not in LANGUAGES)
+def targets(page: str, path: Path) -> Counter[str]:
+    """How often the page leads to each place outside itself, by the English name, and not to itself in the other language."""
+    found = Counter(link.replace(".zh.md", ".md") for link in links(page) if link[0] != "#")
+    del found[original(path).name]
+    return found
 
 
 def headings(page: str) -> list[tuple[int, str]]:
@@ -57,39 +71,41 @@ def figures(page: str) -> Counter[str]:
     return Counter(re.findall(r"\d[\d,.]*\d", BLOCK.sub("", page)))
 
 
-def test_both_have_the_same_commands_in_the_same_order() -> None:
-    assert len(blocks(ENGLISH)) > 5
-    assert blocks(CHINESE) == blocks(ENGLISH)
+def test_there_is_a_readme_in_chinese_and_the_pages_that_it_needs() -> None:
+    assert ROOT / "README.zh.md" in CHINESE
+    assert len(CHINESE) > 3
+    assert len(blocks(Pair(ROOT / "README.zh.md").english)) > 5
 
 
-def test_both_lead_to_the_same_places_as_often() -> None:
-    assert targets(CHINESE) == targets(ENGLISH)
+def test_both_have_the_same_commands_in_the_same_order(pair: Pair) -> None:
+    assert blocks(pair.chinese) == blocks(pair.english)
 
 
-def test_both_name_the_same_commands_files_and_settings() -> None:
-    assert code(CHINESE) - {"--language en", "--language zh"} == code(ENGLISH)
+def test_both_lead_to_the_same_places_as_often(pair: Pair) -> None:
+    assert targets(pair.chinese, pair.paths[1]) == targets(pair.english, pair.paths[0])
 
 
-def test_both_have_the_same_figures() -> None:
-    assert figures(CHINESE) == figures(ENGLISH)
+def test_both_name_the_same_commands_files_and_settings(pair: Pair) -> None:
+    assert code(pair.chinese) - {"--language en", "--language zh"} == code(pair.english)
 
 
-def test_both_have_the_same_parts() -> None:
-    assert [level for level, _ in headings(CHINESE)] == [level for level, _ in headings(ENGLISH)]
+def test_both_have_the_same_figures(pair: Pair) -> None:
+    assert figures(pair.chinese) == figures(pair.english)
 
 
-def test_each_leads_to_the_other_in_its_first_lines() -> None:
-    assert "](README.zh.md)" in "".join(ENGLISH.splitlines()[:4])
-    assert "](README.md)" in "".join(CHINESE.splitlines()[:4])
+def test_both_have_the_same_parts(pair: Pair) -> None:
+    assert [level for level, _ in headings(pair.chinese)] == [level for level, _ in headings(pair.english)]
 
 
-@pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
-def test_a_link_leads_to_a_file_or_to_a_heading(page: str) -> None:
-    within = [link for link in links(page) if link.startswith("#")]
-    assert len(within) > 2
-    assert not [link for link in within if link not in anchors(page)]
-    assert not [path for path in targets(page) if not (ROOT / path).exists()]
-    assert "#the-jobs" in anchors(ENGLISH)
+def test_each_leads_to_the_other_in_its_first_lines(pair: Pair) -> None:
+    english, chinese = pair.paths
+    assert f"]({chinese.name})" in "".join(pair.english.splitlines()[:4])
+    assert f"]({english.name})" in "".join(pair.chinese.splitlines()[:4])
+
+
+def test_a_link_within_a_page_leads_to_a_heading(pair: Pair) -> None:
+    for page in (pair.english, pair.chinese):
+        assert not [link for link in links(page) if link[0] == "#" and link not in anchors(page)]
 
 
 def test_what_is_compared_is_seen() -> None:
