@@ -1,4 +1,4 @@
-"""Writes the parts of README.md and docs/ that the code declares: python scripts/make_docs.py [--check]
+"""Writes the parts of docs/ that the code declares: python scripts/make_docs.py [--check]
 
 They are between two markers; what is around the markers is written by hand. --check changes nothing and ends with 1
 where a page is out of date.
@@ -46,7 +46,9 @@ def job_table() -> str:
     """All jobs, in the order in which they run."""
     lines = [row("job", "question", "reads", "writes"), "|---|---|---|---|"]
     for job in suite.JOBS.values():
-        lines.append(row(f"`{job.name}`", job.question, read(job), named([t.name for t in job.writes])))
+        lines.append(
+            row(f"[`{job.name}`](jobs/{job.name}.md)", job.question, read(job), named([t.name for t in job.writes]))
+        )
     return "\n".join(lines)
 
 
@@ -113,7 +115,7 @@ def data_dictionary() -> str:
 def pages() -> dict[Path, tuple[str, str]]:
     """Of each page that has a part written here: what it begins with when it is new, and that part."""
     found = {
-        ROOT / "README.md": ("", job_table()),
+        ROOT / "docs" / "jobs.md": ("# The jobs\n\nIn the order in which they run.\n", job_table()),
         ROOT / "docs" / "tables.md": ("# Tables\n\nSources are yours, facts and logs are ours.\n", data_dictionary()),
     }
     for job in suite.JOBS.values():

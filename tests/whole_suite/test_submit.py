@@ -1,4 +1,4 @@
-"""What README prints to submit a job works, from a folder that holds only what it says a user carries."""
+"""What docs/submit.md prints to submit a job works, from a folder that holds only what it says a user carries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from journey import ROOT, lay_files
 from vitalfew import __version__
 
 pytestmark = pytest.mark.on_cluster
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "submit.md").read_text(encoding="utf-8")
 ARCHIVES = "    --archives dist/environment.tar.gz#environment \\\n"
 AS_ON_A_SMALL_CLUSTER = """
 spark.sql.shuffle.partitions 2
@@ -55,9 +55,9 @@ files:
 
 @cache
 def printed(heading: str) -> str:
-    """The commands that README prints below a heading in bold."""
-    found = re.search(rf"^\*\*{heading}.*?^```\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    assert found, f"README has no commands below {heading}"
+    """The commands that the page prints below a heading in bold."""
+    found = re.search(rf"^\*\*{heading}.*?^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/submit.md has no commands below {heading}"
     return found[1]
 
 
@@ -70,7 +70,7 @@ class User:
     master: str
 
     def runs(self, commands: str) -> subprocess.CompletedProcess[str]:
-        """Commands of README, with nothing changed but the master's address."""
+        """Commands of the page, with nothing changed but the master's address."""
         script = "set -e\n" + commands.replace("spark://host:7077", self.master)
         return subprocess.run(
             ["bash", "-c", script],

@@ -60,9 +60,11 @@ def test_when_too_much_is_refused_a_style_is_proposed(shop: Shop) -> None:
     )
 
 
-def test_the_limit_holds_for_money(shop: Shop) -> None:
-    told = refused(shop, ["1.00"] * 50 + ["400.00"], reject={"too much": "price > 300"})
+def test_the_limit_holds_for_money_but_not_for_what_is_rejected_on_purpose(shop: Shop) -> None:
+    columns = {**DIRECT["columns"], "ordered_at": "if(price > 300, null, at)"}
+    told = refused(shop, ["1.00"] * 50 + ["400.00"], columns=columns)
     assert "400.00 of 450.00 in new rows, signs apart, would be refused, more than the share of 0.2" in told
+    assert refused(shop, ["1.00"] * 50 + ["400.00"], reject={"a total": "price > 300"}) == ""
 
 
 def test_a_few_refused_cells_are_never_a_pattern() -> None:

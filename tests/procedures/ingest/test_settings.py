@@ -104,7 +104,7 @@ def test_what_ingest_sets_itself_cannot_be_mapped() -> None:
         ({"numbers": "de_XX_"}, "numbers: de_XX_ is not a locale"),
         ({"column_numbers": {"price": "klingon"}}, "price: klingon is not a locale"),
         ({"columns": {**SHOP["columns"], "channel": "ID"}}, "columns that differ only by case cannot both be used: id"),
-        ({"normalise": {"order_id": ["shout"]}}, "'trim', 'unwrap', 'squeeze', 'upper' or 'lower'"),
+        ({"normalise": {"order_id": ["shout"]}}, "'trim', 'unwrap', 'whole', 'squeeze', 'upper' or 'lower'"),
         ({"colour": "red"}, "Extra inputs are not permitted"),
     ],
 )
