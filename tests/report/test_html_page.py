@@ -140,7 +140,14 @@ def test_both_languages_say_their_own_words_and_the_same_numbers() -> None:
 
 def test_a_page_without_anything_says_so() -> None:
     nothing = PageSection("moved", message("questions.moved"), message("page.nothing.moved"), None, (), ())
-    empty = Page(page().as_of, page().figures, [], message("page.to_do.no_alerts"), [nothing], page().titles)
+    empty = Page(
+        page().as_of,
+        page().figures,
+        [],
+        (message("page.to_do.nothing"), message("page.to_do.no_alerts")),
+        [nothing],
+        page().titles,
+    )
     found = html(empty, Words("en", None))
     assert "Nothing urgent this week" in found
     assert "no earlier snapshot" in found

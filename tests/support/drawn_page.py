@@ -152,5 +152,10 @@ def page(sections: list[PageSection] | None = None) -> Page:
     figures = [Figure(message("page.first_screen.orders"), message("page.first_screen.number", number=12345))]
     section = PageSection("rules", message("questions.rules"), facts[0], HOSTILE, charts(), facts)
     return Page(
-        DAY, figures, [thing], message("page.to_do.no_alerts"), [section] if sections is None else sections, of_all(DAY)
+        DAY,
+        figures,
+        [thing],
+        (message("page.to_do.nothing"), message("page.to_do.no_alerts")),
+        [section] if sections is None else sections,
+        of_all(DAY),
     )

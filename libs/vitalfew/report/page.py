@@ -61,12 +61,12 @@ class Titles:
 class Page:
     """The page of one day, of all customers or of one.
 
-    `to_do_none`: what is said where there is nothing `to_do`; None on a page that has no such list.
+    `to_do_none`: the title, and what is said, where there is nothing `to_do`; None on a page that has no such list.
     """
 
     as_of: date
     figures: Sequence[Figure]
     to_do: Sequence[ToDo]
-    to_do_none: Message | None
+    to_do_none: tuple[Message, Message] | None
     sections: Sequence[PageSection]
     titles: Titles

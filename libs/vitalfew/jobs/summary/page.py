@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from pyspark.sql import DataFrame
 
+from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.summary.first_screen import FIRST_SCREEN, figures
 from vitalfew.jobs.summary.origin import ORIGIN, origin
 from vitalfew.jobs.summary.reports import REPORTS, SUMMARISED, sections
@@ -32,6 +34,7 @@ PAGE_TABLES: tuple[Table, ...] = tuple(
 )
 """What the page is made of."""
 
+NOTHING_YET = "summary.fact.nothing_yet"
 ORDER = (
     "attention",
     "value",
@@ -58,16 +61,36 @@ def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
     found = list(sections(known, asked))
     evidence = {each.question: each for report in REPORTS for each in report.evidence(known, asked)}
     places = {question: place for place, question in enumerate(ORDER)}
-    drawn = [page_section(section, evidence.get(section.question)) for _, section in found]
+    drawn = [
+        page_section(with_small_groups_said(section, asked), evidence.get(section.question)) for _, section in found
+    ]
     ordered = sorted([*drawn, slipping(known, asked)], key=lambda each: places.get(each.code, len(ORDER)))
     return Page(
         asked.as_of,
         figures(known, asked),
         to_do(known, asked),
-        message("page.to_do.no_alerts"),
+        nothing_to_do(known["alert_fit"]),
         [*ordered, *origin(known, asked)],
         of_all(asked.as_of),
     )
+
+
+def nothing_to_do(alert_fit: DataFrame) -> tuple[Message, Message]:
+    """The title and the sentence where there is nothing to do: nobody has looked, or nothing was found."""
+    code = "no_alerts" if collect_rows(alert_fit.limit(1), "fit of alerts") else "not_looked"
+    title = "nothing" if code == "no_alerts" else "unknown"
+    return message(f"page.to_do.{title}"), message(f"page.to_do.{code}")
+
+
+def with_small_groups_said(section: Section, asked: Asked) -> Section:
+    """A section that says of a result that is not there that all its groups may be too small to be shown."""
+    facts = [
+        replace(each, text=message("page.nothing.yet", **each.text.values, least=asked.min_group))
+        if isinstance(each.text, Message) and each.text.key == NOTHING_YET
+        else each
+        for each in section.facts
+    ]
+    return replace(section, facts=facts)
 
 
 def of_all(as_of: date) -> Titles:
