@@ -75,10 +75,10 @@ def terms(known: Sequence[Any], by: By) -> list[Any]:
 
 
 def by_model(orders: Any, alive: Any, repeats: Any, by: By) -> Any:
-    """The probability of an order at all, where so many are expected and who is not alive brings none.
+    """The probability of at least one order, from the expected number of `orders` and the probability `alive`.
 
-    Purchases of who is alive have a gamma rate, so their number is negative binomial; its shape is that of the rate
-    after so many repeats, with a prior worth one purchase.
+    A customer who is alive buys at a rate that is gamma distributed, so the number of purchases is negative binomial.
+    Its shape is `repeats` + 1: a prior that is worth one purchase.
     """
     shape = repeats + 1.0
     if_alive = orders * by.inverse(by.most(alive, NEVER))

@@ -77,9 +77,9 @@ def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
 
 def nothing_to_do(alert_fit: DataFrame) -> tuple[Message, Message]:
     """The title and the sentence where there is nothing to do: nobody has looked, or nothing was found."""
-    code = "no_alerts" if collect_rows(alert_fit.limit(1), "fit of alerts") else "not_looked"
-    title = "nothing" if code == "no_alerts" else "unknown"
-    return message(f"page.to_do.{title}"), message(f"page.to_do.{code}")
+    if collect_rows(alert_fit.limit(1), "fit of alerts"):
+        return message("page.to_do.nothing"), message("page.to_do.no_alerts")
+    return message("page.to_do.unknown"), message("page.to_do.not_looked")
 
 
 def with_small_groups_said(section: Section, asked: Asked) -> Section:

@@ -182,16 +182,7 @@ def by_status(found: Sequence[Counted], least: int) -> list[Chart]:
     if len(rows) < len({each.status for each in found}):
         together = [replace(each, status="late") if each.status in LATE else each for each in found]
         rows = shown(summed(together, "status"), "status", least)
-    rows = [{**row, "status": message(f"page.status.{row['status'].replace(' ', '_')}")} for row in rows]
-    if not rows:
-        return []
-    fields = (
-        column("status", "status"),
-        column("customers", "customers", "count"),
-        column("stake", "at_stake", "money"),
-    )
-    title, note = message("page.slipping.status"), message("page.slipping.status_note")
-    return [Chart("status", "bars", rows, "next_purchase", title, note, fields, y="stake")]
+    return at_stake("status", [{**row, "status": status(row["status"])} for row in rows], "status", "status")
 
 
 def by_step(late: Sequence[Counted], least: int) -> list[Chart]:
@@ -200,15 +191,24 @@ def by_step(late: Sequence[Counted], least: int) -> list[Chart]:
         {**row, "next_step": message(f"page.step.{row['next_step'].replace(' ', '_')}")}
         for row in shown(summed(late, "next_step"), "next_step", least)
     ]
+    return at_stake("steps", rows, "next_step", "action")
+
+
+def at_stake(code: str, rows: Sequence[dict[str, Any]], name: str, heading: str) -> list[Chart]:
+    """Customers and value at stake by the column `name`; nothing without rows."""
     if not rows:
         return []
     fields = (
-        column("next_step", "action"),
+        column(name, heading),
         column("customers", "customers", "count"),
         column("stake", "at_stake", "money"),
     )
-    title, note = message("page.slipping.steps"), message("page.slipping.steps_note")
-    return [Chart("steps", "bars", rows, "next_purchase", title, note, fields, y="stake")]
+    title, note = message(f"page.slipping.{code}"), message(f"page.slipping.{code}_note")
+    return [Chart(code, "bars", rows, "next_purchase", title, note, fields, y="stake")]
+
+
+def status(code: str) -> Message:
+    return message(f"page.status.{code.replace(' ', '_')}")
 
 
 def first_late(customers: DataFrame) -> list[Row]:
@@ -224,7 +224,7 @@ def most_at_stake(found: Sequence[Row], stake: Decimal, asked: Asked) -> list[Ch
     """The late customers with most at stake; how probably each returns only where that was measured on earlier days."""
     if not found:
         return []
-    rows = [{**row.asDict(), "status": message(f"page.status.{row['status'].replace(' ', '_')}")} for row in found]
+    rows = [{**row.asDict(), "status": status(row["status"])} for row in found]
     measured = next((days for days in RETURN_DAYS if any(row[f"p_return_{days}"] is not None for row in found)), None)
     chance = [] if measured is None else [column(f"p_return_{measured}", "returns_chance", "share")]
     fields = (

@@ -28,33 +28,33 @@ def planned(context: Context) -> Plan:
 def performed(storage: Storage, now: datetime) -> Performed:
     """Rows removed, by table; of a table from which none was, nothing is said or done."""
     rows = {}
-    for name, days in storage.target.retention.items():
-        table = TABLES[name]
-        if storage.exists(table):
-            removed = refused_rows(storage, now, days) if table == QUARANTINE else slices(storage, table, days)
-            if removed:
-                rows[name] = removed
-                purging.vacuum(storage, table)
+    for table, days in kept_for(storage):
+        removed = refused_rows(storage, now, days) if table == QUARANTINE else slices(storage, table, days)
+        if removed:
+            rows[table.name] = removed
+            purging.vacuum(storage, table)
     return Performed(rows, notes=() if rows else ("nothing is older than it is kept",))
 
 
 def expected(storage: Storage, now: datetime) -> dict[str, int]:
     """By table, the rows that would be removed."""
     found = {}
-    for name, days in storage.target.retention.items():
-        table = TABLES[name]
-        if storage.exists(table):
-            old = (
-                old_files(storage, now, days)[1]
-                if table == QUARANTINE
-                else sum(old_slices(storage, table, days).values())
-            )
-            found[name] = old
-    return {name: rows for name, rows in found.items() if rows}
+    for table, days in kept_for(storage):
+        is_refused = table == QUARANTINE
+        old = old_files(storage, now, days)[1] if is_refused else sum(old_slices(storage, table, days).values())
+        if old:
+            found[table.name] = old
+    return found
+
+
+def kept_for(storage: Storage) -> list[tuple[Table, int]]:
+    """The tables that are there and named in `retention`, and for how many days each is kept."""
+    named = [(TABLES[name], days) for name, days in storage.target.retention.items()]
+    return [(table, days) for table, days in named if storage.exists(table)]
 
 
 def slices(storage: Storage, table: Table, days: int) -> int:
-    """The rows of slices more than so many days before the newest, removed."""
+    """The rows of slices more than `days` before the newest, removed."""
     old = old_slices(storage, table, days)
     if old:
         storage.clear(table, f"as_of <= DATE'{max(old)}'")
@@ -62,7 +62,7 @@ def slices(storage: Storage, table: Table, days: int) -> int:
 
 
 def old_slices(storage: Storage, table: Table, days: int) -> dict[date, int]:
-    """By day, the rows of slices more than so many days before the newest."""
+    """By day, the rows of slices more than `days` before the newest."""
     counted = storage.read(table).groupBy("as_of").agg(F.count(F.lit(1)).alias("rows"))
     found = {row["as_of"]: row["rows"] for row in collect_rows(counted, "slices")}
     stay = {*kept(found, days)}
@@ -70,7 +70,7 @@ def old_slices(storage: Storage, table: Table, days: int) -> dict[date, int]:
 
 
 def refused_rows(storage: Storage, now: datetime, days: int) -> int:
-    """The refused rows of files that were ingested more than so many days ago, removed."""
+    """The refused rows of files that were ingested more than `days` ago, removed."""
     files, old = old_files(storage, now, days)
     if files is not None and old:
         storage.delete(QUARANTINE, files, "digest")
@@ -78,7 +78,7 @@ def refused_rows(storage: Storage, now: datetime, days: int) -> int:
 
 
 def old_files(storage: Storage, now: datetime, days: int) -> tuple[DataFrame | None, int]:
-    """The files that were ingested more than so many days ago, by digest, and how many refused rows are of them."""
+    """The files that were ingested more than `days` ago, by digest, and how many refused rows are of them."""
     if not storage.exists(FILES):
         return None, 0
     since = F.lit((now - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S")).cast("timestamp")

@@ -19,7 +19,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.number_styles import SEVERAL, decorated, unified
 from vitalfew.errors import QualityError
 from vitalfew.procedures.ingest import clock_changes, suspicions
-from vitalfew.procedures.ingest.examples import named, shown
+from vitalfew.procedures.ingest.examples import decimal_setting, shown
 from vitalfew.procedures.ingest.intake import Intake
 from vitalfew.procedures.ingest.readers import cells
 from vitalfew.procedures.ingest.readers.parts import REST
@@ -181,7 +181,7 @@ def refuse_both_marks(found: Sequence[Row], names: Sequence[str], intake: Intake
             told.append(
                 f"{decimals:,} cells of {name} ({first_of(found, f'fd{i}', name, intake)}) have {mark!r} before "
                 f"decimals, and {thousands:,} ({first_of(found, f'ft{i}', name, intake)}) would be read as thousands. "
-                f"If they are decimals all, say `column_numbers: {{{named(name)}: {{decimal: '{mark}'}}}}`"
+                f"If they are decimals all, say {decimal_setting(name, mark or '')}"
             )
     if told:
         raise QualityError(
@@ -194,9 +194,7 @@ def refuse_both_marks(found: Sequence[Row], names: Sequence[str], intake: Intake
 def first_of(found: Sequence[Row], key: str, name: str, intake: Intake) -> str:
     """Where the first cell of a kind stands, and what it says if a message may show it."""
     row = suspicions.least(found, key)
-    return f"such as {row['__name']}, row {row['__line']}" + (
-        f": {row['cell'].strip()!r}" if name in shown(intake) else ""
-    )
+    return suspicions.placed(row, row["cell"].strip(), name, intake)
 
 
 def asked_keys(intake: Intake) -> list[str]:

@@ -118,11 +118,14 @@ def told_of_others(storage: Storage, intake: Intake, rows: DataFrame, marks: Dat
         return []
     unused = marks.where("not __is_used").select(*WHERE)
     used = rows.where("__reason is null").join(unused, on=list(WHERE), how="left_anti")
-    orders = several_files(storage, intake, used) if had else in_several(used)
-    if not collect_rows(orders.agg(F.count(F.lit(1)).alias("orders")), "orders in several files")[0]["orders"]:
+    known = storage.stage(held(storage, intake, used)) if had else None
+    several = in_several(used)
+    if known is not None:
+        several = storage.stage(several.union(known.select("order_id")).distinct())
+    if not collect_rows(several.agg(F.count(F.lit(1)).alias("orders")), "orders in several files")[0]["orders"]:
         return []  # as it should be, and far cheaper than to look at every line
     lines = (
-        used.join(orders, on="order_id", how="inner")
+        used.join(several, on="order_id", how="inner")
         .groupBy(*SAME)
         .agg(
             F.count_distinct("__file").alias("files"),
@@ -130,9 +133,9 @@ def told_of_others(storage: Storage, intake: Intake, rows: DataFrame, marks: Dat
             F.sum("amount").alias("money"),
         )
     )
-    if had:
-        known = held(storage, intake, used, orders, SAME).withColumn("held", F.lit(1))
-        lines = lines.join(known, on=list(SAME), how="left").withColumn("files", F.expr("files + coalesce(held, 0)"))
+    if known is not None:
+        marked = known.withColumn("held", F.lit(1))
+        lines = lines.join(marked, on=list(SAME), how="left").withColumn("files", F.expr("files + coalesce(held, 0)"))
     sums = lines.where("files > 1").agg(F.count_distinct("order_id"), F.max("last"), F.sum("money"))
     orders, where, money = collect_rows(sums, "lines of orders in several files")[0]
     if not orders:
@@ -150,17 +153,12 @@ def in_several(used: DataFrame) -> DataFrame:
     return files.where("one <> other").select("order_id")
 
 
-def several_files(storage: Storage, intake: Intake, used: DataFrame) -> DataFrame:
-    """As `in_several`, the files that are taken already among them."""
-    ids = used.select("order_id").distinct()
-    return storage.stage(in_several(used).union(held(storage, intake, used, ids, SAME[:1])).distinct())
-
-
-def held(storage: Storage, intake: Intake, used: DataFrame, orders: DataFrame, key: Sequence[str]) -> DataFrame:
-    """Distinct `key` of the lines of `orders` that the table holds, among the times of `used`."""
+def held(storage: Storage, intake: Intake, used: DataFrame) -> DataFrame:
+    """The orders of `used` that the table holds, with each of their products, among the times of `used`."""
     first, last = used.agg(F.min(intake.time), F.max(intake.time)).collect()[0]
     lines = storage.read(intake.table).where(F.col(intake.time).between(F.lit(first), F.lit(last)))
-    return lines.where("line_id is not null").join(orders, on="order_id", how="left_semi").select(*key).distinct()
+    orders = used.select("order_id").distinct()
+    return lines.where("line_id is not null").join(orders, on="order_id", how="left_semi").select(*SAME).distinct()
 
 
 def winners(storage: Storage, intake: Intake, used: DataFrame) -> DataFrame:

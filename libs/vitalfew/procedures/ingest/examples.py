@@ -92,8 +92,12 @@ def other_mark(cell: str, column: str, intake: Intake) -> str:
     found = re.fullmatch(r"[-+]?\d*([.,])\d+", cell)
     if found is None or found[1] == intake.source.numbers_of(column).decimal:
         return ""
-    name = named(column)
-    return f": if its decimals stand after {found[1]!r}, say `column_numbers: {{{name}: {{decimal: '{found[1]}'}}}}`"
+    return f": if its decimals stand after {found[1]!r}, say {decimal_setting(column, found[1])}"
+
+
+def decimal_setting(column: str, mark: str) -> str:
+    """The setting by which the decimals of a column stand after a mark, ready to paste."""
+    return f"`column_numbers: {{{named(column)}: {{decimal: '{mark}'}}}}`"
 
 
 def named(column: str) -> str:

@@ -218,9 +218,13 @@ def cure(found: Sequence[Row], intake: Intake) -> str:
 def first(found: Sequence[Row], key: str, name: str, intake: Intake) -> str:
     """Where the first such row stands, and what our column `name` says there if a message may show it."""
     row = least(found, key)
-    is_shown = intake.source.columns[name].strip("`") in shown(intake)
-    value = f": {row['value']!r}" if is_shown else ""
-    return f"such as {row['__name']}, row {row['__line']}{value}"
+    return placed(row, row["value"], intake.source.columns[name].strip("`"), intake)
+
+
+def placed(row: Row, value: str, column: str, intake: Intake) -> str:
+    """Where a row stands, and the value there if a message may show the column of the file."""
+    said = f": {value!r}" if column in shown(intake) else ""
+    return f"such as {row['__name']}, row {row['__line']}{said}"
 
 
 def least(found: Sequence[Row], name: str) -> Any:
