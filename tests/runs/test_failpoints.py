@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -49,6 +49,10 @@ class Failing(Storage):
 
     def append(self, table: Table, frame: DataFrame) -> None:
         super().append(table, frame)
+        self.pass_point()
+
+    def append_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        super().append_rows(table, rows)
         self.pass_point()
 
     def merge(self, table: Table, *args: Any, **kwargs: Any) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from staged import staged
 
 from conftest import Frame
+from vitalfew.config.target import Target
+from vitalfew.engines.engine import Engine
 from vitalfew.errors import QualityError
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS
+from vitalfew.jobs.baskets.tables import ITEMSETS
 from vitalfew.jobs.rfm.tables import RFM_CUTS
-from vitalfew.storage.contracts import conform, door
+from vitalfew.storage.contracts import conform, door, has_distinct_keys, repeated_keys
+from vitalfew.storage.delta import Storage
 from vitalfew.tables.sources import ORDER_LINES, PRODUCTS
 
 DAY = date(2025, 1, 31)
@@ -128,3 +134,26 @@ def test_what_is_right_passes_untouched(frame: Frame) -> None:
     products = frame(PRODUCTS, "product_id | name \n tea | Tea")
     good, refused, account = door(products, PRODUCTS, "orders", staged)
     assert (good, refused, account.rows_used) == (products, None, 1)
+
+
+def test_a_key_that_repeats_is_found_in_files_at_hand_and_by_the_engine(running: Engine, tmp_path: Path) -> None:
+    storage = Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
+    few = "values ('frequency', 2, 1.50BD), ('frequency', 3, 2.00BD), ('monetary', 3, 2.00BD) as t(axis, score, cut)"
+    held = running.spark.sql(f"select * from {few}")
+    typed, rows = conform(held, RFM_CUTS, DAY, storage.stage)
+    assert rows == 3
+    folder = storage.stage.files(typed)
+    assert has_distinct_keys(folder, RFM_CUTS, rows)
+    assert not has_distinct_keys(folder, replace(RFM_CUTS, key=("axis",)), rows)
+    assert not has_distinct_keys(None, RFM_CUTS, rows), "files that are not at hand prove nothing"
+    with pytest.raises(QualityError, match="1 values occur more than once"):
+        conform(held.unionByName(held.where("score = 2")), RFM_CUTS, DAY, storage.stage)
+    storage.release()
+
+
+def test_keys_that_are_lists_are_left_to_the_engine(running: Engine, tmp_path: Path) -> None:
+    storage = Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
+    lists = storage.stage(running.spark.sql("select explode(array(array('a'), array('a', 'b'))) as items"))
+    assert not has_distinct_keys(storage.stage.files(lists), replace(ITEMSETS, key=("items",)), 2)
+    assert repeated_keys(lists, replace(ITEMSETS, key=("items",))) is None
+    storage.release()

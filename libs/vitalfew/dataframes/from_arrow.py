@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from vitalfew.dataframes.schemas import schema
 from vitalfew.dataframes.staging import Stage
 
 MOST_BYTES = 64 * 2**20
@@ -14,9 +15,9 @@ MOST_BYTES = 64 * 2**20
 def to_frame(session: SparkSession, table: pa.Table, ddl: str) -> DataFrame:
     """A frame with the rows of `table` and the columns of `ddl`."""
     if hasattr(DataFrame, "toArrow"):
-        return session.createDataFrame(table, ddl)
+        return session.createDataFrame(table, schema(ddl))
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))  # Spark 3.5
-    return session.createDataFrame(rows, ddl)
+    return session.createDataFrame(rows, schema(ddl))
 
 
 def large_frame(session: SparkSession, table: pa.Table, ddl: str, stage: Stage) -> DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
+from vitalfew.dataframes.schemas import schema
 from vitalfew.tables import Table
 
 
@@ -15,7 +16,7 @@ def local_table(table: Table, rows: Iterable[Mapping[str, Any]], beside: DataFra
     columns = [column for column in table.declared if column.name != table.slice]
     ddl = ", ".join(f"{column.name} {column.type}" for column in columns)
     filled = [tuple(value_for(column.type, row[column.name]) for column in columns) for row in rows]
-    return beside.sparkSession.createDataFrame(filled, ddl)
+    return beside.sparkSession.createDataFrame(filled, schema(ddl))
 
 
 def value_for(type_: str, value: Any) -> Any:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
+from pathlib import Path
 from threading import BoundedSemaphore
 
 import pyarrow as pa
@@ -26,7 +27,8 @@ class Stage:
     Whoever made it also releases what it holds. `rows_at_once`: how many rows fit the memory in which the engine
     groups them; None where it needs no telling, because it moves to disk what does not fit. `rows_of_table`: how many
     rows `by_key` hands over at once; `rows_in_turn`: how many `as_they_come` does, for which few are enough, as it
-    moves nothing. `keep` takes a frame for staged, as it is little more than one that is.
+    moves nothing. `keep` takes a frame for staged, as it is little more than one that is. `files` says where the rows
+    of a staged frame are, in a folder of Parquet files that this process sees; None where there is none.
     """
 
     compute: Callable[[tuple[DataFrame, ...]], DataFrame]
@@ -34,6 +36,7 @@ class Stage:
     rows_of_table: int = 250_000
     rows_in_turn: int = 250_000
     keep: Callable[[DataFrame], DataFrame] = lambda frame: frame
+    files: Callable[[DataFrame], Path | None] = lambda _: None
 
     def __call__(self, *frames: DataFrame) -> DataFrame:
         return self.compute(frames)

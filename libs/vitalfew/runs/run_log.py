@@ -163,14 +163,7 @@ class Ledger:
 
     def record(self, *rows: Mapping[str, Any]) -> None:
         """Append events to `runs`, in one commit."""
-        texts = [{**row, CLOCK: row[CLOCK].isoformat(" ")} for row in rows]  # else in the zone of this machine
-        values = [tuple(row.get(name) for name in RUNS.columns) for row in texts]
-        types = ", ".join(
-            f"{c.name} {'string' if c.name == CLOCK else c.type}{' not null' if c.required else ''}"
-            for c in RUNS.declared
-        )
-        drawn = self.storage.spark.createDataFrame(values, types)
-        self.storage.append(RUNS, drawn.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in RUNS.declared]))
+        self.storage.append_rows(RUNS, rows)
         self.events += map(event, rows)
         self.version = None if self.version is None else self.version + 1
 

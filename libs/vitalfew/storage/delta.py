@@ -9,22 +9,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 from pydantic import SecretStr
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from vitalfew import confidential
 from vitalfew.config.sql_names import literal
 from vitalfew.config.target import Location, Target, is_path
+from vitalfew.dataframes import schemas
 from vitalfew.dataframes.staging import Stage, together
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
-from vitalfew.storage import contact_key, delta_log, owner_only, source_mapping, time_slices
+from vitalfew.storage import (
+    contact_key,
+    delta_log,
+    first_commit,
+    owner_only,
+    small_appends,
+    source_mapping,
+    time_slices,
+)
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
@@ -35,6 +48,7 @@ ROWS_KEPT = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END"})
 """Operations of Delta that change files and no row."""
 RECENT = 20
 """Commits of a table that are looked at for these, where its log is not at hand."""
+DEFAULTS = "spark.databricks.delta.properties.defaults."
 UNLIKE_FILES = frozenset({"deletionVectors", "columnMapping"})
 """Features of Delta with which the rows of a table are not simply those of its files."""
 
@@ -50,12 +64,18 @@ class Storage:
     target_name: str = ""
     notes: list[str] = field(default_factory=list)
     """What the user is to know of the last writes."""
+    folders: dict[int, Path] = field(default_factory=dict)
+    """Where the rows of staged frames are, by the identity of the frame, which `staged` holds."""
     ids: dict[str, str | None] = field(default_factory=dict)
     """Table ids that Spark was asked for, by name: kept for one run, as each costs a query."""
+    whole: set[str] = field(default_factory=set)
+    """Names of logs that are known to have every declared column."""
     stage: Stage = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stage = Stage(self.kept, self.engine.rows_at_once, self.engine.rows_of_table, keep=self.keep)
+        self.stage = Stage(
+            self.kept, self.engine.rows_at_once, self.engine.rows_of_table, keep=self.keep, files=self.files
+        )
 
     @property
     def spark(self) -> SparkSession:
@@ -193,7 +213,7 @@ class Storage:
 
     def empty(self, table: Table) -> DataFrame:
         """No rows, in the declared schema (nullable throughout, as a read table is)."""
-        return self.spark.createDataFrame([], table.types)
+        return self.spark.createDataFrame([], schemas.schema(table.types))
 
     def create(self, table: Table, slices: str | None = None) -> bool:
         """An empty table with the declared columns, not-null constraints and comments, unless there is one: whether so.
@@ -206,6 +226,12 @@ class Storage:
             self.set_properties(table)
             return False
         self.close_folder(table)
+        if self.owns_files(table) and not self.has_defaults:
+            with writing(table, at):
+                columns = schemas.schema(time_slices.ddl_with(table, slices))
+                first_commit.write(Path(at.at), columns, table.row, table.properties, [slices] if slices else [])
+            self.close_files(table)
+            return True
         if self.engine.name == "sail":
             self.save(self.empty_writer(table, slices).mode("ignore").options(**table.properties), table)
             return True
@@ -218,9 +244,16 @@ class Storage:
         ).collect()
         return True
 
+    @cached_property
+    def has_defaults(self) -> bool:
+        """Whether Spark was told what every new Delta table is to have: then Spark is to make it."""
+        if self.engine.name == "sail":
+            return False
+        return any(str(row["key"]).startswith(DEFAULTS) for row in self.spark.sql("SET").collect())
+
     def empty_writer(self, table: Table, slices: str | None) -> DataFrameWriter:
         """A writer of no rows, with the declared columns and, if any, that of the slices of time."""
-        frame = self.spark.createDataFrame([], time_slices.ddl_with(table, slices))
+        frame = self.spark.createDataFrame([], schemas.schema(time_slices.ddl_with(table, slices)))
         writer = frame.write.format("delta")
         return writer if slices is None else writer.partitionBy(slices)
 
@@ -338,12 +371,28 @@ class Storage:
 
         A table that an earlier version made gets the columns that it lacks, where they may be NULL.
         """
-        if self.exists(table):
+        if not self.exists(table):
+            self.create(table)
+        elif table.name not in self.whole:
             self.widen(table)
             self.set_properties(table)
-        else:
-            self.create(table)
+        self.whole.add(table.name)
         self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
+
+    def append_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """As `append`, a few `rows` of this process; a column that they lack is NULL, and moments are in UTC."""
+        self.create(table)
+        at = self.target.location(table.name)
+        if self.owns_files(table):
+            with writing(table, at):
+                if small_appends.append(Path(at.at), table, rows):
+                    self.close_files(table)
+                    return
+        moments = [c.name for c in table.declared if c.type == "timestamp"]
+        texts = [{**row, **{name: row[name].isoformat(" ") for name in moments if row.get(name)}} for row in rows]
+        types = ", ".join(f"{c.name} {'string' if c.name in moments else c.type}" for c in table.declared)
+        drawn = self.spark.createDataFrame([tuple(map(row.get, table.columns)) for row in texts], schemas.schema(types))
+        self.append(table, drawn.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in table.declared]))
 
     def widen(self, table: Table) -> None:
         """Add the declared columns that `table` lacks; TableError where one of them is never NULL."""
@@ -478,11 +527,24 @@ class Storage:
             path = str(self.folder() / str(len(self.staged)))
             for frame in frames:
                 frame.write.mode("append").parquet(path, compression="lz4")  # read at once, on the same disk
-            kept = self.spark.read.schema(frames[0].schema).parquet(path)
+            kept = self.spark.read.schema(self.schema_at(Path(path)) or frames[0].schema).parquet(path)
+            self.folders[id(kept)] = Path(path)
         else:
             kept = together(tuple(frame.localCheckpoint() for frame in frames))
         self.staged.append(kept)
         return kept
+
+    def schema_at(self, folder: Path) -> StructType | None:
+        """The schema of staged files, as a file says it; None where there is none, or the engine knows its frames.
+
+        The embedded engine would resolve the whole plan of the frame again.
+        """
+        found = next(folder.glob("*.parquet"), None) if self.engine.name == "sail" else None
+        return schemas.of_arrow(pq.read_schema(found)) if found else None
+
+    def files(self, frame: DataFrame) -> Path | None:
+        """The folder with the rows of a frame that `kept` gave back; None where this process sees none."""
+        return self.folders.get(id(frame))
 
     def keep(self, frame: DataFrame) -> DataFrame:
         """`frame`, which is then taken for staged."""
@@ -519,6 +581,7 @@ class Storage:
     def release(self) -> None:
         """Let go of everything staged."""
         self.staged.clear()
+        self.folders.clear()
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
@@ -538,6 +601,8 @@ def writing(table: Table, at: Location) -> Iterator[None]:
     except PySparkException as error:
         with confidential.about(table):
             raise TableError(f"{table.name} could not be written at {at.at}: {explained(error)}") from error
+    except OSError as error:
+        raise TableError(f"{table.name} could not be written at {at.at}: {error.strerror}") from error
 
 
 def is_local(at: Location) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -110,3 +111,36 @@ def ids_in(commit: Path) -> Iterator[str]:
         for line in lines:
             if '"metaData"' in line and (found := json.loads(line).get("metaData")):
                 yield str(found["id"])
+
+
+def newest_actions(log: Path, version: int, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By name, the newest action of each of `names` up to `version`; without those that the log does not say.
+
+    Commits are read from the newest one back to a checkpoint, and then that.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for number in range(version, -1, -1):
+        checkpoints = sorted(log.glob(f"{number:020}.checkpoint*.parquet"))
+        path = log / f"{number:020}.json"
+        rows = in_checkpoint(checkpoints, names) if checkpoints else in_commit(path, names)
+        for name, action in rows:
+            found.setdefault(name, action)
+        if checkpoints or len(found) == len(names) or not path.exists():
+            break
+    return found
+
+
+def in_checkpoint(files: Sequence[Path], names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in files:
+        held = [name for name in names if name in pq.read_schema(path).names]
+        for row in pq.read_table(path, columns=held).to_pylist() if held else ():
+            yield from ((name, action) for name, action in row.items() if action is not None)
+
+
+def in_commit(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if path.exists():
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                if any(f'"{name}"' in line for name in names):
+                    action = json.loads(line)
+                    yield from ((name, action[name]) for name in names if action.get(name) is not None)

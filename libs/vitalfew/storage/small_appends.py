@@ -1,0 +1,86 @@
+"""A few rows added to a Delta table in a folder that this process sees, without a query: for the log of runs.
+
+An engine takes tens of milliseconds for it, Spark more than a second, and a run logs twice for each job. This is what
+Delta's protocol asks of a writer that only adds rows: the file first, then the commit with the next number, which is
+never written over; where another writer had that number, the one after it (Armbrust et al. 2020, "Delta Lake:
+High-performance ACID table storage over cloud object stores", PVLDB 13(12)).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vitalfew import __version__
+from vitalfew.dataframes.schemas import arrow_schema, schema
+from vitalfew.storage import delta_log, first_commit
+from vitalfew.tables import Table
+
+PLAIN = {"minReaderVersion": 1, "minWriterVersion": 2}
+"""The protocol of a table whose files are its rows. Of another the engine knows what a writer must do."""
+CHECKPOINT_EVERY = 10
+"""Commits. The engine writes each tenth, as it also writes the checkpoint that is due then."""
+
+
+def append(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Add `rows` to the table in `folder`; False, and nothing is done, where the engine has to do it.
+
+    `rows` have a value for each column that is never NULL; moments are in UTC. OSError where the folder cannot be
+    written.
+    """
+    log = folder / "_delta_log"
+    held = pa.Table.from_pylist([dict(row) for row in rows], schema=arrow_schema(schema(table.types)))
+    name = f"part-00000-{uuid.uuid4()}-c000.snappy.parquet"
+    is_written = False
+    try:
+        while may_follow(log, version := (delta_log.newest_commit(log) or 0), table):
+            if not (folder / name).exists():
+                pq.write_table(held, folder / name)
+            is_written = first_commit.appeared(log / f"{version + 1:020}.json", commit(folder / name, len(rows)))
+            if is_written:
+                break
+    finally:
+        if not is_written:
+            (folder / name).unlink(missing_ok=True)
+    return is_written
+
+
+def may_follow(log: Path, version: int, table: Table) -> bool:
+    """Whether the commit after `version` may be ours: not one with a checkpoint, and to a plain table as declared."""
+    if (version + 1) % CHECKPOINT_EVERY == 0:
+        return False
+    said = delta_log.newest_actions(log, version, ("protocol", "metaData"))
+    protocol, what = said.get("protocol"), said.get("metaData")
+    if protocol is None or what is None or {name: protocol.get(name) for name in protocol if protocol[name]} != PLAIN:
+        return False
+    names = [field["name"] for field in json.loads(what["schemaString"])["fields"]]
+    return names == list(table.columns) and not what["partitionColumns"] and not dict(what["configuration"] or {})
+
+
+def commit(file: Path, rows: int) -> str:
+    """The commit that adds `file`."""
+    now = time.time_ns() // 1_000_000
+    told = {
+        "timestamp": now,
+        "operation": "WRITE",
+        "operationParameters": {"mode": "Append", "partitionBy": "[]"},
+        "isBlindAppend": True,
+        "engineInfo": f"vitalfew/{__version__}",
+        "operationMetrics": {"numFiles": "1", "numOutputRows": str(rows)},
+    }
+    added = {
+        "path": file.name,
+        "partitionValues": {},
+        "size": file.stat().st_size,
+        "modificationTime": now,
+        "dataChange": True,
+        "stats": json.dumps({"numRecords": rows}),
+    }
+    return "".join(json.dumps(action) + "\n" for action in ({"commitInfo": told}, {"add": added}))
