@@ -52,7 +52,9 @@ class Failing(Storage):
         self.pass_point()
 
     def append_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        left, self.points_left = self.points_left, None  # the engine may be asked to append: that is the same commit
         super().append_rows(table, rows)
+        self.points_left = left
         self.pass_point()
 
     def merge(self, table: Table, *args: Any, **kwargs: Any) -> None:

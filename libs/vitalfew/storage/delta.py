@@ -381,7 +381,8 @@ class Storage:
 
     def append_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """As `append`, a few `rows` of this process; a column that they lack is NULL, and moments are in UTC."""
-        self.create(table)
+        if not self.exists(table):
+            self.create(table)
         at = self.target.location(table.name)
         if self.owns_files(table):
             with writing(table, at):
