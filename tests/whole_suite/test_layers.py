@@ -6,7 +6,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,13 @@ def layer(module: str) -> int:
     return max(rows)[1]
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Modules of the package that `path` imports, also inside functions."""
+    return frozenset(found_in(path))
+
+
+def found_in(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "vitalfew":
             base = node.module.removeprefix("vitalfew").lstrip(".")
@@ -72,7 +78,26 @@ def imports(path: Path) -> Iterator[str]:
 GRAPH = {name(path).removesuffix(".__init__"): set(imports(path)) for path in MODULES}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+def of_each(paths: Iterable[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """One test of all `paths`, which names each that does not pass: a test of its own for each would take a minute."""
+
+    def together(check: Callable[[Path], None]) -> Callable[[], None]:
+        def checked() -> None:
+            wrong = []
+            for path in paths:
+                try:
+                    check(path)
+                except AssertionError as error:
+                    wrong.append(f"{path.relative_to(ROOT)}: {error}")
+            assert not wrong, "\n".join(wrong)
+
+        checked.__doc__ = check.__doc__
+        return checked
+
+    return together
+
+
+@of_each(MODULES)
 def test_imports_go_one_way(path: Path) -> None:
     wrong = [other for other in imports(path) if layer(other) > layer(name(path))]
     assert not wrong, f"{name(path)} imports {', '.join(wrong)} from a layer above its own"
@@ -92,7 +117,7 @@ def job_of(module: str) -> str | None:
     return parts[1] if parts[0] == "jobs" and len(parts) > 1 else None
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if job_of(name(p))], ids=name)
+@of_each([p for p in MODULES if job_of(name(p))])
 def test_a_job_takes_from_another_its_tables_alone_and_only_if_it_reads_them(path: Path) -> None:
     """So the graph of imports is the flow of the data."""
     own = job_of(name(path))
@@ -107,7 +132,7 @@ def test_a_job_takes_from_another_its_tables_alone_and_only_if_it_reads_them(pat
         assert read & written, f"{own} imports tables of {theirs} and reads none"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@of_each(MODULES)
 def test_a_job_is_imported_by_the_suite_and_a_report_by_the_summary(path: Path) -> None:
     own = job_of(name(path))
     for other in imports(path):
@@ -120,7 +145,7 @@ def test_a_job_is_imported_by_the_suite_and_a_report_by_the_summary(path: Path) 
             assert own == "verify" or (own == job_of(other) and name(path).endswith(".job"))
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name == "__init__.py"], ids=name)
+@of_each([p for p in MODULES if p.name == "__init__.py"])
 def test_a_package_that_executors_import_is_empty(path: Path) -> None:
     if name(path).split(".")[0] in ("jobs", "dataframes", "algorithms", "domain", "procedures"):
         assert len(ast.parse(path.read_text(encoding="utf-8")).body) == 1, "a docstring and nothing else"
@@ -157,20 +182,20 @@ def test_calamine_is_imported_where_it_has_a_process_of_its_own_alone() -> None:
     assert not any("procedures.ingest.readers.workbook_process" in others for others in GRAPH.values())
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if name(p).split(".")[0] not in DIFFERS], ids=name)
+@of_each([p for p in MODULES if name(p).split(".")[0] not in DIFFERS])
 def test_only_engines_and_storage_go_below_the_dataframe_api(path: Path) -> None:
     code = path.read_text(encoding="utf-8")
     found = [line.strip() for line in code.splitlines() if ENGINE_ONLY.search(line)]
     assert not found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@of_each(MODULES)
 def test_nothing_is_called_that_spark_3_5_lacks(path: Path) -> None:
     """Its nullif asks for a type before there is one (divide by `ratio`); its array_position looks for a literal only."""
     assert not re.search(r"F\.nullif\(|F\.array_position\(", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if layer(name(p)) < layer("suite")], ids=name)
+@of_each([p for p in MODULES if layer(name(p)) < layer("suite")])
 def test_analyses_know_nothing_of_sessions_clocks_or_chance(path: Path) -> None:
     code = path.read_text(encoding="utf-8")
     forbidden = (
@@ -206,12 +231,12 @@ def test_jobs_come_after_those_they_need() -> None:
         assert all(order.index(other) < order.index(job.name) for other in suite.needs(job))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "jobs").glob("*.py")), ids=lambda p: p.stem)
+@of_each(sorted((ROOT / "jobs").glob("*.py")))
 def test_an_entry_file_holds_nothing_but_its_name(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < 10
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if layer(name(p)) < layer("suite")], ids=name)
+@of_each([p for p in MODULES if layer(name(p)) < layer("suite")])
 def test_a_column_is_divided_by_a_number_or_by_ratio(path: Path) -> None:
     """One core showed a division by zero that two never did: `ratio` (dataframes/ratios.py) gives NULL instead."""
     found = [ast.unparse(division) for division in divisions(path.read_text(encoding="utf-8"))]
