@@ -133,7 +133,7 @@ def sums_of(limits: Sequence[Limit]) -> list[Column]:
 def last_place(
     rows: DataFrame, limits: Sequence[Limit], left: Floats, so_far: tuple[Floats, float], before: Column, within: Column
 ) -> Cut:
-    """The cut, from the few rows `within` which it lies; `before` is given before these, `so_far` is its use and worth."""
+    """The cut, from the few rows `within` which it lies; `before` is given, `so_far` is what that uses and is worth."""
     used, value = so_far
     for row in sorted(collect_rows(rows, "options at the edge"), key=place_of):
         more = used + [float(row[limit.use]) for limit in limits]
