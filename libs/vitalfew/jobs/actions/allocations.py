@@ -16,7 +16,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.dataframes.top_n import best
 from vitalfew.jobs.actions.customers import drawn
-from vitalfew.jobs.actions.options import Bound, as_allocated, bounds, chance_of, option_of
+from vitalfew.jobs.actions.options import Bound, as_allocated, bounds, chance_of, option_of, units
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, PLAN
 
@@ -41,7 +41,8 @@ def give(options: DataFrame, params: ActionsParams, stage: Stage) -> Given:
     row = collect_rows(treated.agg(*sums), "what exploring uses")[0]
     explored = np.array([float(row[each.use] or 0) for each in limits])
     value = F.col("gain_units") - F.col("cost_units")
-    own = stage(as_allocated(options.where(F.col("group") != EXPLORE), limits, params, value))
+    worth_it = options.where((F.col("group") != EXPLORE) & (value >= units(F.lit(params.least_gain))))
+    own = stage(as_allocated(worth_it, limits, params, value))
     left = [each.limit(used) for each, used in zip(limits, explored, strict=True)]
     allocation = allocate(own, left, stage)
     arm = F.when(F.col("group") == CONTROL, CONTROL).otherwise(PLAN)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.top_n import best
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import KEY
 
@@ -60,9 +61,11 @@ def due_again(repeats: DataFrame, last: date) -> DataFrame:
 
 
 def next_products(customers: DataFrame, recommendations: DataFrame, products: DataFrame) -> DataFrame:
-    """What is recommended first to customers who are there, by its name; to be popular is no reason to write."""
+    """What is recommended first to customers who are there, for what they buy; what is popular is no reason."""
     there = customers.where(F.col("status").isin("on schedule", "overdue", "first order")).select("customer_id")
-    first = recommendations.where("rank = 1 and method <> 'popular'").select("customer_id", "product_id")
+    fitting = recommendations.where("method in ('rules', 'similar')")
+    ranked = fitting.select("customer_id", "product_id", F.col("rank").alias("of_all"))
+    first = best(ranked, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
     names = products.where("trim(name) <> ''").select("product_id", "name")
     whole = first.join(there, on="customer_id", how="left_semi").join(names, on="product_id", how="left")
     item = F.coalesce("name", "product_id")

@@ -29,9 +29,9 @@ def group_of(params: ActionsParams) -> Column:
 def known_customers(
     next_purchase: DataFrame, contribution: DataFrame, rfm: DataFrame, timing: DataFrame, params: ActionsParams
 ) -> DataFrame:
-    """customer_id, silent_days, repeats, status, next_step, gap_days, p_return, order_amount, year_amount, tier,
-    segment, best_weekday, best_hour and group.
+    """What is known of a customer, with `tier` and `group`.
 
+    `p_return`: the probability of an order within horizon_days; `p_year`: that the customer is still there.
     `year_amount`: what the customer would bring within the longest horizon of next_purchase, if still there.
     """
     bought = contribution.where("subject = 'customer'").select(
@@ -55,6 +55,7 @@ def known_customers(
         "next_step",
         "gap_days",
         F.col(f"p_return_{params.horizon_days}").alias("p_return"),
+        F.coalesce("p_return_365", least).alias("p_year"),
         order.alias("order_amount"),
         F.greatest(order, year).alias("year_amount"),
         tier().alias("tier"),

@@ -73,20 +73,25 @@ def units(money: Column) -> Column:
 def priced(
     candidates: DataFrame, customers: DataFrame, found: Mapping[tuple[ActionName, str], Effect], params: ActionsParams
 ) -> DataFrame:
-    """The columns of both, with channel, KNOWN, worth_units, gain_units and cost_units."""
+    """The columns of both, with channel, KNOWN, worth_units, gain_units and cost_units.
+
+    `raised`: the effect, as far as there is room for it below a probability of 1.
+    """
     session = customers.sparkSession
     known = session.createDataFrame(effect_rows(found, params), KNOWN)
     whole = candidates.join(F.broadcast(known), on="action", how="inner").join(customers, on="customer_id", how="inner")
     margin = F.lit(params.margin)
     money = F.when(F.col("is_year"), F.coalesce("year_amount", "order_amount")).otherwise(F.col("order_amount"))
     worth = F.coalesce(F.col("fixed"), money * margin)
-    headroom = F.when(F.col("is_review"), 1.0).otherwise(1 - F.coalesce("p_return", F.lit(0.0)))
+    there = F.when(F.col("is_year"), F.coalesce("p_year", "p_return")).otherwise(F.col("p_return"))
+    headroom = F.when(F.col("is_review"), 1.0).otherwise(1 - F.coalesce(there, F.lit(0.0)))
     raised = F.when(F.col("effect").isNotNull(), F.least(F.col("effect"), headroom))  # least leaves NULL out
     gain = F.coalesce(F.col("money") * margin, raised * worth)
     base = F.when(F.col("is_review"), 0.0).otherwise(F.coalesce("p_return", F.lit(1.0)))
     using = F.least(base + F.coalesce(raised, F.lit(0.0)), F.lit(1.0))
     return whole.select(
         *whole.columns,
+        raised.alias("raised"),
         units(worth).alias("worth_units"),
         units(gain).alias("gain_units"),
         units(F.col("contact") + F.col("offer") * using).alias("cost_units"),

@@ -63,11 +63,11 @@ CHANNELS: dict[str, Channel] = {
 }
 PLANNED: dict[ActionName, Action] = {
     "win_back": Action(uplift=0.01, channel_uplift={"post": 0.02}, channels=("email", "post"), capacity=5_000),
-    "second_order": Action(uplift=0.02, channels=("email", "sms")),
-    "restock": Action(uplift=0.02, channels=("email", "sms")),
+    "second_order": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
+    "restock": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "next_product": Action(uplift=0.01, channels=("email",)),
     "call": Action(uplift=0.05, channels=("phone",), worth="year"),
-    "review": Action(uplift=0.05, channels=("email",), value=1.00),
+    "review": Action(uplift=0.05, channels=("email",), value=2.00),
 }
 
 
@@ -86,7 +86,7 @@ class ActionsParams(Params):
     )
     period_days: int = Field(default=7, ge=1, le=366, description="The plan is for this many days from as_of on.")
     budget: float | None = Field(
-        default=500.0, ge=0, le=1e9, description="Money for contacts and offers in the period; null: no limit."
+        default=100.0, ge=0, le=1e9, description="Money for contacts and offers in the period; null: no limit."
     )
     margin: float = Field(
         default=0.3, gt=0, le=1, description="Share of the money of an order that is left when its goods are paid for."
@@ -99,6 +99,12 @@ class ActionsParams(Params):
         ge=1,
         le=10,
         description="Actions for one customer in the period. With more than one, each goes by its best channel.",
+    )
+    least_gain: float = Field(
+        default=0.05,
+        ge=0,
+        le=1e6,
+        description="Nobody is contacted for an action that is expected to leave less than this beyond its cost.",
     )
     rest_days: int = Field(
         default=7, ge=0, le=3650, description="Who was contacted in the last so many days is left in peace."

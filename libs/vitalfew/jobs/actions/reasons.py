@@ -46,7 +46,7 @@ def promise(params: ActionsParams) -> dict[str, Column]:
         "gain": F.col("gain_units") / UNITS,
         "cost": F.col("cost_units") / UNITS,
         "worth": F.col("worth_units") / UNITS,
-        "uplift": F.coalesce("effect", nothing),
+        "uplift": F.coalesce("raised", nothing),
         "low": F.coalesce("uplift_low", nothing),
         "high": F.coalesce("uplift_high", nothing),
         "low_money": F.coalesce("uplift_low", nothing),
