@@ -96,7 +96,7 @@ def cut_of(named: DataFrame, limits: Sequence[Limit], left: Floats, most_rows: i
                 return Cut(before, used, value)
             continue
         first, width = (row["high"] if sign < 0 else row["low"]), row["high"] - row["low"]
-        place = F.floor((column - F.lit(first)) * F.lit(sign * BUCKETS / width))
+        place = F.floor((column - F.lit(first)) * F.lit(sign * buckets_in_one(width)))
         bucket = F.least(place, F.lit(BUCKETS - 1)).cast("int")
         number, more, worth = first_too_full(named.where(within), bucket, limits, left - used)
         used, value = used + more, value + worth
@@ -106,6 +106,11 @@ def cut_of(named: DataFrame, limits: Sequence[Limit], left: Floats, most_rows: i
     else:
         return Cut(before, used, value)
     return last_place(named.where(within), limits, left, (used, value), before, within)
+
+
+def buckets_in_one(width: float) -> float:
+    """How many of BUCKETS a range of this width has for each unit of it."""
+    return BUCKETS / width
 
 
 def first_too_full(

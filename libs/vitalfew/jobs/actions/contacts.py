@@ -45,7 +45,7 @@ def is_control(column: str) -> Column:
 
 
 def with_contacts(customers: DataFrame, recent: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
-    """`customers` with `room`: how many contacts are allowed now, 0 of whom is left in peace."""
+    """`customers` with `room`: how many contacts are allowed now, 0 of whom nobody should contact."""
     days = F.datediff(F.lit(as_of), "assigned_on")
     counted = recent.groupBy("customer_id").agg(
         F.count_if(days <= params.contact_cap_days).alias("contacts"), F.min(days).alias("rested_days")

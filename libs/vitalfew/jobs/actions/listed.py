@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -38,7 +39,7 @@ def customer_actions(given: DataFrame, params: ActionsParams, as_of: date) -> Da
 
 def money(units: str) -> Column:
     """Ten-thousandths of the currency as a decimal, exactly."""
-    return (F.col(units).cast("decimal(18,0)") / F.lit(UNITS).cast("decimal(5,0)")).cast(MONEY)
+    return (F.col(units).cast("decimal(18,0)") * F.lit(1 / Decimal(UNITS))).cast(MONEY)
 
 
 def send_on(as_of: date, last: date) -> Column:

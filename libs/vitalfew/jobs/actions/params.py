@@ -72,7 +72,7 @@ PLANNED: dict[ActionName, Action] = {
 
 
 class ActionsParams(Params):
-    """Money, limits, who is left in peace, who is left out for comparison, and what is assumed of each action."""
+    """Money, limits, who is not contacted, who is left out for comparison, and what is assumed of each action."""
 
     presentation: ClassVar[frozenset[str]] = frozenset()
 
@@ -107,10 +107,10 @@ class ActionsParams(Params):
         description="Nobody is contacted for an action that is expected to leave less than this beyond its cost.",
     )
     rest_days: int = Field(
-        default=7, ge=0, le=3650, description="Who was contacted in the last so many days is left in peace."
+        default=7, ge=0, le=3650, description="Do not contact who was contacted in the last rest_days days."
     )
     cool_down_days: int = Field(
-        default=30, ge=0, le=3650, description="The same action comes again after so many days at the earliest."
+        default=30, ge=0, le=3650, description="The same action comes again after this many days at the earliest."
     )
     contact_cap: int = Field(default=4, ge=1, description="Contacts with one customer in contact_cap_days, at most.")
     contact_cap_days: int = Field(default=30, ge=1, le=3650, description="See contact_cap.")
@@ -147,7 +147,9 @@ class ActionsParams(Params):
     )
     quiet_until: int = Field(default=8, ge=0, le=23, description="… until this one.")
     default_hour: int = Field(default=10, ge=0, le=23, description="Hour of a contact where timing knows no better.")
-    review_days: int = Field(default=14, ge=1, description="Ask for a review if the last order is at most so old.")
+    review_days: int = Field(
+        default=14, ge=1, description="Ask for a review if the last order is at most this many days ago."
+    )
     slipping: tuple[str, ...] = Field(
         default=("churn_risk", "overdue", "spend_drop"),
         description="Kinds of alerts for which a key customer is called.",

@@ -111,7 +111,7 @@ PLAN_TOTALS = result(
         "planned": "bigint not null comment 'Who get an action: the best for them.'",
         "explored": "bigint not null comment 'Who get an action by chance.'",
         "held_out": "bigint not null comment 'In a control arm.'",
-        "resting": "bigint not null comment 'Left in peace: contacted lately, or often enough.'",
+        "resting": "bigint not null comment 'Not contacted: they were lately, or often enough.'",
         "without_consent": "bigint not null comment 'Who have an action, but no channel to which they said yes.'",
         "cost": f"{MONEY} not null comment 'Of the plan and of those who explore.'",
         "expected_gain": f"{MONEY} not null comment 'Of the same.'",
