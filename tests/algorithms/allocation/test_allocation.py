@@ -212,6 +212,17 @@ def test_nothing_is_given_where_nothing_is_worth_it_or_nothing_is_there(spark: S
     assert (made.given.count(), made.bound, list(made.prices)) == (0, 0.0, [0.0])
 
 
+def test_a_limit_that_is_none_does_not_hide_one_that_binds(spark: SparkSession) -> None:
+    rows, _ = problem(11, 60, 1)
+    limits = [Limit("money", 10**17), Limit("calls", 8)]
+    for effort in (Effort(), ON_ENGINE):
+        made = allocate(staged(local(spark, rows)), limits, staged, effort)
+        best = exactly(rows, limits)
+        assert worth(made, rows, limits) >= 0.95 * best
+        assert best - 1e-6 <= made.bound <= 1.05 * best
+        assert made.prices[0] == 0 < made.prices[1]
+
+
 def test_without_a_limit_that_binds_everybody_gets_the_best_and_prices_are_zero(spark: SparkSession) -> None:
     rows, _ = problem(5, 50, 1)
     made = allocate(staged(local(spark, rows)), [Limit("money", 10**9)], staged)

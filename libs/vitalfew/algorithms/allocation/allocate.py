@@ -66,10 +66,9 @@ def allocate(options: DataFrame, limits: Sequence[Limit], stage: Stage, effort: 
     taker), TIE (a hash) and FOLLOWS: options that are given by the same rule, and count and use nothing.
     """
     work = effort or Effort()
+    useful = fitting(options, limits, np.array([float(limit.capacity) for limit in limits]))
+    options_in_all, takers_in_all, limits = sizes_of(useful, limits)
     capacities = np.array([float(limit.capacity) for limit in limits])
-    useful = fitting(options, limits, capacities)
-    sizes = useful.agg(F.count(F.lit(1)).alias("options"), F.count_distinct(TAKER).alias("takers"))
-    options_in_all, takers_in_all = collect_rows(sizes, "options")[0]
     if options_in_all <= work.on_driver:
         return on_driver(useful, limits, capacities, stage, work)
     share = work.on_driver / options_in_all * 0.95
@@ -89,6 +88,18 @@ def allocate(options: DataFrame, limits: Sequence[Limit], stage: Stage, effort: 
     best = full.best
     given = given_in_rounds(useful, limits, best.prices, stage, work.rounds, work.edge)
     return Allocation(given, best.prices.tolist(), best.bound, len(full.points))
+
+
+def sizes_of(useful: DataFrame, limits: Sequence[Limit]) -> tuple[int, int, list[Limit]]:
+    """How many options and takers there are; and the limits, none of them larger than all that could be used.
+
+    A limit beyond that is none. As a number among others it would drown them in the search for prices.
+    """
+    sizes = [F.count(F.lit(1)).alias("options"), F.count_distinct(TAKER).alias("takers")]
+    uses = [F.coalesce(F.sum(limit.use), F.lit(0)).alias(limit.use) for limit in limits]
+    row = collect_rows(useful.agg(*sizes, *uses), "options")[0]
+    known = [Limit(limit.use, min(limit.capacity, int(row[limit.use]))) for limit in limits]
+    return row["options"], row["takers"], known
 
 
 def solve(options: Options, capacities: Floats, work: Effort) -> Solved:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.actions.tables import NOTHING
+from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
@@ -36,6 +37,11 @@ def name_of(action: str) -> Message:
     return message(f"actions.name.{action}")
 
 
+def channel_of(channel: str) -> Message | str:
+    """What a channel is called; the name of the user's own where it is none that we know."""
+    return message(f"actions.channel.{channel}") if channel in group("actions.channel") else channel
+
+
 def rests(total: Row) -> Message:
     """On what the expected gain rests."""
     share = total["measured_share"]
@@ -56,7 +62,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
 
 def chart(rows: Sequence[Row]) -> Chart:
     shown = [
-        {"action": name_of(row["action"]), "channel": row["channel"], **{name: row[name] for name in SUMS}}
+        {"action": name_of(row["action"]), "channel": channel_of(row["channel"]), **{name: row[name] for name in SUMS}}
         for row in rows
     ]
     fields = (
@@ -87,6 +93,13 @@ def binding(limits_frame: DataFrame) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["shadow_price"], row["kind"], row["name"]))
 
 
+def limit_of(row: Row) -> Message | str:
+    """What a limit is called."""
+    if row["kind"] == "action":
+        return name_of(row["name"])
+    return channel_of(row["name"]) if row["kind"] == "channel" else message(f"actions.limit.{row['name']}")
+
+
 def limits(frame: DataFrame) -> list[Chart]:
     """The limits and their prices; nothing where there is no limit."""
     rows = binding(frame)
@@ -94,7 +107,7 @@ def limits(frame: DataFrame) -> list[Chart]:
         return []
     shown: list[dict[str, Any]] = [
         {
-            "limit": name_of(row["name"]) if row["kind"] == "action" else row["name"],
+            "limit": limit_of(row),
             "used": float(row["used"]),
             "capacity": float(row["capacity"]),
             "price": Decimal(str(round(row["shadow_price"], 4))),

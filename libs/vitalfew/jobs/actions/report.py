@@ -17,6 +17,9 @@ from vitalfew.report.sections import Asked, Report, Section
 MOST_PRICES = 3
 """Of limits: those in which one more brings most."""
 
+LEAST_GAP = 0.00005
+"""Less is nothing in the digits that are shown."""
+
 
 def lines(plan: DataFrame, limits: DataFrame, totals: DataFrame, least: int) -> list[Line]:
     """The whole plan, each action, the tiers, where one more would earn most, and what is assumed; nothing of none."""
@@ -32,7 +35,7 @@ def lines(plan: DataFrame, limits: DataFrame, totals: DataFrame, least: int) -> 
         whole(total),
         best(total),
         *[action_line(row) for row in shown],
-        *small(len(acted) - len(shown)),
+        *small(total, shown),
         *tiers(plan, least),
         *prices(limits),
         *compared(total),
@@ -61,6 +64,8 @@ def best(total: Row) -> Line:
     """How far from the best the plan can be."""
     gap = total["gap"] or 0.0
     said = message("actions.fact.best", bound=total["bound"], value=total["value"], gap=gap)
+    if gap < LEAST_GAP:
+        said = message("actions.fact.best_possible", value=total["value"])
     return fact("best", said, None, gap, "share")
 
 
@@ -71,11 +76,12 @@ def action_line(row: Row) -> Line:
     return Line(label, said, None, row["action"], float(row["expected_gain"]), "money")
 
 
-def small(groups: int) -> list[Line]:
-    """How many actions are for too few customers."""
-    if not groups:
+def small(total: Row, shown: list[Row]) -> list[Line]:
+    """How many actions are of groups that are not shown."""
+    more = total["planned"] + total["explored"] - sum(row["customers"] for row in shown)
+    if more <= 0:
         return []
-    return [fact("small", message("actions.fact.small", groups=groups), message("actions.advice.small"))]
+    return [fact("small", message("actions.fact.small", customers=more), message("actions.advice.small"))]
 
 
 def tiers(plan: DataFrame, least: int) -> list[Line]:
@@ -106,7 +112,7 @@ def prices(limits: DataFrame) -> list[Line]:
         if row["kind"] == "budget":
             said = message("actions.fact.budget", **price)
         elif row["kind"] == "channel":
-            said = message("actions.fact.channel", name=row["name"], **price)
+            said = message("actions.fact.channel", channel=row["name"], **price)
         else:
             said = message("actions.fact.capacity", action=name_of(row["name"]), **price)
         found.append(fact("limit", said, message("actions.advice.limit"), row["shadow_price"], "money"))
