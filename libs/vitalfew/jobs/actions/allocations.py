@@ -56,6 +56,9 @@ def explorers(options: DataFrame, limits: Sequence[Bound], params: ActionsParams
     What they use is at most explore_limit of what there is. The draw of the arm is made after that of the option, and
     before what fits is known: both arms of an action are alike.
     """
+    if not params.explore or not params.explore_limit:
+        nobody = options.where(F.lit(False))
+        return nobody.withColumns({"arm": F.lit(EXPLORE), "campaign": F.lit(params.campaign)})
     order = [F.asc(chance_of(params)), F.asc("action"), F.asc("channel")]
     drawn_options = best(options.where(F.col("group") == EXPLORE), 1, ["customer_id"], order).drop("rank")
     coin = drawn(params, F.lit("coin"), F.col("customer_id")) < F.lit(500_000)

@@ -11,8 +11,10 @@ from pyspark.sql import functions as F
 from vitalfew.jobs.actions.contacts import remembered_days
 from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
-from vitalfew.jobs.actions.reasons import reason
-from vitalfew.jobs.actions.tables import MONEY
+from vitalfew.jobs.actions.reasons import promise, reason
+from vitalfew.jobs.actions.tables import CUSTOMER_ACTIONS, MONEY
+from vitalfew.messages.sentences import with_texts
+from vitalfew.messages.words import Words
 
 WEEK = 7
 
@@ -33,8 +35,15 @@ def customer_actions(given: DataFrame, params: ActionsParams, as_of: date) -> Da
         "send_on",
         F.lit(last).alias("send_until"),
         send_hour(params).alias("send_hour"),
-        *reason(params).named("reason"),
+        *reason().named("reason"),
+        *promise(params).named("promise"),
     )
+
+
+def in_words(listed: DataFrame, words: Words) -> DataFrame:
+    """CUSTOMER_ACTIONS, its texts written out."""
+    names = [name for name in CUSTOMER_ACTIONS.columns if name != CUSTOMER_ACTIONS.slice]
+    return with_texts(listed, CUSTOMER_ACTIONS, words).select(*names)
 
 
 def money(units: str) -> Column:

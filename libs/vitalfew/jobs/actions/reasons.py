@@ -1,55 +1,41 @@
-"""Why a customer gets an action, in a sentence with its numbers."""
+"""Why a customer gets an action, and what that is to bring, in sentences with their numbers."""
 
 from __future__ import annotations
 
-from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.messages.sentences import Sentence, choose, say
 
+NO_DAY = "1970-01-01"
 
-def reason(params: ActionsParams) -> Sentence:
-    """The sentence of a priced option: what makes the action fit, and what is promised of it."""
-    figures = promise(params)
+
+def reason() -> Sentence:
+    """What makes the action fit this customer."""
     silent = {"silent": F.col("silent_days")}
+    item = {"item": F.coalesce("item", F.lit(""))}
     own = {
         "win_back": silent,
         "second_order": silent,
-        "restock": {
-            "item": F.coalesce("item", F.lit("")),
-            "due": F.coalesce("due_on", F.lit("1970-01-01").cast("date")),
-        },
-        "next_product": {"item": F.coalesce("item", F.lit(""))},
+        "restock": {**item, "due": F.coalesce("due_on", F.lit(NO_DAY).cast("date"))},
+        "next_product": item,
         "call": silent,
         "review": silent,
     }
-    cases = [
-        (F.col("action") == name, say(f"actions.reason.{name}", **values, **figures)) for name, values in own.items()
-    ]
-    return choose(*cases)
+    return choose(*[(F.col("action") == name, say(f"actions.reason.{name}", **values)) for name, values in own.items()])
 
 
-def promise(params: ActionsParams) -> dict[str, Column]:
-    """Values that say what the action is to bring, and on what that rests: the message `promise`, and its own."""
+def promise(params: ActionsParams) -> Sentence:
+    """What the action is to bring and to cost, and on what that rests."""
+    money = {name: F.col(f"{name}_units") * F.lit(0.0001) for name in ("gain", "cost", "worth")}
+    without_worth = {name: money[name] for name in ("gain", "cost")}
+    interval = {name: F.coalesce(f"uplift_{name}", F.lit(0.0)) for name in ("low", "high")}
+    uplift = {"uplift": F.coalesce("raised", F.lit(0.0))}
+    days = {"days": F.lit(params.horizon_days)}
     is_measured = F.col("basis") == "measured"
-    which = (
-        F.when(F.col("money").isNotNull(), "measured_money")
-        .when(is_measured, "measured")
-        .when(F.col("is_review"), "assumed_review")
-        .otherwise("assumed")
+    return choose(
+        (F.col("money").isNotNull(), say("actions.promise.measured_money", **without_worth, **interval)),
+        (is_measured, say("actions.promise.measured", **money, **uplift, **interval)),
+        (F.col("is_review"), say("actions.promise.assumed_review", **money, **uplift)),
+        otherwise=say("actions.promise.assumed", **money, **uplift, **days),
     )
-    nothing = F.lit(0.0)
-    return {
-        "promise": which,
-        "gain": F.col("gain_units") / UNITS,
-        "cost": F.col("cost_units") / UNITS,
-        "worth": F.col("worth_units") / UNITS,
-        "uplift": F.coalesce("raised", nothing),
-        "low": F.coalesce("uplift_low", nothing),
-        "high": F.coalesce("uplift_high", nothing),
-        "low_money": F.coalesce("uplift_low", nothing),
-        "high_money": F.coalesce("uplift_high", nothing),
-        "days": F.lit(params.horizon_days),
-    }

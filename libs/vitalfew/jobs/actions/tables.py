@@ -41,7 +41,8 @@ CUSTOMER_ACTIONS = result(
         "send_on": "date not null comment 'When: the own best weekday within the period, if timing knows it and it is not before the thing is due.'",
         "send_until": "date not null comment 'Not later.'",
         "send_hour": "int not null comment 'On the clock of the shop: the own best hour outside the quiet hours.'",
-        **text_columns("reason", "Why, with its numbers."),
+        **text_columns("reason", "Why this customer."),
+        **text_columns("promise", "What it is to bring and to cost, and on what that rests."),
     },
     (
         "cost >= 0",
@@ -51,7 +52,7 @@ CUSTOMER_ACTIONS = result(
         "arm <> 'plan' or expected_gain > cost",
     ),
     values={"action": ACTIONS, "arm": ARMS, "tier": TIERS, "basis": ("assumed", "measured")},
-    texts={"reason": ("actions.reason",)},
+    texts={"reason": ("actions.reason",), "promise": ("actions.promise",)},
 )
 
 ACTION_PLAN = result(

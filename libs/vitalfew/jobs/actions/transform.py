@@ -12,13 +12,11 @@ from vitalfew.jobs.actions.allocations import give
 from vitalfew.jobs.actions.candidates import candidates
 from vitalfew.jobs.actions.contacts import are_there, consented, cooled_down, recent_contacts, with_contacts
 from vitalfew.jobs.actions.customers import known_customers
-from vitalfew.jobs.actions.listed import contacts_to_remember, customer_actions
+from vitalfew.jobs.actions.listed import contacts_to_remember, customer_actions, in_words
 from vitalfew.jobs.actions.measured import effects
 from vitalfew.jobs.actions.options import best_channels, priced
 from vitalfew.jobs.actions.params import ActionsParams
-from vitalfew.jobs.actions.tables import CUSTOMER_ACTIONS
 from vitalfew.jobs.actions.totals import Counts, absent_tables, action_plan, plan_limits, plan_totals
-from vitalfew.messages.sentences import with_texts
 from vitalfew.messages.words import ENGLISH, Words
 
 
@@ -67,7 +65,7 @@ def actions(
         allowed = cool if params.assume_consent else cool.where(F.lit(False))
     options = stage(best_channels(allowed, params))
     given = give(options, params, stage)
-    listed = stage(with_texts(customer_actions(given.rows, params, as_of), CUSTOMER_ACTIONS, words))
+    listed = stage(in_words(customer_actions(given.rows, params, as_of), words))
     counts = Counts(customers, cool, options, listed)
     missing = absent_tables(known, params)
     harmful = sorted({*params.actions} - {name for name, _ in measured})
