@@ -69,9 +69,10 @@ def test_the_second_plan_is_better_than_the_first_and_the_read_out_covers_the_tr
     empty = local(spark, TREATMENTS, [])
     treatments = staged(empty.unionByName(logged, allowMissingColumns=True))
     orders = local(spark, ORDERS, responses(listed, rows, seed=1))
-    measured, _ = uplift(
-        treatments, orders, local(spark, CUSTOMER_PROFILE, []), params=UpliftParams(), as_of=LATER, stage=staged
-    )
+    shares = UpliftParams(arm_shares={"april": {"plan": 0.5, "control": 0.3}})
+    nobody = local(spark, CUSTOMER_PROFILE, [])
+    measured, arms = uplift(treatments, orders, nobody, params=shares, as_of=LATER, stage=staged)
+    assert not any(row["is_ratio_off"] for row in arms.collect()), "who is held out is chosen by the same rule"
     read_out = {
         (row["campaign"], row["action"]): row
         for row in measured.where("dimension = 'all' and outcome = 'ordered'").collect()
@@ -79,6 +80,7 @@ def test_the_second_plan_is_better_than_the_first_and_the_read_out_covers_the_tr
     assert {*read_out} == {("april", "second_order"), ("april explore", "second_order"), ("april explore", "win_back")}
     for (_, action), row in read_out.items():
         assert row["difference_low"] <= TRUE_UPLIFT[action] <= row["difference_high"]
+    assert read_out["april", "second_order"]["verdict"] == "harmed"
     assert read_out["april explore", "win_back"]["verdict"] == "worked", "chance had tried what the plan had not"
 
     again = params(**SETTINGS, campaign="may")

@@ -96,7 +96,7 @@ def sizes_of(useful: DataFrame, limits: Sequence[Limit]) -> tuple[int, int, list
     A limit beyond that is none. As a number among others it would drown them in the search for prices.
     """
     sizes = [F.count(F.lit(1)).alias("options"), F.count_distinct(TAKER).alias("takers")]
-    uses = [F.coalesce(F.sum(limit.use), F.lit(0)).alias(limit.use) for limit in limits]
+    uses = [F.coalesce(F.sum(F.col(limit.use).cast("decimal(20,0)")), F.lit(0)).alias(limit.use) for limit in limits]
     row = collect_rows(useful.agg(*sizes, *uses), "options")[0]
     known = [Limit(limit.use, min(limit.capacity, int(row[limit.use]))) for limit in limits]
     return row["options"], row["takers"], known

@@ -21,7 +21,7 @@ def looked_at(options: DataFrame, limits: Sequence[Limit], prices: Floats) -> Po
     """The dual of all options at `prices`; its bound is rounded up."""
     worth = options.where(~F.col(FOLLOWS)).withColumn(REDUCED, reduced_by(prices, limits))
     chosen = best_of_each(worth.where(F.col(REDUCED) > 0))
-    sums = [F.sum(limit.use).alias(limit.use) for limit in limits]
+    sums = [F.sum(F.col(limit.use).cast("decimal(20,0)")).alias(limit.use) for limit in limits]
     worths = F.sum(F.ceil(F.col(REDUCED) * F.lit(float(FINE))).cast("decimal(20,0)")).alias(REDUCED)
     row = collect_rows(chosen.agg(worths, *sums), "the sums of an allocation")[0]
     used = np.array([float(row[limit.use] or 0) for limit in limits])

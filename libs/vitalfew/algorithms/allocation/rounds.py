@@ -130,7 +130,7 @@ def first_too_full(
 def sums_of(limits: Sequence[Limit]) -> list[Column]:
     """What options use of each limit, and are worth; followers left out."""
     return [
-        F.coalesce(F.sum(F.when(~F.col(FOLLOWS), F.col(name))), F.lit(0)).alias(name)
+        F.coalesce(F.sum(F.when(~F.col(FOLLOWS), F.col(name).cast("decimal(20,0)"))), F.lit(0)).alias(name)
         for name in (*[limit.use for limit in limits], VALUE)
     ]
 

@@ -10,7 +10,7 @@ PLAN, EXPLORE, CONTROL = "plan", "explore", "control"
 ARMS = (PLAN, EXPLORE, CONTROL)
 KEY, REGULAR, POTENTIAL = TIERS = ("key", "regular", "potential")
 NOTHING, NO_CHANNEL = "nothing", "none"
-MONEY = "decimal(18,4)"
+MONEY = "decimal(28,4)"
 
 TIER = "string not null comment 'key: super customers and the first tenth by contribution; regular: the others in A or B, or (where contribution knows nothing) who came back; potential: all others.'"
 CAMPAIGN = "string not null comment 'The round as treatments names it; of those who explore with explore after it, as they are compared with each other.'"
@@ -46,7 +46,7 @@ CUSTOMER_ACTIONS = result(
     },
     (
         "cost >= 0",
-        "send_on >= as_of and send_on <= send_until",
+        "send_on <= send_until",
         "send_hour between 0 and 23",
         f"p_return is null or p_return {SHARE}",
         "arm <> 'plan' or expected_gain > cost",
