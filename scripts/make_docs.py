@@ -62,6 +62,8 @@ def shown(default: Any) -> str:
         return f"`{str(default).lower()}`"
     if isinstance(default, BaseModel):
         return ""
+    if isinstance(default, dict) and any(isinstance(each, BaseModel) for each in default.values()):
+        return ", ".join(f"`{name}`" for name in default)
     return f"`{list(default) if isinstance(default, tuple) else default}`"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from vitalfew.errors import ConfigError, hint
 from vitalfew.job import Job, Step
+from vitalfew.jobs.actions import job as actions
 from vitalfew.jobs.affinity import job as affinity
 from vitalfew.jobs.alerts import job as alerts
 from vitalfew.jobs.baskets import job as baskets
@@ -51,6 +52,7 @@ JOBS: dict[str, Step] = {
         alerts.JOB,
         affinity.JOB,
         uplift.JOB,
+        actions.JOB,
         summary.JOB,
         verify.JOB,
         forget.JOB,

@@ -19,7 +19,7 @@ from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 
 DAY = AS_OF - timedelta(days=70)
-HAPPENED = {"order_lines": "ordered_at", "events": "happened_at", "treatments": "assigned_at"}
+HAPPENED = {"order_lines": "ordered_at", "events": "happened_at", "treatments": "assigned_at", "consents": "since"}
 ASSIGNED = (
     "customer_id",
     "'spring' campaign",
@@ -30,6 +30,14 @@ ASSIGNED = (
     f"timestamp'{DAY}' + interval 1 day reached_at",
 )
 """Every customer, assigned in the 69 days before DAY or the 20 from it on, and reached when DAY is over."""
+SAID = (
+    "customer_id",
+    "explode(array('email', 'sms', 'post', 'phone')) channel",
+    "'marketing' purpose",
+    "if(xxhash64(customer_id, 2) % 2 = 0, 'granted', 'withdrawn') state",
+    f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 3), 60) as int) - 20) since",
+)
+"""Half of the customers agreed to every channel, a third of these from DAY on."""
 JOBS = [job.name for job in suite.JOBS.values() if isinstance(job, Job)]
 
 
@@ -40,6 +48,7 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     writing.write(running.spark, World(15_000, seed=5, dirty=0), later)
     assigned = writing.load(running.spark, later / "customers").selectExpr(*ASSIGNED)
     writing.save(assigned, later / "treatments")
+    writing.save(writing.load(running.spark, later / "customers").selectExpr(*SAID), later / "consents")
     for path in later.iterdir():
         if path.is_dir() and not path.name.startswith("truth"):
             frame = writing.load(running.spark, path)

@@ -62,6 +62,7 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "purchase_calibration": ("customers", (("model",),)),
     "uplift": ("smaller_arm", (("campaign", "action", "arm", "dimension", "outcome"),)),
     "uplift_arms": ("customers", (("campaign", "action"),)),
+    "action_plan": ("customers", ((), ("tier",), ("action", "channel"))),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
 BASKETS: Mapping[str, str] = {

@@ -132,3 +132,21 @@ TREATMENTS = Table(
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
 )
+
+CONSENTS = Table(
+    name="consents",
+    row="what one customer said to one kind of contact by one channel",
+    key=(),
+    kind="source",
+    happened="since",
+    free_text=("channel", "purpose", "state"),
+    columns={
+        "customer_id": "string not null comment 'Who.'",
+        "channel": "string not null comment 'By which channel: email, sms, phone …'",
+        "purpose": "string comment 'For what: marketing, service …; NULL: for all.'",
+        "state": "string not null comment 'granted, or anything else: withdrawn, denied …'",
+        "since": "timestamp not null comment 'When it was said: the latest counts.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
+    },
+)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from scipy.stats import chisquare, false_discovery_control, t, ttest_ind
 from staged import staged
 
@@ -231,6 +232,10 @@ def test_planned_shares_are_held_to_and_an_arm_without_one_is_refused(
         {"control": 10, "mail": 90, "call": 0.01}, abs=0.01
     )
     assert not any(row["is_ratio_off"] for row in arms.values())
+    of_campaign = {"a": {"control": 1, "mail": 9}, "other": {"mail": 1}}
+    spring = treatments.withColumn("campaign", F.lit("spring"))
+    _, arms = computed(spring, orders, nobody, arm_shares={**of_campaign, "spring": {"control": 1, "mail": 1}})
+    assert all(row["is_ratio_off"] for row in arms.values()), "what is said of the campaign goes first"
     with pytest.raises(AnalysisError, match="names no share for the arm 'mail' of the action 'a'"):
         computed(treatments, orders, nobody, arm_shares={"a": {"control": 1}})
 

@@ -18,6 +18,7 @@ JOB = Procedure(
         sources.PRODUCTS,
         sources.CONTACTS,
         sources.TREATMENTS,
+        sources.CONSENTS,
     ),
     needs_files=True,
     logs=(logs.FILES, logs.ROW_VERSIONS, logs.REPLACED_ROWS),

@@ -37,6 +37,7 @@ PAGE_TABLES: tuple[Table, ...] = tuple(
 NOTHING_YET = "summary.fact.nothing_yet"
 ORDER = (
     "attention",
+    "actions",
     "value",
     "segments",
     "moved",
@@ -112,4 +113,6 @@ def page_section(section: Section, evidence: Evidence | None) -> PageSection:
 
 def nothing(question: str) -> Message:
     """Why there is nothing to say."""
-    return message(f"page.nothing.{question}" if question in ("moved", "refused", "uplift") else "page.nothing.other")
+    return message(
+        f"page.nothing.{question}" if question in ("moved", "refused", "uplift", "actions") else "page.nothing.other"
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pyspark.sql import DataFrame
 
+from vitalfew.jobs.actions import report as actions
 from vitalfew.jobs.affinity import report as affinity
 from vitalfew.jobs.alerts import report as alerts
 from vitalfew.jobs.baskets import report as baskets
@@ -38,6 +39,7 @@ REPORTS: tuple[Report, ...] = (
     baskets.REPORT,
     affinity.REPORT,
     uplift.REPORT,
+    actions.REPORT,
     recommendations.REPORT,
 )
 """What each job has to say, in the order of the page."""

@@ -51,7 +51,7 @@ def gather(found: Iterable[Found], params: UpliftParams) -> Iterator[Action]:
     for (campaign, action), rows in groupby(ordered, key=lambda row: (row["campaign"], row["action"])):
         by_group = {(row["arm"], row["dimension"], row["member"]): row for row in rows}
         sizes = {arm: row["customers"] for (arm, dimension, _), row in by_group.items() if dimension == ALL}
-        weights = planned(action, sizes, params)
+        weights = planned(campaign, action, sizes, params)
         names = sorted(weights)
         ratio = sample_ratio([sizes.get(name, 0) for name in names], [weights[name] for name in names])
         expected = dict(zip(names, ratio.expected, strict=True)) if ratio else {}
@@ -59,14 +59,18 @@ def gather(found: Iterable[Found], params: UpliftParams) -> Iterator[Action]:
         yield Action(campaign, action, by_group, ratio, expected, is_off)
 
 
-def planned(action: str, sizes: Mapping[str, int], params: UpliftParams) -> Mapping[str, float]:
-    """The planned share of each arm; AnalysisError where some arms of an action have one, and others have none."""
+def planned(campaign: str, action: str, sizes: Mapping[str, int], params: UpliftParams) -> Mapping[str, float]:
+    """The planned share of each arm; AnalysisError where some arms of an action have one, and others have none.
+
+    What is said of the campaign goes before what is said of the action: two campaigns may try one action.
+    """
     planned_shares = {trimmed(name): shares for name, shares in params.arm_shares.items()}
-    if action not in planned_shares:
+    named = next((name for name in (campaign, action) if name in planned_shares), None)
+    if named is None:
         return dict.fromkeys(sizes, 1.0)
     controls = {trimmed(name).lower() for name in params.control_arms}
     weights: dict[str, float] = {}
-    for arm, share in planned_shares[action].items():
+    for arm, share in planned_shares[named].items():
         name = CONTROL if trimmed(arm).lower() in controls else trimmed(arm)
         weights[name] = weights.get(name, 0.0) + share
     if without := sorted(sizes.keys() - weights.keys()):

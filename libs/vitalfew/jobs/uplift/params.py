@@ -41,8 +41,8 @@ class UpliftParams(Params):
     )
     arm_shares: dict[str, dict[str, Annotated[float, Field(gt=0)]]] = Field(
         default_factory=dict,
-        description="By action, the planned share of each arm (the control arm as control); only ratios count. "
-        "Arms of other actions were to be of one size.",
+        description="By action or campaign, the planned share of each arm (the control arm as control); only ratios "
+        "count. What is said of a campaign goes first. Arms of other actions were to be of one size.",
     )
     dimensions: tuple[str, ...] = Field(
         default=(HISTORY,),

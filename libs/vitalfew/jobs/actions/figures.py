@@ -1,0 +1,124 @@
+"""What a page shows of the plan: what each action is to bring, and where one more would earn most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.actions.tables import NOTHING
+from vitalfew.messages.catalogue import group
+from vitalfew.messages.message import Message, message
+from vitalfew.report.columns import column
+from vitalfew.report.sections import Asked, Chart, Evidence, Known
+
+SUMS = ("customers", "explored", "held_out", "cost", "expected_gain", "measured_gain")
+
+
+def by_action(plan: DataFrame) -> list[Row]:
+    """Sums over the tiers of what is done, the highest gain first."""
+    done = plan.where(F.col("action") != NOTHING).groupBy("action", "channel")
+    rows = collect_rows(done.agg(*[F.sum(name).alias(name) for name in SUMS]), "actions of a plan")
+    given = [row for row in rows if row["customers"]]
+    return sorted(given, key=lambda row: (-row["expected_gain"], row["action"], row["channel"]))
+
+
+def total_of(totals: DataFrame) -> Row | None:
+    """The one row of the whole plan; None where there is none."""
+    rows = collect_rows(totals, "the whole plan")
+    return rows[0] if rows else None
+
+
+def name_of(action: str) -> Message:
+    return message(f"actions.name.{action}")
+
+
+def channel_of(channel: str) -> Message | str:
+    """What a channel is called; the name of the user's own where it is none that we know."""
+    return message(f"actions.channel.{channel}") if channel in group("actions.channel") else channel
+
+
+def rests(total: Row) -> Message:
+    """On what the expected gain rests."""
+    share = total["measured_share"]
+    return message("page.rests.measured", share=share) if share else message("page.rests.assumed")
+
+
+def evidence(known: Known, asked: Asked) -> list[Evidence]:
+    """Nothing where the plan gives nothing, or to fewer customers than a page may show."""
+    total = total_of(known["plan_totals"])
+    if total is None or total["planned"] < asked.min_group:
+        return []
+    rows = [row for row in by_action(known["action_plan"]) if row["customers"] >= asked.min_group]
+    figures = {name: total[name] for name in ("planned", "until", "cost")}
+    answer = message("page.actions.answer", **figures, gain=total["expected_gain"], rests=rests(total))
+    charts = [chart(rows)] if rows else []
+    return [Evidence("actions", answer, message("page.actions.advice"), [*charts, *limits(known["plan_limits"])])]
+
+
+def chart(rows: Sequence[Row]) -> Chart:
+    shown = [
+        {"action": name_of(row["action"]), "channel": channel_of(row["channel"]), **{name: row[name] for name in SUMS}}
+        for row in rows
+    ]
+    fields = (
+        column("action", "action"),
+        column("channel", "channel"),
+        column("customers", "customers", "count"),
+        column("held_out", "held_out", "count", is_minor=True),
+        column("cost", "cost", "money"),
+        column("expected_gain", "gain", "money"),
+        column("measured_gain", "measured", "money", is_minor=True),
+    )
+    return Chart(
+        "actions",
+        "bars",
+        shown,
+        "action_plan",
+        message("page.actions.title"),
+        message("page.actions.note"),
+        fields,
+        x="action",
+        y="expected_gain",
+    )
+
+
+def binding(limits_frame: DataFrame) -> list[Row]:
+    """Limits with a capacity, those with the highest price first."""
+    rows = collect_rows(limits_frame.where("capacity is not null"), "limits of a plan")
+    return sorted(rows, key=lambda row: (-row["shadow_price"], row["kind"], row["name"]))
+
+
+def limit_of(row: Row) -> Message | str:
+    """What a limit is called."""
+    if row["kind"] == "action":
+        return name_of(row["name"])
+    return channel_of(row["name"]) if row["kind"] == "channel" else message(f"actions.limit.{row['name']}")
+
+
+def limits(frame: DataFrame) -> list[Chart]:
+    """The limits and their prices; nothing where there is no limit."""
+    rows = binding(frame)
+    if not rows:
+        return []
+    shown: list[dict[str, Any]] = [
+        {
+            "limit": limit_of(row),
+            "used": float(row["used"]),
+            "capacity": float(row["capacity"]),
+            "price": Decimal(str(round(row["shadow_price"], 4))),
+        }
+        for row in rows
+    ]
+    fields = (
+        column("limit", "limit"),
+        column("used", "used", "number"),
+        column("capacity", "capacity", "number"),
+        column("price", "one_more", "money"),
+    )
+    title, note = message("page.actions.limits"), message("page.actions.limits_note")
+    return [Chart("limits", "rows", shown, "plan_limits", title, note, fields)]

@@ -1,0 +1,41 @@
+"""Why a customer gets an action, and what that is to bring, in sentences with their numbers."""
+
+from __future__ import annotations
+
+from pyspark.sql import functions as F
+
+from vitalfew.jobs.actions.params import ActionsParams
+from vitalfew.messages.sentences import Sentence, choose, say
+
+NO_DAY = "1970-01-01"
+
+
+def reason() -> Sentence:
+    """What makes the action fit this customer."""
+    silent = {"silent": F.col("silent_days")}
+    item = {"item": F.coalesce("item", F.lit(""))}
+    own = {
+        "win_back": silent,
+        "second_order": silent,
+        "restock": {**item, "due": F.coalesce("due_on", F.lit(NO_DAY).cast("date"))},
+        "next_product": item,
+        "call": silent,
+        "review": silent,
+    }
+    return choose(*[(F.col("action") == name, say(f"actions.reason.{name}", **values)) for name, values in own.items()])
+
+
+def promise(params: ActionsParams) -> Sentence:
+    """What the action is to bring and to cost, and on what that rests."""
+    money = {name: F.col(f"{name}_units") * F.lit(0.0001) for name in ("gain", "cost", "worth")}
+    without_worth = {name: money[name] for name in ("gain", "cost")}
+    interval = {name: F.coalesce(f"uplift_{name}", F.lit(0.0)) for name in ("low", "high")}
+    uplift = {"uplift": F.coalesce("raised", F.lit(0.0))}
+    days = {"days": F.lit(params.horizon_days)}
+    is_measured = F.col("basis") == "measured"
+    return choose(
+        (F.col("money").isNotNull(), say("actions.promise.measured_money", **without_worth, **interval)),
+        (is_measured, say("actions.promise.measured", **money, **uplift, **interval)),
+        (F.col("is_review"), say("actions.promise.assumed_review", **money, **uplift)),
+        otherwise=say("actions.promise.assumed", **money, **uplift, **days),
+    )

@@ -1,0 +1,189 @@
+"""The plan for the company: by tier, action and channel; the limits with their prices; and the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, Decimal
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.local_tables import local_table
+from vitalfew.jobs.actions.allocations import Given
+from vitalfew.jobs.actions.options import UNITS
+from vitalfew.jobs.actions.params import ActionsParams
+from vitalfew.jobs.actions.tables import (
+    CONTROL,
+    EXPLORE,
+    MONEY,
+    NO_CHANNEL,
+    NOTHING,
+    PLAN,
+    PLAN_LIMITS,
+    PLAN_TOTALS,
+)
+
+LEAST_PRICE = 1e-9
+WANTED = {"call": ("alerts", "contribution"), "restock": ("repeat_purchases",), "next_product": ("recommendations",)}
+"""Tables without which an action is not proposed."""
+ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "consents")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """All customers; options before consent and after it; and the list."""
+
+    customers: DataFrame
+    wanted: DataFrame
+    options: DataFrame
+    listed: DataFrame
+
+
+def is_treated() -> Column:
+    return F.col("arm") != CONTROL
+
+
+def amount(column: Column) -> Column:
+    return F.coalesce(F.sum(column), F.lit(0)).cast(MONEY)
+
+
+def action_plan(counts: Counts) -> DataFrame:
+    """ACTION_PLAN: what could be done and what is, and for how many nothing is."""
+    group = ["tier", "action", "channel"]
+    possible = counts.options.groupBy(*group).agg(F.count(F.lit(1)).alias("eligible"))
+    gain, is_measured = F.col("expected_gain"), F.col("basis") == "measured"
+    treated = F.when(is_treated(), gain)
+    least = F.when(F.col("uplift").isNotNull(), F.col("uplift_low") * F.col("worth").cast("double"))
+    done = counts.listed.groupBy(*group).agg(
+        F.count_if(is_treated()).alias("customers"),
+        F.count_if(F.col("arm") == EXPLORE).alias("explored"),
+        F.count_if(F.col("arm") == CONTROL).alias("held_out"),
+        amount(F.when(is_treated(), F.col("cost"))).alias("cost"),
+        amount(treated).alias("expected_gain"),
+        amount(F.when(is_measured, treated)).alias("measured_gain"),
+        F.sum(F.when(is_treated() & is_measured, F.round(least, 4).cast(MONEY))).cast(MONEY).alias("least_gain"),
+    )
+    whole = possible.join(done, on=group, how="left")
+    counted = [F.coalesce(name, F.lit(0)).cast("bigint").alias(name) for name in ("customers", "explored", "held_out")]
+    sums = [F.coalesce(name, F.lit(0)).cast(MONEY).alias(name) for name in ("cost", "expected_gain", "measured_gain")]
+    acted = whole.select(*group, "eligible", *counted, *sums, "least_gain")
+    none = counts.customers.join(counts.listed.select("customer_id").distinct(), on="customer_id", how="left_anti")
+    idle = none.groupBy("tier").agg(F.count(F.lit(1)).alias("eligible"))
+    zero = F.lit(0).cast(MONEY)
+    return acted.unionByName(
+        idle.select(
+            "tier",
+            F.lit(NOTHING).alias("action"),
+            F.lit(NO_CHANNEL).alias("channel"),
+            "eligible",
+            F.col("eligible").alias("customers"),
+            F.lit(0).cast("bigint").alias("explored"),
+            F.lit(0).cast("bigint").alias("held_out"),
+            *[zero.alias(name) for name in ("cost", "expected_gain", "measured_gain")],
+            F.lit(None).cast(MONEY).alias("least_gain"),
+        )
+    )
+
+
+def plan_limits(given: Given, listed: DataFrame) -> DataFrame:
+    """PLAN_LIMITS, in the order of the settings."""
+    treated = listed.where(is_treated())
+    sums = [
+        F.coalesce(F.sum("cost"), F.lit(0)).cast(MONEY)
+        if each.kind == "budget"
+        else F.count_if(F.col(each.kind) == each.name)
+        for each in given.limits
+    ]
+    used = collect_rows(treated.agg(*[column.alias(f"_{i}") for i, column in enumerate(sums)]), "use of limits")[0]
+    rows = []
+    for number, (each, price, explored) in enumerate(
+        zip(given.limits, given.allocation.prices, given.explored, strict=True)
+    ):
+        in_money = price if each.kind == "budget" else price / UNITS
+        rows.append(
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "capacity": None if each.capacity is None else Decimal(str(each.capacity)),
+                "used": Decimal(used[number]),
+                "explored": Decimal(round(explored)) / each.scale,
+                "shadow_price": 0.0 if each.capacity is None or in_money < LEAST_PRICE else in_money,
+            }
+        )
+    return local_table(PLAN_LIMITS, rows, beside=listed)
+
+
+def plan_totals(
+    counts: Counts,
+    given: Given,
+    params: ActionsParams,
+    as_of: date,
+    has_consents: bool,
+    harmful: Sequence[str],
+    missing: Sequence[str],
+) -> DataFrame:
+    """PLAN_TOTALS."""
+    row = collect_rows(
+        counted(counts.customers, customers=F.lit(True), resting=F.col("room") == 0)
+        .crossJoin(distinct(counts.wanted, "wanted"))
+        .crossJoin(distinct(counts.options, "possible"))
+        .crossJoin(of_list(counts.listed)),
+        "the whole plan",
+    )[0]
+    value = row["plan_gain"] - row["plan_cost"]
+    bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(Decimal("0.0001"), ROUND_CEILING), value)
+    found: dict[str, Any] = {
+        "until": as_of + timedelta(days=params.period_days - 1),
+        **{name: row[name] for name in ("customers", "possible", "planned", "explored", "held_out", "resting")},
+        "without_consent": row["wanted"] - row["possible"],
+        **{name: row[name] for name in ("cost", "expected_gain")},
+        "measured_share": float(row["measured"] / row["expected_gain"]) if row["expected_gain"] > 0 else None,
+        "value": value,
+        "bound": bound,
+        "gap": float(1 - value / bound) if bound > 0 else None,
+        "passes": given.allocation.passes,
+        "consents_known": has_consents,
+        "harmful": list(harmful),
+        "missing": list(missing),
+    }
+    return local_table(PLAN_TOTALS, [found], beside=counts.listed)
+
+
+def counted(frame: DataFrame, **conditions: Column) -> DataFrame:
+    return frame.agg(*[F.count_if(condition).alias(name) for name, condition in conditions.items()])
+
+
+def distinct(frame: DataFrame, name: str) -> DataFrame:
+    return frame.agg(F.count_distinct("customer_id").alias(name))
+
+
+def of_list(listed: DataFrame) -> DataFrame:
+    """One row: customers by arm, and the money of those who get something."""
+    arms = {"planned": PLAN, "explored": EXPLORE, "held_out": CONTROL}
+    own = F.col("arm") == PLAN
+    measured = F.when(is_treated() & (F.col("basis") == "measured"), F.col("expected_gain"))
+    return listed.agg(
+        *[
+            F.count_distinct(F.when(F.col("arm") == arm, F.col("customer_id"))).alias(name)
+            for name, arm in arms.items()
+        ],
+        amount(F.when(is_treated(), F.col("cost"))).alias("cost"),
+        amount(F.when(is_treated(), F.col("expected_gain"))).alias("expected_gain"),
+        amount(measured).alias("measured"),
+        amount(F.when(own, F.col("cost"))).alias("plan_cost"),
+        amount(F.when(own, F.col("expected_gain"))).alias("plan_gain"),
+    )
+
+
+def absent_tables(known: Mapping[str, DataFrame], params: ActionsParams) -> list[str]:
+    """The names of those that have no row, of those that anything in the plan would use."""
+    wanted = {*ALWAYS, *(table for action in params.actions for table in WANTED.get(action, ()))}
+    names = [name for name in known if name in wanted]
+    firsts = [known[name].limit(1).select(F.lit(name).alias("name")) for name in names]
+    there = {row["name"] for row in collect_rows(reduce(DataFrame.unionByName, firsts), "tables that are there")}
+    return [name for name in names if name not in there]

@@ -1,0 +1,78 @@
+"""The plan of a period: for each customer the actions that bring most beyond their cost, within all limits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.jobs.actions.allocations import give
+from vitalfew.jobs.actions.candidates import candidates
+from vitalfew.jobs.actions.contacts import are_there, consented, cooled_down, recent_contacts, with_contacts
+from vitalfew.jobs.actions.customers import known_customers
+from vitalfew.jobs.actions.listed import contacts_to_remember, customer_actions, in_words
+from vitalfew.jobs.actions.measured import effects
+from vitalfew.jobs.actions.options import best_channels, priced
+from vitalfew.jobs.actions.params import ActionsParams
+from vitalfew.jobs.actions.totals import Counts, absent_tables, action_plan, plan_limits, plan_totals
+from vitalfew.messages.words import ENGLISH, Words
+
+
+def actions(
+    next_purchase: DataFrame,
+    repeat_purchases: DataFrame,
+    recommendations: DataFrame,
+    alerts: DataFrame,
+    contribution: DataFrame,
+    rfm: DataFrame,
+    customer_timing: DataFrame,
+    uplift: DataFrame,
+    treatments: DataFrame,
+    consents: DataFrame,
+    products: DataFrame,
+    before: DataFrame,
+    *,
+    params: ActionsParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
+) -> tuple[DataFrame, DataFrame, DataFrame, DataFrame, DataFrame]:
+    """CUSTOMER_ACTIONS, ACTION_PLAN, PLAN_LIMITS, PLAN_TOTALS and PLANNED_CONTACTS; `before` is the last of these."""
+    known = {
+        "repeat_purchases": repeat_purchases,
+        "recommendations": recommendations,
+        "alerts": alerts,
+        "contribution": contribution,
+        "rfm": rfm,
+        "customer_timing": customer_timing,
+        "uplift": uplift,
+        "treatments": treatments,
+        "consents": consents,
+        "products": products,
+    }
+    recent = stage(recent_contacts(treatments, before, params, as_of))
+    everybody = known_customers(next_purchase, contribution, rfm, customer_timing, params)
+    customers = stage(with_contacts(everybody, recent, params, as_of))
+    measured = effects(uplift, params)
+    wanted = priced(candidates(customers, known, params, as_of), customers, measured, params)
+    cool = stage(cooled_down(wanted.where("room > 0"), recent, params, as_of))
+    has_consents = are_there(consents)
+    if has_consents:
+        allowed = consented(cool, consents, params)
+    else:
+        allowed = cool if params.assume_consent else cool.where(F.lit(False))
+    options = stage(best_channels(allowed, params))
+    given = give(options, params, stage)
+    listed = stage(in_words(customer_actions(given.rows, params, as_of), words))
+    counts = Counts(customers, cool, options, listed)
+    missing = absent_tables(known, params)
+    harmful = sorted({*params.actions} - {name for name, _ in measured})
+    return (
+        listed,
+        action_plan(counts),
+        plan_limits(given, listed),
+        plan_totals(counts, given, params, as_of, has_consents, harmful, missing),
+        contacts_to_remember(listed, before, params, as_of),
+    )

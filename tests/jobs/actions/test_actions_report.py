@@ -1,0 +1,87 @@
+"""What people read of the plan: in both languages, with honest words on what is assumed, and without small groups."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from planned import AS_OF, EUROS, LAPSED, NEW, customer, params, planned
+from pyspark.sql import DataFrame, SparkSession
+
+from vitalfew.jobs.actions.report import REPORT
+from vitalfew.messages.message import Message
+from vitalfew.messages.words import Words
+from vitalfew.report.answers import Line
+from vitalfew.report.sections import Asked
+
+SETTINGS: dict[str, Any] = {
+    "actions": {
+        "win_back": {"uplift": 0.1, "channels": ["email", "owl"], "channel_uplift": {"owl": 0.3}},
+        "second_order": {"uplift": 0.1, "channels": ["email"], "capacity": 30},
+    },
+    "channels": {"email": {"cost": 0.5, "capacity": 50}, "owl": {"cost": 1.0, "capacity": 3}},
+    "budget": 1000,
+    "hold_out": 0.1,
+}
+
+
+@pytest.fixture(scope="module")
+def known(spark: SparkSession) -> dict[str, DataFrame]:
+    rows = [customer(f"c{n}", **(LAPSED if n % 2 else NEW), expected_amount=Decimal(20 + n % 7)) for n in range(120)]
+    return planned(spark, params(**SETTINGS), next_purchase=rows)
+
+
+def said(known: dict[str, DataFrame], words: Words = EUROS, least: int = 5) -> dict[str, tuple[str, str]]:
+    """By label, the text and the advice."""
+    (section,) = REPORT.sections(known, Asked(None, AS_OF, words, least))
+    return {text(line.label, words): (text(line.text, words), text(line.action, words)) for line in section.facts}
+
+
+def text(words_of: Message | str | None, words: Words) -> str:
+    return words_of.text(words) if isinstance(words_of, Message) else words_of or ""
+
+
+def test_the_report_says_what_the_plan_brings_what_holds_it_back_and_what_is_assumed(
+    known: dict[str, DataFrame],
+) -> None:
+    found = said(known)
+    assert found["the plan"][0].startswith("53 customers get an action until 7 Apr 2025: expected gain €")
+    assert "Send the list" in found["the plan"][1]
+    assert found["what is assumed"][0].startswith("all of the expected gain rests on assumptions")
+    assert "would come back for one more" in found["one more"][0]
+    assert found["win back (e-mail)"][0].split(" customers")[0].isdigit()
+    assert "win back (owl)" not in found, "three customers are too few"
+    assert found["small groups"][0] == "3 more actions are of groups too small to be shown"
+    assert "Check consent" in found["consents"][1]
+    assert found["held out"][1] == "Do not contact the control arm."
+
+
+def test_the_page_has_the_actions_and_the_limits_with_their_prices(known: dict[str, DataFrame]) -> None:
+    (evidence,) = REPORT.evidence(known, Asked(None, AS_OF, EUROS, 5))
+    actions, limits = evidence.charts
+    assert evidence.answer.text(EUROS).startswith("**53 customers get an action** until 7 Apr 2025: expected gain €")
+    assert evidence.answer.text(EUROS).endswith("All of it is assumed, nothing is measured yet.")
+    assert {text(row["channel"], EUROS) for row in actions.rows} == {"e-mail"}
+    prices = [float(row["price"]) for row in limits.rows]
+    assert prices == sorted(prices, reverse=True)
+    assert prices[0] > 0
+    assert {text(row["limit"], EUROS) for row in limits.rows} == {"owl", "e-mail", "second order", "budget"}
+
+
+def test_it_is_said_in_chinese_too(known: dict[str, DataFrame]) -> None:
+    found = said(known, Words("zh", "CNY"))
+    assert found["计划"][0].startswith("2025年4月7日前安排53 位会员：花费 ¥")
+    assert "挽回（邮件）" in found
+
+
+def test_an_empty_plan_says_why_and_no_plan_says_nothing(spark: SparkSession, known: dict[str, DataFrame]) -> None:
+    none = planned(spark, params(**{**SETTINGS, "budget": 0}), next_purchase=[customer("ann", **LAPSED)])
+    found = said(none)
+    assert found["the plan"][0].startswith(
+        "no action until 7 Apr 2025: of 1 customer, 1 could get one, 0 were contacted"
+    )
+    assert REPORT.evidence(none, Asked(None, AS_OF, EUROS, 5)) == []
+    nothing = {name: frame.limit(0) for name, frame in known.items()}
+    (section,) = REPORT.sections(nothing, Asked(None, AS_OF, EUROS, 5))
+    assert list[Line](section.facts) == []

@@ -1,0 +1,540 @@
+"""The plan: who gets what, at which cost, within which limits; and who is left in peace."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from planned import AS_OF, LAPSED, NEW, Made, Row, contacted, customer, params, plan, planned, rows_of
+from pydantic import ValidationError
+from pyspark.sql import SparkSession
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from vitalfew.jobs.actions.params import ActionsParams
+
+DAY = timedelta(days=1)
+
+
+def given(made: Made) -> dict[str, set[str]]:
+    """By customer, the actions."""
+    found: dict[str, set[str]] = {}
+    for row in made["customer_actions"]:
+        found.setdefault(row["customer_id"], set()).add(row["action"])
+    return found
+
+
+def only(action: str, **settings: Any) -> dict[str, Any]:
+    """Settings with one action by e-mail."""
+    return {
+        "actions": {action: {"uplift": 0.1, "channels": ["email"], **settings}},
+        "channels": {"email": {"cost": 1.0}},
+    }
+
+
+def repeat(name: str, item: str, due: date) -> Row:
+    return {"customer_id": name, "level": "category", "item": item, "due_from": due, "due_on": due, "due_to": due}
+
+
+def best(name: str, **given: Any) -> Row:
+    return {"subject": "customer", "subject_id": name, "is_super": True, "decile": 1, "abc": "A", **given}
+
+
+@pytest.mark.both_engines
+def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> None:
+    asked = params(review_days=14, max_actions=6, contact_cap=6)
+    made = plan(
+        spark,
+        asked,
+        next_purchase=[
+            customer("gone", **LAPSED, expected_amount=Decimal(200)),
+            customer("new", **NEW),
+            customer("regular", silent_days=3),
+            customer("slipping", status="overdue"),
+            customer("poor", status="overdue"),
+            customer("quiet", status="unknown"),
+        ],
+        repeat_purchases=[
+            repeat("regular", "tea", AS_OF + 2 * DAY),
+            repeat("regular", "milk", AS_OF + 6 * DAY),
+            repeat("quiet", "tea", AS_OF + 7 * DAY),
+        ],
+        recommendations=[
+            {"customer_id": name, "rank": rank, "product_id": product, "method": method}
+            for name, rank, product, method in [
+                ("regular", 1, "p1", "repeat"),
+                ("regular", 2, "p2", "rules"),
+                ("regular", 3, "p3", "similar"),
+                ("gone", 1, "p2", "rules"),
+                ("new", 1, "p4", "popular"),
+            ]
+        ],
+        products=[{"product_id": "p2", "name": "Green  tea"}],
+        alerts=[
+            {"kind": kind, "subject": "customer", "subject_id": name, "status": status}
+            for name, kind, status in [
+                ("slipping", "overdue", "open"),
+                ("slipping", "spend_drop", "open"),
+                ("regular", "overdue", "closed"),
+                ("poor", "overdue", "open"),
+            ]
+        ],
+        contribution=[best("slipping"), best("regular"), best("poor", is_super=False, decile=5, abc="B")],
+    )
+    assert given(made) == {
+        "gone": {"win_back"},
+        "new": {"second_order"},
+        "regular": {"restock", "next_product", "review"},
+        "slipping": {"call"},
+    }
+    rows = {(row["customer_id"], row["action"]): row for row in made["customer_actions"]}
+    restock, product = rows["regular", "restock"], rows["regular", "next_product"]
+    assert (restock["item"], restock["send_on"]) == ("tea", AS_OF + 2 * DAY)
+    assert (product["item"], product["tier"], rows["gone", "win_back"]["tier"]) == ("Green  tea", "key", "regular")
+    assert product["reason"].startswith("Suggest Green tea, which")
+    assert made["plan_totals"][0]["missing"] == ["rfm", "customer_timing", "uplift", "treatments", "consents"]
+
+
+def test_the_gain_is_the_uplift_and_not_what_the_customer_spends(spark: SparkSession) -> None:
+    made = plan(
+        spark,
+        params(**only("win_back", offer=3.0)),
+        next_purchase=[
+            customer("seldom", **LAPSED),
+            customer("surely", **{**LAPSED, "p_return_30": 0.96}, expected_amount=Decimal(400)),
+            customer("unknown", **{**LAPSED, "p_return_30": None}, expected_amount=Decimal(100)),
+            customer("cheap", **LAPSED, expected_amount=Decimal("15.00")),
+        ],
+    )
+    rows = {row["customer_id"]: row for row in made["customer_actions"]}
+    money = {
+        name: tuple(float(row[column]) for column in ("worth", "expected_gain", "cost")) for name, row in rows.items()
+    }
+    assert money == {
+        "seldom": (20.0, 2.0, pytest.approx(1 + 3 * 0.2)),
+        "surely": (200.0, pytest.approx(0.04 * 200), 4.0),
+        "unknown": (50.0, 5.0, 4.0),
+    }, "an offer is paid to those too who come anyway; who would cost more than they bring is left out"
+    assert rows["surely"]["reason"] == "Win back: no order for 300 days."
+    assert rows["surely"]["promise"] == (
+        "Expected gain €8.00 for €4.00: it is assumed that 4.0% more of such customers order within 30 days; "
+        "a return brings €200.00."
+    )
+
+
+def test_a_call_is_worth_what_the_customer_would_bring_in_a_year(spark: SparkSession) -> None:
+    calls = {"call": {"uplift": 0.1, "channels": ["phone"], "worth": "year"}}
+    made = plan(
+        spark,
+        params(actions=calls),
+        next_purchase=[customer("ann"), customer("bob", p_return_365=0.99), customer("eve", p_return_365=None)],
+        contribution=[best(name) for name in ("ann", "bob", "eve")],
+        alerts=[
+            {"kind": "overdue", "subject": "customer", "subject_id": name, "status": "open"}
+            for name in ("ann", "bob", "eve")
+        ],
+    )
+    worth = {row["customer_id"]: float(row["worth"]) for row in made["customer_actions"]}
+    assert worth == {"ann": pytest.approx(150), "eve": pytest.approx(300)}, "60 at stake of one who is there to 80 %"
+
+
+# -- a second, naive implementation
+
+
+def shop(seed: int, size: int) -> tuple[list[Row], list[Row], list[Row]]:
+    dice = random.Random(seed)
+    rows = [
+        customer(
+            f"c{n}",
+            **dice.choice([LAPSED, NEW, {}, {"silent_days": 3}]),
+            expected_amount=Decimal(dice.randrange(-500, 20_000)) / 100,
+        )
+        for n in range(size)
+    ]
+    repeats = [repeat(f"c{n}", "tea", AS_OF + dice.randrange(10) * DAY) for n in range(size) if dice.random() < 0.4]
+    for row in rows:
+        if dice.random() < 0.7:
+            row["p_return_30"] = dice.choice([None, 0.0, 1.0, round(dice.random(), 3)])
+    treated = [
+        contacted(
+            f"c{n}",
+            dice.choice(["win_back", "restock", "Mail"]),
+            dice.randrange(1, 60),
+            dice.choice(["plan", "Control"]),
+        )
+        for n in range(size)
+        if dice.random() < 0.3
+    ]
+    return rows, repeats, treated
+
+
+def naive_options(rows: list[Row], repeats: list[Row], treated: list[Row], asked: ActionsParams) -> list[Row]:
+    found = []
+    for row in rows:
+        own = [
+            (each["action"].lower(), (AS_OF - each["assigned_at"].date()).days)
+            for each in treated
+            if each["customer_id"] == row["customer_id"] and each["arm"] != "Control"
+        ]
+        if any(days <= asked.rest_days for _, days in own):
+            continue
+        if sum(days <= asked.contact_cap_days for _, days in own) >= asked.contact_cap:
+            continue
+        due = [
+            r
+            for r in repeats
+            if r["customer_id"] == row["customer_id"] and r["due_from"] < AS_OF + asked.period_days * DAY
+        ]
+        fits = {
+            "win_back": row["status"] == "lapsed",
+            "second_order": row["next_step"] == "second order",
+            "restock": bool(due),
+            "review": row["silent_days"] <= asked.review_days,
+        }
+        for name, action in asked.actions.items():
+            if not fits.get(name) or any(each == name and days <= asked.cool_down_days for each, days in own):
+                continue
+            for channel in action.channels:
+                uplift = action.channel_uplift.get(channel, action.uplift)
+                there = row["p_return_30"]
+                if name == "review":
+                    worth, raised, users = action.value or 0.0, uplift, uplift
+                else:
+                    worth = float(row["expected_amount"]) * asked.margin
+                    raised = min(uplift, 1 - (there or 0.0))
+                    users = min(1.0, (1.0 if there is None else there) + raised)
+                gain, cost = (
+                    round(x, 4) for x in (raised * worth, asked.channels[channel].cost + action.offer * users)
+                )
+                if gain > cost:
+                    key = (row["customer_id"], name, channel)
+                    found.append({"key": key, "gain": gain, "cost": cost})
+    return found
+
+
+def naive_best(options: list[Row], asked: ActionsParams) -> float:
+    takers = sorted({option["key"][0] for option in options})
+    rows = [[float(option["key"][0] == taker) for option in options] for taker in takers]
+    most: list[float] = [1.0] * len(takers)
+    if asked.budget is not None:
+        rows.append([option["cost"] for option in options])
+        most.append(asked.budget)
+    for place, known in ((2, asked.channels), (1, asked.actions)):
+        for name, each in known.items():
+            if each.capacity is not None:
+                rows.append([float(option["key"][place] == name) for option in options])
+                most.append(each.capacity)
+    found = milp(
+        [option["cost"] - option["gain"] for option in options],
+        constraints=LinearConstraint(rows, ub=most),
+        integrality=np.ones(len(options)),
+        bounds=Bounds(0, 1),
+    )
+    return float(-found.fun)
+
+
+TIGHT: dict[str, Any] = {
+    "budget": 12.0,
+    "channels": {"email": {"cost": 0.05, "capacity": 40}, "sms": {"cost": 0.4, "capacity": 9}},
+    "actions": {
+        "win_back": {"uplift": 0.02, "channels": ["email", "sms"], "channel_uplift": {"sms": 0.06}, "offer": 0.5},
+        "second_order": {"uplift": 0.05, "channels": ["email"], "capacity": 7},
+        "restock": {"uplift": 0.03, "channels": ["email", "sms"]},
+        "review": {"uplift": 0.1, "channels": ["email"], "value": 3.0},
+    },
+}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_naive_second_implementation_agrees(spark: SparkSession, seed: int) -> None:
+    rows, repeats, treated = shop(seed, 150)
+    asked = params(**TIGHT)
+    made = plan(spark, asked, next_purchase=rows, repeat_purchases=repeats, treatments=treated)
+    options = {option["key"]: option for option in naive_options(rows, repeats, treated, asked)}
+    value = 0.0
+    for row in made["customer_actions"]:
+        option = options[row["customer_id"], row["action"], row["channel"]]
+        assert float(row["expected_gain"]) == pytest.approx(option["gain"], abs=2e-4)
+        assert float(row["cost"]) == pytest.approx(option["cost"], abs=2e-4)
+        value += option["gain"] - option["cost"]
+    total, highest = made["plan_totals"][0], naive_best(list(options.values()), asked)
+    assert float(total["value"]) == pytest.approx(value, abs=0.01)
+    assert float(total["bound"]) >= highest - 0.02 >= value - 0.04
+    assert value >= 0.97 * highest
+    assert float(total["bound"]) <= 1.02 * highest
+    binding = [row for row in made["plan_limits"] if row["shadow_price"] > 0]
+    assert binding
+    assert all(row["used"] >= Decimal("0.9") * row["capacity"] for row in binding), "what is left over has no price"
+
+
+# -- who is left in peace
+
+
+def test_contacts_of_treatments_and_of_earlier_plans_count_once(spark: SparkSession) -> None:
+    names = ["rests", "cool", "often", "control", "sent", "free"]
+    asked = params(**only("win_back"), rest_days=7, cool_down_days=30, contact_cap=2, contact_cap_days=60)
+    before = [
+        {
+            "customer_id": "rests",
+            "action": "review",
+            "channel": "email",
+            "campaign": "plan",
+            "arm": "plan",
+            "assigned_on": AS_OF - 7 * DAY,
+        },
+        {
+            "customer_id": "sent",
+            "action": "review",
+            "channel": "email",
+            "campaign": "plan",
+            "arm": "plan",
+            "assigned_on": AS_OF - 20 * DAY,
+        },
+        {
+            "customer_id": "control",
+            "action": "win_back",
+            "channel": "email",
+            "campaign": "plan",
+            "arm": "control",
+            "assigned_on": AS_OF - DAY,
+        },
+    ]
+    treated = [
+        contacted("cool", " WIN_BACK", 30),
+        contacted("often", "mail", 10),
+        contacted("often", "mail", 50),
+        contacted("control", "win_back", 2, arm="Holdout"),
+        contacted("sent", "review", 20),
+        contacted("free", "mail", 61),
+        contacted("free", "win_back", 31),
+    ]
+    made = plan(
+        spark, asked, next_purchase=[customer(name, **LAPSED) for name in names], treatments=treated, before=before
+    )
+    assert given(made).keys() == {"control", "sent", "free"}
+    assert made["plan_totals"][0]["resting"] == 2
+    kept = {(row["customer_id"], row["action"], row["assigned_on"]) for row in made["planned_contacts"]}
+    assert kept >= {("sent", "review", AS_OF - 20 * DAY), ("sent", "win_back", AS_OF)}
+
+
+def test_a_plan_of_the_same_day_is_the_same_and_one_of_the_next_day_leaves_its_customers_in_peace(
+    spark: SparkSession,
+) -> None:
+    rows = [customer(f"c{n}", **LAPSED) for n in range(30)]
+    asked = params(**only("win_back", capacity=10), rest_days=1, cool_down_days=3)
+    first, again = planned(spark, asked, next_purchase=rows), planned(spark, asked, next_purchase=rows)
+    made = rows_of(first)
+    assert made == rows_of(again)
+    seen = [{*given(made)}]
+    before = first["planned_contacts"]
+    for day in (1, 2):
+        later = planned(spark, asked, as_of=AS_OF + day * DAY, next_purchase=rows, before=before)
+        before = later["planned_contacts"]
+        seen.append({row["customer_id"] for row in later["customer_actions"].collect()})
+    assert [len(names) for names in seen] == [10, 10, 10]
+    assert len(set.union(*seen)) == 30, "what an earlier plan gave is remembered over several plans"
+
+
+def consent(name: str, channel: str, state: str, day: int, purpose: str | None = "marketing") -> Row:
+    since = datetime.fromisoformat(f"2025-03-{day:02}")
+    return {"customer_id": name, "channel": channel, "purpose": purpose, "state": state, "since": since}
+
+
+def test_consent_is_the_last_word_of_the_customer_for_the_channel_and_the_purpose(spark: SparkSession) -> None:
+    rows = [customer(name, **LAPSED) for name in ("yes", "no", "tie", "again", "other", "any", "silent", "sms")]
+    said = [
+        consent("yes", " Email", "GRANTED", 2),
+        consent("no", "email", "granted", 2),
+        consent("no", "email", "withdrawn", 3),
+        consent("tie", "email", "granted", 3),
+        consent("tie", "email", "denied", 3),
+        consent("again", "email", "withdrawn", 2),
+        consent("again", "email", "granted", 4),
+        consent("other", "email", "granted", 4, "service"),
+        consent("any", "email", "granted", 4, None),
+        consent("sms", "sms", "granted", 4),
+    ]
+    asked = params(**only("win_back"))
+    made = plan(spark, asked, next_purchase=rows, consents=said)
+    assert given(made).keys() == {"yes", "again", "any"}
+    total = made["plan_totals"][0]
+    assert (total["without_consent"], total["consents_known"], total["possible"]) == (5, True, 3)
+    nobody = plan(spark, asked, next_purchase=rows, consents=[consent("yes", "email", "denied", 2)])
+    assert (given(nobody), nobody["plan_totals"][0]["without_consent"]) == ({}, 8)
+    assert nobody["plan_totals"][0]["gap"] is None
+    strict = plan(spark, params(**only("win_back"), assume_consent=False), next_purchase=rows)
+    assert (given(strict), strict["plan_totals"][0]["consents_known"]) == ({}, False)
+
+
+def test_a_contact_comes_at_the_own_best_hour_outside_the_quiet_ones_and_in_the_period(spark: SparkSession) -> None:
+    names = ["early", "late", "noon", "friday", "monday", "unknown"]
+    timing = [
+        {"customer_id": name, "best_weekday": weekday, "best_hour": hour}
+        for name, weekday, hour in [
+            ("early", 2, 3),
+            ("late", 2, 23),
+            ("noon", 2, 12),
+            ("friday", 5, None),
+            ("monday", 1, 9),
+        ]
+    ]
+    asked = params(**only("win_back"), quiet_from=20, quiet_until=8, default_hour=10, period_days=5)
+    made = plan(spark, asked, next_purchase=[customer(name, **LAPSED) for name in names], customer_timing=timing)
+    assert AS_OF.isoweekday() == 2
+    sent = {row["customer_id"]: (row["send_on"], row["send_hour"]) for row in made["customer_actions"]}
+    assert sent == {
+        "early": (AS_OF, 8),
+        "late": (AS_OF, 19),
+        "noon": (AS_OF, 12),
+        "friday": (AS_OF + 3 * DAY, 10),
+        "monday": (AS_OF, 9),
+        "unknown": (AS_OF, 10),
+    }, "the next Monday is after the period"
+
+
+# -- who is held out, and who explores
+
+
+def test_who_is_held_out_does_not_depend_on_the_plan_and_uses_nothing(spark: SparkSession) -> None:
+    rows = [customer(f"c{n}", **LAPSED, expected_amount=Decimal(30 + n % 50)) for n in range(600)]
+    asked = params(**only("win_back", capacity=300), hold_out=0.2)
+    made = plan(spark, asked, next_purchase=rows)
+    arms = {row["customer_id"]: row["arm"] for row in made["customer_actions"]}
+    control = {name for name, arm in arms.items() if arm == "control"}
+    assert len(arms) - len(control) == 300, "control takes no place from others"
+    assert 50 <= len(control) <= 100, "one of five of those who would get it"
+    assert float(made["plan_totals"][0]["cost"]) == 300.0
+    richer = plan(spark, params(**only("win_back"), hold_out=0.2), next_purchase=rows)
+    now = {row["customer_id"]: row["arm"] for row in richer["customer_actions"]}
+    assert control == {name for name in control if now[name] == "control"}
+    treated = {name for name, arm in arms.items() if arm == "plan"}
+    assert all(now[name] == "plan" for name in treated), "nobody moves between the arms within a round"
+    other = plan(spark, params(**only("win_back", capacity=300), hold_out=0.2, campaign="may"), next_purchase=rows)
+    assert control != {row["customer_id"] for row in other["customer_actions"] if row["arm"] == "control"}
+    amounts = {row["customer_id"]: float(row["expected_amount"]) for row in rows}
+    means = [np.mean([amounts[name] for name in names]) for names in (control, treated)]
+    assert abs(means[0] - means[1]) < 3, "both arms are chosen by one rule"
+
+
+def test_some_explore_by_chance_within_their_share_and_half_of_them_get_nothing(spark: SparkSession) -> None:
+    rows = [customer(f"c{n}", **LAPSED, expected_amount=Decimal(-10)) for n in range(800)]
+    settings = only("win_back")
+    settings["channels"] = {"email": {"cost": 1.0}, "sms": {"cost": 1.0}}
+    settings["actions"]["win_back"]["channels"] = ["email", "sms"]
+    made = plan(
+        spark, params(**settings, explore=0.25, hold_out=0.1, budget=400, explore_limit=0.2), next_purchase=rows
+    )
+    found = made["customer_actions"]
+    assert {(row["campaign"], row["arm"]) for row in found} == {
+        ("plan explore", "explore"),
+        ("plan explore", "control"),
+    }
+    explored = [row for row in found if row["arm"] == "explore"]
+    assert len(explored) == 80, "a fifth of the budget"
+    assert {row["channel"] for row in explored} == {"email", "sms"}
+    assert 40 <= len(found) - len(explored) <= 130
+    assert sum(row["explored"] for row in made["action_plan"]) == 80
+    budget = next(row for row in made["plan_limits"] if row["kind"] == "budget")
+    assert (budget["used"], budget["explored"]) == (80, 80)
+    poor = plan(spark, params(**settings, explore=0.25, budget=0), next_purchase=rows[:50])
+    assert given(poor) == {}
+
+
+# -- what was measured
+
+
+def measured(action: str, outcome: str, difference: float, error: float, verdict: str, campaign: str = "x") -> Row:
+    reason = "chance" if verdict == "cannot_tell" else "significant"
+    names = {"campaign": campaign, "action": action, "arm": "plan", "dimension": "all", "member": "all"}
+    found = {"difference": difference, "standard_error": error, "verdict": verdict, "reason": reason}
+    return {**names, "outcome": outcome, **found}
+
+
+def test_measured_uplift_replaces_what_was_assumed_and_what_harmed_is_not_proposed(spark: SparkSession) -> None:
+    asked = params(
+        actions={
+            "win_back": {"uplift": 0.01, "channels": ["email"], "measured_as": ["Come back"]},
+            "second_order": {"uplift": 0.5, "channels": ["email"]},
+            "restock": {"uplift": 0.5, "channels": ["email"]},
+            "review": {"uplift": 0.1, "channels": ["email"], "value": 5.0},
+        }
+    )
+    rows = [customer("ann", **LAPSED), customer("bob", **NEW), customer("eve"), customer("dan", silent_days=2)]
+    uplift = [
+        measured("come back ", "ordered", 0.06, 0.01, "worked"),
+        measured("come back ", "ordered", 0.03, 0.02, "cannot_tell", "y"),
+        measured("win_back", "ordered", -0.9, 0.01, "harmed"),
+        measured("second_order", "ordered", 0.05, 0.01, "worked"),
+        measured("second_order", "revenue", -3.0, 0.5, "harmed"),
+        measured("restock", "revenue", 4.0, 1.0, "worked"),
+        measured("review", "ordered", 0.2, 0.3, "cannot_tell"),
+    ]
+    made = plan(spark, asked, next_purchase=rows, repeat_purchases=[repeat("eve", "tea", AS_OF)], uplift=uplift)
+    found = {row["customer_id"]: row for row in made["customer_actions"]}
+    assert found.keys() == {"ann", "eve", "dan"}
+    assert made["plan_totals"][0]["harmful"] == ["second_order"]
+    ann, eve, dan = found["ann"], found["eve"], found["dan"]
+    pooled = (0.06 / 0.0001 + 0.03 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
+    assert (ann["basis"], ann["uplift"]) == ("measured", pytest.approx(pooled)), "all tries count once one is sure"
+    assert ann["uplift_low"] == pytest.approx(pooled - 1.96 / 12500**0.5, abs=1e-4)
+    assert (eve["basis"], eve["uplift"], float(eve["expected_gain"])) == ("measured", None, 2.0)
+    assert (dan["basis"], dan["uplift"], dan["uplift_low"]) == ("assumed", 0.1, None)
+    assert "5.4% more of such customers ordered than without it (3.6% to 7.2%, measured)" in ann["promise"]
+    total = made["plan_totals"][0]
+    gains = [float(row["expected_gain"]) for row in (ann, eve, dan)]
+    assert total["measured_share"] == pytest.approx(sum(gains[:2]) / sum(gains), abs=1e-3)
+
+
+# -- hostile
+
+
+def test_a_budget_of_nothing_plans_nothing_but_what_is_free(spark: SparkSession) -> None:
+    rows = [customer(f"c{n}", **LAPSED) for n in range(9)]
+    made = plan(spark, params(**only("win_back"), budget=0), next_purchase=rows)
+    assert given(made) == {}
+    assert made["action_plan"][0]["customers"] + made["action_plan"][1]["customers"] == 9
+    free = only("win_back")
+    free["channels"] = {"email": {"cost": 0.0}}
+    assert len(given(plan(spark, params(**free, budget=0), next_purchase=rows))) == 9
+
+
+def test_customers_without_worth_or_of_negative_worth_get_nothing(spark: SparkSession) -> None:
+    rows = [
+        customer("owes", **LAPSED, expected_amount=Decimal("-40.00")),
+        customer("free", **LAPSED, expected_amount=Decimal("0.00")),
+        customer("huge", **LAPSED, expected_amount=Decimal("9999999999999.99"), value_at_stake=Decimal(10**20)),
+        customer("bare", **{**LAPSED, "p_alive": None, "p_return_30": None, "p_return_90": None, "p_return_365": None}),
+    ]
+    made = plan(spark, params(**only("win_back")), next_purchase=rows)
+    assert given(made).keys() == {"huge", "bare"}
+    assert made["plan_totals"][0]["value"] <= made["plan_totals"][0]["bound"]
+
+
+def test_nobody_at_all_makes_an_empty_plan(spark: SparkSession) -> None:
+    made = plan(spark, params(hold_out=0.1, explore=0.1))
+    assert (made["customer_actions"], made["action_plan"]) == ([], [])
+    assert made["plan_totals"][0]["customers"] == 0
+
+
+def test_who_is_eligible_for_everything_gets_no_more_than_allowed_and_no_action_twice(spark: SparkSession) -> None:
+    row = customer("all", **{**LAPSED, "next_step": "second order", "silent_days": 1})
+    tables: dict[str, Any] = {"next_purchase": [row], "repeat_purchases": [repeat("all", "tea", AS_OF)]}
+    made = plan(spark, params(max_actions=2), **tables)
+    assert len(made["customer_actions"]) == 2
+
+
+def test_settings_that_cannot_be_meant_are_refused_all_at_once() -> None:
+    with pytest.raises(ValidationError) as told:
+        params(
+            channels={"email": {"cost": 1.0}},
+            actions={"call": {"uplift": 0.1, "channels": ["emial"]}, "review": {"uplift": 0.1, "channels": ["email"]}},
+            quiet_from=8,
+            quiet_until=20,
+            hold_out=0.9,
+            explore=0.5,
+        )
+    for words in ("did you mean email", "quiet_until", "more than 1 together", "what a review is worth"):
+        assert words in str(told.value)
