@@ -18,6 +18,7 @@ JOB = Procedure(
         sources.PRODUCTS,
         sources.CONTACTS,
         sources.TREATMENTS,
+        sources.STOCK,
     ),
     needs_files=True,
     logs=(logs.FILES, logs.ROW_VERSIONS, logs.REPLACED_ROWS),

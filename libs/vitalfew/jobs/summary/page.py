@@ -47,6 +47,7 @@ ORDER = (
     "pairs",
     "clusters",
     "staying",
+    "demand",
     "uplift",
     "wishes",
     "example",
@@ -112,4 +113,6 @@ def page_section(section: Section, evidence: Evidence | None) -> PageSection:
 
 def nothing(question: str) -> Message:
     """Why there is nothing to say."""
-    return message(f"page.nothing.{question}" if question in ("moved", "refused", "uplift") else "page.nothing.other")
+    return message(
+        f"page.nothing.{question}" if question in ("moved", "refused", "uplift", "demand") else "page.nothing.other"
+    )
