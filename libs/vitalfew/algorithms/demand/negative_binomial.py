@@ -30,9 +30,10 @@ def quantiles(mean: Floats, dispersion: Floats, probabilities: Floats) -> Ints:
     found = np.ceil(packs[:, None] * walk(np.where(is_even, 0.0, small), spread, asked)).astype(np.int64)
     even = np.flatnonzero(is_even)
     if even.size:
-        deviation = np.sqrt(mean[even] + dispersion[even] * mean[even] ** 2)
-        normal = np.ceil(mean[even, None] + normal_quantile(asked[even]) * deviation[:, None])
-        found[even] = np.maximum(normal, 0)
+        middle, spread = mean[even, None], dispersion[even, None]
+        z = normal_quantile(asked[even])
+        skew = (z * z - 1) / 6 * (1 + 2 * spread * middle)  # Cornish and Fisher
+        found[even] = np.maximum(np.ceil(middle + z * np.sqrt(middle + spread * middle**2) + skew - 0.5), 0)
     return found
 
 
@@ -44,7 +45,7 @@ def shortage(mean: Floats, dispersion: Floats, quantity: Floats) -> Floats:
         deviation = np.sqrt(mean + dispersion * mean**2)
         z = np.clip((quantity - mean) / np.maximum(deviation, TOLERANCE), -FAR, FAR)
         lost = deviation * (np.exp(-z * z / 2) / np.sqrt(2 * np.pi) - z * (1 - normal_distribution(z)))
-        found = np.where(is_even, np.where(z <= -FAR, mean - quantity, lost), found)
+        found = np.where(is_even, np.where(z <= -FAR, mean - quantity, np.maximum(lost, 0.0)), found)
     return found
 
 

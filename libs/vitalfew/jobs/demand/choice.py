@@ -13,6 +13,8 @@ from vitalfew.jobs.demand.tables import BOTTOM_UP, CATEGORY
 
 BASELINE = "mean_13"
 ALL = "all"
+OF_TOO_FEW = ("too_few", "zero")
+"""Of a product with one sale, which began its series, nothing more may be the best forecast."""
 WEEK, WEEKS, SUM = "week", "weeks", "sum"
 
 Key = tuple[str, str, str, int]
@@ -60,7 +62,8 @@ def best(judged: Judged, name: str, params: DemandParams) -> str:
     least = rmsse(base)
     if base is None or least is None or base["forecasts"] < params.min_forecasts:
         return BASELINE
-    found = {method: rmsse(sums) for method, sums in known.items() if method not in REFERENCES}
+    open_to = [method for method in METHODS if method not in REFERENCES or (name, method) == OF_TOO_FEW]
+    found = {method: rmsse(known[method]) for method in open_to}
     limit = least * (1 - params.min_improvement)
     better = {method: error for method, error in found.items() if error is not None and error <= limit}
     return min(better, key=lambda method: (better[method], METHODS.index(method))) if better else BASELINE

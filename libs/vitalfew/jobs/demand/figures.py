@@ -43,12 +43,13 @@ class Totals:
 
 def totals(known: Known) -> Totals | None:
     """None where there is no forecast."""
+    is_planned = F.col("why") != "too_few"
     plan = known["purchase_plan"].agg(
         F.count(F.lit(1)).alias("products"),
         F.count_if(F.col("quantity") > 0).alias("ordered"),
         or_zero(F.sum("quantity")).cast("bigint").alias("quantity"),
-        or_zero(F.sum("expected_cost")).cast("double").alias("cost"),
-        or_zero(F.sum("cost_of_nothing")).cast("double").alias("cost_of_nothing"),
+        or_zero(F.sum(F.when(is_planned, F.col("expected_cost")))).cast("double").alias("cost"),
+        or_zero(F.sum(F.when(is_planned, F.col("cost_of_nothing")))).cast("double").alias("cost_of_nothing"),
         F.count_if(F.col("is_margin_assumed")).alias("assumed"),
         F.count("counted_on").alias("counted"),
         F.max("counted_on").alias("counted_on"),

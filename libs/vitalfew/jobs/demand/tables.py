@@ -54,7 +54,7 @@ PRODUCT_DEMAND = result(
         "total_units >= 0 and total_low >= 0 and total_low <= total_high",
         "weeks_with_demand <= weeks_seen",
     ),
-    values={"method": tuple(name for name in METHODS if name != "zero"), "demand_class": CLASSES},
+    values={"method": METHODS, "demand_class": CLASSES},
 )
 
 CATEGORY_DEMAND = result(
@@ -75,7 +75,7 @@ DEMAND_EVALUATION = result(
     ("demand_class", "method", "span", "weeks_ahead"),
     {
         "demand_class": "string not null comment 'A class of product_demand, as it was on that past day; all; or category, where forecasts of products are added up.'",
-        "method": "string not null comment 'zero and naive (the last week) are references only; mean_13: of the last 13 weeks, the baseline; seasonal_naive: the same week a year ago; ses, croston, sba, tsb with their smoothing rate in hundredths; bottom_up: of products.'",
+        "method": "string not null comment 'zero and naive (the last week) are references, zero chosen for too_few alone; mean_13: of the last 13 weeks, the baseline; seasonal_naive: the same week a year ago; ses, croston, sba, tsb with their smoothing rate in hundredths; bottom_up: of products.'",
         "span": "string not null comment 'week: the week weeks_ahead alone; weeks: each week up to it; sum: all of them together.'",
         "weeks_ahead": "int not null comment 'The week, or the last of them.'",
         "origins": "int not null comment 'Past days from which was forecast.'",
