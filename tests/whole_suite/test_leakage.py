@@ -19,7 +19,7 @@ from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 
 DAY = AS_OF - timedelta(days=70)
-HAPPENED = {"order_lines": "ordered_at", "events": "happened_at", "treatments": "assigned_at"}
+HAPPENED = {"order_lines": "ordered_at", "events": "happened_at", "treatments": "assigned_at", "stock": "day"}
 ASSIGNED = (
     "customer_id",
     "'spring' campaign",
@@ -30,6 +30,12 @@ ASSIGNED = (
     f"timestamp'{DAY}' + interval 1 day reached_at",
 )
 """Every customer, assigned in the 69 days before DAY or the 20 from it on, and reached when DAY is over."""
+COUNTED = (
+    "product_id",
+    f"explode(array(date'{DAY - timedelta(days=1)}', date'{DAY}')) day",
+    "cast(pmod(xxhash64(product_id), 9) as decimal(18,3)) on_hand",
+)
+"""The stock of every product, the evening before DAY and on its own."""
 JOBS = [job.name for job in suite.JOBS.values() if isinstance(job, Job)]
 
 
@@ -40,6 +46,8 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     writing.write(running.spark, World(15_000, seed=5, dirty=0), later)
     assigned = writing.load(running.spark, later / "customers").selectExpr(*ASSIGNED)
     writing.save(assigned, later / "treatments")
+    counted = writing.load(running.spark, later / "products").selectExpr(*COUNTED)
+    writing.save(counted, later / "stock")
     for path in later.iterdir():
         if path.is_dir() and not path.name.startswith("truth"):
             frame = writing.load(running.spark, path)

@@ -18,10 +18,11 @@ def with_dispersion(found: DataFrame) -> DataFrame:
     origin: the more, the fewer demands there are.
     """
     n = F.col("age")
-    mean = F.col("total") / n
+    mean = ratio(F.col("total"), n)
     variance = ratio(F.col("squares") - n * mean * mean, n - 1)
     own = F.greatest(F.coalesce(ratio(variance - mean, mean * mean), F.lit(0.0)), F.lit(0.0))
-    weight = F.col("age") * mean * mean / (F.col("age") * mean * mean + PRIOR)
+    expected = n * mean * mean
+    weight = ratio(expected, expected + PRIOR)
     each = found.withColumns({"own": own, "weight": F.when(n > 1, weight).otherwise(0.0)})
     of_class = each.groupBy("class", "origin").agg(
         F.coalesce(ratio(F.sum(F.col("weight") * F.col("own")), F.sum("weight")), F.lit(0.0)).alias("of_class")

@@ -27,11 +27,12 @@ RATES = {"10": 0.1, "20": 0.2, "30": 0.3}
 """Of exponential smoothing."""
 SIZES = {"10": 0.1, "20": 0.2}
 """Of Croston, SBA and TSB: for sizes, weeks between two demands, and the chance of one."""
+SEASONAL = "seasonal_naive"
 METHODS = (
     "zero",
     "naive",
     "mean_13",
-    "seasonal_naive",
+    SEASONAL,
     *(f"ses_{name}" for name in RATES),
     "croston_10",
     *(f"{method}_{name}" for method in ("sba", "tsb") for name in SIZES),
@@ -178,7 +179,7 @@ def forecast(method: str) -> Column:
     name, _, rate = method.partition("_")
     if method in fixed:
         return fixed[method]
-    if method == "seasonal_naive":
+    if method == SEASONAL:
         return mean_recent()
     if name == "ses":
         return of_all_weeks(f"level_{rate}", RATES[rate])

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.demand.classes import CLASSES, demand_class
 from vitalfew.algorithms.demand.dispersion import with_dispersion
-from vitalfew.algorithms.demand.evaluation import COUNTED, SUMMED, SUMS, covered, judged
-from vitalfew.algorithms.demand.forecasts import METHODS, YEARS, at_origins
+from vitalfew.algorithms.demand.forecasts import METHODS, SEASONAL, YEARS, at_origins
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.demand.params import DemandParams
-
-SEASONAL = "seasonal_naive"
 
 
 def past_origins(weeks: int, params: DemandParams) -> list[int]:
@@ -42,35 +38,10 @@ def asked(params: DemandParams) -> tuple[float, float, float]:
     return tail, 0.5, 1 - tail
 
 
-def judge(
-    past: DataFrame, rows: int, methods: Sequence[str], params: DemandParams, stage: Stage, by_week: str = SEASONAL
-) -> DataFrame:
-    """The sums of `judged` of about so many rows (with `spread_week` and `spread_sum`), by class, method and weeks."""
-    needed = past.select(
-        *("series", "class", "means", "seasonal", "actual", "scale", "total", "spread_week", "spread_sum")
-    )
-    places = [METHODS.index(name) for name in methods] if by_week == SEASONAL else []
-    tried = needed.withColumn("means", F.array(*[F.col("means")[place] for place in places])) if places else needed
-    work = partial(judged, methods=tuple(methods), asked=asked(params), by_week=by_week)
-    found = stage.by_key(tried, "series", rows, work, SUMMED)
-    keys = ("class", "method", "span", "weeks_ahead")
-    return found.groupBy(*keys).agg(*[F.sum(name).alias(name) for name in SUMS])
-
-
-def cover(past: DataFrame, origins: Sequence[int], params: DemandParams, stage: Stage) -> DataFrame:
-    """The counts of `covered` of rows with the `mean` of each week ahead."""
-    middle = origins[(len(origins) - 1) // 2]
-    needed = past.select("class", "origin", "mean", "actual", "spread_week", "spread_sum")
-    work = partial(covered, asked=asked(params), middle=middle)
-    found = stage.as_they_come(needed, work, COUNTED)
-    keys = ("class", "span", "widening", "is_newer")
-    return found.groupBy(*keys).agg(*[F.sum(name).alias(name) for name in ("forecasts", "inside")])
-
-
 def with_spreads(found: DataFrame, params: DemandParams) -> DataFrame:
     """Dispersions of a week and of the sum of all weeks ahead, these taken to be independent of each other."""
     return found.withColumns(
-        {"spread_week": F.col("dispersion"), "spread_sum": F.col("dispersion") / params.horizon_weeks}
+        {"spread_week": F.col("dispersion"), "spread_sum": F.col("dispersion") / F.lit(params.horizon_weeks)}
     )
 
 

@@ -159,7 +159,7 @@ def categories(demand: DataFrame) -> Chart | None:
 
 def checked(evaluation: DataFrame) -> list[dict[str, Any]]:
     """Of each class and of categories, the chosen method: error and bias of the weeks, coverage of their sum."""
-    wanted = "span in ('weeks', 'sum') and demand_class <> 'all' and (is_chosen or is_baseline)"
+    wanted = (F.col("span") != "week") & (F.col("demand_class") != "all") & (F.col("is_chosen") | F.col("is_baseline"))
     rows = collect_rows(evaluation.where(wanted), "forecast checks")
     found = []
     for name in (*CLASSES, CATEGORY):

@@ -45,7 +45,7 @@ def wide(spread: Column, mean: Column, factor: Column) -> Column:
 def between(weeks: Column, params: DemandParams) -> Column:
     """The factor of the sum of so many weeks, between `widening_week` and `widening_sum`."""
     one, whole = F.col("widening_week"), F.col("widening_sum")
-    part = (weeks - 1) / max(params.horizon_weeks - 1, 1)
+    part = (weeks - 1) / F.lit(max(params.horizon_weeks - 1, 1))
     return one + (whole - one) * F.least(F.greatest(part, F.lit(0.0)), F.lit(1.0))
 
 
@@ -58,7 +58,7 @@ def weeks_ahead(today: DataFrame, params: DemandParams) -> DataFrame:
             F.round(F.col("mean")[week - 1], DIGITS).alias("units"),
             F.round(sum_of_first(week), DIGITS).alias("total_units"),
             wide(F.col("dispersion"), F.col("mean")[week - 1], F.col("widening_week")).alias("spread"),
-            wide(F.col("dispersion") / week, sum_of_first(week), between(F.lit(float(week)), params)).alias(
+            wide(F.col("dispersion") / F.lit(week), sum_of_first(week), between(F.lit(float(week)), params)).alias(
                 "total_spread"
             ),
         )
@@ -142,8 +142,6 @@ def past_categories(past: DataFrame, params: DemandParams) -> DataFrame:
         F.lit(CATEGORY).alias("class"),
         "origin",
         means.alias("mean"),
-        means.alias("means"),
-        means.alias("seasonal"),
         F.array(*[F.col(f"actual_{week}") for week in weeks]).alias("actual"),
         F.lit(None).cast("double").alias("scale"),
         F.col("all_units").alias("total"),

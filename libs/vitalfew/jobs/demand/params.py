@@ -18,7 +18,7 @@ class DemandParams(Exclusions):
 
     presentation: ClassVar[frozenset[str]] = frozenset({"margin_share", "holding_share", "review_days"})
 
-    horizon_weeks: int = Field(default=4, ge=1, le=26, description="Forecast so many weeks ahead.")
+    horizon_weeks: int = Field(default=4, ge=1, le=26, description="Forecast this many weeks ahead.")
     history_weeks: int = Field(
         default=156,
         ge=8,
@@ -40,7 +40,7 @@ class DemandParams(Exclusions):
     min_forecasts: int = Field(
         default=100,
         ge=1,
-        description="Choose a method for a class of products only if so many past forecasts of it can be checked.",
+        description="Choose a method for a class of products only if this many past forecasts of it can be checked.",
     )
     min_improvement: float = Field(
         default=0.005,

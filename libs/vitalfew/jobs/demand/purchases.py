@@ -53,13 +53,8 @@ def purchase_plan(
     joined = known.join(latest(stock), on="series", how="left")
     asked = with_target(with_costs(with_cover(joined, params), params), params)
     ordered = with_order(with_quantiles(asked, [Ask("order_up_to", "expected_units", "spread", "critical_ratio")]))
-    risked = with_shortages(
-        ordered,
-        [
-            Ask("expected_short", "expected_units", "spread", "available"),
-            Ask("short_of_nothing", "expected_units", "spread", "position"),
-        ],
-    )
+    asks = [Ask(f"short_{name}", "expected_units", "spread", name) for name in ("available", "position")]
+    risked = with_worth(with_shortages(ordered, asks))
     made = with_risk(risked).withColumn("why", why(has_stock))
     return made.select(
         *[F.col(c.name).cast(c.type).alias(c.name) for c in PURCHASE_PLAN.declared if c.name != PURCHASE_PLAN.slice]
@@ -102,14 +97,14 @@ def with_costs(joined: DataFrame, params: DemandParams) -> DataFrame:
 
 def with_target(joined: DataFrame, params: DemandParams) -> DataFrame:
     """Mean and dispersion of the demand of cover_days, and what is there or comes."""
-    weeks = F.col("cover_days") / float(DAYS)
+    weeks = F.col("cover_days").cast("double") / DAYS
     mean = sum_of_first(params.horizon_weeks) / params.horizon_weeks
     zero = F.lit(0.0)
     there = F.greatest(F.coalesce("on_hand", zero), zero) + F.greatest(F.coalesce("on_order", zero), zero)
     return joined.withColumns(
         {
             "expected_units": F.round(mean * weeks, DIGITS),
-            "spread": wide(F.col("dispersion") / weeks, mean * weeks, between(weeks, params)),
+            "spread": wide(ratio(F.col("dispersion"), weeks), mean * weeks, between(weeks, params)),
             "position": there,
         }
     )
@@ -122,7 +117,7 @@ def with_order(asked: DataFrame) -> DataFrame:
     pack = F.coalesce(positive(F.col("pack_size")), F.lit(1.0))
     minimum = F.coalesce(positive(F.col("minimum_order")), F.lit(0.0))
     wanted = F.when(missing > 0, F.greatest(missing, minimum)).otherwise(0.0)
-    quantity = F.least(F.ceil(F.ceil(wanted / pack) * pack).cast("double"), F.lit(MOST))
+    quantity = F.least(F.ceil(F.ceil(ratio(wanted, pack)) * pack).cast("double"), F.lit(MOST))
     return asked.withColumns(
         {
             "quantity": quantity,
@@ -134,17 +129,37 @@ def with_order(asked: DataFrame) -> DataFrame:
     )
 
 
+def with_worth(ordered: DataFrame) -> DataFrame:
+    """No order where whole packs, or the minimum, cost more on average than ordering nothing; with what is then there.
+
+    Costs are shares of the price here, which need not be known.
+    """
+    is_worth = cost("available", "margin", "excess") <= cost("position", "margin", "excess")
+    chosen = {
+        "quantity": F.when(is_worth, F.col("quantity")).otherwise(0.0),
+        "there": F.when(is_worth, F.col("available")).otherwise(F.col("position")),
+        "short_there": F.when(is_worth, F.col("short_available")).otherwise(F.col("short_position")),
+    }
+    return ordered.withColumns({"is_worth": is_worth, **chosen})
+
+
 def with_risk(ordered: DataFrame) -> DataFrame:
-    costs = F.col("unit_margin"), F.col("unit_excess_cost")
-    mean = F.col("expected_units")
-    left = F.greatest(F.col("available") - mean + F.col("expected_short"), F.lit(0.0))
+    left = F.col("there") - F.col("expected_units") + F.col("short_there")
     return ordered.withColumns(
         {
-            "expected_left": left,
-            "expected_cost": expected_cost(mean, F.col("expected_short"), F.col("available"), *costs),
-            "cost_of_nothing": expected_cost(mean, F.col("short_of_nothing"), F.col("position"), *costs),
+            "expected_short": F.col("short_there"),
+            "expected_left": F.greatest(left, F.lit(0.0)),
+            "expected_cost": cost("there", "unit_margin", "unit_excess_cost"),
+            "cost_of_nothing": cost("position", "unit_margin", "unit_excess_cost"),
         }
     )
+
+
+def cost(there: str, too_few: str, too_many: str) -> Column:
+    """What it costs on average to be wrong with the units of the column `there`."""
+    mean, shortage = F.col("expected_units"), F.col(f"short_{there}")
+    found: Column = expected_cost(mean, shortage, F.col(there), F.col(too_few), F.col(too_many))
+    return found
 
 
 def why(has_stock: bool) -> Column:
@@ -155,6 +170,7 @@ def why(has_stock: bool) -> Column:
         .when(F.col("order_up_to") == 0, "no_demand")
         .when(~F.col("is_counted"), unknown)
         .when(F.col("on_hand") < 0, "negative_stock")
+        .when(~F.col("is_worth"), "not_worth")
         .when(F.col("quantity") == 0, "enough")
         .when(F.col("spoils"), "shelf_life")
         .when(F.col("is_raised"), "minimum")

@@ -13,6 +13,7 @@ WHY = (
     "not_counted",
     "order",
     "minimum",
+    "not_worth",
     "shelf_life",
     "enough",
     "negative_stock",
@@ -106,7 +107,7 @@ PURCHASE_PLAN = result(
     {
         "product_id": "string not null comment 'The product.'",
         "quantity": "bigint not null comment 'Units to order now.'",
-        "why": "string not null comment 'no_stock_table: all of what is needed, as no stock is known; not_counted: the same, as stock does not list the product; order; minimum: raised to the minimum order; shelf_life: no more than sells in time; enough: nothing, stock will do; negative_stock: taken for 0, count it; no_demand: nothing is expected; too_few: nothing, as it was sold in one week alone: decide yourself.'",
+        "why": "string not null comment 'no_stock_table: all of what is needed, as no stock is known; not_counted: the same, as stock does not list the product; order; minimum: raised to the minimum order; not_worth: nothing, as a whole pack or the minimum would cost more than it saves; shelf_life: no more than sells in time; enough: nothing, stock will do; negative_stock: taken for 0, count it; no_demand: nothing is expected; too_few: nothing, as it was sold in one week alone: decide yourself.'",
         "cover_days": "int not null comment 'Days that the order is to last: review_days, and with stock the lead time too.'",
         "expected_units": "double not null comment 'Expected units in cover_days.'",
         "order_up_to": "bigint not null comment 'Units that should be there or on their way: the quantile of demand at critical_ratio.'",

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.demand.classes import CLASSES
+from vitalfew.algorithms.demand.past_forecasts import cover, judge, judge_by_week
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
@@ -75,20 +76,18 @@ def checked(found: DataFrame, origins: Sequence[int], params: DemandParams, stag
         return {}, methods, {}
     past = backtest.with_spreads(found.where(F.col("origin").isin(*origins)), params)
     size = collect_rows(past.agg(F.count(F.lit(1)).alias("rows")), "past forecasts")[0]["rows"]
-    sums = backtest.judge(past, size, backtest.tried(origins), params, stage)
+    asked = backtest.asked(params)
+    sums = judge(past, size, backtest.tried(origins), asked, stage)
     judged = choice.with_all(row.asDict() for row in collect_rows(sums, "sums of past forecasts"))
     methods = choice.chosen(judged, CLASSES, params)
     used = stage(backtest.by_method(past, methods, params))
-    widened = choice.widenings(counts(used, origins, params, stage), params)
+    counts = collect_rows(cover(used, origins, asked, stage), "intervals of past forecasts")
+    widened = choice.widenings((row.asDict() for row in counts), params)
     groups = stage(intervals.past_categories(intervals.with_widenings(used, widened), params))
-    sums = backtest.judge(groups, size, [BOTTOM_UP], params, stage, by_week=BOTTOM_UP)
+    sums = judge_by_week(groups, size, BOTTOM_UP, asked, stage)
     judged |= choice.with_all(row.asDict() for row in collect_rows(sums, "sums of past forecasts of categories"))
-    return judged, methods, widened | choice.widenings(counts(groups, origins, params, stage), params)
-
-
-def counts(past: DataFrame, origins: Sequence[int], params: DemandParams, stage: Stage) -> list[dict[str, object]]:
-    found = backtest.cover(past, origins, params, stage)
-    return [row.asDict() for row in collect_rows(found, "intervals of past forecasts")]
+    counts = collect_rows(cover(groups, origins, asked, stage), "intervals of past forecasts")
+    return judged, methods, widened | choice.widenings((row.asDict() for row in counts), params)
 
 
 def renamed(rows: DataFrame) -> DataFrame:
