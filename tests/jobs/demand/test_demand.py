@@ -280,6 +280,21 @@ def test_products_add_up_to_their_categories_and_past_forecasts_are_measured(
     assert everything["forecasts"] == sum(row["forecasts"] for row in parts)
 
 
+def test_after_three_years_the_same_week_a_year_ago_is_tried_and_used_where_it_is_best(spark: SparkSession) -> None:
+    sold: list[Sold] = []
+    for week in range(160, 0, -1):
+        level = 2 + (60 if week % 52 in range(10, 18) else 0) + (week * 7) % 3
+        sold.append((before(week * 7), "sale", {f"p{number}": float(level + number) for number in range(8)}))
+    products, _, evaluation, _ = computed(spark, orders(spark, sold), min_forecasts=50, backtest_origins=13)
+    assert (
+        evaluation["all", "seasonal_naive", "weeks", 4]["rmsse"] < evaluation["all", "mean_13", "weeks", 4]["rmsse"] / 2
+    )
+    assert {row["method"] for row in products.values()} == {"seasonal_naive"}
+    actual = {week: next(units["p0"] for day, _, units in sold if day == before((53 - week) * 7)) for week in (1, 4)}
+    assert {week: products["p0", week]["units"] for week in (1, 4)} == actual
+    assert products["p0", 4]["total_units"] == sum(products["p0", week]["units"] for week in (1, 2, 3, 4))
+
+
 def test_no_method_is_chosen_that_is_not_better_by_enough() -> None:
     def sums(error: float, forecasts: float = 500) -> dict[str, float]:
         return {"weight": 1.0, "scaled": error, "forecasts": forecasts}

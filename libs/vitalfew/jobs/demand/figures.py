@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -100,10 +101,11 @@ def orders(known: Known) -> Chart | None:
     rows = collect_rows(first, "orders that matter most")
     if not rows:
         return None
-    names = described((row["product_id"] for row in rows), known["products"])
+    names = apart(rows, known["products"])
+    is_counted = any(row["on_hand"] is not None for row in rows)
     shown = [
         {
-            "product": name_of(row["product_id"], names),
+            "product": names[row["product_id"]],
             "units": row["expected_units"],
             "stock": row["on_hand"],
             "quantity": row["quantity"],
@@ -116,18 +118,23 @@ def orders(known: Known) -> Chart | None:
     fields = (
         column("product", "product"),
         column("units", "units", "count"),
-        *(
-            (column("stock", "in_stock", "count", is_minor=True),)
-            if any(row["stock"] is not None for row in shown)
-            else ()
-        ),
-        column("quantity", "to_order", "count"),
+        *((column("stock", "in_stock", "count", is_minor=True),) if is_counted else ()),
+        column("quantity", "to_order" if is_counted else "needed", "count"),
         column("cost", "cost_of_error", "money", is_minor=True),
         column("nothing", "cost_of_nothing", "money", is_minor=True),
         column("why", "why", is_minor=True),
     )
     note = message("page.demand.orders_note")
-    return Chart("orders", "rows", shown, "purchase_plan", message("page.demand.orders"), note, fields)
+    title = message("page.demand.orders" if is_counted else "page.demand.needed")
+    return Chart("orders", "rows", shown, "purchase_plan", title, note, fields)
+
+
+def apart(rows: Sequence[Row], products: DataFrame) -> dict[str, str]:
+    """What people call the products; with their ids where several are called the same."""
+    known = described((row["product_id"] for row in rows), products)
+    names = {row["product_id"]: name_of(row["product_id"], known) for row in rows}
+    often = Counter(names.values())
+    return {id_: name if often[name] == 1 else f"{name} [{id_}]" for id_, name in names.items()}
 
 
 def categories(demand: DataFrame) -> Chart | None:
