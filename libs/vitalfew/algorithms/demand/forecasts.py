@@ -53,21 +53,22 @@ def at_origins(demands: DataFrame, origins: Sequence[int], horizon: int, weeks: 
     means: the forecast of a week by each of METHODS in order; seasonal: that of each week ahead by the year before;
     actual: what was asked for in each of them, NULL where nobody knows.
     """
+    has_year = max(origins) >= YEARS
     looked = (
-        numbered(demands)
+        with_parts(numbered(demands))
         .withColumn("origin", F.explode(F.array(*[F.lit(origin) for origin in origins])))
         .where((F.col("week") <= F.col("origin") + horizon) & (F.col("starts") <= F.col("origin")))
         .withColumn("age", position(F.col("origin")))
         .withColumn("is_known", F.col("week") <= F.col("origin"))
     )
-    summed = looked.groupBy("series", "origin").agg(*sums(horizon)).where("demands > 0")
+    summed = looked.groupBy("series", "origin").agg(*sums(horizon, has_year)).where("demands > 0")
     return summed.select(
         *("series", "origin", "age", "demands", "total", "squares", "last_week"),
         ratio(F.col("age"), F.col("demands")).alias("interval"),
         F.when(F.col("demands") > 1, variation()).alias("variation"),
         F.when(F.col("age") > 1, scale()).alias("scale"),
         F.array(*[F.round(forecast(method), DIGITS) for method in METHODS]).alias("means"),
-        F.array(*[seasonal(ahead) for ahead in range(1, horizon + 1)]).alias("seasonal"),
+        F.array(*[seasonal(ahead, has_year) for ahead in range(1, horizon + 1)]).alias("seasonal"),
         F.array(*[actual(ahead, weeks) for ahead in range(1, horizon + 1)]).alias("actual"),
     )
 
@@ -98,11 +99,26 @@ def numbered(demands: DataFrame) -> DataFrame:
     )
 
 
-def sums(horizon: int) -> list[Column]:
+def with_parts(demands: DataFrame) -> DataFrame:
+    """What each demand adds to the weighted sums, over what no week knows of itself: the age, and how many demands."""
+    units = F.col("units")
+    parts = {f"level_{name}": units * by_age(rate) for name, rate in RATES.items()}
+    for name, rate in SIZES.items():
+        parts |= {
+            f"chance_{name}": by_age(rate),
+            f"size_{name}": units * by_number(rate, "number"),
+            f"between_{name}": F.col("gap") * by_number(rate, "gap_number"),
+        }
+    return demands.withColumns(parts)
+
+
+def sums(horizon: int, has_year: bool) -> list[Column]:
     """What is added up of the weeks of one series, from one origin."""
     units = F.col("units")
     age = F.col("age") - F.col("position")
-    year_ago = [F.col("week") == F.col("origin") + (ahead - SEASON) for ahead in range(1, horizon + 1)]
+    year_ago = [F.col("week") == F.col("origin") + (ahead - SEASON) for ahead in range(1, horizon + 1) if has_year]
+    parts = [f"level_{name}" for name in RATES]
+    parts += [f"{part}_{name}" for part in ("chance", "size", "between") for name in SIZES]
     return [
         F.max("age").alias("age"),
         F.count(known(units)).alias("demands"),
@@ -114,13 +130,7 @@ def sums(horizon: int) -> list[Column]:
         of_known(units, age < RECENT).alias("recent"),
         of_known(units * F.col("week_before")).alias("products"),
         F.max(known(F.col("week"))).alias("last_week"),
-        *[of_known(units * weight(rate, age)).alias(f"level_{name}") for name, rate in RATES.items()],
-        *[of_known(weight(rate, age)).alias(f"chance_{name}") for name, rate in SIZES.items()],
-        *[of_known(units * by_number(rate, "number")).alias(f"size_{name}") for name, rate in SIZES.items()],
-        *[
-            of_known(F.col("gap") * by_number(rate, "gap_number")).alias(f"between_{name}")
-            for name, rate in SIZES.items()
-        ],
+        *[of_known(F.col(part)).alias(part) for part in parts],
         *[of_known(units, is_then).alias(f"year_ago_{at}") for at, is_then in enumerate(year_ago, 1)],
         *[
             none(F.sum(F.when(F.col("week") == F.col("origin") + ahead, units))).alias(f"ahead_{ahead}")
@@ -147,8 +157,9 @@ def none(column: Column) -> Column:
     return F.coalesce(column, F.lit(0.0))
 
 
-def weight(rate: float, age: Column) -> Column:
-    return F.lit(rate) * F.pow(F.lit(1 - rate), age)
+def by_age(rate: float) -> Column:
+    """The weight of a week, over (1 - rate)^age, which differs between origins."""
+    return F.lit(rate) * F.pow(F.lit(1 - rate), -F.col("position"))
 
 
 def by_number(rate: float, number: str) -> Column:
@@ -190,7 +201,8 @@ def forecast(method: str) -> Column:
 
 
 def of_all_weeks(column: str, rate: float) -> Column:
-    return ratio(F.col(column), 1 - F.pow(F.lit(1 - rate), F.col("age")))
+    left = F.pow(F.lit(1 - rate), F.col("age"))
+    return ratio(F.col(column) * left, 1 - left)
 
 
 def size(name: str) -> Column:
@@ -204,8 +216,10 @@ def between(name: str) -> Column:
     return F.when(F.col("gaps") > 0, smoothed).otherwise(F.col("age").cast("double"))
 
 
-def seasonal(ahead: int) -> Column:
+def seasonal(ahead: int, has_year: bool) -> Column:
     """What was asked for a year before the week; of a series younger than that its recent mean."""
+    if not has_year:
+        return mean_recent()
     is_old = (F.col("age") > SEASON) & (F.col("origin") >= YEARS)
     return F.when(is_old, F.col(f"year_ago_{ahead}")).otherwise(mean_recent())
 
