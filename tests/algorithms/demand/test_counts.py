@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pyspark.sql import SparkSession
@@ -16,7 +18,7 @@ MEANS = 10 ** RANDOM.uniform(-2, 4, 600)
 SPREADS = np.where(RANDOM.random(600) < 0.2, 0.0, 10 ** RANDOM.uniform(-3, 0.5, 600))
 
 
-def of_scipy(mean: float, dispersion: float):  # type: ignore[no-untyped-def]
+def of_scipy(mean: float, dispersion: float) -> Any:
     if dispersion == 0:
         return stats.poisson(mean)
     return stats.nbinom(1 / dispersion, 1 / (1 + dispersion * mean))
@@ -64,7 +66,7 @@ def test_nothing_is_asked_for_where_the_mean_is_zero() -> None:
         (stats.lognorm(0.2, scale=50), 44.649),  # median 50,
     ],
 )
-def test_published_newsvendors_at_two_sevenths(demand, expected: float) -> None:  # type: ignore[no-untyped-def]
+def test_published_newsvendors_at_two_sevenths(demand: Any, expected: float) -> None:
     assert critical_ratio(2, 5) == pytest.approx(2 / 7)
     assert best_quantity(demand.ppf, 2, 5) == pytest.approx(expected, abs=5e-4)
 

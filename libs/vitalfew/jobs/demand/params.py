@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from pydantic import Field
 
 from vitalfew.domain.basket_exclusions import Exclusions
@@ -15,8 +13,6 @@ LONGEST = 520
 
 class DemandParams(Exclusions):
     """The horizon, the history, the back-test, the intervals, and the costs of a piece too few and one too many."""
-
-    presentation: ClassVar[frozenset[str]] = frozenset({"margin_share", "holding_share", "review_days"})
 
     horizon_weeks: int = Field(default=4, ge=1, le=26, description="Forecast this many weeks ahead.")
     history_weeks: int = Field(

@@ -26,6 +26,7 @@ from vitalfew.jobs.demand.tables import (
 from vitalfew.jobs.demand.weekly_units import calendar, demands, stock_outs, weekly_units
 from vitalfew.tables import Table
 
+Frames = tuple[DataFrame, DataFrame, DataFrame, DataFrame]
 Found = tuple[choice.Judged, dict[str, str], dict[tuple[str, str], choice.Widening]]
 
 
@@ -37,12 +38,11 @@ def demand(
     params: DemandParams,
     as_of: date,
     stage: Stage = UNSTAGED,
-) -> tuple[DataFrame, DataFrame, DataFrame, DataFrame]:
+) -> Frames:
     """PRODUCT_DEMAND, CATEGORY_DEMAND, DEMAND_EVALUATION and PURCHASE_PLAN."""
     weeks = calendar(orders, as_of, params)
     if not weeks.weeks:
-        tables = (PRODUCT_DEMAND, CATEGORY_DEMAND, DEMAND_EVALUATION, PURCHASE_PLAN)
-        return tuple(local_table(table, [], beside=orders) for table in tables)  # type: ignore[return-value]
+        return nothing(orders)
     seen = stock.where(F.col("day") < F.lit(as_of))
     weekly = stage(weekly_units(orders, products, weeks, params))
     sold = stage(demands(weekly, stock_outs(seen, weekly, weeks)))
@@ -61,6 +61,16 @@ def demand(
         shaped(of_categories, CATEGORY_DEMAND),
         local_table(DEMAND_EVALUATION, rows, beside=orders),
         purchase_plan(today, weekly, seen, weeks.weeks, has_stock, params),
+    )
+
+
+def nothing(beside: DataFrame) -> Frames:
+    """No row of any table: not a week of sales is known."""
+    return (
+        local_table(PRODUCT_DEMAND, [], beside),
+        local_table(CATEGORY_DEMAND, [], beside),
+        local_table(DEMAND_EVALUATION, [], beside),
+        local_table(PURCHASE_PLAN, [], beside),
     )
 
 

@@ -95,7 +95,7 @@ def nothing(ids: str) -> Column:
 def each(name: str, cost: Column) -> Column:
     """A row for each entry of aligned lists of ORDERS."""
     lists = [F.col(f"{name}_{field}") for field in ("ids", "pieces", "amounts")]
-    return F.inline(F.arrays_zip(*lists, cost.alias("costs"))).alias("product_id", "pieces", "amount", "cost")
+    return F.inline(F.arrays_zip(*lists, cost)).alias("product_id", "pieces", "amount", "cost")
 
 
 def stock_outs(stock: DataFrame, weekly: DataFrame, weeks: Calendar) -> DataFrame:
