@@ -14,8 +14,8 @@ from vitalfew.algorithms.demand.negative_binomial import LARGE, quantiles, short
 from vitalfew.algorithms.demand.newsvendor import best_quantity, critical_ratio, expected_cost
 
 RANDOM = np.random.default_rng(4)
-MEANS = 10 ** RANDOM.uniform(-2, 4, 600)
-SPREADS = np.where(RANDOM.random(600) < 0.2, 0.0, 10 ** RANDOM.uniform(-3, 0.5, 600))
+MEANS = 10 ** RANDOM.uniform(-2, 4, 300)
+SPREADS = np.where(RANDOM.random(300) < 0.2, 0.0, 10 ** RANDOM.uniform(-3, 0.5, 300))
 
 
 def of_scipy(mean: float, dispersion: float) -> Any:
