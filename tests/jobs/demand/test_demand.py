@@ -289,7 +289,7 @@ def test_after_three_years_the_same_week_a_year_ago_is_tried_and_used_where_it_i
     for week in range(160, 0, -1):
         level = 2 + (60 if week % 52 in range(10, 18) else 0) + (week * 7) % 3
         sold.append((before(week * 7), "sale", {f"p{number}": float(level + number) for number in range(8)}))
-    products, _, evaluation, _ = computed(spark, orders(spark, sold), min_forecasts=50, backtest_origins=13)
+    products, _, evaluation, _ = computed(spark, orders(spark, sold), min_forecasts=50, backtest_origins=6)
     assert (
         evaluation["all", "seasonal_naive", "weeks", 4]["rmsse"] < evaluation["all", "mean_13", "weeks", 4]["rmsse"] / 2
     )
@@ -334,7 +334,7 @@ def test_hostile_shops_give_no_error_and_no_nonsense(spark: SparkSession) -> Non
 
 def test_costs_of_order_lines_replace_the_assumed_margin(spark: SparkSession) -> None:
     rows = []
-    for number, (day, _, _) in enumerate(every_day({"tea": 1})):
+    for number, (day, _, _) in enumerate(every_day({"tea": 1}, 56)):
         pieces = [Decimal(2), Decimal(2), Decimal(2)]
         amounts = [Decimal(4), Decimal(4), Decimal(0)]
         row = {"order_id": f"o{number}", "ordered_on": day, "kind": "sale", "product_ids": ["cup", "loss", "zero"]}
