@@ -18,6 +18,7 @@ from vitalfew.jobs.cohorts import job as cohorts
 from vitalfew.jobs.contribution import job as contribution
 from vitalfew.jobs.customer360 import job as customer360
 from vitalfew.jobs.customer_products import job as customer_products
+from vitalfew.jobs.demand import job as demand
 from vitalfew.jobs.expire import job as expire
 from vitalfew.jobs.forget import job as forget
 from vitalfew.jobs.ingest import job as ingest
@@ -51,6 +52,7 @@ JOBS: dict[str, Step] = {
         next_purchase.JOB,
         alerts.JOB,
         affinity.JOB,
+        demand.JOB,
         uplift.JOB,
         actions.JOB,
         summary.JOB,

@@ -19,7 +19,13 @@ from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 
 DAY = AS_OF - timedelta(days=70)
-HAPPENED = {"order_lines": "ordered_at", "events": "happened_at", "treatments": "assigned_at", "consents": "since"}
+HAPPENED = {
+    "order_lines": "ordered_at",
+    "events": "happened_at",
+    "treatments": "assigned_at",
+    "consents": "since",
+    "stock": "day",
+}
 ASSIGNED = (
     "customer_id",
     "'spring' campaign",
@@ -38,6 +44,12 @@ SAID = (
     f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 3), 60) as int) - 20) since",
 )
 """Half of the customers agreed to every channel, a third of these from DAY on."""
+COUNTED = (
+    "product_id",
+    f"explode(array(date'{DAY - timedelta(days=1)}', date'{DAY}')) day",
+    "cast(pmod(xxhash64(product_id), 9) as decimal(18,3)) on_hand",
+)
+"""The stock of every product, the evening before DAY and on its own."""
 JOBS = [job.name for job in suite.JOBS.values() if isinstance(job, Job)]
 
 
@@ -49,6 +61,8 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     assigned = writing.load(running.spark, later / "customers").selectExpr(*ASSIGNED)
     writing.save(assigned, later / "treatments")
     writing.save(writing.load(running.spark, later / "customers").selectExpr(*SAID), later / "consents")
+    counted = writing.load(running.spark, later / "products").selectExpr(*COUNTED)
+    writing.save(counted, later / "stock")
     for path in later.iterdir():
         if path.is_dir() and not path.name.startswith("truth"):
             frame = writing.load(running.spark, path)

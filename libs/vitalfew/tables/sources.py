@@ -150,3 +150,22 @@ CONSENTS = Table(
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
 )
+
+STOCK = Table(
+    name="stock",
+    row="the stock of one product on one day",
+    key=("product_id", "day"),
+    kind="source",
+    happened="day",
+    columns={
+        "product_id": "string not null comment 'The product.'",
+        "day": "date not null comment 'The day on whose evening it was counted.'",
+        "on_hand": "decimal(18,3) not null comment 'Units there.'",
+        "on_order": "decimal(18,3) comment 'Units ordered and not delivered yet; NULL: none.'",
+        "lead_time_days": "int comment 'Days from an order to its delivery.'",
+        "pack_size": "decimal(18,3) comment 'Units of a pack: orders are whole packs.'",
+        "minimum_order": "decimal(18,3) comment 'Least units of an order.'",
+        "shelf_life_days": "int comment 'Days from the delivery until it cannot be sold any more; NULL: it keeps.'",
+        "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; where the files do not say, the date in the name of the file, else when that was last changed.'",
+    },
+)

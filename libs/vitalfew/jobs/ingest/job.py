@@ -19,6 +19,7 @@ JOB = Procedure(
         sources.CONTACTS,
         sources.TREATMENTS,
         sources.CONSENTS,
+        sources.STOCK,
     ),
     needs_files=True,
     logs=(logs.FILES, logs.ROW_VERSIONS, logs.REPLACED_ROWS),

@@ -48,6 +48,7 @@ ORDER = (
     "pairs",
     "clusters",
     "staying",
+    "demand",
     "uplift",
     "wishes",
     "example",
@@ -114,5 +115,7 @@ def page_section(section: Section, evidence: Evidence | None) -> PageSection:
 def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
-        f"page.nothing.{question}" if question in ("moved", "refused", "uplift", "actions") else "page.nothing.other"
+        f"page.nothing.{question}"
+        if question in ("moved", "refused", "uplift", "actions", "demand")
+        else "page.nothing.other"
     )

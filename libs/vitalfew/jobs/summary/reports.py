@@ -14,6 +14,7 @@ from vitalfew.jobs.clusters import report as clusters
 from vitalfew.jobs.cohorts import report as cohorts
 from vitalfew.jobs.contribution import report as contribution
 from vitalfew.jobs.customer360 import report as customer360
+from vitalfew.jobs.demand import report as demand
 from vitalfew.jobs.ingest import report as ingest
 from vitalfew.jobs.next_purchase import report as next_purchase
 from vitalfew.jobs.recommendations import report as recommendations
@@ -38,6 +39,7 @@ REPORTS: tuple[Report, ...] = (
     timing.REPORT,
     baskets.REPORT,
     affinity.REPORT,
+    demand.REPORT,
     uplift.REPORT,
     actions.REPORT,
     recommendations.REPORT,
