@@ -1,0 +1,121 @@
+"""What follows what more often than chance would have it, in any number of histories."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.sequences import own_days
+from vitalfew.algorithms.sequences.own_days import ONE, Follows, Windows
+from vitalfew.algorithms.sequences.patterns import EPOCH, Packed
+from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.statistics.unequal_chances import log_upper_bound
+from vitalfew.dataframes.arrays import Bools, Floats, Ints
+from vitalfew.dataframes.collect import collect_table
+from vitalfew.dataframes.staging import Stage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Following:
+    """One row per antecedent, consequent (places of items) and window (place of it) that enough histories have.
+
+    n: histories in which B follows A within the window; n_antecedent: those with an A whose window is over; expected:
+    how many would have it by chance; p: a bound of the chance of so many or more; q: after Benjamini-Hochberg over
+    `tested` triples, all that there are of frequent items. floor: the count that a row needed, raised where too many.
+    """
+
+    antecedents: Ints
+    consequents: Ints
+    windows: Ints
+    n: Ints
+    n_antecedent: Ints
+    expected: Floats
+    p: Floats
+    q: Floats
+    tested: int
+    floor: int
+
+    def where(self, chosen: Bools | Ints) -> Following:
+        """Some of the rows."""
+        names = ("antecedents", "consequents", "windows", "n", "n_antecedent", "expected", "p", "q")
+        return Following(**{name: getattr(self, name)[chosen] for name in names}, tested=self.tested, floor=self.floor)
+
+
+def following(
+    packed: Packed, windows: Sequence[tuple[int, int]], until: date, floor: int, most: int, stage: Stage
+) -> Following:
+    """What follows what in at least `floor` histories, of all that happened before `until`.
+
+    `windows`: the first and the last day of each after the antecedent; they rise and do not overlap. Of more than
+    `most` rows, the floor is raised until they fit. An item that follows itself is no row.
+    """
+    first, last = zip(*windows, strict=True)
+    spans = Windows(first, last, until.toordinal() - EPOCH.toordinal() - packed.first_day)
+    names = Follows(len(packed.names), len(windows))
+    packs = packed.rows.select("lengths", "days", "items")
+    counted = stage(
+        packs.mapInArrow(lambda batches: own_days.count(batches, names, spans), own_days.COUNTED)
+        .groupBy("follows")
+        .agg(F.sum("n").alias("n"))
+        .where(F.col("n") >= floor)
+    )
+    is_pair = F.expr(f"cast(floor(follows / {names.windows}) as bigint) % {names.items + 1} <> {names.items}")
+    alone = collected(counted.where(~is_pair), "antecedents", len(packed.names) * len(windows) + 1)
+    keys, n, raised = pairs(counted.where(is_pair), floor, most)
+    a, b, place = names.parts(keys)
+    of_a = names.key(a, np.full(a.size, names.items), place)
+    given = alone[1][np.searchsorted(alone[0], of_a)] if keys.size else n
+    open_, certain, chances = expected(packs, keys, names, spans)
+    chance = chances / ONE
+    log_p = log_upper_bound(n - certain, open_, chance)
+    tested = len(packed.names) * max(len(packed.names) - 1, 0) * len(windows)
+    return Following(
+        a, b, place, n, given, certain + chance, np.exp(log_p), np.exp(of_all(log_p, tested)), tested, raised
+    )
+
+
+def collected(frame: DataFrame, what: str, at_most: int) -> tuple[Ints, Ints]:
+    """Keys in rising order, and their counts."""
+    table = collect_table(frame, what, at_most).sort_by("follows")
+    return table["follows"].to_numpy().astype(np.int64), table["n"].to_numpy().astype(np.int64)
+
+
+def pairs(counted: DataFrame, floor: int, most: int) -> tuple[Ints, Ints, int]:
+    """The keys and counts of what follows what, and the floor that keeps them to `most`."""
+    keys, n = collected(counted.orderBy(F.desc("n"), "follows").limit(most + 1), "what follows what", most + 1)
+    if keys.size <= most:
+        return keys, n, floor
+    raised = int(n.min()) + 1
+    log.warning("What follows what now needs %d histories: there were more than %d.", raised, most)
+    return keys[n >= raised], n[n >= raised], raised
+
+
+def expected(packs: DataFrame, wanted: Ints, names: Follows, spans: Windows) -> tuple[Ints, Ints, Ints]:
+    """For each key: in how many histories chance decides, in how many it must be so, and the sum of the chances."""
+    sums = tuple(np.zeros(wanted.size, np.int64) for _ in range(3))
+    if wanted.size:
+        made = packs.mapInArrow(lambda batches: own_days.expect(batches, wanted, names, spans), own_days.EXPECTED)
+        columns = ("open", "certain", "chances")
+        total = made.groupBy("follows").agg(*[F.sum(name).alias(name) for name in columns])
+        table = collect_table(total, "what would follow by chance", wanted.size)
+        place = np.searchsorted(wanted, table["follows"].to_numpy())
+        for column, name in zip(sums, columns, strict=True):
+            column[place] = table[name].to_numpy()
+    return sums[0], sums[1], sums[2]
+
+
+def of_all(log_p: Floats, tested: int) -> Floats:
+    """ln q of each; those of all `tested` that are not here count as chance."""
+    if not log_p.size:
+        return log_p
+    rest = tested - log_p.size
+    sizes = np.append(np.ones(log_p.size, np.int64), rest)
+    return log_false_discovery_rate(np.append(log_p, 0.0), sizes)[:-1]

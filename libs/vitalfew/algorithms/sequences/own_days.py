@@ -1,0 +1,252 @@
+"""What follows what within windows of days, and how often it would if chance dealt the days: on Arrow batches.
+
+The null hypothesis is of each history itself: its own days, each with all that was done on it, in another order. Held
+fixed are the days with the antecedent A, so the days with the consequent B are dealt over the others, and those with
+both over the days with A. That no B then lies in the window after any A has a probability in closed form, a product of
+two hypergeometric ones: no permutation is drawn, and nothing depends on a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
+from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in, summed
+from vitalfew.dataframes.arrays import Bools, Floats, Ints
+
+COUNTED = "follows bigint, n bigint"
+EXPECTED = "follows bigint, open bigint, certain bigint, chances bigint"
+ONE = 2**40
+"""A probability of 1, as a whole number: sums of whole numbers are the same in any order."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of days after an event, the first and the last day of each; they rise and do not overlap.
+
+    A window counts only where all its days are before `until`, in days since the first one: what is not over says
+    nothing of what did not follow.
+    """
+
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+    until: int
+
+    def of_gaps(self, gaps: Ints) -> Ints:
+        """The window that each gap is in; -1 where it is in none."""
+        place = np.searchsorted(self.first, gaps, side="right") - 1
+        return np.where((place >= 0) & (gaps <= np.array(self.last)[place]), place, -1)
+
+
+@dataclass(frozen=True)
+class Follows:
+    """How one number names an antecedent, a consequent and a window: `items` there are, and so many `windows`."""
+
+    items: int
+    windows: int
+
+    def key(self, antecedents: Ints, consequents: Ints, window: Ints | int) -> Ints:
+        return (antecedents * (self.items + 1) + consequents) * self.windows + window
+
+    def parts(self, keys: Ints) -> tuple[Ints, Ints, Ints]:
+        """Antecedents, consequents and windows; the consequent `items` is none: it counts the antecedent itself."""
+        pairs = keys // self.windows
+        return pairs // (self.items + 1), pairs % (self.items + 1), keys % self.windows
+
+
+def count(batches: Iterable[pa.RecordBatch], follows: Follows, windows: Windows) -> Iterator[pa.RecordBatch]:
+    """Rows of COUNTED: in how many packed histories B follows A within a window; and, with no B, how many have an A
+    whose window is over."""
+    for histories in unpack(batches):
+        begin, end = reach(histories, windows)
+        found = [
+            pairs_of(block, follows, windows) for block in blocks(histories, end - begin + len(windows.first), EXPANDED)
+        ]
+        keys, n, _ = summed([(keys, n, n) for keys, n in found])
+        yield pa.record_batch([pa.array(keys), pa.array(n)], names=["follows", "n"])
+
+
+def reach(histories: Histories, windows: Windows) -> tuple[Ints, Ints]:
+    """Where the events begin and end that are in any window after each event."""
+    days = histories.days
+    return histories.between(histories.owners, days + windows.first[0], days + windows.last[-1])
+
+
+def pairs_of(histories: Histories, follows: Follows, windows: Windows) -> tuple[Ints, Ints]:
+    """What follows what in some histories, as keys, and in how many of them."""
+    later, earlier = ranges(*reach(histories, windows))
+    place = windows.of_gaps(histories.days[later] - histories.days[earlier])
+    a, b = histories.items[earlier], histories.items[later]
+    last = np.array(windows.last)
+    is_over = histories.days[earlier] + last[place] < windows.until
+    kept = (place >= 0) & (a != b) & (a != NOTHING) & (b != NOTHING) & is_over
+    keys, owners = follows.key(a[kept], b[kept], place[kept]), histories.owners[earlier[kept]]
+    for window in range(len(windows.first)):
+        is_a = (histories.items != NOTHING) & (histories.days + windows.last[window] < windows.until)
+        nothing = np.full(np.count_nonzero(is_a), follows.items)
+        keys = np.append(keys, follows.key(histories.items[is_a], nothing, window))
+        owners = np.append(owners, histories.owners[is_a])
+    return once_each(keys, owners)
+
+
+def once_each(keys: Ints, owners: Ints) -> tuple[Ints, Ints]:
+    """The distinct keys, and how many owners have each."""
+    if not keys.size:
+        return keys, keys
+    base = owners.min()
+    width = int(owners.max() - base) + 1
+    both = np.unique(keys * width + (owners - base))
+    return np.unique(both // width, return_counts=True)
+
+
+def expect(
+    batches: Iterable[pa.RecordBatch], wanted: Ints, follows: Follows, windows: Windows
+) -> Iterator[pa.RecordBatch]:
+    """Rows of EXPECTED for the keys `wanted`, in rising order, from packed histories.
+
+    In how many histories B may follow A or not (`open`), in how many it must (`certain`), and the sum of the
+    probabilities of the open ones, in units of 1 / ONE.
+    """
+    for histories in unpack(batches):
+        open_, certain, chances = (np.zeros(wanted.size, np.int64) for _ in range(3))
+        for block in blocks(histories, np.ones(histories.owners.size, np.int64), EXPANDED // 20):
+            for keys, p in chances_of(Groups.of(block, follows.items), block, wanted, follows, windows):
+                place = np.searchsorted(wanted, keys)
+                is_open = (p > 0) & (p < 1)
+                open_ += np.bincount(place[is_open], minlength=wanted.size)
+                certain += np.bincount(place[p == 1], minlength=wanted.size)
+                np.add.at(chances, place[is_open], np.rint(p[is_open] * ONE).astype(np.int64))
+        some = (open_ > 0) | (certain > 0)
+        columns = (wanted[some], open_[some], certain[some], chances[some])
+        yield pa.record_batch([pa.array(column) for column in columns], names=["follows", "open", "certain", "chances"])
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The events by owner and item: `keys` (owner and item as one number, rising) and where each begins in `days`.
+
+    `of_event` is the group of each event; `totals` the number of days of the owner, by group.
+    """
+
+    owners: Ints
+    items: Ints
+    keys: Ints
+    begin: Ints
+    sizes: Ints
+    days: Ints
+    of_event: Ints
+    totals: Ints
+    moments: Ints
+    own_days: Histories
+
+    @classmethod
+    def of(cls, histories: Histories, items: int) -> Groups:
+        every = np.flatnonzero(np.diff(histories.moments, prepend=-1))
+        own_days = Histories(histories.owners[every], histories.days[every], histories.items[every])
+        totals = np.bincount(own_days.owners)
+        some = histories.where(histories.items != NOTHING)
+        order = np.lexsort((some.days, some.items, some.owners))
+        keys = (some.owners * items + some.items)[order]
+        begin = np.flatnonzero(np.diff(keys, prepend=-1))
+        sizes = np.diff(np.append(begin, keys.size))
+        of_event = np.repeat(np.arange(begin.size), sizes)
+        owners, days = some.owners[order][begin], some.days[order]
+        return cls(
+            owners=owners,
+            items=some.items[order][begin],
+            keys=keys[begin],
+            begin=begin,
+            sizes=sizes,
+            days=days,
+            of_event=of_event,
+            totals=totals[owners],
+            moments=of_event * histories.stride + days,
+            own_days=own_days,
+        )
+
+
+def chances_of(
+    groups: Groups, histories: Histories, wanted: Ints, follows: Follows, windows: Windows
+) -> Iterator[tuple[Ints, Floats]]:
+    """Keys of `wanted`, and the probability that B follows A in a history that has both, for each window in turn."""
+    if not groups.keys.size:
+        return
+    a, b, place = follows.parts(wanted)
+    logs = log_factorials(int(groups.totals.max(initial=0)))
+    for window in range(len(windows.first)):
+        pairs = (a * follows.items + b)[place == window]
+        in_window, of_a = covered(groups, histories.stride, windows.first[window], windows.last[window], windows.until)
+        begin, end = (np.searchsorted(pairs, (groups.items + more) * follows.items) for more in (0, 1))
+        end = np.where(in_window > 0, end, begin)
+        for part in parts(end - begin):
+            which, group = ranges(begin[part], end[part])
+            group += part.start
+            other, is_there = looked_up(groups, groups.owners[group] * follows.items + pairs[which] % follows.items)
+            which, group = which[is_there], group[is_there]
+            shared = shared_days(groups, group, other, histories.stride)
+            rest = groups.totals[group] - groups.sizes[group]
+            none = missed(logs, rest, in_window[group] - of_a[group], groups.sizes[other] - shared)
+            none += missed(logs, groups.sizes[group], of_a[group], shared)
+            keys = follows.key(groups.items[group], pairs[which] % follows.items, window)
+            yield keys, 1 - np.exp(none)
+
+
+def covered(groups: Groups, stride: int, first: int, last: int, until: int) -> tuple[Ints, Ints]:
+    """How many days of its owner are in the window after any event of each group, and how many of its own days."""
+    owners, days = groups.owners[groups.of_event], groups.days
+    is_over = days + last < until
+    begin, end = groups.own_days.between(owners, days + first, days + last)
+    before = np.append(0, end[:-1])
+    before[groups.begin] = 0
+    new = np.where(is_over, np.maximum(0, end - np.maximum(begin, before)), 0)
+    earliest = groups.of_event * stride + np.maximum(days - last, 0)
+    latest = groups.of_event * stride + np.clip(days - first, -1, max(until - 1 - last, -1))
+    is_hit = np.searchsorted(groups.moments, latest, side="right") > np.searchsorted(groups.moments, earliest)
+    return np.add.reduceat(new, groups.begin), np.add.reduceat(is_hit.astype(np.int64), groups.begin)
+
+
+def parts(sizes: Ints) -> Iterator[slice]:
+    """All of them in parts of about EXPANDED in sum."""
+    total = np.cumsum(sizes)
+    place = 0
+    while place < total.size:
+        before = total[place - 1] if place else 0
+        stop = max(place + 1, int(np.searchsorted(total, before + EXPANDED, side="right")))
+        yield slice(place, stop)
+        place = stop
+
+
+def looked_up(groups: Groups, keys: Ints) -> tuple[Ints, Bools]:
+    """The groups of those `keys` that there are, and which these are."""
+    is_there = is_in(keys, groups.keys)
+    return np.searchsorted(groups.keys, keys[is_there]), is_there
+
+
+def shared_days(groups: Groups, one: Ints, other: Ints, stride: int) -> Ints:
+    """On how many days both groups have an event."""
+    fewer, more = (np.where(groups.sizes[one] <= groups.sizes[other], x, y) for x, y in ((one, other), (other, one)))
+    shared = np.zeros(one.size, np.int64)
+    for part in parts(groups.sizes[fewer]):
+        begin = groups.begin[fewer[part]]
+        events, which = ranges(begin, begin + groups.sizes[fewer[part]])
+        is_hit = is_in(more[part][which] * stride + groups.days[events], groups.moments)
+        shared[part] = np.bincount(which[is_hit], minlength=begin.size)
+    return shared
+
+
+def log_factorials(largest: int) -> Floats:
+    """ln n! for n from 0 to `largest`."""
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
+
+
+def missed(logs: Floats, whole: Ints, marked: Ints, drawn: Ints) -> Floats:
+    """ln of the probability that none of `drawn` things out of a `whole` is among the `marked` ones; -inf for 0."""
+    is_possible = whole - marked >= drawn
+    left = np.where(is_possible, whole - marked - drawn, 0)
+    value = logs[whole - marked] - logs[left] - logs[whole] + logs[whole - drawn]
+    value[(marked == 0) | (drawn == 0)] = 0.0  # exactly: nothing can be hit
+    return np.where(is_possible, value, -np.inf)
