@@ -43,7 +43,7 @@ class Following:
     tested: int
     floor: int
 
-    def where(self, chosen: Bools | Ints) -> Following:
+    def where(self, chosen: Bools | Ints | slice) -> Following:
         """Some of the rows."""
         names = ("antecedents", "consequents", "windows", "n", "n_antecedent", "expected", "p", "q")
         return Following(**{name: getattr(self, name)[chosen] for name in names}, tested=self.tested, floor=self.floor)

@@ -82,11 +82,12 @@ class Found:
 def pack(events: DataFrame, least: Callable[[int], int], limits: Limits, stage: Stage) -> Packed:
     """`events` (owner string, day date, item string; NULL where nothing on the day counts) as packed histories.
 
-    Frequent are the items that are in at least `least(number of histories)` of them. If there are more than
+    Events may repeat, and are read three times. Frequent are the items that are in at least `least(number of
+    histories)` of them. If there are more than
     `most_patterns`, the least frequent are left out.
     """
-    staged = stage(events.select("owner", F.datediff("day", F.lit(EPOCH)).alias("day"), "item").distinct())
-    totals = staged.agg(
+    numbered = events.select("owner", F.datediff("day", F.lit(EPOCH)).alias("day"), "item")
+    totals = numbered.agg(
         F.count_distinct("owner").alias("owners"),
         F.count(F.lit(1)).alias("events"),
         F.min("day").alias("first_day"),
@@ -94,7 +95,7 @@ def pack(events: DataFrame, least: Callable[[int], int], limits: Limits, stage: 
     )
     (row,) = collect_rows(totals, "number of histories")
     requested = floor = max(1, least(row["owners"]))
-    of_item = staged.where("item is not null").groupBy("item").agg(F.count_distinct("owner").alias("n"))
+    of_item = numbered.where("item is not null").groupBy("item").agg(F.count_distinct("owner").alias("n"))
     frequent = of_item.where(F.col("n") >= floor).orderBy(F.desc("n"), "item").limit(limits.most_patterns + 1)
     table = collect_table(frequent, "frequent items").sort_by([("n", "descending"), ("item", "ascending")])
     counts = table["n"].to_numpy().astype(np.int64)
@@ -104,7 +105,7 @@ def pack(events: DataFrame, least: Callable[[int], int], limits: Limits, stage: 
     names = pa.array(table["item"].to_pylist()[: counts.size], pa.string())
     first_day, most = row["first_day"] or 0, limits.most_events
     packed = stage.by_key(
-        staged,
+        numbered,
         "owner",
         row["events"],
         lambda part: histories.pack(part, names, first_day, most),

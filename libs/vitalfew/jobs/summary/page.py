@@ -45,6 +45,7 @@ ORDER = (
     "hours",
     "rules",
     "pairs",
+    "sequences",
     "clusters",
     "staying",
     "uplift",
