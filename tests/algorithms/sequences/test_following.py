@@ -19,7 +19,9 @@ from vitalfew.algorithms.sequences.following import Following, following
 from vitalfew.algorithms.sequences.patterns import Limits, pack
 from vitalfew.algorithms.statistics.unequal_chances import log_upper_bound
 
-LIMITS = Limits(longest=2, largest_element=1, most_patterns=1000, most_events=1000, most_occurrences=100)
+LIMITS = Limits(
+    longest=2, largest_element=1, most_items=1000, most_patterns=1000, most_events=1000, most_occurrences=100
+)
 WINDOWS = ((1, 3), (4, 9), (12, 14))
 Key = tuple[str, str, int]
 

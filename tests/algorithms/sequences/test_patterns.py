@@ -32,7 +32,9 @@ SPMF = (
 """The four sequences that the documentation of SPMF mines with PrefixSpan."""
 SPARK = (("1 2", "3"), ("1", "3 2", "1 2"), ("1 2", "5"), ("6",))
 """Those of Spark's documentation of PrefixSpan."""
-WIDE = Limits(longest=20, largest_element=20, most_patterns=10_000, most_events=10_000, most_occurrences=10_000)
+WIDE = Limits(
+    longest=20, largest_element=20, most_items=1000, most_patterns=10_000, most_events=10_000, most_occurrences=10_000
+)
 WIDE_THREE = replace(WIDE, longest=3)
 ANY_GAP = Spacing()
 History = Mapping[int, frozenset[str]]
@@ -142,7 +144,9 @@ def test_the_sequences_of_zaki_have_18_patterns_and_11_within_five_days(spark: S
     ],
 )
 def test_patterns_are_those_of_a_naive_search(spark: SparkSession, spacing: Spacing) -> None:
-    limits = Limits(longest=4, largest_element=20, most_patterns=100_000, most_events=100, most_occurrences=100)
+    limits = Limits(
+        longest=4, largest_element=20, most_items=1000, most_patterns=100_000, most_events=100, most_occurrences=100
+    )
     for seed in range(3):
         histories = random_histories(seed)
         found, _ = mined(spark, histories, 2 / len(histories), spacing, limits)
@@ -150,7 +154,9 @@ def test_patterns_are_those_of_a_naive_search(spark: SparkSession, spacing: Spac
 
 
 def test_elements_hold_no_more_items_than_asked(spark: SparkSession) -> None:
-    limits = Limits(longest=3, largest_element=1, most_patterns=1000, most_events=100, most_occurrences=100)
+    limits = Limits(
+        longest=3, largest_element=1, most_items=1000, most_patterns=1000, most_events=100, most_occurrences=100
+    )
     rows = [in_turn(sequence) for sequence in SPMF]
     found, _ = mined(spark, rows, 0.5, limits=limits)
     every = naive(rows, 2, Spacing(), 3)
@@ -158,7 +164,9 @@ def test_elements_hold_no_more_items_than_asked(spark: SparkSession) -> None:
 
 
 def test_one_history_longer_than_allowed_is_cut_to_its_latest_events_and_counted(spark: SparkSession) -> None:
-    limits = Limits(longest=2, largest_element=1, most_patterns=1000, most_events=3, most_occurrences=10)
+    limits = Limits(
+        longest=2, largest_element=1, most_items=1000, most_patterns=1000, most_events=3, most_occurrences=10
+    )
     rows = [{day: frozenset("ab" if day < 10 else "cd") for day in range(0, 20, 5)}, {0: frozenset("c")}]
     packed = pack_all(frame(spark, rows), lambda _: 1, limits, staged)
     assert (packed.histories, packed.events, packed.capped, packed.left_out) == (2, 9, 1, 5)
@@ -166,14 +174,16 @@ def test_one_history_longer_than_allowed_is_cut_to_its_latest_events_and_counted
 
 def test_occurrences_beyond_the_cap_are_left_out_and_counted(spark: SparkSession) -> None:
     rows = [{day: frozenset("ab"[day % 2]) for day in range(40)}] * 2
-    few = Limits(longest=3, largest_element=1, most_patterns=1000, most_events=100, most_occurrences=2)
+    few = Limits(longest=3, largest_element=1, most_items=1000, most_patterns=1000, most_events=100, most_occurrences=2)
     found, told = mined(spark, rows, 1.0, limits=few)
     assert told.cut_off == 8  # aa, ab, ba and bb, in both
     assert set(found) <= set(mined(spark, rows, 1.0, limits=WIDE_THREE)[0])
 
 
 def test_of_too_many_patterns_the_most_frequent_stay_and_the_reason_is_given(spark: SparkSession) -> None:
-    limits = Limits(longest=4, largest_element=4, most_patterns=20, most_events=100, most_occurrences=100)
+    limits = Limits(
+        longest=4, largest_element=4, most_items=1000, most_patterns=20, most_events=100, most_occurrences=100
+    )
     rows = [in_turn(sequence) for sequence in SPMF]
     found, told = mined(spark, rows, 0.5, limits=limits)
     assert told.floor == 3

@@ -21,6 +21,8 @@ from vitalfew.dataframes.collect import collect_table
 from vitalfew.dataframes.staging import Stage
 
 log = logging.getLogger(__name__)
+CANDIDATES = 4
+"""Of so many times as many rows as there may be, in how many histories they are is counted exactly."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,9 @@ def following(
     spans = Windows(first, last, until.toordinal() - EPOCH.toordinal() - packed.first_day)
     names = Follows(len(packed.names), len(windows))
     packs = packed.rows.select("lengths", "days", "items")
-    counted = stage(
-        packs.mapInArrow(lambda batches: own_days.count(batches, names, spans), own_days.COUNTED)
-        .groupBy("follows")
-        .agg(F.sum("n").alias("n"))
-        .where(F.col("n") >= floor)
-    )
+    wanted, floor = candidates(packs, names, spans, floor, packed.histories, CANDIDATES * most)
+    exact = packs.mapInArrow(lambda batches: own_days.count(batches, names, spans, wanted), own_days.COUNTED)
+    counted = stage(exact.groupBy("follows").agg(F.sum("n").alias("n")).where(F.col("n") >= floor))
     is_pair = F.expr(f"cast(floor(follows / {names.windows}) as bigint) % {names.items + 1} <> {names.items}")
     alone = collected(counted.where(~is_pair), "antecedents", len(packed.names) * len(windows) + 1)
     keys, n, raised = pairs(counted.where(is_pair), floor, most)
@@ -80,6 +79,17 @@ def following(
     return Following(
         a, b, place, n, given, certain + chance, np.exp(log_p), np.exp(of_all(log_p, tested)), tested, raised
     )
+
+
+def candidates(
+    packs: DataFrame, names: Follows, spans: Windows, floor: int, histories: int, most: int
+) -> tuple[Ints, int]:
+    """The keys, in rising order, of what may reach the floor, and the floor: raised where they are more than `most`."""
+    least = (floor, histories)
+    found = packs.mapInArrow(lambda batches: own_days.count(batches, names, spans, None, least), own_days.COUNTED)
+    at_most = found.groupBy("follows").agg(F.max("n").alias("n"))
+    keys, _, raised = pairs(at_most, floor, most)
+    return keys, raised
 
 
 def collected(frame: DataFrame, what: str, at_most: int) -> tuple[Ints, Ints]:

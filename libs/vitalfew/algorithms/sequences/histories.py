@@ -29,6 +29,11 @@ class Histories:
     days: Ints
     items: Ints
 
+    @property
+    def count(self) -> int:
+        """How many owners there are, where the first is 0 and each has an event."""
+        return int(self.owners[-1]) + 1 if self.owners.size else 0
+
     @cached_property
     def moments(self) -> Ints:
         """Owner and day as one number, in the order of both."""

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
+from vitalfew.algorithms.sequences.tally import Tally, may_reach
 from vitalfew.dataframes.arrays import Bools, Ints
 
 SCHEMA = "parent int, is_later boolean, item int, n bigint, n_spanning bigint"
@@ -72,14 +73,23 @@ def key(parents: Ints, is_later: Ints | bool, items: Ints, count: int) -> Ints:
 
 
 def count(
-    batches: Iterable[pa.RecordBatch], levels: Sequence[Level], items: int, spacing: Spacing, caps: Caps
+    batches: Iterable[pa.RecordBatch],
+    levels: Sequence[Level],
+    items: int,
+    spacing: Spacing,
+    caps: Caps,
+    least: tuple[int, int] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Rows of SCHEMA: in how many histories each pattern of the last of `levels` occurs, from packed histories.
 
     `levels` begin with patterns of two items. One row of the pattern EMPTY says how often occurrences were cut off.
+    With `least`, a count of all histories and how many these are, n is how many of all may have a pattern, and those
+    that cannot reach the count are left out.
     """
-    for histories in unpack(batches):
-        counted, cut = [], 0
+    for whole in unpack(batches):
+        histories = whole.where(np.isin(whole.items, needed(levels, items)))
+        size, cut = 2 * items * parents(levels, items), 0
+        n, spanning = Tally(size), Tally(size)
         begin, end = later(histories, histories.owners, histories.days, histories.days, spacing)
         for block in blocks(histories, end - begin + 1, EXPANDED // 4):
             found = singles(block)
@@ -87,8 +97,24 @@ def count(
                 found, lost = followed(continued(block, found, level, items, spacing, caps), spacing, caps)
                 cut += lost
             last = continued(block, found, levels[-1], items, spacing, caps, keeps_keys=True)
-            counted.append(histories_of(last, spacing))
-        yield rows(summed(counted), cut, items)
+            keys, counts, spans = histories_of(last, spacing)
+            n.add(keys, counts)
+            spanning.add(keys[spans > 0], spans[spans > 0])
+        yield rows(n, spanning, least, whole.count, cut, items)
+
+
+def parents(levels: Sequence[Level], items: int) -> int:
+    """How many patterns there are that the last of `levels` continues."""
+    before = levels[-2].keys if len(levels) > 1 else None
+    return items if before is None else before.size
+
+
+def needed(levels: Sequence[Level], items: int) -> Ints:
+    """The items of all patterns that are looked for."""
+    known = [level.keys for level in levels if level.keys is not None]
+    if len(known) < len(levels):
+        return np.arange(items)
+    return np.unique(np.concatenate([known[0] // (2 * items), *[keys % items for keys in known]]))
 
 
 def singles(histories: Histories) -> Occurrences:
@@ -202,25 +228,22 @@ def histories_of(found: Occurrences, spacing: Spacing) -> tuple[Ints, Ints, Ints
     return patterns[new_pattern], n, np.bincount(of_pattern, weights=spanning).astype(np.int64)
 
 
-def summed(counted: Sequence[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
-    """Counts of several blocks as one, each pattern once."""
-    if not counted:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
-    patterns, n, spanning = (np.concatenate(column) for column in zip(*counted, strict=True))
-    distinct, which = np.unique(patterns, return_inverse=True)
-    sums = [np.bincount(which, weights=each, minlength=distinct.size).astype(np.int64) for each in (n, spanning)]
-    return distinct, sums[0], sums[1]
-
-
-def rows(counted: tuple[Ints, Ints, Ints], cut: int, items: int) -> pa.RecordBatch:
+def rows(
+    n: Tally, spanning: Tally, least: tuple[int, int] | None, histories: int, cut: int, items: int
+) -> pa.RecordBatch:
     """Counts as rows of SCHEMA."""
-    keys, n, spanning = counted
+    keys, counts = n.result()
+    spans = np.zeros(keys.size, np.int64)
+    some, found = spanning.result()
+    spans[np.searchsorted(keys, some)] = found
+    if least is not None:
+        keys, counts = may_reach(keys, counts, least, histories)
+        spans = np.zeros(keys.size, np.int64)
     columns = {
         "parent": pa.array(np.append(keys // (2 * items), EMPTY), pa.int32()),
         "is_later": pa.array(np.append(keys // items % 2 == 1, False)),
         "item": pa.array(np.append(keys % items, EMPTY), pa.int32()),
-        "n": pa.array(np.append(n, cut), pa.int64()),
-        "n_spanning": pa.array(np.append(spanning, cut), pa.int64()),
+        "n": pa.array(np.append(counts, cut), pa.int64()),
+        "n_spanning": pa.array(np.append(spans, cut), pa.int64()),
     }
     return pa.record_batch(list(columns.values()), names=list(columns))

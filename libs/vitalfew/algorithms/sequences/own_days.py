@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
-from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in, summed
+from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in
+from vitalfew.algorithms.sequences.tally import Tally, may_reach
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 
 COUNTED = "follows bigint, n bigint"
@@ -49,8 +50,18 @@ class Follows:
     items: int
     windows: int
 
+    @property
+    def size(self) -> int:
+        """More than any key."""
+        return self.items * (self.items + 1) * self.windows
+
     def key(self, antecedents: Ints, consequents: Ints, window: Ints | int) -> Ints:
         return (antecedents * (self.items + 1) + consequents) * self.windows + window
+
+    def items_of(self, keys: Ints) -> Ints:
+        """The items that some keys name."""
+        one, two, _ = self.parts(keys)
+        return np.unique(np.concatenate([one, two[two < self.items]]))
 
     def parts(self, keys: Ints) -> tuple[Ints, Ints, Ints]:
         """Antecedents, consequents and windows; the consequent `items` is none: it counts the antecedent itself."""
@@ -58,15 +69,28 @@ class Follows:
         return pairs // (self.items + 1), pairs % (self.items + 1), keys % self.windows
 
 
-def count(batches: Iterable[pa.RecordBatch], follows: Follows, windows: Windows) -> Iterator[pa.RecordBatch]:
+def count(
+    batches: Iterable[pa.RecordBatch],
+    follows: Follows,
+    windows: Windows,
+    wanted: Ints | None,
+    least: tuple[int, int] | None = None,
+) -> Iterator[pa.RecordBatch]:
     """Rows of COUNTED: in how many packed histories B follows A within a window; and, with no B, how many have an A
-    whose window is over."""
-    for histories in unpack(batches):
+    whose window is over.
+
+    `wanted`: the keys that are counted, in rising order; None: all. With `least`, a count of all histories and how many
+    these are, n is how many of all may have it, and what cannot reach the count is left out.
+    """
+    for whole in unpack(batches):
+        histories = whole if wanted is None else whole.where(np.isin(whole.items, follows.items_of(wanted)))
         begin, end = reach(histories, windows)
-        found = [
-            pairs_of(block, follows, windows) for block in blocks(histories, end - begin + len(windows.first), EXPANDED)
-        ]
-        keys, n, _ = summed([(keys, n, n) for keys, n in found])
+        tally = Tally(follows.size)
+        for block in blocks(histories, end - begin + len(windows.first), EXPANDED):
+            tally.add(*pairs_of(block, follows, windows, wanted))
+        keys, n = tally.result()
+        if least is not None:
+            keys, n = may_reach(keys, n, least, whole.count)
         yield pa.record_batch([pa.array(keys), pa.array(n)], names=["follows", "n"])
 
 
@@ -76,7 +100,7 @@ def reach(histories: Histories, windows: Windows) -> tuple[Ints, Ints]:
     return histories.between(histories.owners, days + windows.first[0], days + windows.last[-1])
 
 
-def pairs_of(histories: Histories, follows: Follows, windows: Windows) -> tuple[Ints, Ints]:
+def pairs_of(histories: Histories, follows: Follows, windows: Windows, wanted: Ints | None) -> tuple[Ints, Ints]:
     """What follows what in some histories, as keys, and in how many of them."""
     later, earlier = ranges(*reach(histories, windows))
     place = windows.of_gaps(histories.days[later] - histories.days[earlier])
@@ -90,6 +114,9 @@ def pairs_of(histories: Histories, follows: Follows, windows: Windows) -> tuple[
         nothing = np.full(np.count_nonzero(is_a), follows.items)
         keys = np.append(keys, follows.key(histories.items[is_a], nothing, window))
         owners = np.append(owners, histories.owners[is_a])
+    if wanted is not None:
+        kept = is_in(keys, wanted)
+        keys, owners = keys[kept], owners[kept]
     return once_each(keys, owners)
 
 

@@ -28,18 +28,22 @@ log = logging.getLogger(__name__)
 Elements = tuple[tuple[int, ...], ...]
 """A pattern: items by their places, those of one day in one element, in rising order."""
 EPOCH = date(1970, 1, 1)
+CANDIDATES = 20
+"""Of so many times as many patterns of two items as may be found, in how many histories they are is counted exactly."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """What keeps mining small.
 
-    longest: items of a pattern; largest_element: items of one element; most_patterns: of all lengths, else the count
-    that a pattern needs is raised; most_events: of one history, the latest; most_occurrences: of one pattern in it.
+    longest: items of a pattern; largest_element: items of one element; most_items: frequent ones, and most_patterns: of
+    two items and more, else the count that they need is raised; most_events: of one history, the latest;
+    most_occurrences: of one pattern in it.
     """
 
     longest: int
     largest_element: int
+    most_items: int
     most_patterns: int
     most_events: int
     most_occurrences: int
@@ -83,8 +87,7 @@ def pack(events: DataFrame, least: Callable[[int], int], limits: Limits, stage: 
     """`events` (owner string, day date, item string; NULL where nothing on the day counts) as packed histories.
 
     Events may repeat, and are read three times. Frequent are the items that are in at least `least(number of
-    histories)` of them. If there are more than
-    `most_patterns`, the least frequent are left out.
+    histories)` of them; if there are more than `most_items`, the count that they need is raised.
     """
     numbered = events.select("owner", F.datediff("day", F.lit(EPOCH)).alias("day"), "item")
     totals = numbered.agg(
@@ -96,11 +99,11 @@ def pack(events: DataFrame, least: Callable[[int], int], limits: Limits, stage: 
     (row,) = collect_rows(totals, "number of histories")
     requested = floor = max(1, least(row["owners"]))
     of_item = numbered.where("item is not null").groupBy("item").agg(F.count_distinct("owner").alias("n"))
-    frequent = of_item.where(F.col("n") >= floor).orderBy(F.desc("n"), "item").limit(limits.most_patterns + 1)
+    frequent = of_item.where(F.col("n") >= floor).orderBy(F.desc("n"), "item").limit(limits.most_items + 1)
     table = collect_table(frequent, "frequent items").sort_by([("n", "descending"), ("item", "ascending")])
     counts = table["n"].to_numpy().astype(np.int64)
-    if counts.size > limits.most_patterns:
-        floor = int(counts[limits.most_patterns]) + 1
+    if counts.size > limits.most_items:
+        floor = int(counts[limits.most_items]) + 1
         counts = counts[counts >= floor]
     names = pa.array(table["item"].to_pylist()[: counts.size], pa.string())
     first_day, most = row["first_day"] or 0, limits.most_events
@@ -137,25 +140,31 @@ def frequent_patterns(packed: Packed, spacing: Spacing, limits: Limits) -> Found
     parents: list[Elements] = [((place,),) for place in range(items)]
     found = {one: (int(n), int(n)) for one, n in zip(parents, packed.counts, strict=True)}
     every, levels = dict(found), list[Level]()
-    floor, cut_off, reasons = packed.floor, 0, list[str]()
+    floor, cut_off = packed.floor, 0
     for length in range(2, limits.longest + 1):
-        candidates = Level(None) if length == 2 else Level(joined(parents, found, items))
-        if not parents or (candidates.keys is not None and not candidates.keys.size):
+        if not parents:
             break
-        room = limits.most_patterns - len(every)
-        counted, cut = passed(packed, [*levels, candidates], floor, room, spacing, limits)
+        if length == 2:
+            keys, floor = candidates(packed, floor, spacing, limits)
+        else:
+            keys = joined(parents, found, items)
+        if not keys.size:
+            break
+        counted, cut = passed(packed, [*levels, Level(keys)], floor, spacing, limits)
         cut_off += cut
-        if len(counted) > room:
-            floor = sorted(n for *_, n, _ in counted)[-room - 1] + 1
-            reasons = [f"more than {limits.most_patterns:,} patterns would have been found"]
-            log.warning("A pattern now needs %d histories: %s.", floor, reasons[0])
+        several = sorted([n for pattern, (n, _) in every.items() if size(pattern) > 1] + [row[3] for row in counted])
+        if len(several) > limits.most_patterns:
+            floor = several[-limits.most_patterns - 1] + 1
         counted = sorted(row for row in counted if row[3] >= floor)
         longer = [with_item(parents[parent], item, is_later) for parent, is_later, item, *_ in counted]
         found = {pattern: (row[3], row[4]) for pattern, row in zip(longer, counted, strict=True)}
         every.update(found)
         parents = longer
         levels.append(Level(np.array([key_of(*row[:3], items) for row in counted], np.int64)))
-    counts = {pattern: n for pattern, (_, n) in every.items() if n >= floor}
+    reasons = [f"more than {limits.most_patterns:,} patterns would have been found"] if floor > packed.floor else []
+    if reasons:
+        log.warning("A pattern now needs %d histories, not %d: %s.", floor, packed.floor, reasons[0])
+    counts = {pattern: n for pattern, (_, n) in every.items() if n >= (floor if size(pattern) > 1 else packed.floor)}
     if spacing.min_span:  # one day has no span
         counts = {pattern: n for pattern, n in counts.items() if len(pattern) > 1}
     return Found(counts, floor, cut_off, tuple(reasons))
@@ -163,6 +172,11 @@ def frequent_patterns(packed: Packed, spacing: Spacing, limits: Limits) -> Found
 
 Counted = tuple[int, bool, int, int, int]
 """Place of the parent, whether the item is of a later day, the item, histories, and histories with the least span."""
+
+
+def size(pattern: Elements) -> int:
+    """How many items it has."""
+    return sum(map(len, pattern))
 
 
 def with_item(pattern: Elements, item: int, is_later: bool) -> Elements:
@@ -199,23 +213,46 @@ def joined(parents: Sequence[Elements], found: Mapping[Elements, object], items:
     return np.sort(np.array(keys, np.int64))
 
 
+def candidates(packed: Packed, floor: int, spacing: Spacing, limits: Limits) -> tuple[Ints, int]:
+    """The keys, in rising order, of the patterns of two items that may reach `floor`, and the floor: raised where they
+    are far more than may be found."""
+    most = CANDIDATES * limits.most_patterns
+    least = (floor, packed.histories)
+    found = counted_by(packed, [Level(None)], spacing, limits, least).where(F.col("parent") != EMPTY)
+    at_most = found.groupBy("parent", "is_later", "item").agg(F.max("n").alias("n"))
+    order = [F.desc("n"), F.asc("parent"), F.asc("is_later"), F.asc("item")]
+    table = collect_table(at_most.orderBy(*order).limit(most + 1), "patterns of two items that may be frequent")
+    parent, is_later, item, n = (table[name].to_numpy().astype(np.int64) for name in at_most.columns)
+    raised = floor if n.size <= most else int(n.min()) + 1
+    keys = (parent * 2 + is_later) * len(packed.names) + item
+    return np.sort(keys[n >= raised]), raised
+
+
+def counted_by(
+    packed: Packed, levels: Sequence[Level], spacing: Spacing, limits: Limits, least: tuple[int, int] | None = None
+) -> DataFrame:
+    """Rows of `occurrences.SCHEMA`, of one pass over the histories."""
+    items, caps = len(packed.names), Caps(limits.largest_element, limits.most_occurrences)
+    return packed.rows.select("lengths", "days", "items").mapInArrow(
+        lambda batches: occurrences.count(batches, levels, items, spacing, caps, least), occurrences.SCHEMA
+    )
+
+
 def passed(
-    packed: Packed, levels: Sequence[Level], floor: int, room: int, spacing: Spacing, limits: Limits
+    packed: Packed, levels: Sequence[Level], floor: int, spacing: Spacing, limits: Limits
 ) -> tuple[list[Counted], int]:
     """One pass over the histories: what reaches `floor` of the last of `levels`, and how often something was cut off.
 
-    Of more than `room` patterns, one more than there is room for, the most frequent first.
+    Of more patterns than allowed, one more than that, the most frequent first.
     """
-    items, caps = len(packed.names), Caps(limits.largest_element, limits.most_occurrences)
-    counted = packed.rows.select("lengths", "days", "items").mapInArrow(
-        lambda batches: occurrences.count(batches, levels, items, spacing, caps), occurrences.SCHEMA
-    )
-    total = counted.groupBy("parent", "is_later", "item").agg(
-        F.sum("n").alias("n"), F.sum("n_spanning").alias("n_spanning")
+    total = (
+        counted_by(packed, levels, spacing, limits)
+        .groupBy("parent", "is_later", "item")
+        .agg(F.sum("n").alias("n"), F.sum("n_spanning").alias("n_spanning"))
     )
     kept = total.where((F.col("n") >= floor) | (F.col("parent") == EMPTY))
     order = [F.asc(F.col("parent") != EMPTY), F.desc("n"), F.asc("parent"), F.asc("is_later"), F.asc("item")]
-    table = collect_table(kept.orderBy(*order).limit(room + 2), "frequent patterns")
+    table = collect_table(kept.orderBy(*order).limit(limits.most_patterns + 2), "frequent patterns")
     columns = (table[name].to_pylist() for name in ("parent", "is_later", "item", "n", "n_spanning"))
     rows: list[Counted] = list(zip(*columns, strict=True))
     return [row for row in rows if row[0] != EMPTY], sum(row[3] for row in rows if row[0] == EMPTY)

@@ -29,7 +29,7 @@ class SequencesParams(Exclusions):
         description="Windows of days after a purchase, the first and the last day of each: rising, without overlap.",
     )
     min_support: float = Field(
-        default=0.002, ge=0, le=1, description="Share of the customers who must have a pattern or a rule."
+        default=0.005, ge=0, le=1, description="Share of the customers who must have a pattern or a rule."
     )
     min_count: int = Field(
         default=20, ge=2, description="Customers who must have it, whatever their share. Never less than two."
@@ -75,6 +75,12 @@ class SequencesParams(Exclusions):
     )
     evaluation_customers: int = Field(
         default=20_000, ge=2, description="Judge on this many customers, drawn by hash of their id."
+    )
+    max_items: int = Field(
+        default=2_000,
+        ge=2,
+        le=20_000,
+        description="Items of a level that are followed, the most frequent; the count that they need rises as well.",
     )
     max_patterns: int = Field(
         default=20_000,

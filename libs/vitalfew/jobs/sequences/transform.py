@@ -121,6 +121,7 @@ def limits_for(params: SequencesParams) -> Limits:
     return Limits(
         longest=params.max_length,
         largest_element=1,
+        most_items=params.max_items,
         most_patterns=params.max_patterns,
         most_events=params.max_events,
         most_occurrences=params.max_occurrences,
