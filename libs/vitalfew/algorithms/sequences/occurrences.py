@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
-from vitalfew.algorithms.sequences.tally import Tally, may_reach
+from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
 from vitalfew.dataframes.arrays import Bools, Ints
 
 SCHEMA = "parent int, is_later boolean, item int, n bigint, n_spanning bigint"
@@ -97,9 +97,9 @@ def count(
                 found, lost = followed(continued(block, found, level, items, spacing, caps), spacing, caps)
                 cut += lost
             last = continued(block, found, levels[-1], items, spacing, caps, keeps_keys=True)
-            keys, counts, spans = histories_of(last, spacing)
-            n.add(keys, counts)
-            spanning.add(keys[spans > 0], spans[spans > 0])
+            n.add(*once_each(last.patterns, last.owners))
+            is_long = last.last - last.first >= spacing.min_span
+            spanning.add(*once_each(last.patterns[is_long], last.owners[is_long]))
         yield rows(n, spanning, least, whole.count, cut, items)
 
 
@@ -210,22 +210,6 @@ def followed(found: Occurrences, spacing: Spacing, caps: Caps) -> tuple[Occurren
     place = np.arange(same_pattern.size) - np.repeat(starts, np.diff(np.append(starts, same_pattern.size)))
     cut = np.count_nonzero(place == caps.most_occurrences)
     return found.take(place < caps.most_occurrences), int(cut)
-
-
-def histories_of(found: Occurrences, spacing: Spacing) -> tuple[Ints, Ints, Ints]:
-    """The patterns that occur, in how many histories, and in how many of these with the least span."""
-    if not found.patterns.size:
-        return found.patterns, found.patterns, found.patterns
-    order = np.lexsort((found.owners, found.patterns))
-    patterns, owners = found.patterns[order], found.owners[order]
-    spans = (found.last - found.first)[order] >= spacing.min_span
-    new_pattern = np.diff(patterns, prepend=patterns[0] - 1) != 0
-    new = new_pattern | (np.diff(owners, prepend=-1) != 0)
-    starts = np.flatnonzero(new)
-    spanning = np.logical_or.reduceat(spans, starts)
-    of_pattern = np.cumsum(new_pattern)[starts] - 1
-    n = np.bincount(of_pattern)
-    return patterns[new_pattern], n, np.bincount(of_pattern, weights=spanning).astype(np.int64)
 
 
 def rows(

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
 from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in
-from vitalfew.algorithms.sequences.tally import Tally, may_reach
+from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 
 COUNTED = "follows bigint, n bigint"
@@ -118,16 +118,6 @@ def pairs_of(histories: Histories, follows: Follows, windows: Windows, wanted: I
         kept = is_in(keys, wanted)
         keys, owners = keys[kept], owners[kept]
     return once_each(keys, owners)
-
-
-def once_each(keys: Ints, owners: Ints) -> tuple[Ints, Ints]:
-    """The distinct keys, and how many owners have each."""
-    if not keys.size:
-        return keys, keys
-    base = owners.min()
-    width = int(owners.max() - base) + 1
-    both = np.unique(keys * width + (owners - base))
-    return np.unique(both // width, return_counts=True)
 
 
 def expect(

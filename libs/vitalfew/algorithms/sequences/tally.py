@@ -47,6 +47,18 @@ class Tally:
         return distinct, np.bincount(which, weights=n, minlength=distinct.size).astype(np.int64)
 
 
+def once_each(keys: Ints, owners: Ints) -> tuple[Ints, Ints]:
+    """The distinct keys in rising order, and how many owners have each."""
+    if not keys.size:
+        return keys, keys
+    base = owners.min()
+    width = int(owners.max() - base) + 1
+    both = np.sort(keys * width + (owners - base))
+    both = both[np.diff(both, prepend=-1) > 0] // width  # numpy's unique hashes, which is far slower here
+    firsts = np.flatnonzero(np.diff(both, prepend=-1))
+    return both[firsts], np.diff(np.append(firsts, both.size))
+
+
 def may_reach(keys: Ints, n: Ints, least: tuple[int, int], histories: int) -> tuple[Ints, Ints]:
     """The keys whose share of these histories is as large as `least` is of all, and how many of all may have them.
 
