@@ -22,7 +22,7 @@ from vitalfew.dataframes.staging import Stage
 
 log = logging.getLogger(__name__)
 CANDIDATES = 4
-"""Of so many times as many rows as there may be, in how many histories they are is counted exactly."""
+"""This many times as many rows as there may be are counted exactly."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Following:
     """One row per antecedent, consequent (places of items) and window (place of it) that enough histories have.
 
     n: histories in which B follows A within the window; n_antecedent: those with an A whose window is over; expected:
-    how many would have it by chance; p: a bound of the chance of so many or more; q: after Benjamini-Hochberg over
+    how many would have it by chance; p: a bound of the probability of n or more; q: after Benjamini-Hochberg over
     `tested` triples, all that there are of frequent items. floor: the count that a row needed, raised where too many.
     """
 

@@ -45,7 +45,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class Follows:
-    """How one number names an antecedent, a consequent and a window: `items` there are, and so many `windows`."""
+    """How one number names an antecedent, a consequent and a window: of `items` items and `windows` windows."""
 
     items: int
     windows: int
@@ -194,6 +194,7 @@ def chances_of(
         return
     a, b, place = follows.parts(wanted)
     logs = log_factorials(int(groups.totals.max(initial=0)))
+    same = same_days(histories, follows.items, np.unique(a * follows.items + b))
     for window in range(len(windows.first)):
         pairs = (a * follows.items + b)[place == window]
         in_window, of_a = covered(groups, histories.stride, windows.first[window], windows.last[window], windows.until)
@@ -204,7 +205,7 @@ def chances_of(
             group += part.start
             other, is_there = looked_up(groups, groups.owners[group] * follows.items + pairs[which] % follows.items)
             which, group = which[is_there], group[is_there]
-            shared = shared_days(groups, group, other, histories.stride)
+            shared = shared_days(same, groups.owners[group] * follows.items**2 + pairs[which])
             rest = groups.totals[group] - groups.sizes[group]
             none = missed(logs, rest, in_window[group] - of_a[group], groups.sizes[other] - shared)
             none += missed(logs, groups.sizes[group], of_a[group], shared)
@@ -243,15 +244,29 @@ def looked_up(groups: Groups, keys: Ints) -> tuple[Ints, Bools]:
     return np.searchsorted(groups.keys, keys[is_there]), is_there
 
 
-def shared_days(groups: Groups, one: Ints, other: Ints, stride: int) -> Ints:
-    """On how many days both groups have an event."""
-    fewer, more = (np.where(groups.sizes[one] <= groups.sizes[other], x, y) for x, y in ((one, other), (other, one)))
-    shared = np.zeros(one.size, np.int64)
-    for part in parts(groups.sizes[fewer]):
-        begin = groups.begin[fewer[part]]
-        events, which = ranges(begin, begin + groups.sizes[fewer[part]])
-        is_hit = is_in(more[part][which] * stride + groups.days[events], groups.moments)
-        shared[part] = np.bincount(which[is_hit], minlength=begin.size)
+def same_days(histories: Histories, items: int, pairs: Ints) -> tuple[Ints, Ints]:
+    """Owner and pair of items as one number, rising, and on how many days of the owner both are; of `pairs` alone."""
+    begin, end = histories.between(histories.owners, histories.days, histories.days)
+    found = [np.zeros(0, np.int64)]
+    for part in parts(end - begin):
+        other, one = ranges(begin[part], end[part])
+        one += part.start
+        a, b = histories.items[one], histories.items[other]
+        pair = a * items + b
+        kept = (a != b) & (a != NOTHING) & (b != NOTHING)
+        kept[kept] = is_in(pair[kept], pairs)
+        found.append(histories.owners[one[kept]] * items**2 + pair[kept])
+    every = np.sort(np.concatenate(found))
+    firsts = np.flatnonzero(np.diff(every, prepend=-1))
+    return every[firsts], np.diff(np.append(firsts, every.size))
+
+
+def shared_days(same: tuple[Ints, Ints], keys: Ints) -> Ints:
+    """Of some owners and pairs, on how many days both items are."""
+    known, n = same
+    shared = np.zeros(keys.size, np.int64)
+    some = is_in(keys, known)
+    shared[some] = n[np.searchsorted(known, keys[some])]
     return shared
 
 

@@ -29,7 +29,7 @@ Elements = tuple[tuple[int, ...], ...]
 """A pattern: items by their places, those of one day in one element, in rising order."""
 EPOCH = date(1970, 1, 1)
 CANDIDATES = 20
-"""Of so many times as many patterns of two items as may be found, in how many histories they are is counted exactly."""
+"""This many times as many patterns of two items as may be found are counted exactly."""
 
 
 @dataclass(frozen=True)

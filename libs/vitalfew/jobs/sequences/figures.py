@@ -25,8 +25,8 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     Rows of fewer people than a page may show are left out.
     """
     rules = strongest(known["sequence_rules"], known["products"], asked.min_group)
-    told = loyalty(known["product_loyalty"], known["products"], asked.min_group)
-    charts = [*rule_table(rules), *loyalty_table(told)]
+    loyal = loyalty(known["product_loyalty"], known["products"], asked.min_group)
+    charts = [*rule_table(rules), *loyalty_table(loyal)]
     if not charts:
         return []
     if not rules:

@@ -116,8 +116,8 @@ def in_category(
     penetrations = np.array([row["buyers"] / customers for row in items])
     largest = np.lexsort((np.arange(shares.size), -shares))[:MOST_OF_CATEGORY]
     s = None if of is None else diversity(of, shares[largest], penetrations[largest])
-    told = [place for place, row in enumerate(items) if row["buyers"] >= params.min_buyers]
-    model = modelled(of, s, shares[told])
+    shown = [place for place, row in enumerate(items) if row["buyers"] >= params.min_buyers]
+    model = modelled(of, s, shares[shown])
     return [
         {
             **measured(level, items[place], customers),
@@ -129,7 +129,7 @@ def in_category(
             "expected_requirements": model["requirements"][at],
             "expected_repeat_buyers": model["repeat"][at],
         }
-        for at, place in enumerate(told)
+        for at, place in enumerate(shown)
     ]
 
 

@@ -83,16 +83,10 @@ class SequencesParams(Exclusions):
         description="Items of a level that are followed, the most frequent; the count that they need rises as well.",
     )
     max_patterns: int = Field(
-        default=20_000,
-        ge=1,
-        le=200_000,
-        description="Patterns of a level; the count that they need rises to keep to it.",
+        default=1_000, ge=1, le=20_000, description="Patterns of a level; the count that they need rises to keep to it."
     )
     max_pairs: int = Field(
-        default=100_000,
-        ge=1,
-        le=500_000,
-        description="Rules tested at a level; the count that they need rises as well.",
+        default=20_000, ge=1, le=500_000, description="Rules tested at a level; the count that they need rises as well."
     )
     max_reported: int = Field(
         default=5_000, ge=1, le=100_000, description="Publish at most this many rules of a level, the highest lift."
@@ -107,7 +101,7 @@ class SequencesParams(Exclusions):
         default=1_000,
         ge=1,
         le=100_000,
-        description="Of one pattern in one customer, follow at most so many occurrences.",
+        description="Of one pattern in one customer, follow at most this many occurrences.",
     )
 
     @property

@@ -63,15 +63,17 @@ def sequences(
         customers = found.packed.histories
         if not customers:
             break
-        told = found.rules.where(slice(params.max_reported))
-        names = names_of(level, [found.items[place] for place in [*told.antecedents, *told.consequents]], products)
-        rules += rule_rows(level, told, found.items, customers, names, params, words)
+        published = found.rules.where(slice(params.max_reported))
+        names = names_of(
+            level, [found.items[place] for place in [*published.antecedents, *published.consequents]], products
+        )
+        rules += rule_rows(level, published, found.items, customers, names, params, words)
         patterns += pattern_rows(level, found.patterns, found.items, customers)
-        limits.append(limits_of(level, found, told))
+        limits.append(limits_of(level, found, published))
         rows, is_better = judged(level, found.days, as_of, params, stage)
         evaluated += rows
         if is_better:
-            spoken = speaking_rules(told, found.items, params, beside=orders)
+            spoken = speaking_rules(published, found.items, params, beside=orders)
             coming.append(with_reasons(level, due(found.days, spoken, as_of, params), products, words))
     loyal = loyalty(days, products, customers, params, stage, words) if customers else Rows()
     return (
@@ -134,8 +136,8 @@ def judged(level: str, days: DataFrame, as_of: date, params: SequencesParams, st
     split_on = days_after(as_of, -params.horizon_days)
     packed = packed_days(days.where(F.col("day") < F.lit(split_on)), params, stage)
     tested = following(packed, params.windows, split_on, packed.floor, params.max_pairs, stage)
-    told = beyond_chance(tested, params).where(slice(params.max_reported))
-    spoken = speaking_rules(told, packed.names.to_pylist(), params, beside=days)
+    published = beyond_chance(tested, params).where(slice(params.max_reported))
+    spoken = speaking_rules(published, packed.names.to_pylist(), params, beside=days)
     return evaluation.judged(level, days, spoken, split_on, params, stage)
 
 
@@ -181,7 +183,7 @@ def with_reasons(level: str, coming: DataFrame, products: DataFrame, words: Word
     )
 
 
-def limits_of(level: str, found: Mined, told: Following) -> dict[str, Any]:
+def limits_of(level: str, found: Mined, published: Following) -> dict[str, Any]:
     """A row of SEQUENCE_LIMITS."""
     packed = found.packed
     return {
@@ -194,7 +196,7 @@ def limits_of(level: str, found: Mined, told: Following) -> dict[str, Any]:
         "rule_count": found.tested.floor,
         "tested": found.tested.tested,
         "significant": int(found.rules.n.size),
-        "published": int(told.n.size),
+        "published": int(published.n.size),
         "capped_customers": packed.capped,
         "left_out_item_days": packed.left_out,
         "cut_occurrences": found.patterns.cut_off,
