@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
-from vitalfew.algorithms.sequences import own_days
-from vitalfew.algorithms.sequences.own_days import ONE, Follows, Windows
-from vitalfew.algorithms.sequences.patterns import EPOCH, Packed
+from vitalfew.algorithms.sequences.counted_pairs import counted_pairs
+from vitalfew.algorithms.sequences.own_days import ONE
+from vitalfew.algorithms.sequences.patterns import Packed
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.statistics.unequal_chances import log_upper_bound
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
-from vitalfew.dataframes.collect import collect_table
 from vitalfew.dataframes.staging import Stage
-
-log = logging.getLogger(__name__)
-CANDIDATES = 4
-"""This many times as many rows as there may be are counted exactly."""
 
 
 @dataclass(frozen=True)
@@ -59,67 +51,22 @@ def following(
     `windows`: the first and the last day of each after the antecedent; they rise and do not overlap. Of more than
     `most` rows, the floor is raised until they fit. An item that follows itself is no row.
     """
-    first, last = zip(*windows, strict=True)
-    spans = Windows(first, last, until.toordinal() - EPOCH.toordinal() - packed.first_day)
-    names = Follows(len(packed.names), len(windows))
-    packs = packed.rows.select("lengths", "days", "items")
-    wanted, floor = candidates(packs, names, spans, floor, packed.histories, CANDIDATES * most)
-    exact = packs.mapInArrow(lambda batches: own_days.count(batches, names, spans, wanted), own_days.COUNTED)
-    counted = stage(exact.groupBy("follows").agg(F.sum("n").alias("n")).where(F.col("n") >= floor))
-    is_pair = F.expr(f"cast(floor(follows / {names.windows}) as bigint) % {names.items + 1} <> {names.items}")
-    alone = collected(counted.where(~is_pair), "antecedents", len(packed.names) * len(windows) + 1)
-    keys, n, raised = pairs(counted.where(is_pair), floor, most)
-    a, b, place = names.parts(keys)
-    of_a = names.key(a, np.full(a.size, names.items), place)
-    given = alone[1][np.searchsorted(alone[0], of_a)] if keys.size else n
-    open_, certain, chances = expected(packs, keys, names, spans)
-    chance = chances / ONE
-    log_p = log_upper_bound(n - certain, open_, chance)
+    found = counted_pairs(packed, windows, until, floor, most, stage)
+    chance = found.chances / ONE
+    log_p = log_upper_bound(found.n - found.certain, found.open, chance)
     tested = len(packed.names) * max(len(packed.names) - 1, 0) * len(windows)
     return Following(
-        a, b, place, n, given, certain + chance, np.exp(log_p), np.exp(of_all(log_p, tested)), tested, raised
+        antecedents=found.antecedents,
+        consequents=found.consequents,
+        windows=found.windows,
+        n=found.n,
+        n_antecedent=found.n_antecedent,
+        expected=found.certain + chance,
+        p=np.exp(log_p),
+        q=np.exp(of_all(log_p, tested)),
+        tested=tested,
+        floor=found.floor,
     )
-
-
-def candidates(
-    packs: DataFrame, names: Follows, spans: Windows, floor: int, histories: int, most: int
-) -> tuple[Ints, int]:
-    """The keys, in rising order, of what may reach the floor, and the floor: raised where they are more than `most`."""
-    least = (floor, histories)
-    found = packs.mapInArrow(lambda batches: own_days.count(batches, names, spans, None, least), own_days.COUNTED)
-    at_most = found.groupBy("follows").agg(F.max("n").alias("n"))
-    keys, _, raised = pairs(at_most, floor, most)
-    return keys, raised
-
-
-def collected(frame: DataFrame, what: str, at_most: int) -> tuple[Ints, Ints]:
-    """Keys in rising order, and their counts."""
-    table = collect_table(frame, what, at_most).sort_by("follows")
-    return table["follows"].to_numpy().astype(np.int64), table["n"].to_numpy().astype(np.int64)
-
-
-def pairs(counted: DataFrame, floor: int, most: int) -> tuple[Ints, Ints, int]:
-    """The keys and counts of what follows what, and the floor that keeps them to `most`."""
-    keys, n = collected(counted.orderBy(F.desc("n"), "follows").limit(most + 1), "what follows what", most + 1)
-    if keys.size <= most:
-        return keys, n, floor
-    raised = int(n.min()) + 1
-    log.warning("What follows what now needs %d histories: there were more than %d.", raised, most)
-    return keys[n >= raised], n[n >= raised], raised
-
-
-def expected(packs: DataFrame, wanted: Ints, names: Follows, spans: Windows) -> tuple[Ints, Ints, Ints]:
-    """For each key: in how many histories chance decides, in how many it must be so, and the sum of the chances."""
-    sums = tuple(np.zeros(wanted.size, np.int64) for _ in range(3))
-    if wanted.size:
-        made = packs.mapInArrow(lambda batches: own_days.expect(batches, wanted, names, spans), own_days.EXPECTED)
-        columns = ("open", "certain", "chances")
-        total = made.groupBy("follows").agg(*[F.sum(name).alias(name) for name in columns])
-        table = collect_table(total, "what would follow by chance", wanted.size)
-        place = np.searchsorted(wanted, table["follows"].to_numpy())
-        for column, name in zip(sums, columns, strict=True):
-            column[place] = table[name].to_numpy()
-    return sums[0], sums[1], sums[2]
 
 
 def of_all(log_p: Floats, tested: int) -> Floats:

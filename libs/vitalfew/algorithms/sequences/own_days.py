@@ -21,7 +21,8 @@ from vitalfew.dataframes.arrays import Bools, Floats, Ints
 
 COUNTED = "follows bigint, n bigint"
 EXPECTED = "follows bigint, open bigint, certain bigint, chances bigint"
-ONE = 2**40
+HALF = 2**20
+ONE = HALF**2
 """A probability of 1, as a whole number: sums of whole numbers are the same in any order."""
 
 
@@ -131,15 +132,21 @@ def expect(
     for histories in unpack(batches):
         open_, certain, chances = (np.zeros(wanted.size, np.int64) for _ in range(3))
         for block in blocks(histories, np.ones(histories.owners.size, np.int64), EXPANDED // 20):
-            for keys, p in chances_of(Groups.of(block, follows.items), block, wanted, follows, windows):
-                place = np.searchsorted(wanted, keys)
+            for place, p in chances_of(Groups.of(block, follows.items), block, wanted, follows, windows):
                 is_open = (p > 0) & (p < 1)
                 open_ += np.bincount(place[is_open], minlength=wanted.size)
                 certain += np.bincount(place[p == 1], minlength=wanted.size)
-                np.add.at(chances, place[is_open], np.rint(p[is_open] * ONE).astype(np.int64))
+                chances += summed(place[is_open], np.rint(p[is_open] * ONE).astype(np.int64), wanted.size)
         some = (open_ > 0) | (certain > 0)
         columns = (wanted[some], open_[some], certain[some], chances[some])
         yield pa.record_batch([pa.array(column) for column in columns], names=["follows", "open", "certain", "chances"])
+
+
+def summed(place: Ints, values: Ints, size: int) -> Ints:
+    """The sum of the values of each place, exact: doubles hold the halves of the values, and the sums of a part."""
+    high, low = np.divmod(values, HALF)
+    halves = [np.bincount(place, weights=half, minlength=size).astype(np.int64) for half in (high, low)]
+    return halves[0] * HALF + halves[1]
 
 
 @dataclass(frozen=True)
@@ -189,14 +196,15 @@ class Groups:
 def chances_of(
     groups: Groups, histories: Histories, wanted: Ints, follows: Follows, windows: Windows
 ) -> Iterator[tuple[Ints, Floats]]:
-    """Keys of `wanted`, and the probability that B follows A in a history that has both, for each window in turn."""
+    """Places in `wanted`, and the probability that B follows A in a history that has both, for each window in turn."""
     if not groups.keys.size:
         return
     a, b, place = follows.parts(wanted)
     logs = log_factorials(int(groups.totals.max(initial=0)))
     same = same_days(histories, follows.items, np.unique(a * follows.items + b))
     for window in range(len(windows.first)):
-        pairs = (a * follows.items + b)[place == window]
+        places = np.flatnonzero(place == window)
+        pairs = a[places] * follows.items + b[places]
         in_window, of_a = covered(groups, histories.stride, windows.first[window], windows.last[window], windows.until)
         begin, end = (np.searchsorted(pairs, (groups.items + more) * follows.items) for more in (0, 1))
         end = np.where(in_window > 0, end, begin)
@@ -209,8 +217,7 @@ def chances_of(
             rest = groups.totals[group] - groups.sizes[group]
             none = missed(logs, rest, in_window[group] - of_a[group], groups.sizes[other] - shared)
             none += missed(logs, groups.sizes[group], of_a[group], shared)
-            keys = follows.key(groups.items[group], pairs[which] % follows.items, window)
-            yield keys, 1 - np.exp(none)
+            yield places[which], 1 - np.exp(none)
 
 
 def covered(groups: Groups, stride: int, first: int, last: int, until: int) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.sequences.following import Following
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.sequences.params import SequencesParams
@@ -69,7 +70,7 @@ def due(days: DataFrame, rules: DataFrame, on: date, params: SequencesParams) ->
     )
     left = F.datediff(F.least("due_to", F.lit(end)), F.greatest("due_from", F.lit(on))) + 1
     whole = F.datediff("due_to", "due_from") + 1
-    scored = waiting.withColumn("score", F.round(F.col("confidence") * left / whole, DECIMALS))
+    scored = waiting.withColumn("score", F.round(F.col("confidence") * ratio(left, whole), DECIMALS))
     order = [F.desc("score"), F.desc("confidence"), F.asc("because"), F.asc("from_days")]
     single = best(scored, 1, ["owner", "item"], order).drop("rank")
     ranked = best(single, params.k, ["owner"], [F.desc("score"), F.desc("lift"), F.asc("item")])
