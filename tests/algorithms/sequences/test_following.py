@@ -120,12 +120,15 @@ def test_what_was_planted_is_found_and_nothing_else(spark: SparkSession) -> None
         assert significant == ([("a", "b", 1)] if follows else [])
 
 
-def test_of_too_many_the_floor_is_raised(spark: SparkSession) -> None:
-    histories = planted(7, follows=False)
-    every, _ = found(spark, histories, 5, START + timedelta(days=300))
-    few, rows = found(spark, histories, 5, START + timedelta(days=300), most=10)
-    assert 0 < len(few) <= 10
-    assert few == {key: row for key, row in every.items() if row[0] >= rows.floor}
+def test_of_too_many_those_far_above_what_both_items_would_give_are_examined(spark: SparkSession) -> None:
+    histories = planted(7, follows=True)
+    until = START + timedelta(days=300)
+    every, all_rows = found(spark, histories, 5, until)
+    few, rows = found(spark, histories, 5, until, most=10)
+    assert len(few) == 10 < len(every)
+    assert few == {key: every[key] for key in few}
+    assert ("a", "b", 1) in few
+    assert rows.tested == all_rows.tested
 
 
 def test_without_a_second_day_nothing_follows(spark: SparkSession) -> None:

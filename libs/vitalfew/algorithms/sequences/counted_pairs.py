@@ -14,13 +14,13 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.sequences import own_days
 from vitalfew.algorithms.sequences.own_days import Follows, Windows
 from vitalfew.algorithms.sequences.patterns import EPOCH, Packed
-from vitalfew.dataframes.arrays import Ints
+from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.dataframes.staging import Stage
 
 log = logging.getLogger(__name__)
-CANDIDATES = 4
-"""This many times as many rows as there may be are counted exactly."""
+CANDIDATES = 1_000_000
+"""What may reach the floor and is counted exactly; the floor is raised to keep to it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Counted:
 
     n: histories in which B follows A within the window; n_antecedent: those with an A whose window is over. Of those
     with both, B may follow or not in the `open` ones, with probabilities that add up to `chances` / ONE, and must in
-    the `certain` ones. floor: the count that a row needed, raised where too many had it.
+    the `certain` ones. floor: the count that a row needed, raised where far too many had it.
     """
 
     antecedents: Ints
@@ -51,16 +51,23 @@ def counted_pairs(
     spans = Windows(first, last, until.toordinal() - EPOCH.toordinal() - packed.first_day)
     names = Follows(len(packed.names), len(windows))
     packs = packed.rows.select("lengths", "days", "items")
-    wanted, floor = candidates(packs, names, spans, floor, packed.histories, CANDIDATES * most)
+    wanted, floor = candidates(packs, names, spans, floor, packed.histories, CANDIDATES)
     exact = packs.mapInArrow(lambda batches: own_days.count(batches, names, spans, wanted), own_days.COUNTED)
     counted = stage(exact.groupBy("follows").agg(F.sum("n").alias("n")).where(F.col("n") >= floor))
     is_pair = F.expr(f"cast(floor(follows / {names.windows}) as bigint) % {names.items + 1} <> {names.items}")
     alone = collected(counted.where(~is_pair), "antecedents", len(packed.names) * len(windows) + 1)
-    keys, n, raised = pairs(counted.where(is_pair), floor, most)
+    keys, n = collected(counted.where(is_pair), "what follows what", CANDIDATES)
     a, b, place = names.parts(keys)
     of_a = names.key(a, np.full(a.size, names.items), place)
     given = alone[1][np.searchsorted(alone[0], of_a)] if keys.size else n
-    return Counted(a, b, place, n, given, *expected(packs, keys, names, spans), raised)
+    chosen = closest(n / (given * packed.counts[b].astype(np.float64)), most)
+    a, b, place, n, given = (column[chosen] for column in (a, b, place, n, given))
+    return Counted(a, b, place, n, given, *expected(packs, keys[chosen], names, spans), floor)
+
+
+def closest(association: Floats, most: int) -> Ints:
+    """The places, in rising order, of the `most` highest; of equals the first."""
+    return np.sort(np.lexsort((np.arange(association.size), -association))[:most])
 
 
 def candidates(

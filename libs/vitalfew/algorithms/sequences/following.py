@@ -49,7 +49,8 @@ def following(
     """What follows what in at least `floor` histories, of all that happened before `until`.
 
     `windows`: the first and the last day of each after the antecedent; they rise and do not overlap. Of more than
-    `most` rows, the floor is raised until they fit. An item that follows itself is no row.
+    `most` rows, those stay that are highest above the product of both items' histories; the others count as tested, and
+    as chance. An item that follows itself is no row.
     """
     found = counted_pairs(packed, windows, until, floor, most, stage)
     chance = found.chances / ONE

@@ -86,7 +86,11 @@ class SequencesParams(Exclusions):
         default=1_000, ge=1, le=20_000, description="Patterns of a level; the count that they need rises to keep to it."
     )
     max_pairs: int = Field(
-        default=10_000, ge=1, le=500_000, description="Rules tested at a level; the count that they need rises as well."
+        default=10_000,
+        ge=1,
+        le=500_000,
+        description="Rules examined at a level: those furthest above what both items alone would give; others count "
+        "as chance.",
     )
     max_reported: int = Field(
         default=5_000, ge=1, le=100_000, description="Publish at most this many rules of a level, the highest lift."
