@@ -28,6 +28,7 @@ from vitalfew.jobs.orders import job as orders
 from vitalfew.jobs.recommendations import job as recommendations
 from vitalfew.jobs.rfm import job as rfm
 from vitalfew.jobs.segment_moves import job as segment_moves
+from vitalfew.jobs.sequences import job as sequences
 from vitalfew.jobs.summary import job as summary
 from vitalfew.jobs.timing import job as timing
 from vitalfew.jobs.uplift import job as uplift
@@ -55,6 +56,7 @@ JOBS: dict[str, Step] = {
         demand.JOB,
         uplift.JOB,
         actions.JOB,
+        sequences.JOB,
         summary.JOB,
         verify.JOB,
         forget.JOB,

@@ -72,7 +72,13 @@ BASKETS: Mapping[str, str] = {
     "affinity": "if(relation = 'complement', n, least(n_item, n_other))",
 }
 """By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
-ALONE: Mapping[str, str] = {"alert_evaluation": "if(customers > 0, customers, 2147483647)"}
+ALONE: Mapping[str, str] = {
+    "alert_evaluation": "if(customers > 0, customers, 2147483647)",
+    "sequence_rules": "customers",
+    "sequence_patterns": "customers",
+    "product_loyalty": "buyers",
+    "sequence_evaluation": "if(customers > 0, customers, 2147483647)",
+}
 """By table of people whose rows add up to no total, how many a row speaks of, as SQL; any number where of nobody."""
 OF_PEOPLE = (*MARGINS, *BASKETS, *ALONE)
 """The tables that `without_small_groups` knows."""

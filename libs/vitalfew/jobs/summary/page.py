@@ -46,6 +46,7 @@ ORDER = (
     "hours",
     "rules",
     "pairs",
+    "sequences",
     "clusters",
     "staying",
     "demand",

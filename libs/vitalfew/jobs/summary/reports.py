@@ -20,6 +20,7 @@ from vitalfew.jobs.next_purchase import report as next_purchase
 from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
+from vitalfew.jobs.sequences import report as sequences
 from vitalfew.jobs.timing import report as timing
 from vitalfew.jobs.uplift import report as uplift
 from vitalfew.report.sections import Asked, Report, Section
@@ -40,6 +41,7 @@ REPORTS: tuple[Report, ...] = (
     baskets.REPORT,
     affinity.REPORT,
     demand.REPORT,
+    sequences.REPORT,
     uplift.REPORT,
     actions.REPORT,
     recommendations.REPORT,

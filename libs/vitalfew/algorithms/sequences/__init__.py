@@ -1,0 +1,1 @@
+"""Frequent ordered patterns, and what follows what beyond chance, distributed."""

@@ -1,0 +1,112 @@
+"""The NBD-Dirichlet: how often a brand of a given share would be bought again, were its buyers like those of any other.
+
+Goodhardt, Ehrenberg & Chatfield, "The Dirichlet: a comprehensive model of buying behaviour", J. R. Statist. Soc. A 147
+(1984). Purchases of a category are negative binomial over customers (mean M, exponent K). Which brand they are of is
+beta-binomial given their number: a brand of share s is drawn with the parameters S s and S (1 - s). The larger S, the
+more alike are customers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import gammaln
+from scipy.stats import nbinom
+
+from vitalfew.dataframes.arrays import Floats
+
+LEAST, MOST = 1e-4, 1e5
+"""Between these K and S are looked for."""
+TAIL = 1e-7
+"""Numbers of purchases that so few customers exceed are not summed over."""
+MOST_PURCHASES = 2_000
+
+
+@dataclass(frozen=True)
+class Category:
+    """The purchases of a category in a period: their mean over all customers, and the exponent K."""
+
+    mean: float
+    exponent: float
+
+    def purchases(self) -> tuple[Floats, Floats]:
+        """Numbers of purchases from 0, and the share of the customers who make so many."""
+        p = self.exponent / (self.exponent + self.mean)
+        most = int(min(nbinom.isf(TAIL, self.exponent, p), MOST_PURCHASES))
+        n = np.arange(most + 1, dtype=np.float64)
+        return n, nbinom.pmf(n, self.exponent, p)
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What the model expects of brands, one row each, in the period.
+
+    penetration: share of all customers who buy it; rate: purchases of it per buyer; requirements: share of the
+    purchases of the category by its buyers that are of it; repeat: share of its buyers who buy it twice or more.
+    """
+
+    penetration: Floats
+    rate: Floats
+    requirements: Floats
+    repeat: Floats
+
+
+def category(penetration: float, rate: float) -> Category | None:
+    """The NBD of a category from the share of the customers who buy in it, and their purchases per buyer.
+
+    K is where (1 + M / K) ** -K is the share that buys nothing. None where there is none: everybody buys or nobody, or
+    purchases are spread more evenly than Poisson's.
+    """
+    mean = penetration * rate
+    if not 0 < penetration < 1 or rate <= 1:
+        return None
+
+    def above(log_k: float) -> float:
+        k = float(np.exp(log_k))
+        return float(-k * np.log1p(mean / k) - np.log1p(-penetration))
+
+    low, high = np.log(LEAST), np.log(MOST)
+    if above(low) <= 0 or above(high) >= 0:
+        return None
+    return Category(mean, float(np.exp(brentq(above, low, high, xtol=1e-12))))
+
+
+def expected(of: Category, shares: Floats, s: float) -> Brand:
+    """What brands with these shares of the purchases have, where S is `s`."""
+    n, weights = of.purchases()
+    alpha = s * shares[:, None]
+    none = np.exp(gammaln(s - alpha + n) - gammaln(s - alpha) - gammaln(s + n) + gammaln(s))
+    once = none * n * alpha / np.maximum(s - alpha + n - 1, 1e-300)
+    once[:, 0] = 0.0
+    penetration = ((1 - none) * weights).sum(axis=1)
+    of_category = ((1 - none) * weights * n).sum(axis=1)
+    rate = of.mean * shares / penetration
+    return Brand(
+        penetration=penetration,
+        rate=rate,
+        requirements=of.mean * shares / of_category,
+        repeat=1 - (once * weights).sum(axis=1) / penetration,
+    )
+
+
+def diversity(of: Category, shares: Floats, penetrations: Floats) -> float | None:
+    """S: that with which brands of these shares have these penetrations on average, weighted by share.
+
+    Brands that are all there is say nothing of it. None where no S in reach does: brands are bought by more customers
+    than if nobody preferred any, or each customer has one brand.
+    """
+    tells = (shares > 0) & (shares < 1)
+    if not tells.any():
+        return None
+    shares, penetrations = shares[tells], penetrations[tells]
+
+    def above(log_s: float) -> float:
+        ours = expected(of, shares, float(np.exp(log_s))).penetration
+        return float((shares * (ours - penetrations)).sum())
+
+    low, high = np.log(LEAST), np.log(MOST)
+    if above(low) >= 0 or above(high) <= 0:
+        return None
+    return float(np.exp(brentq(above, low, high, xtol=1e-9)))

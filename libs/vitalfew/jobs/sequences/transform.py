@@ -1,0 +1,203 @@
+"""What customers buy after what and when, how loyal they are to a product, and what is due next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.sequences.following import Following, following
+from vitalfew.algorithms.sequences.occurrences import Spacing
+from vitalfew.algorithms.sequences.patterns import Found, Limits, Packed, frequent_patterns, pack
+from vitalfew.dataframes.exact_shares import exactly, least_count
+from vitalfew.dataframes.local_tables import local_table
+from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain.basket_items import PRODUCT
+from vitalfew.domain.order_windows import days_after, in_window, is_sale
+from vitalfew.domain.product_names import described
+from vitalfew.jobs.sequences import evaluation
+from vitalfew.jobs.sequences.due import due, speaking_rules
+from vitalfew.jobs.sequences.item_days import at_level, in_categories, product_days
+from vitalfew.jobs.sequences.loyalty import loyalty_rows
+from vitalfew.jobs.sequences.params import SequencesParams
+from vitalfew.jobs.sequences.rules import beyond_chance, findings, pattern_rows, rule_rows
+from vitalfew.jobs.sequences.tables import (
+    NEXT_IN_SEQUENCE,
+    PRODUCT_LOYALTY,
+    SEQUENCE_EVALUATION,
+    SEQUENCE_LIMITS,
+    SEQUENCE_PATTERNS,
+    SEQUENCE_RULES,
+)
+from vitalfew.messages.sentences import say, with_texts
+from vitalfew.messages.words import ENGLISH, Words
+
+__all__ = ["SequencesParams", "sequences"]
+
+Rows = list[dict[str, Any]]
+
+
+def sequences(
+    orders: DataFrame,
+    products: DataFrame,
+    *,
+    params: SequencesParams,
+    as_of: date,
+    stage: Stage = UNSTAGED,
+    words: Words = ENGLISH,
+) -> tuple[DataFrame, ...]:
+    """SEQUENCE_RULES, SEQUENCE_PATTERNS, PRODUCT_LOYALTY, NEXT_IN_SEQUENCE, SEQUENCE_EVALUATION and SEQUENCE_LIMITS of
+    the sales in the window to known customers; empty where there are none."""
+    sales = in_window(orders, as_of, params.window_days).where(is_sale())
+    days = stage(product_days(sales, products, params))
+    rules, patterns, evaluated, limits = Rows(), Rows(), Rows(), Rows()
+    coming = list[DataFrame]()
+    customers = 0
+    for level in params.levels:
+        found = mined(stage(at_level(days, level)), as_of, params, stage)
+        customers = found.packed.histories
+        if not customers:
+            break
+        published = found.rules.where(slice(params.max_reported))
+        names = names_of(
+            level, [found.items[place] for place in [*published.antecedents, *published.consequents]], products
+        )
+        rules += rule_rows(level, published, found.items, customers, names, params, words)
+        patterns += pattern_rows(level, found.patterns, found.items, customers)
+        limits.append(limits_of(level, found, published))
+        rows, is_better = judged(level, found.days, as_of, params, stage)
+        evaluated += rows
+        if is_better:
+            spoken = speaking_rules(published, found.items, params, beside=orders)
+            coming.append(with_reasons(level, due(found.days, spoken, as_of, params), products, words))
+    loyal = loyalty(days, products, customers, params, stage, words) if customers else Rows()
+    return (
+        local_table(SEQUENCE_RULES, rules, beside=orders),
+        local_table(SEQUENCE_PATTERNS, patterns, beside=orders),
+        local_table(PRODUCT_LOYALTY, loyal, beside=orders),
+        reduce(DataFrame.unionByName, coming) if coming else local_table(NEXT_IN_SEQUENCE, [], beside=orders),
+        local_table(SEQUENCE_EVALUATION, evaluated, beside=orders),
+        local_table(SEQUENCE_LIMITS, limits, beside=orders),
+    )
+
+
+@dataclass(frozen=True)
+class Mined:
+    """What was found at one level: owner, day, item; the frequent items; patterns; rules beyond chance, of all that
+    were tested."""
+
+    days: DataFrame
+    packed: Packed
+    items: list[str]
+    patterns: Found
+    tested: Following
+    rules: Following
+
+
+def mined(days: DataFrame, as_of: date, params: SequencesParams, stage: Stage) -> Mined:
+    """All patterns and rules of staged owner, day, item."""
+    packed = packed_days(days, params, stage)
+    spacing = Spacing(params.min_gap_days, params.max_gap_days, params.min_span_days, params.max_span_days)
+    tested = following(packed, params.windows, as_of, packed.floor, params.max_pairs, stage)
+    return Mined(
+        days=days,
+        packed=packed,
+        items=packed.names.to_pylist(),
+        patterns=frequent_patterns(packed, spacing, limits_for(params)),
+        tested=tested,
+        rules=beyond_chance(tested, params),
+    )
+
+
+def packed_days(days: DataFrame, params: SequencesParams, stage: Stage) -> Packed:
+    share = exactly(params.min_support)
+    return pack(days, lambda n: max(params.min_count, least_count(share, n)), limits_for(params), stage)
+
+
+def limits_for(params: SequencesParams) -> Limits:
+    return Limits(
+        longest=params.max_length,
+        largest_element=1,
+        most_items=params.max_items,
+        most_patterns=params.max_patterns,
+        most_events=params.max_events,
+        most_occurrences=params.max_occurrences,
+    )
+
+
+def judged(level: str, days: DataFrame, as_of: date, params: SequencesParams, stage: Stage) -> tuple[Rows, bool]:
+    """The rows of SEQUENCE_EVALUATION, and whether what is due is published: with rules of the days before the split
+    alone."""
+    split_on = days_after(as_of, -params.horizon_days)
+    packed = packed_days(days.where(F.col("day") < F.lit(split_on)), params, stage)
+    tested = following(packed, params.windows, split_on, packed.floor, params.max_pairs, stage)
+    published = beyond_chance(tested, params).where(slice(params.max_reported))
+    spoken = speaking_rules(published, packed.names.to_pylist(), params, beside=days)
+    return evaluation.judged(level, days, spoken, split_on, params, stage)
+
+
+def names_of(level: str, ids: Iterable[str], products: DataFrame) -> Mapping[str, str]:
+    """What people call products; what has no other name is called by its id."""
+    return {id_: product.name for id_, product in described(ids, products).items()} if level == PRODUCT else {}
+
+
+def loyalty(
+    days: DataFrame, products: DataFrame, customers: int, params: SequencesParams, stage: Stage, words: Words
+) -> Rows:
+    """The rows of PRODUCT_LOYALTY."""
+    found = Rows()
+    for level in params.loyalty_levels:
+        rows = loyalty_rows(level, in_categories(days, level), customers, params, stage)
+        found += findings(rows, names_of(level, (row["item"] for row in rows), products), words)
+    return found
+
+
+def with_reasons(level: str, coming: DataFrame, products: DataFrame, words: Words) -> DataFrame:
+    """NEXT_IN_SEQUENCE of one level."""
+    catalogue = products.where("trim(name) != ''").select(
+        F.col("product_id").alias("because"), F.trim(F.regexp_replace("name", r"\s+", " ")).alias("name")
+    )
+    named = (
+        coming.join(catalogue, on="because", how="left").withColumn("name", F.coalesce("name", "because"))
+        if level == PRODUCT
+        else coming.withColumn("name", F.col("because"))
+    )
+    reason = say(
+        "sequences.reason.after",
+        item=F.col("name"),
+        bought=F.col("bought_on"),
+        confidence=F.col("confidence"),
+        first=F.datediff("due_from", "bought_on"),
+        last=F.datediff("due_to", "bought_on"),
+    )
+    rows = named.withColumnRenamed("owner", "customer_id").select(
+        "*", F.lit(level).alias("level"), *reason.named("reason")
+    )
+    return with_texts(rows, NEXT_IN_SEQUENCE, words).select(
+        *[name for name in NEXT_IN_SEQUENCE.columns if name != NEXT_IN_SEQUENCE.slice]
+    )
+
+
+def limits_of(level: str, found: Mined, published: Following) -> dict[str, Any]:
+    """A row of SEQUENCE_LIMITS."""
+    packed = found.packed
+    return {
+        "level": level,
+        "customers": packed.histories,
+        "item_days": packed.events,
+        "frequent_items": len(packed.names),
+        "requested_count": packed.requested,
+        "pattern_count": found.patterns.floor,
+        "rule_count": found.tested.floor,
+        "tested": found.tested.tested,
+        "significant": int(found.rules.n.size),
+        "published": int(published.n.size),
+        "capped_customers": packed.capped,
+        "left_out_item_days": packed.left_out,
+        "cut_occurrences": found.patterns.cut_off,
+    }
