@@ -49,7 +49,8 @@ def test_it_says_what_the_engine_says(running: Engine, tmp_path: Path) -> None:
         assert (mine["name"], mine["nullable"]) == (other["name"], other["nullable"])
         assert kept(mine["type"]) == kept(other["type"])
     assert ours["metaData"]["description"] == ORDERS.row
-    assert columns[0][0]["metadata"] == {"comment": ORDERS.declared[0].comment}
+    has_comments = running.name != "sail"
+    assert columns[0][0]["metadata"] == ({"comment": ORDERS.declared[0].comment} if has_comments else {})
     assert storage.read(ORDERS).count() == 0
 
 

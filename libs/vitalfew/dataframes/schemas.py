@@ -58,6 +58,10 @@ def schema(ddl: str) -> T.StructType:
     return T.StructType([column(text) for text in split(ddl)])
 
 
+def without_comments(columns: T.StructType) -> T.StructType:
+    return T.StructType([T.StructField(field.name, field.dataType, field.nullable) for field in columns])
+
+
 def column(text: str) -> T.StructField:
     found = COLUMN.fullmatch(text)
     if found is None:
@@ -112,20 +116,28 @@ def arrow_type(type_: T.DataType) -> pa.DataType:
 
 
 def of_arrow(columns: pa.Schema) -> T.StructType:
-    """The schema of Arrow's `columns`; a text or a list of texts may be one that only points to its characters."""
-    return from_arrow_schema(pa.schema([field.with_type(without_views(field.type)) for field in columns]))
+    """The schema of Arrow's `columns`, all of which may be NULL: another file beside theirs may hold one.
+
+    A text or a list of texts may be one that only points to its characters.
+    """
+    return from_arrow_schema(pa.schema([nullable(field) for field in columns]))
 
 
-def without_views(type_: pa.DataType) -> pa.DataType:
-    """`type_`, where it points to texts or bytes elsewhere, as the type that holds them: PySpark knows no other."""
+def nullable(field: pa.Field) -> pa.Field:
+    """`field`, and what is in it, as one that may be NULL, and that holds its texts or bytes."""
+    return pa.field(field.name, of_values(field.type))
+
+
+def of_values(type_: pa.DataType) -> pa.DataType:
+    """`type_`; where it points to texts or bytes elsewhere, the type that holds them: PySpark knows no other."""
     if pa.types.is_string_view(type_):
         return pa.string()
     if pa.types.is_binary_view(type_):
         return pa.binary()
     if pa.types.is_list(type_):
-        return pa.list_(type_.value_field.with_type(without_views(type_.value_type)))
+        return pa.list_(nullable(type_.value_field))
     if pa.types.is_struct(type_):
-        return pa.struct([field.with_type(without_views(field.type)) for field in type_])
+        return pa.struct([nullable(field) for field in type_])
     if pa.types.is_map(type_):
-        return pa.map_(without_views(type_.key_type), type_.item_field.with_type(without_views(type_.item_type)))
+        return pa.map_(of_values(type_.key_type), nullable(type_.item_field))
     return type_

@@ -229,6 +229,8 @@ class Storage:
         if self.owns_files(table) and not self.has_defaults:
             with writing(table, at):
                 columns = schemas.schema(time_slices.ddl_with(table, slices))
+                if self.engine.name == "sail":  # takes frames of other comments for other schemas (Sail 0.7.2)
+                    columns = schemas.without_comments(columns)
                 first_commit.write(Path(at.at), columns, table.row, table.properties, [slices] if slices else [])
             self.close_files(table)
             return True

@@ -1,7 +1,7 @@
 """The first commit of a Delta table in a folder that this process sees: what the table is, and no row.
 
-An engine takes tens of milliseconds to say as much, Spark half a second, and the embedded one leaves the comments out.
-What it says is Delta's protocol of readers 1 and writers 2, which is enough for columns that are never null.
+An engine takes tens of milliseconds to say as much, Spark half a second. The protocol is that of readers 1 and writers
+2, which is enough for columns that are never NULL.
 """
 
 from __future__ import annotations
