@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -90,6 +91,11 @@ class Storage:
     def called(self) -> str:
         """The target, as messages speak of it."""
         return f"target {self.target_name}" if self.target_name else "the target"
+
+    @property
+    def named(self) -> str:
+        """How a command names the target, if it has a name."""
+        return f" --target {shlex.quote(self.target_name)}" if self.target_name else ""
 
     def exists(self, table: Table) -> bool:
         """Whether there is a Delta table where `table` should be; TableError where that cannot be told."""
@@ -190,7 +196,7 @@ class Storage:
         if not self.exists(table):
             raise TableError(
                 f"There is no table {table.name} at {at.at}. Check `root` and `sources` of {self.called}, "
-                "or run the job that writes it (vitalfew jobs)."
+                f"or run the job that writes it; `vitalfew run all{self.named}` runs every one."
             )
         try:
             found = self.load(at, version)
