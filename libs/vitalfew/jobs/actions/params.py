@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, get_args
 from pydantic import Field, model_validator
 
 from vitalfew.errors import hint
+from vitalfew.jobs.alerts.kinds import KINDS
 from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
@@ -165,7 +166,7 @@ class ActionsParams(Params):
 
     @model_validator(mode="after")
     def hold_together(self) -> ActionsParams:
-        """Refuse channels that are none, hours that leave no time, and shares that are more than all, all at once."""
+        """Refuse names that are none, hours that leave no time, and shares that are more than all, all at once."""
         problems = [
             f"actions.{name}: there is no channel {channel!r}; {hint(channel, self.channels)}"
             for name, action in self.actions.items()
@@ -178,7 +179,23 @@ class ActionsParams(Params):
             for uplift in action.channel_uplift.values()
             if not 0 <= uplift < 1
         ]
+        problems += [
+            f"actions.{name}.channel_uplift: {channel} is not one of its channels, so it would change nothing"
+            for name, action in self.actions.items()
+            for channel in action.channel_uplift
+            if channel in self.channels and channel not in action.channels
+        ]
         problems += [f"channels: {name!r} has no name to read" for name in self.channels if not trimmed(name)]
+        problems += [
+            f"slipping: there is no alert {kind!r}; {hint(kind, KINDS)}" for kind in self.slipping if kind not in KINDS
+        ]
+        if not trimmed(self.campaign):
+            problems.append("campaign has no name to read")
+        elif trimmed(self.campaign).lower().split()[-1] == "explore":
+            problems.append("campaign: a name that ends with explore is kept for those who explore")
+        if not all(trimmed(name) for name in self.granted_states):
+            problems.append("granted_states has an empty name")
+        problems += self.names_of_two_actions()
         if self.hold_out + self.explore > 1:
             problems.append("hold_out and explore are more than 1 together")
         if self.quiet_until >= self.quiet_from:
@@ -190,3 +207,15 @@ class ActionsParams(Params):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def names_of_two_actions(self) -> list[str]:
+        """Names in treatments that would stand for two actions."""
+        meant: dict[str, ActionName] = {}
+        problems = []
+        for name, action in self.actions.items():
+            for each in sorted({trimmed(each).lower() for each in action.measured_as or (name,)}):
+                if not each:
+                    problems.append(f"actions.{name}.measured_as has an empty name")
+                elif meant.setdefault(each, name) != name:
+                    problems.append(f"actions.{name}.measured_as: {each} is what actions.{meant[each]} is measured as")
+        return problems

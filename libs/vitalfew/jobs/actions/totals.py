@@ -29,6 +29,7 @@ from vitalfew.jobs.actions.tables import (
 )
 
 LEAST_PRICE = 1e-9
+COUNTED = ("customers", "possible", "planned", "explored", "held_out", "resting", "overlapping")
 WANTED = {"call": ("alerts", "contribution"), "restock": ("repeat_purchases",), "next_product": ("recommendations",)}
 """Tables without which an action is not proposed."""
 ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "consents")
@@ -36,12 +37,13 @@ ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "con
 
 @dataclass(frozen=True)
 class Counts:
-    """All customers; options before consent and after it; and the list."""
+    """All customers; options before consent and after it; the list; and contacts of earlier plans in this period."""
 
     customers: DataFrame
     wanted: DataFrame
     options: DataFrame
     listed: DataFrame
+    overlapping: DataFrame
 
 
 def is_treated() -> Column:
@@ -129,9 +131,10 @@ def plan_totals(
 ) -> DataFrame:
     """PLAN_TOTALS."""
     row = collect_rows(
-        counted(counts.customers, customers=F.lit(True), resting=F.col("room") == 0)
+        counted(counts.customers, customers=F.lit(True), resting=F.col("is_resting"))
         .crossJoin(distinct(counts.wanted, "wanted"))
         .crossJoin(distinct(counts.options, "possible"))
+        .crossJoin(counted(counts.overlapping, overlapping=F.lit(True)))
         .crossJoin(of_list(counts.listed)),
         "the whole plan",
     )[0]
@@ -139,10 +142,10 @@ def plan_totals(
     bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(Decimal("0.0001"), ROUND_CEILING), value)
     found: dict[str, Any] = {
         "until": as_of + timedelta(days=params.period_days - 1),
-        **{name: row[name] for name in ("customers", "possible", "planned", "explored", "held_out", "resting")},
+        **{name: row[name] for name in COUNTED},
         "without_consent": row["wanted"] - row["possible"],
         **{name: row[name] for name in ("cost", "expected_gain")},
-        "measured_share": float(row["measured"] / row["expected_gain"]) if row["expected_gain"] > 0 else None,
+        "measured_share": min(1.0, float(row["measured"] / row["expected_gain"])) if row["expected_gain"] > 0 else None,
         "value": value,
         "bound": bound,
         "gap": float(1 - value / bound) if bound > 0 else None,
