@@ -130,5 +130,5 @@ def test_each_sentence_counts_what_its_money_is_of_and_does_not_say_what_is_not_
     (evidence,) = REPORT.evidence(made, Asked(None, AS_OF, EUROS, 13))
     assert evidence.answer.text(EUROS).startswith("**13 customers get an action**")
     chinese = said(made, Words("zh", "CNY"))
-    assert "其中 1 位近期已联系过，9 位没有授权" in chinese["不安排"][0]
+    assert "其中1 位近期已联系过，9 位没有授权" in chinese["不安排"][0]
     assert "排除了所有人" in chinese["联系授权"][0]
