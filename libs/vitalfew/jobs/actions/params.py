@@ -20,7 +20,9 @@ class Channel(Params):
     """What a contact by this channel costs, and how many there can be."""
 
     cost: float = Field(ge=0, le=1e6, description="Money for one contact.")
-    capacity: int | None = Field(default=None, ge=0, description="Contacts in the period, at most; null: no limit.")
+    capacity: int | None = Field(
+        default=None, ge=0, le=10**9, description="Contacts in the period, at most; null: no limit."
+    )
 
 
 class Action(Params):
@@ -42,7 +44,9 @@ class Action(Params):
         le=1e6,
         description="Money off the next order: it is paid to those too who would have ordered anyway.",
     )
-    capacity: int | None = Field(default=None, ge=0, description="Customers in the period, at most; null: no limit.")
+    capacity: int | None = Field(
+        default=None, ge=0, le=10**9, description="Customers in the period, at most; null: no limit."
+    )
     worth: Literal["order", "year"] = Field(
         default="order",
         description="What a return brings: one order, or all that the customer would bring within the longest horizon "
@@ -113,7 +117,9 @@ class ActionsParams(Params):
     cool_down_days: int = Field(
         default=30, ge=0, le=3650, description="The same action comes again after this many days at the earliest."
     )
-    contact_cap: int = Field(default=4, ge=1, description="Contacts with one customer in contact_cap_days, at most.")
+    contact_cap: int = Field(
+        default=4, ge=1, le=3650, description="Contacts with one customer in contact_cap_days, at most."
+    )
     contact_cap_days: int = Field(default=30, ge=1, le=3650, description="See contact_cap.")
     hold_out: float = Field(
         default=0.1,
@@ -149,7 +155,7 @@ class ActionsParams(Params):
     quiet_until: int = Field(default=8, ge=0, le=23, description="… until this one.")
     default_hour: int = Field(default=10, ge=0, le=23, description="Hour of a contact where timing knows no better.")
     review_days: int = Field(
-        default=14, ge=1, description="Ask for a review if the last order is at most this many days ago."
+        default=14, ge=1, le=3650, description="Ask for a review if the last order is at most this many days ago."
     )
     slipping: tuple[str, ...] = Field(
         default=("churn_risk", "overdue", "spend_drop"),

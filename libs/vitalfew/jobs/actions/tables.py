@@ -76,6 +76,7 @@ ACTION_PLAN = result(
         "explored <= customers",
         "customers + held_out <= eligible",
         "measured_gain <= greatest(expected_gain, 0) or measured_gain <= expected_gain",
+        "least_gain is null or least_gain <= measured_gain",
     ),
     values={"tier": TIERS, "action": (*ACTIONS, NOTHING)},
 )

@@ -54,13 +54,14 @@ def amount(column: Column) -> Column:
     return F.coalesce(F.sum(column), F.lit(0)).cast(MONEY)
 
 
-def action_plan(counts: Counts) -> DataFrame:
+def action_plan(counts: Counts, margin: float) -> DataFrame:
     """ACTION_PLAN: what could be done and what is, and for how many nothing is."""
     group = ["tier", "action", "channel"]
     possible = counts.options.groupBy(*group).agg(F.count(F.lit(1)).alias("eligible"))
     gain, is_measured = F.col("expected_gain"), F.col("basis") == "measured"
     treated = F.when(is_treated(), gain)
-    least = F.when(F.col("uplift").isNotNull(), F.col("uplift_low") * F.col("worth").cast("double"))
+    low = F.col("uplift_low") * F.when(F.col("uplift").isNull(), margin).otherwise(F.col("worth").cast("double"))
+    least = F.least(F.round(low, 4).cast(MONEY), gain)  # who comes anyway leaves no room for more than the gain
     done = counts.listed.groupBy(*group).agg(
         F.count_if(is_treated()).alias("customers"),
         F.count_if(F.col("arm") == EXPLORE).alias("explored"),
@@ -68,7 +69,7 @@ def action_plan(counts: Counts) -> DataFrame:
         amount(F.when(is_treated(), F.col("cost"))).alias("cost"),
         amount(treated).alias("expected_gain"),
         amount(F.when(is_measured, treated)).alias("measured_gain"),
-        F.sum(F.when(is_treated() & is_measured, F.round(least, 4).cast(MONEY))).cast(MONEY).alias("least_gain"),
+        F.sum(F.when(is_treated() & is_measured, least)).cast(MONEY).alias("least_gain"),
     )
     whole = possible.join(done, on=group, how="left")
     counted = [F.coalesce(name, F.lit(0)).cast("bigint").alias(name) for name in ("customers", "explored", "held_out")]

@@ -78,7 +78,7 @@ def actions(
     harmful = sorted({*params.actions} - {name for name, _ in measured})
     return (
         listed,
-        action_plan(counts),
+        action_plan(counts, params.margin),
         plan_limits(given, listed),
         plan_totals(counts, given, params, as_of, has_consents, harmful, missing),
         contacts_to_remember(listed, before, params, as_of),
