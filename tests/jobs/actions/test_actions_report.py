@@ -76,18 +76,6 @@ def test_it_is_said_in_chinese_too(known: dict[str, DataFrame]) -> None:
     assert "挽回（邮件）" in found
 
 
-def test_an_empty_plan_says_why_and_no_plan_says_nothing(spark: SparkSession, known: dict[str, DataFrame]) -> None:
-    none = planned(spark, params(**{**SETTINGS, "budget": 0}), next_purchase=[customer("ann", **LAPSED)])
-    found = said(none)
-    assert found["the plan"][0].startswith(
-        "no action until 7 Apr 2025: of 1 customer, 1 could get one, 0 were contacted"
-    )
-    assert REPORT.evidence(none, Asked(None, AS_OF, EUROS, 5)) == []
-    nothing = {name: frame.limit(0) for name, frame in known.items()}
-    (section,) = REPORT.sections(nothing, Asked(None, AS_OF, EUROS, 5))
-    assert list[Line](section.facts) == []
-
-
 TOTAL: dict[str, Any] = {
     "until": AS_OF,
     "customers": 40,
@@ -108,6 +96,25 @@ TOTAL: dict[str, Any] = {
     "harmful": [],
     "missing": [],
 }
+
+
+def test_an_empty_plan_says_why_and_no_plan_says_nothing(spark: SparkSession, known: dict[str, DataFrame]) -> None:
+    group: dict[str, Any] = {"tier": "regular", "action": "nothing", "channel": "none", "eligible": 1, "customers": 1}
+    none = {"customers": 1, "possible": 1, "planned": 0, "explored": 0, "without_consent": 0, "overlapping": None}
+    made = {
+        "action_plan": local(spark, ACTION_PLAN, [group]),
+        "plan_limits": local(spark, PLAN_LIMITS, []),
+        "plan_totals": local(spark, PLAN_TOTALS, [{**TOTAL, **none}]),
+    }
+    found = said(made)
+    assert found["the plan"][0] == (
+        "no action until 1 Apr 2025: of 1 customer, 1 could get one, 1 was contacted lately, and 0 have given no consent"
+    )
+    assert {*found} == {"the plan", "consents"}
+    assert REPORT.evidence(made, Asked(None, AS_OF, EUROS, 5)) == []
+    nothing = {name: frame.limit(0) for name, frame in known.items()}
+    (section,) = REPORT.sections(nothing, Asked(None, AS_OF, EUROS, 5))
+    assert list[Line](section.facts) == []
 
 
 def test_each_sentence_counts_what_its_money_is_of_and_does_not_say_what_is_not_so(spark: SparkSession) -> None:
