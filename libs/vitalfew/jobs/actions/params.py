@@ -7,12 +7,13 @@ from typing import ClassVar, Literal, get_args
 from pydantic import Field, model_validator
 
 from vitalfew.errors import hint
-from vitalfew.jobs.alerts.kinds import KINDS
+from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
 ActionName = Literal["win_back", "second_order", "restock", "next_product", "call", "review"]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
+ALERT_KINDS = ALERTS.values["kind"]
 Horizon = Literal[30, 90, 365]
 
 
@@ -193,7 +194,9 @@ class ActionsParams(Params):
         ]
         problems += [f"channels: {name!r} has no name to read" for name in self.channels if not trimmed(name)]
         problems += [
-            f"slipping: there is no alert {kind!r}; {hint(kind, KINDS)}" for kind in self.slipping if kind not in KINDS
+            f"slipping: there is no alert {kind!r}; {hint(kind, ALERT_KINDS)}"
+            for kind in self.slipping
+            if kind not in ALERT_KINDS
         ]
         if not trimmed(self.campaign):
             problems.append("campaign has no name to read")
