@@ -362,7 +362,7 @@ def naive_best(options: list[Row], asked: ActionsParams) -> float:
 
 
 TIGHT: dict[str, Any] = {
-    "budget": 12.0,
+    "budget": 12.00009,
     "channels": {"email": {"cost": 0.05, "capacity": 40}, "sms": {"cost": 0.4, "capacity": 9}},
     "actions": {
         "win_back": {"uplift": 0.02, "channels": ["email", "sms"], "channel_uplift": {"sms": 0.06}, "offer": 0.5},
@@ -389,6 +389,7 @@ def test_a_naive_second_implementation_agrees(spark: SparkSession) -> None:
     assert float(total["bound"]) >= highest - 0.02 >= value - 0.04
     assert value >= 0.97 * highest
     assert float(total["bound"]) <= 1.02 * highest
+    assert made["plan_limits"][0]["capacity"] == Decimal("12.0000"), "what a budget has beyond four digits is not spent"
     binding = [row for row in made["plan_limits"] if row["shadow_price"] > 0]
     assert binding
     assert all(row["used"] >= Decimal("0.9") * row["capacity"] for row in binding), "what is left over has no price"

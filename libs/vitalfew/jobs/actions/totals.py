@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import reduce
 from typing import Any
 
@@ -29,6 +29,8 @@ from vitalfew.jobs.actions.tables import (
 )
 
 LEAST_PRICE = 1e-9
+LEAST = 1 / Decimal(UNITS)
+"""Amounts are whole numbers of this."""
 COUNTED = ("customers", "possible", "planned", "explored", "held_out", "resting", "overlapping")
 WANTED = {"call": ("alerts", "contribution"), "restock": ("repeat_purchases",), "next_product": ("recommendations",)}
 """Tables without which an action is not proposed."""
@@ -112,7 +114,7 @@ def plan_limits(given: Given, listed: DataFrame) -> DataFrame:
             {
                 "kind": each.kind,
                 "name": each.name,
-                "capacity": None if each.capacity is None else Decimal(str(each.capacity)),
+                "capacity": None if each.capacity is None else Decimal(str(each.capacity)).quantize(LEAST, ROUND_FLOOR),
                 "used": Decimal(used[number]),
                 "explored": Decimal(round(explored)) / each.scale,
                 "shadow_price": 0.0 if each.capacity is None or in_money < LEAST_PRICE else in_money,
@@ -140,7 +142,7 @@ def plan_totals(
         "the whole plan",
     )[0]
     value = row["plan_gain"] - row["plan_cost"]
-    bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(Decimal("0.0001"), ROUND_CEILING), value)
+    bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(LEAST, ROUND_CEILING), value)
     found: dict[str, Any] = {
         "until": as_of + timedelta(days=params.period_days - 1),
         **{name: row[name] for name in COUNTED},
