@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -103,11 +104,12 @@ def planned(
     asked: ActionsParams,
     as_of: date = AS_OF,
     words: Words = EUROS,
+    keep: Callable[[DataFrame], DataFrame] = staged,
     **tables: list[Row] | DataFrame,
 ) -> dict[str, DataFrame]:
-    """The tables of the plan, as frames."""
+    """The tables of the plan, as frames; staged, unless they are read once."""
     made = actions(*frames(spark, tables), params=asked, as_of=as_of, stage=staged, words=words)
-    return {table.name: staged(frame) for table, frame in zip(WRITTEN, made, strict=True)}
+    return {table.name: keep(frame) for table, frame in zip(WRITTEN, made, strict=True)}
 
 
 def rows_of(made: dict[str, DataFrame], as_of: date = AS_OF) -> Made:
@@ -130,4 +132,8 @@ def rows_of(made: dict[str, DataFrame], as_of: date = AS_OF) -> Made:
 
 
 def plan(spark: SparkSession, asked: ActionsParams, **tables: Any) -> Made:
-    return rows_of(planned(spark, asked, **tables))
+    return rows_of(planned(spark, asked, keep=as_it_is, **tables))
+
+
+def as_it_is(frame: DataFrame) -> DataFrame:
+    return frame

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from planned import AS_OF, EUROS, LAPSED, NEW, customer, params, planned
+from planned import AS_OF, EUROS, LAPSED, NEW, customer, local, params, planned
 from pyspark.sql import DataFrame, SparkSession
 
 from vitalfew.jobs.actions.report import REPORT
+from vitalfew.jobs.actions.tables import ACTION_PLAN, PLAN_LIMITS, PLAN_TOTALS
 from vitalfew.messages.message import Message
 from vitalfew.messages.words import Words
 from vitalfew.report.answers import Line
@@ -75,13 +76,66 @@ def test_it_is_said_in_chinese_too(known: dict[str, DataFrame]) -> None:
     assert "挽回（邮件）" in found
 
 
+TOTAL: dict[str, Any] = {
+    "until": AS_OF,
+    "customers": 40,
+    "possible": 30,
+    "planned": 12,
+    "explored": 1,
+    "held_out": 0,
+    "resting": 1,
+    "without_consent": 9,
+    "overlapping": 1,
+    "cost": Decimal(5),
+    "expected_gain": Decimal(9),
+    "value": Decimal(4),
+    "bound": Decimal(4),
+    "gap": 0.0,
+    "passes": 1,
+    "consents_known": False,
+    "harmful": [],
+    "missing": [],
+}
+
+
 def test_an_empty_plan_says_why_and_no_plan_says_nothing(spark: SparkSession, known: dict[str, DataFrame]) -> None:
-    none = planned(spark, params(**{**SETTINGS, "budget": 0}), next_purchase=[customer("ann", **LAPSED)])
-    found = said(none)
-    assert found["the plan"][0].startswith(
-        "no action until 7 Apr 2025: of 1 customer, 1 could get one, 0 were contacted"
+    group: dict[str, Any] = {"tier": "regular", "action": "nothing", "channel": "none", "eligible": 1, "customers": 1}
+    none = {"customers": 1, "possible": 1, "planned": 0, "explored": 0, "without_consent": 0, "overlapping": None}
+    made = {
+        "action_plan": local(spark, ACTION_PLAN, [group]),
+        "plan_limits": local(spark, PLAN_LIMITS, []),
+        "plan_totals": local(spark, PLAN_TOTALS, [{**TOTAL, **none}]),
+    }
+    found = said(made)
+    assert found["the plan"][0] == (
+        "no action until 1 Apr 2025: of 1 customer, 1 could get one, 1 was contacted lately, and 0 have given no consent"
     )
-    assert REPORT.evidence(none, Asked(None, AS_OF, EUROS, 5)) == []
+    assert {*found} == {"the plan", "consents"}
+    assert REPORT.evidence(made, Asked(None, AS_OF, EUROS, 5)) == []
     nothing = {name: frame.limit(0) for name, frame in known.items()}
     (section,) = REPORT.sections(nothing, Asked(None, AS_OF, EUROS, 5))
     assert list[Line](section.facts) == []
+
+
+def test_each_sentence_counts_what_its_money_is_of_and_does_not_say_what_is_not_so(spark: SparkSession) -> None:
+    group: dict[str, Any] = {"tier": "regular", "channel": "email", "explored": 0, "held_out": 0}
+    money: dict[str, Any] = {"cost": Decimal(2), "expected_gain": Decimal(4), "measured_gain": Decimal(0)}
+    sizes = {"win_back": 13, "review": 4, "nothing": 10}
+    plan = [{**group, **money, "action": name, "eligible": size, "customers": size} for name, size in sizes.items()]
+    made = {
+        "action_plan": local(spark, ACTION_PLAN, plan),
+        "plan_limits": local(spark, PLAN_LIMITS, []),
+        "plan_totals": local(spark, PLAN_TOTALS, [TOTAL]),
+    }
+    found = said(made)
+    assert found["the plan"][0].startswith("13 customers get"), "their money has those in it who get one by chance"
+    assert found["small groups"][0].startswith("4 more actions are"), "of 13 customers, four get two"
+    assert "10 customers get nothing: 1 was contacted lately, 9 have given no consent" in found["no action"][0]
+    assert "everybody was left out" in found["consents"][0]
+    assert "nobody can tell later" in found["held out"][0]
+    assert found["earlier plans"][0].startswith("1 contact of earlier plans")
+    (evidence,) = REPORT.evidence(made, Asked(None, AS_OF, EUROS, 13))
+    assert evidence.answer.text(EUROS).startswith("**13 customers get an action**")
+    chinese = said(made, Words("zh", "CNY"))
+    assert "其中1 位近期已联系过，9 位没有授权" in chinese["不安排"][0]
+    assert "排除了所有人" in chinese["联系授权"][0]

@@ -15,6 +15,7 @@ from vitalfew.dataframes.arrays import Floats
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.dataframes.top_n import best
+from vitalfew.jobs.actions.contacts import exploring
 from vitalfew.jobs.actions.customers import drawn
 from vitalfew.jobs.actions.options import Bound, as_allocated, bounds, chance_of, option_of, units
 from vitalfew.jobs.actions.params import ActionsParams
@@ -66,7 +67,7 @@ def explorers(options: DataFrame, limits: Sequence[Bound], params: ActionsParams
     share = [each.limit(share=params.explore_limit) for each in limits]
     found = allocate(stage(as_allocated(split, list(limits), params, F.lit(1))), share, stage)
     rows = chosen(split, found.given)
-    return rows.withColumns({"arm": F.col("group"), "campaign": F.lit(f"{params.campaign} {EXPLORE}")})
+    return rows.withColumns({"arm": F.col("group"), "campaign": F.lit(exploring(params))})
 
 
 def chosen(options: DataFrame, given: DataFrame) -> DataFrame:

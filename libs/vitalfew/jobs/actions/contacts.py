@@ -9,10 +9,10 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.actions.params import ActionsParams
-from vitalfew.jobs.actions.tables import CONTROL
+from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, PLAN
 from vitalfew.white_space import WHITE, trimmed
 
-CONTACT = ("customer_id", "action", "assigned_on")
+CONTACT = ("customer_id", "action", "assigned_on", "contact_on", "is_left_out")
 
 
 def remembered_days(params: ActionsParams) -> int:
@@ -21,9 +21,10 @@ def remembered_days(params: ActionsParams) -> int:
 
 
 def recent_contacts(treatments: DataFrame, before: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
-    """CONTACT, each once: what earlier plans gave and what `treatments` has, the control arms left out.
+    """CONTACT, each once: what earlier plans gave and what `treatments` has.
 
-    A plan counts though nobody has sent it yet. One that was fed back as treatments counts once.
+    A plan counts though nobody has sent it yet. One that was fed back as treatments counts once. `contact_on`: when it
+    was to come, or came. `is_left_out`: of a control arm of this round, so nothing came; those of others are not there.
     """
     own = {name: action.measured_as for name, action in params.actions.items()}
     called = F.lower(F.btrim("action", F.lit(WHITE)))
@@ -31,13 +32,38 @@ def recent_contacts(treatments: DataFrame, before: DataFrame, params: ActionsPar
         *[F.when(called.isin(*[trimmed(each).lower() for each in names]), key) for key, names in own.items() if names],
         called,
     )
-    logged = treatments.where(~is_control("arm")).select(
-        "customer_id", name.alias("action"), F.col("assigned_at").cast("date").alias("assigned_on")
+    assigned_on, reached_on = F.col("assigned_at").cast("date"), F.col("reached_at").cast("date")
+    came_on = F.greatest(assigned_on, F.when(reached_on < F.lit(as_of), reached_on))
+    round_of = F.btrim("campaign", F.lit(WHITE))
+    is_own = F.coalesce(round_of.isin(*[trimmed(each) for each in (params.campaign, exploring(params))]), F.lit(False))
+    counts, left_out = ~is_control("arm") | is_own, is_control("arm").alias("is_left_out")
+    logged = treatments.where(counts).select(
+        "customer_id", name.alias("action"), assigned_on.alias("assigned_on"), came_on.alias("contact_on"), left_out
     )
-    planned = before.where(~is_control("arm")).select(*CONTACT)
+    planned = before.where(counts).select(*CONTACT[:3], contact_on().alias("contact_on"), left_out)
+    is_recent = is_remembered(F.col("contact_on"), F.col("assigned_on"), params, as_of)
+    return (
+        logged.unionByName(planned)
+        .where(is_recent)
+        .groupBy(*CONTACT[:3])
+        .agg(F.max("contact_on").alias("contact_on"), F.min("is_left_out").alias("is_left_out"))
+    )
+
+
+def exploring(params: ActionsParams) -> str:
+    """The campaign of those who explore."""
+    return f"{params.campaign} {EXPLORE}"
+
+
+def contact_on() -> Column:
+    """When a planned contact was to come."""
+    return F.coalesce("send_on", "assigned_on")
+
+
+def is_remembered(contact: Column, assigned: Column, params: ActionsParams, as_of: date) -> Column:
+    """Whether a contact of an earlier plan may still count."""
     first = as_of - timedelta(days=min(remembered_days(params), (as_of - date.min).days))
-    is_recent = (F.col("assigned_on") >= F.lit(first)) & (F.col("assigned_on") < F.lit(as_of))
-    return logged.unionByName(planned).where(is_recent).distinct()
+    return (contact >= F.lit(first)) & (assigned < F.lit(as_of))
 
 
 def is_control(column: str) -> Column:
@@ -45,21 +71,48 @@ def is_control(column: str) -> Column:
 
 
 def with_contacts(customers: DataFrame, recent: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
-    """`customers` with `room`: how many contacts are allowed now, 0 of whom nobody should contact."""
-    days = F.datediff(F.lit(as_of), "assigned_on")
+    """`customers` with `room`: how many contacts are allowed now; and `is_resting`: whether contacts left none.
+
+    Who is held out rests after a contact that did not come, as the others do after theirs. Else the control arm would
+    still wait for an action that the others have had, and next time the arms of another action would not be alike.
+    """
+    days = F.datediff(F.lit(as_of), "contact_on")
+    came = ~F.col("is_left_out")
     counted = recent.groupBy("customer_id").agg(
-        F.count_if(days <= params.contact_cap_days).alias("contacts"), F.min(days).alias("rested_days")
+        F.count_if(days <= params.contact_cap_days).alias("contacts"),
+        F.min(days).alias("rested_days"),
+        F.count_if(came & (days <= params.contact_cap_days)).alias("contacts_that_came"),
+        F.min(F.when(came, days)).alias("rested_days_that_came"),
     )
-    left = F.least(F.lit(params.max_actions), F.lit(params.contact_cap) - F.coalesce("contacts", F.lit(0)))
-    is_resting = F.coalesce(F.col("rested_days") <= params.rest_days, F.lit(False))
-    room = F.when(is_resting, 0).otherwise(F.greatest(left, F.lit(0))).cast("int")
-    return customers.join(counted, on="customer_id", how="left").select(*customers.columns, room.alias("room"))
+    really = room_after(F.col("contacts_that_came"), F.col("rested_days_that_came"), params)
+    alike = room_after(F.col("contacts"), F.col("rested_days"), params)
+    room = F.when(F.col("group") == PLAN, really).otherwise(alike)
+    whole = customers.join(counted, on="customer_id", how="left")
+    return whole.select(*customers.columns, room.alias("room"), (really == 0).alias("is_resting"))
+
+
+def overlapping(before: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
+    """What earlier plans gave on the last days, whose period is not over: the limits of this plan do not count it."""
+    first = as_of - timedelta(days=min(params.period_days - 1, (as_of - date.min).days))
+    return before.where(
+        ~is_control("arm") & (F.col("assigned_on") >= F.lit(first)) & (F.col("assigned_on") < F.lit(as_of))
+    )
+
+
+def room_after(contacts: Column, rested_days: Column, params: ActionsParams) -> Column:
+    """How many contacts are allowed after so many, the last of them so many days ago."""
+    left = F.least(F.lit(params.max_actions), F.lit(params.contact_cap) - F.coalesce(contacts, F.lit(0)))
+    is_resting = F.coalesce(rested_days <= params.rest_days, F.lit(False))
+    return F.when(is_resting, 0).otherwise(F.greatest(left, F.lit(0))).cast("int")
 
 
 def cooled_down(options: DataFrame, recent: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
-    """`options` without an action that the customer got in the last `cool_down_days`."""
-    hot = recent.where(F.datediff(F.lit(as_of), "assigned_on") <= params.cool_down_days)
-    return options.join(hot.select("customer_id", "action").distinct(), on=["customer_id", "action"], how="left_anti")
+    """`options` without an action that the customer got, or would have got, in the last `cool_down_days`."""
+    hot = recent.where(F.datediff(F.lit(as_of), "contact_on") <= params.cool_down_days)
+    by_action = hot.groupBy("customer_id", "action").agg(F.min("is_left_out").alias("_is_left_out"))
+    whole = options.join(by_action, on=["customer_id", "action"], how="left")
+    is_cool = F.col("_is_left_out").isNull() | (F.col("_is_left_out") & (F.col("group") == PLAN))
+    return whole.where(is_cool).select(*options.columns)
 
 
 def are_there(consents: DataFrame) -> bool:
@@ -74,7 +127,7 @@ def consented(options: DataFrame, consents: DataFrame, params: ActionsParams) ->
     """
     purpose, state = (F.lower(F.btrim(name, F.lit(WHITE))) for name in ("purpose", "state"))
     is_meant = F.coalesce(purpose, F.lit("")).isin("", trimmed(params.consent_purpose).lower())
-    is_yes = state.isin(*[trimmed(name).lower() for name in params.granted_states])
+    is_yes = F.coalesce(state.isin(*[trimmed(name).lower() for name in params.granted_states]), F.lit(False))
     said = consents.where(is_meant).select(
         "customer_id", F.lower(F.btrim("channel", F.lit(WHITE))).alias("called"), is_yes.alias("is_yes"), "since"
     )

@@ -33,6 +33,12 @@ def total_of(totals: DataFrame) -> Row | None:
     return rows[0] if rows else None
 
 
+def figures_of(total: Row) -> dict[str, Any]:
+    """Who gets an action, the best one or one by chance, and what all these cost and bring."""
+    customers = total["planned"] + total["explored"]
+    return {"planned": customers, "until": total["until"], "cost": total["cost"], "gain": total["expected_gain"]}
+
+
 def name_of(action: str) -> Message:
     return message(f"actions.name.{action}")
 
@@ -51,11 +57,10 @@ def rests(total: Row) -> Message:
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
     """Nothing where the plan gives nothing, or to fewer customers than a page may show."""
     total = total_of(known["plan_totals"])
-    if total is None or total["planned"] < asked.min_group:
+    if total is None or total["planned"] + total["explored"] < asked.min_group:
         return []
     rows = [row for row in by_action(known["action_plan"]) if row["customers"] >= asked.min_group]
-    figures = {name: total[name] for name in ("planned", "until", "cost")}
-    answer = message("page.actions.answer", **figures, gain=total["expected_gain"], rests=rests(total))
+    answer = message("page.actions.answer", **figures_of(total), rests=rests(total))
     charts = [chart(rows)] if rows else []
     return [Evidence("actions", answer, message("page.actions.advice"), [*charts, *limits(known["plan_limits"])])]
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.jobs.actions.contacts import remembered_days
+from vitalfew.jobs.actions.contacts import contact_on, is_remembered
 from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.reasons import promise, reason
-from vitalfew.jobs.actions.tables import CUSTOMER_ACTIONS, MONEY
+from vitalfew.jobs.actions.tables import CUSTOMER_ACTIONS, MONEY, PLANNED_CONTACTS
 from vitalfew.messages.sentences import with_texts
 from vitalfew.messages.words import Words
 
@@ -67,7 +67,9 @@ def send_hour(params: ActionsParams) -> Column:
 
 def contacts_to_remember(listed: DataFrame, before: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
     """PLANNED_CONTACTS: those of this plan, and those of earlier ones that still count."""
-    columns = ["customer_id", "action", "channel", "campaign", "arm"]
-    first = as_of - timedelta(days=min(remembered_days(params), (as_of - date.min).days))
-    still = before.where((F.col("assigned_on") >= F.lit(first)) & (F.col("assigned_on") < F.lit(as_of)))
-    return listed.select(*columns, F.lit(as_of).alias("assigned_on")).unionByName(still.select(*columns, "assigned_on"))
+    columns = ["customer_id", "action", "channel", "campaign", "arm", "send_on"]
+    still = before.where(is_remembered(contact_on(), F.col("assigned_on"), params, as_of))
+    whole = listed.select(*columns, F.lit(as_of).alias("assigned_on")).unionByName(
+        still.select(*columns, "assigned_on")
+    )
+    return whole.select(*[name for name in PLANNED_CONTACTS.columns if name != PLANNED_CONTACTS.slice])

@@ -34,13 +34,17 @@ class Effect:
 
 
 def effects(uplift: DataFrame, params: ActionsParams) -> dict[tuple[ActionName, str], Effect]:
-    """By action and channel, what is known of it; actions that were measured as harmful are left out."""
+    """By action and channel, what is known of it; actions that were measured as harmful are left out.
+
+    A try whose arms are not of the sizes that were planned shows nothing. Reviews are not measured, orders are: of a
+    request for one they show a harm only.
+    """
     rows = [
         row.asDict()
         for row in collect_rows(
-            uplift.where("dimension = 'all' and outcome in ('ordered', 'revenue') and standard_error > 0").select(
-                "action", "outcome", "difference", "standard_error", "verdict"
-            ),
+            uplift.where("dimension = 'all' and outcome in ('ordered', 'revenue') and standard_error > 0")
+            .where("reason <> 'ratio'")
+            .select("action", "outcome", "difference", "standard_error", "verdict"),
             "what actions brought",
         )
     ]
@@ -52,7 +56,7 @@ def effects(uplift: DataFrame, params: ActionsParams) -> dict[tuple[ActionName, 
         if measured and measured.is_harm:
             continue
         for channel in action.channels:
-            found[name, channel] = measured or assumed(action, channel)
+            found[name, channel] = assumed(action, channel) if not measured or name == "review" else measured
     return found
 
 

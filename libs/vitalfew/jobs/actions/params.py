@@ -7,11 +7,13 @@ from typing import ClassVar, Literal, get_args
 from pydantic import Field, model_validator
 
 from vitalfew.errors import hint
+from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
 ActionName = Literal["win_back", "second_order", "restock", "next_product", "call", "review"]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
+ALERT_KINDS = ALERTS.values["kind"]
 Horizon = Literal[30, 90, 365]
 
 
@@ -19,7 +21,9 @@ class Channel(Params):
     """What a contact by this channel costs, and how many there can be."""
 
     cost: float = Field(ge=0, le=1e6, description="Money for one contact.")
-    capacity: int | None = Field(default=None, ge=0, description="Contacts in the period, at most; null: no limit.")
+    capacity: int | None = Field(
+        default=None, ge=0, le=10**9, description="Contacts in the period, at most; null: no limit."
+    )
 
 
 class Action(Params):
@@ -41,7 +45,9 @@ class Action(Params):
         le=1e6,
         description="Money off the next order: it is paid to those too who would have ordered anyway.",
     )
-    capacity: int | None = Field(default=None, ge=0, description="Customers in the period, at most; null: no limit.")
+    capacity: int | None = Field(
+        default=None, ge=0, le=10**9, description="Customers in the period, at most; null: no limit."
+    )
     worth: Literal["order", "year"] = Field(
         default="order",
         description="What a return brings: one order, or all that the customer would bring within the longest horizon "
@@ -112,7 +118,9 @@ class ActionsParams(Params):
     cool_down_days: int = Field(
         default=30, ge=0, le=3650, description="The same action comes again after this many days at the earliest."
     )
-    contact_cap: int = Field(default=4, ge=1, description="Contacts with one customer in contact_cap_days, at most.")
+    contact_cap: int = Field(
+        default=4, ge=1, le=3650, description="Contacts with one customer in contact_cap_days, at most."
+    )
     contact_cap_days: int = Field(default=30, ge=1, le=3650, description="See contact_cap.")
     hold_out: float = Field(
         default=0.1,
@@ -148,7 +156,7 @@ class ActionsParams(Params):
     quiet_until: int = Field(default=8, ge=0, le=23, description="… until this one.")
     default_hour: int = Field(default=10, ge=0, le=23, description="Hour of a contact where timing knows no better.")
     review_days: int = Field(
-        default=14, ge=1, description="Ask for a review if the last order is at most this many days ago."
+        default=14, ge=1, le=3650, description="Ask for a review if the last order is at most this many days ago."
     )
     slipping: tuple[str, ...] = Field(
         default=("churn_risk", "overdue", "spend_drop"),
@@ -165,7 +173,7 @@ class ActionsParams(Params):
 
     @model_validator(mode="after")
     def hold_together(self) -> ActionsParams:
-        """Refuse channels that are none, hours that leave no time, and shares that are more than all, all at once."""
+        """Refuse names that are none, hours that leave no time, and shares that are more than all, all at once."""
         problems = [
             f"actions.{name}: there is no channel {channel!r}; {hint(channel, self.channels)}"
             for name, action in self.actions.items()
@@ -178,7 +186,25 @@ class ActionsParams(Params):
             for uplift in action.channel_uplift.values()
             if not 0 <= uplift < 1
         ]
+        problems += [
+            f"actions.{name}.channel_uplift: {channel} is not one of its channels, so it would change nothing"
+            for name, action in self.actions.items()
+            for channel in action.channel_uplift
+            if channel in self.channels and channel not in action.channels
+        ]
         problems += [f"channels: {name!r} has no name to read" for name in self.channels if not trimmed(name)]
+        problems += [
+            f"slipping: there is no alert {kind!r}; {hint(kind, ALERT_KINDS)}"
+            for kind in self.slipping
+            if kind not in ALERT_KINDS
+        ]
+        if not trimmed(self.campaign):
+            problems.append("campaign has no name to read")
+        elif trimmed(self.campaign).lower().split()[-1] == "explore":
+            problems.append("campaign: a name that ends with explore is kept for those who explore")
+        if not all(trimmed(name) for name in self.granted_states):
+            problems.append("granted_states has an empty name")
+        problems += self.names_of_two_actions()
         if self.hold_out + self.explore > 1:
             problems.append("hold_out and explore are more than 1 together")
         if self.quiet_until >= self.quiet_from:
@@ -190,3 +216,15 @@ class ActionsParams(Params):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def names_of_two_actions(self) -> list[str]:
+        """Names in treatments that would stand for two actions."""
+        meant: dict[str, ActionName] = {}
+        problems = []
+        for name, action in self.actions.items():
+            for each in sorted({trimmed(each).lower() for each in action.measured_as or (name,)}):
+                if not each:
+                    problems.append(f"actions.{name}.measured_as has an empty name")
+                elif meant.setdefault(each, name) != name:
+                    problems.append(f"actions.{name}.measured_as: {each} is what actions.{meant[each]} is measured as")
+        return problems

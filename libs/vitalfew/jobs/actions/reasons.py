@@ -31,11 +31,13 @@ def promise(params: ActionsParams) -> Sentence:
     without_worth = {name: money[name] for name in ("gain", "cost")}
     interval = {name: F.coalesce(f"uplift_{name}", F.lit(0.0)) for name in ("low", "high")}
     uplift = {"uplift": F.coalesce("raised", F.lit(0.0))}
+    high = F.when(F.col("raised") < F.col("effect"), F.col("raised")).otherwise(F.col("uplift_high"))
+    in_room = {"low": F.coalesce(F.least("uplift_low", "raised"), F.lit(0.0)), "high": F.coalesce(high, F.lit(0.0))}
     days = {"days": F.lit(params.horizon_days)}
     is_measured = F.col("basis") == "measured"
     return choose(
         (F.col("money").isNotNull(), say("actions.promise.measured_money", **without_worth, **interval)),
-        (is_measured, say("actions.promise.measured", **money, **uplift, **interval)),
+        (is_measured, say("actions.promise.measured", **money, **uplift, **in_room)),
         (F.col("is_review"), say("actions.promise.assumed_review", **money, **uplift)),
         otherwise=say("actions.promise.assumed", **money, **uplift, **days),
     )

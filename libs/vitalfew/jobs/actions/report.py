@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.actions.figures import binding, by_action, evidence, name_of, total_of
+from vitalfew.jobs.actions.figures import binding, by_action, evidence, figures_of, name_of, total_of
 from vitalfew.jobs.actions.tables import ACTION_PLAN, NOTHING, PLAN_LIMITS, PLAN_TOTALS, TIERS
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line
@@ -27,7 +27,7 @@ def lines(plan: DataFrame, limits: DataFrame, totals: DataFrame, least: int) -> 
     if total is None:
         return []
     acted = by_action(plan)
-    doubts = [*harmful(total), *consents(total), *missing(total)]
+    doubts = [*overlapping(total), *harmful(total), *consents(total), *missing(total)]
     if not acted:
         return [empty(total), *doubts]
     shown = [row for row in acted if row["customers"] >= least]
@@ -35,8 +35,9 @@ def lines(plan: DataFrame, limits: DataFrame, totals: DataFrame, least: int) -> 
         whole(total),
         best(total),
         *[action_line(row) for row in shown],
-        *small(total, shown),
+        *small(acted, shown),
         *tiers(plan, least),
+        *idle(plan, total),
         *prices(limits),
         *compared(total),
         assumed(total),
@@ -49,8 +50,7 @@ def fact(code: str, said: Message, advice: Message | None = None, value: float |
 
 
 def whole(total: Row) -> Line:
-    figures = {name: total[name] for name in ("planned", "until", "cost")}
-    said = message("actions.fact.plan", **figures, gain=total["expected_gain"])
+    said = message("actions.fact.plan", **figures_of(total))
     return fact("plan", said, message("actions.advice.plan"), float(total["expected_gain"]), "money")
 
 
@@ -76,32 +76,36 @@ def action_line(row: Row) -> Line:
     return Line(label, said, None, row["action"], float(row["expected_gain"]), "money")
 
 
-def small(total: Row, shown: list[Row]) -> list[Line]:
+def small(acted: list[Row], shown: list[Row]) -> list[Line]:
     """How many actions are of groups that are not shown."""
-    more = total["planned"] + total["explored"] - sum(row["customers"] for row in shown)
+    more = sum(row["customers"] for row in acted) - sum(row["customers"] for row in shown)
     if more <= 0:
         return []
     return [fact("small", message("actions.fact.small", customers=more), message("actions.advice.small"))]
 
 
 def tiers(plan: DataFrame, least: int) -> list[Line]:
-    """Where the money goes: by tier, the key customers first; and how many get nothing."""
-    done = F.col("action") != NOTHING
-    sums = [F.sum(F.when(done, F.col(name))).alias(name) for name in ("customers", "cost", "expected_gain")]
-    rows = collect_rows(
-        plan.groupBy("tier").agg(*sums, F.sum(F.when(~done, F.col("customers"))).alias("idle")), "tiers of a plan"
-    )
+    """Where the money goes: by tier, the key customers first."""
+    sums = [F.sum(name).alias(name) for name in ("customers", "cost", "expected_gain")]
+    rows = collect_rows(plan.where(F.col("action") != NOTHING).groupBy("tier").agg(*sums), "tiers of a plan")
     found = []
     for row in sorted(rows, key=lambda row: TIERS.index(row["tier"])):
-        if (row["customers"] or 0) >= least:
+        if row["customers"] >= least:
             label = message("actions.label.tier", tier=message(f"actions.tier.{row['tier']}"))
             figures = {"customers": row["customers"], "cost": row["cost"], "gain": row["expected_gain"]}
             said = message("actions.fact.tier", **figures)
             found.append(Line(label, said, None, row["tier"], float(row["expected_gain"]), "money"))
-    idle = sum(row["idle"] or 0 for row in rows)
-    if idle:
-        found.append(fact("nothing", message("actions.fact.nothing", customers=idle), None, float(idle), "customers"))
     return found
+
+
+def idle(plan: DataFrame, total: Row) -> list[Line]:
+    """How many get nothing, and why."""
+    sums = plan.where(F.col("action") == NOTHING).agg(F.sum("customers").alias("customers"))
+    customers = collect_rows(sums, "who gets nothing")[0]["customers"]
+    if not customers:
+        return []
+    figures = {"customers": customers, "resting": total["resting"], "refused": total["without_consent"]}
+    return [fact("nothing", message("actions.fact.nothing", **figures), None, float(customers), "customers")]
 
 
 def prices(limits: DataFrame) -> list[Line]:
@@ -122,7 +126,7 @@ def prices(limits: DataFrame) -> list[Line]:
 def compared(total: Row) -> list[Line]:
     """Who is held out, and who explores."""
     if not total["held_out"]:
-        return []
+        return [fact("held_out", message("actions.fact.not_held_out"), message("actions.advice.not_held_out"))]
     said = message("actions.fact.held_out", customers=total["held_out"], explored=total["explored"])
     return [fact("held_out", said, message("actions.advice.held_out"), float(total["held_out"]), "customers")]
 
@@ -135,6 +139,14 @@ def assumed(total: Row) -> Line:
     return fact("assumed", message("actions.fact.part_measured", share=share), None, share, "share")
 
 
+def overlapping(total: Row) -> list[Line]:
+    """What earlier plans gave in the same period."""
+    if not total["overlapping"]:
+        return []
+    said = message("actions.fact.overlapping", contacts=total["overlapping"])
+    return [fact("overlapping", said, message("actions.advice.overlapping"))]
+
+
 def harmful(total: Row) -> list[Line]:
     return [
         Line(message("actions.label.harmful", action=name_of(name)), message("actions.fact.harmful"), None, "harmful")
@@ -145,6 +157,9 @@ def harmful(total: Row) -> list[Line]:
 def consents(total: Row) -> list[Line]:
     if total["consents_known"]:
         return []
+    if refused := total["without_consent"]:
+        said = message("actions.fact.no_consents", refused=refused)
+        return [fact("consents", said, message("actions.advice.no_consents"))]
     return [fact("consents", message("actions.fact.consents"), message("actions.advice.consents"))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import reduce
 from typing import Any
 
@@ -29,6 +29,9 @@ from vitalfew.jobs.actions.tables import (
 )
 
 LEAST_PRICE = 1e-9
+LEAST = 1 / Decimal(UNITS)
+"""Amounts are whole numbers of this."""
+COUNTED = ("customers", "possible", "planned", "explored", "held_out", "resting", "overlapping")
 WANTED = {"call": ("alerts", "contribution"), "restock": ("repeat_purchases",), "next_product": ("recommendations",)}
 """Tables without which an action is not proposed."""
 ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "consents")
@@ -36,12 +39,13 @@ ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "con
 
 @dataclass(frozen=True)
 class Counts:
-    """All customers; options before consent and after it; and the list."""
+    """All customers; options before consent and after it; the list; and contacts of earlier plans in this period."""
 
     customers: DataFrame
     wanted: DataFrame
     options: DataFrame
     listed: DataFrame
+    overlapping: DataFrame
 
 
 def is_treated() -> Column:
@@ -52,13 +56,14 @@ def amount(column: Column) -> Column:
     return F.coalesce(F.sum(column), F.lit(0)).cast(MONEY)
 
 
-def action_plan(counts: Counts) -> DataFrame:
+def action_plan(counts: Counts, margin: float) -> DataFrame:
     """ACTION_PLAN: what could be done and what is, and for how many nothing is."""
     group = ["tier", "action", "channel"]
     possible = counts.options.groupBy(*group).agg(F.count(F.lit(1)).alias("eligible"))
     gain, is_measured = F.col("expected_gain"), F.col("basis") == "measured"
     treated = F.when(is_treated(), gain)
-    least = F.when(F.col("uplift").isNotNull(), F.col("uplift_low") * F.col("worth").cast("double"))
+    low = F.col("uplift_low") * F.when(F.col("uplift").isNull(), margin).otherwise(F.col("worth").cast("double"))
+    least = F.least(F.round(low, 4).cast(MONEY), gain)  # who comes anyway leaves no room for more than the gain
     done = counts.listed.groupBy(*group).agg(
         F.count_if(is_treated()).alias("customers"),
         F.count_if(F.col("arm") == EXPLORE).alias("explored"),
@@ -66,7 +71,7 @@ def action_plan(counts: Counts) -> DataFrame:
         amount(F.when(is_treated(), F.col("cost"))).alias("cost"),
         amount(treated).alias("expected_gain"),
         amount(F.when(is_measured, treated)).alias("measured_gain"),
-        F.sum(F.when(is_treated() & is_measured, F.round(least, 4).cast(MONEY))).cast(MONEY).alias("least_gain"),
+        F.sum(F.when(is_treated() & is_measured, least)).cast(MONEY).alias("least_gain"),
     )
     whole = possible.join(done, on=group, how="left")
     counted = [F.coalesce(name, F.lit(0)).cast("bigint").alias(name) for name in ("customers", "explored", "held_out")]
@@ -109,7 +114,7 @@ def plan_limits(given: Given, listed: DataFrame) -> DataFrame:
             {
                 "kind": each.kind,
                 "name": each.name,
-                "capacity": None if each.capacity is None else Decimal(str(each.capacity)),
+                "capacity": None if each.capacity is None else Decimal(str(each.capacity)).quantize(LEAST, ROUND_FLOOR),
                 "used": Decimal(used[number]),
                 "explored": Decimal(round(explored)) / each.scale,
                 "shadow_price": 0.0 if each.capacity is None or in_money < LEAST_PRICE else in_money,
@@ -129,20 +134,21 @@ def plan_totals(
 ) -> DataFrame:
     """PLAN_TOTALS."""
     row = collect_rows(
-        counted(counts.customers, customers=F.lit(True), resting=F.col("room") == 0)
+        counted(counts.customers, customers=F.lit(True), resting=F.col("is_resting"))
         .crossJoin(distinct(counts.wanted, "wanted"))
         .crossJoin(distinct(counts.options, "possible"))
+        .crossJoin(counted(counts.overlapping, overlapping=F.lit(True)))
         .crossJoin(of_list(counts.listed)),
         "the whole plan",
     )[0]
     value = row["plan_gain"] - row["plan_cost"]
-    bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(Decimal("0.0001"), ROUND_CEILING), value)
+    bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(LEAST, ROUND_CEILING), value)
     found: dict[str, Any] = {
         "until": as_of + timedelta(days=params.period_days - 1),
-        **{name: row[name] for name in ("customers", "possible", "planned", "explored", "held_out", "resting")},
+        **{name: row[name] for name in COUNTED},
         "without_consent": row["wanted"] - row["possible"],
         **{name: row[name] for name in ("cost", "expected_gain")},
-        "measured_share": float(row["measured"] / row["expected_gain"]) if row["expected_gain"] > 0 else None,
+        "measured_share": min(1.0, float(row["measured"] / row["expected_gain"])) if row["expected_gain"] > 0 else None,
         "value": value,
         "bound": bound,
         "gap": float(1 - value / bound) if bound > 0 else None,

@@ -10,7 +10,14 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.actions.allocations import give
 from vitalfew.jobs.actions.candidates import candidates
-from vitalfew.jobs.actions.contacts import are_there, consented, cooled_down, recent_contacts, with_contacts
+from vitalfew.jobs.actions.contacts import (
+    are_there,
+    consented,
+    cooled_down,
+    overlapping,
+    recent_contacts,
+    with_contacts,
+)
 from vitalfew.jobs.actions.customers import known_customers
 from vitalfew.jobs.actions.listed import contacts_to_remember, customer_actions, in_words
 from vitalfew.jobs.actions.measured import effects
@@ -66,12 +73,12 @@ def actions(
     options = stage(best_channels(allowed, params))
     given = give(options, params, stage)
     listed = stage(in_words(customer_actions(given.rows, params, as_of), words))
-    counts = Counts(customers, cool, options, listed)
+    counts = Counts(customers, cool, options, listed, overlapping(before, params, as_of))
     missing = absent_tables(known, params)
     harmful = sorted({*params.actions} - {name for name, _ in measured})
     return (
         listed,
-        action_plan(counts),
+        action_plan(counts, params.margin),
         plan_limits(given, listed),
         plan_totals(counts, given, params, as_of, has_consents, harmful, missing),
         contacts_to_remember(listed, before, params, as_of),
