@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.top_n import best
+from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import KEY
 
@@ -18,7 +19,7 @@ COLUMNS = ("customer_id", "action", "item", "why", "due_on")
 
 def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams, as_of: date) -> DataFrame:
     """COLUMNS: one row for each action that makes sense for a customer."""
-    last = as_of + timedelta(days=params.period_days - 1)
+    last = days_after(as_of, params.period_days - 1)
     found = [
         simple(customers.where(F.col("status") == "lapsed"), "win_back"),
         simple(customers.where(F.col("next_step") == "second order"), "second_order"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, PLAN
 from vitalfew.white_space import WHITE, trimmed
@@ -62,7 +63,7 @@ def contact_on() -> Column:
 
 def is_remembered(contact: Column, assigned: Column, params: ActionsParams, as_of: date) -> Column:
     """Whether a contact of an earlier plan may still count."""
-    first = as_of - timedelta(days=min(remembered_days(params), (as_of - date.min).days))
+    first = days_after(as_of, -(remembered_days(params)))
     return (contact >= F.lit(first)) & (assigned < F.lit(as_of))
 
 
@@ -93,7 +94,7 @@ def with_contacts(customers: DataFrame, recent: DataFrame, params: ActionsParams
 
 def overlapping(before: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
     """What earlier plans gave on the last days, whose period is not over: the limits of this plan do not count it."""
-    first = as_of - timedelta(days=min(params.period_days - 1, (as_of - date.min).days))
+    first = days_after(as_of, -(params.period_days - 1))
     return before.where(
         ~is_control("arm") & (F.col("assigned_on") >= F.lit(first)) & (F.col("assigned_on") < F.lit(as_of))
     )

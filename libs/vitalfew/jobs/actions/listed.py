@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.contacts import contact_on, is_remembered
 from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
@@ -21,7 +22,7 @@ WEEK = 7
 
 def customer_actions(given: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
     """CUSTOMER_ACTIONS without its texts."""
-    last = as_of + timedelta(days=params.period_days - 1)
+    last = days_after(as_of, params.period_days - 1)
     dated = given.withColumns({"send_on": send_on(as_of, last)})
     return dated.select(
         *["customer_id", "action", "channel", "campaign", "arm"],

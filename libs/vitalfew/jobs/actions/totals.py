@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import reduce
 from typing import Any
@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
+from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.allocations import Given
 from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
@@ -144,7 +145,7 @@ def plan_totals(
     value = row["plan_gain"] - row["plan_cost"]
     bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(LEAST, ROUND_CEILING), value)
     found: dict[str, Any] = {
-        "until": as_of + timedelta(days=params.period_days - 1),
+        "until": days_after(as_of, params.period_days - 1),
         **{name: row[name] for name in COUNTED},
         "without_consent": row["wanted"] - row["possible"],
         **{name: row[name] for name in ("cost", "expected_gain")},
