@@ -11,9 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import gammaln
-from scipy.stats import nbinom
+import scipy
 
 from vitalfew.dataframes.arrays import Floats
 
@@ -33,10 +31,18 @@ class Category:
 
     def purchases(self) -> tuple[Floats, Floats]:
         """Numbers of purchases from 0, and the share of the customers who make so many."""
-        p = self.exponent / (self.exponent + self.mean)
-        most = int(min(nbinom.isf(TAIL, self.exponent, p), MOST_PURCHASES))
-        n = np.arange(most + 1, dtype=np.float64)
-        return n, nbinom.pmf(n, self.exponent, p)
+        k, p = self.exponent, self.exponent / (self.exponent + self.mean)
+        n = np.arange(MOST_PURCHASES + 1, dtype=np.float64)
+        more = scipy.special.betainc(n + 1, k, 1 - p)  # the share of those who make more than n
+        n = n[: max(1, int(np.count_nonzero(more > TAIL)) + 1)]
+        logarithm = (
+            scipy.special.gammaln(n + k)
+            - scipy.special.gammaln(k)
+            - scipy.special.gammaln(n + 1)
+            + k * np.log(p)
+            + n * np.log1p(-p)
+        )
+        return n, np.asarray(np.exp(logarithm))
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,19 @@ def category(penetration: float, rate: float) -> Category | None:
     low, high = np.log(LEAST), np.log(MOST)
     if above(low) <= 0 or above(high) >= 0:
         return None
-    return Category(mean, float(np.exp(brentq(above, low, high, xtol=1e-12))))
+    return Category(mean, float(np.exp(scipy.optimize.brentq(above, low, high, xtol=1e-12))))
 
 
 def expected(of: Category, shares: Floats, s: float) -> Brand:
     """What brands with these shares of the purchases have, where S is `s`."""
     n, weights = of.purchases()
     alpha = s * shares[:, None]
-    none = np.exp(gammaln(s - alpha + n) - gammaln(s - alpha) - gammaln(s + n) + gammaln(s))
+    none = np.exp(
+        scipy.special.gammaln(s - alpha + n)
+        - scipy.special.gammaln(s - alpha)
+        - scipy.special.gammaln(s + n)
+        + scipy.special.gammaln(s)
+    )
     once = none * n * alpha / np.maximum(s - alpha + n - 1, 1e-300)
     once[:, 0] = 0.0
     penetration = ((1 - none) * weights).sum(axis=1)
@@ -109,4 +120,4 @@ def diversity(of: Category, shares: Floats, penetrations: Floats) -> float | Non
     low, high = np.log(LEAST), np.log(MOST)
     if above(low) >= 0 or above(high) <= 0:
         return None
-    return float(np.exp(brentq(above, low, high, xtol=1e-9)))
+    return float(np.exp(scipy.optimize.brentq(above, low, high, xtol=1e-9)))

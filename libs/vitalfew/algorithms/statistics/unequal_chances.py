@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betainc
+import scipy
 
 from vitalfew.dataframes.arrays import Floats, Ints
 
@@ -20,5 +20,5 @@ def log_upper_bound(n: Ints, tries: Ints, expected: Floats) -> Floats:
     is_high = n >= expected + 1
     k = np.where(is_high, n, 1).astype(np.float64)
     p = np.clip(expected / np.maximum(tries, 1), 0.0, 1.0)
-    tail = betainc(k, np.maximum(tries - k + 1, 1e-9), p)
+    tail = scipy.special.betainc(k, np.maximum(tries - k + 1, 1e-9), p)
     return np.where(is_high, np.log(np.maximum(tail, LEAST)), 0.0)
