@@ -35,13 +35,7 @@ class Category:
         n = np.arange(MOST_PURCHASES + 1, dtype=np.float64)
         more = scipy.special.betainc(n + 1, k, 1 - p)  # the share of those who make more than n
         n = n[: max(1, int(np.count_nonzero(more > TAIL)) + 1)]
-        logarithm = (
-            scipy.special.gammaln(n + k)
-            - scipy.special.gammaln(k)
-            - scipy.special.gammaln(n + 1)
-            + k * np.log(p)
-            + n * np.log1p(-p)
-        )
+        logarithm = ln_gamma(n + k) - ln_gamma(k) - ln_gamma(n + 1) + k * np.log(p) + n * np.log1p(-p)
         return n, np.asarray(np.exp(logarithm))
 
 
@@ -57,6 +51,10 @@ class Brand:
     rate: Floats
     requirements: Floats
     repeat: Floats
+
+
+def ln_gamma(x: Floats | float) -> Floats:
+    return np.asarray(scipy.special.gammaln(x))
 
 
 def category(penetration: float, rate: float) -> Category | None:
@@ -83,12 +81,7 @@ def expected(of: Category, shares: Floats, s: float) -> Brand:
     """What brands with these shares of the purchases have, where S is `s`."""
     n, weights = of.purchases()
     alpha = s * shares[:, None]
-    none = np.exp(
-        scipy.special.gammaln(s - alpha + n)
-        - scipy.special.gammaln(s - alpha)
-        - scipy.special.gammaln(s + n)
-        + scipy.special.gammaln(s)
-    )
+    none = np.exp(ln_gamma(s - alpha + n) - ln_gamma(s - alpha) - ln_gamma(s + n) + ln_gamma(s))
     once = none * n * alpha / np.maximum(s - alpha + n - 1, 1e-300)
     once[:, 0] = 0.0
     penetration = ((1 - none) * weights).sum(axis=1)
