@@ -331,7 +331,6 @@ def test_when_a_run_began_is_kept_in_utc_wherever_it_ran(storage: Storage, monke
     assert kept[0].at.startswith("2025-02-01 10:00:00")
 
 
-@pytest.mark.both_engines
 def test_a_table_of_runs_of_an_earlier_version_is_read_and_written_on(
     storage: Storage, left: Callable[..., None], tmp_path: Path
 ) -> None:
