@@ -92,9 +92,10 @@ def test_what_only_changes_words_is_a_parameter() -> None:
         assert job.params.presentation <= set(job.params.model_fields), job.name
 
 
-def test_only_the_clusters_keep_their_numbers_whatever_the_settings() -> None:
+def test_clusters_keep_their_numbers_and_contacts_count_whatever_the_settings_and_nothing_else() -> None:
     assert [r.table.name for job in suite.JOBS.values() for r in job.reads.values() if r.any_settings] == [
-        "cluster_features"
+        "cluster_features",
+        "planned_contacts",
     ]
 
 
