@@ -146,6 +146,10 @@ def test_a_key_that_repeats_is_found_in_files_at_hand_and_by_the_engine(running:
     assert has_distinct_keys(folder, RFM_CUTS, rows)
     assert not has_distinct_keys(folder, replace(RFM_CUTS, key=("axis",)), rows)
     assert not has_distinct_keys(None, RFM_CUTS, rows), "files that are not at hand prove nothing"
+    assert not has_distinct_keys(tmp_path / "nowhere", RFM_CUTS, rows)
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "a.parquet").write_text("no Parquet")
+    assert not has_distinct_keys(tmp_path / "odd", RFM_CUTS, rows), "nor do those that cannot be read"
     with pytest.raises(QualityError, match="1 values occur more than once"):
         conform(held.unionByName(held.where("score = 2")), RFM_CUTS, DAY, storage.stage)
     storage.release()

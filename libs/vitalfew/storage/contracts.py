@@ -120,7 +120,10 @@ def has_distinct_keys(folder: Path | None, table: Table, rows: int) -> bool:
     """
     if folder is None or not table.key or rows < 2:
         return folder is not None
-    keys = pq.read_table(folder, columns=list(table.key))
+    try:
+        keys = pq.read_table(folder, columns=list(table.key))
+    except (OSError, pa.ArrowException):  # files of executors that this process may not read, or cannot
+        return False
     if any(pa.types.is_nested(type_) for type_ in keys.schema.types):
         return False  # Arrow groups by no lists
     return bool(keys.group_by(list(table.key)).aggregate([]).num_rows == rows)
