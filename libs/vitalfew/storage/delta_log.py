@@ -98,19 +98,10 @@ def table_id(log: Path) -> str | None:
     """The id that the table was given when it was made; None where its log does not say it any more."""
     first = log / f"{0:020}.json"
     if first.exists():
-        return next(ids_in(first), None)
-    for path in sorted(log.glob("*.checkpoint.*parquet")):
-        for row in pq.read_table(path, columns=["metaData"])["metaData"].to_pylist():
-            if row and row.get("id"):
-                return str(row["id"])
-    return None
-
-
-def ids_in(commit: Path) -> Iterator[str]:
-    with commit.open(encoding="utf-8") as lines:
-        for line in lines:
-            if '"metaData"' in line and (found := json.loads(line).get("metaData")):
-                yield str(found["id"])
+        said = in_commit(first, ("metaData",))
+    else:
+        said = in_checkpoint(sorted(log.glob("*.checkpoint.*parquet")), ("metaData",))
+    return next((str(action["id"]) for _, action in said if action.get("id")), None)
 
 
 def newest_actions(log: Path, version: int, names: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -19,6 +19,8 @@ from pyspark.sql.types import StructType
 
 from vitalfew import __version__
 
+PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 2}
+"""Of a table whose files are its rows. Of another the engine knows what a writer must do."""
 WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 """What a file system without hard links answers."""
 
@@ -51,7 +53,7 @@ def actions(
                 "engineInfo": f"vitalfew/{__version__}",
             }
         },
-        {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
+        {"protocol": PROTOCOL},
         {
             "metaData": {
                 "id": str(uuid.uuid4()),

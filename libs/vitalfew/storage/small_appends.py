@@ -23,8 +23,6 @@ from vitalfew.dataframes.schemas import arrow_schema, schema
 from vitalfew.storage import delta_log, first_commit
 from vitalfew.tables import Table
 
-PLAIN = {"minReaderVersion": 1, "minWriterVersion": 2}
-"""The protocol of a table whose files are its rows. Of another the engine knows what a writer must do."""
 CHECKPOINT_EVERY = 10
 """Commits. The engine writes each tenth, as it also writes the checkpoint that is due then."""
 
@@ -58,7 +56,9 @@ def may_follow(log: Path, version: int, table: Table) -> bool:
         return False
     said = delta_log.newest_actions(log, version, ("protocol", "metaData"))
     protocol, what = said.get("protocol"), said.get("metaData")
-    if protocol is None or what is None or {name: protocol.get(name) for name in protocol if protocol[name]} != PLAIN:
+    if protocol is None or what is None:
+        return False
+    if {name: value for name, value in protocol.items() if value} != first_commit.PROTOCOL:
         return False
     names = [field["name"] for field in json.loads(what["schemaString"])["fields"]]
     return names == list(table.columns) and not what["partitionColumns"] and not dict(what["configuration"] or {})

@@ -8,6 +8,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.staging import together
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
@@ -20,18 +21,15 @@ COLUMNS = ("customer_id", "action", "item", "why", "due_on")
 def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams, as_of: date) -> DataFrame:
     """COLUMNS: one row for each action that makes sense for a customer."""
     last = days_after(as_of, params.period_days - 1)
-    found = [
+    found = (
         simple(customers.where(F.col("status") == "lapsed"), "win_back"),
         simple(customers.where(F.col("next_step") == "second order"), "second_order"),
         due_again(known["repeat_purchases"], last),
         next_products(customers, known["recommendations"], known["products"]),
         slipping(customers, known["alerts"], params),
         simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
-    ]
-    whole = found[0]
-    for more in found[1:]:
-        whole = whole.unionByName(more)
-    return whole
+    )
+    return together(found)
 
 
 def simple(customers: DataFrame, action: str) -> DataFrame:

@@ -63,7 +63,7 @@ def contact_on() -> Column:
 
 def is_remembered(contact: Column, assigned: Column, params: ActionsParams, as_of: date) -> Column:
     """Whether a contact of an earlier plan may still count."""
-    first = days_after(as_of, -(remembered_days(params)))
+    first = days_after(as_of, -remembered_days(params))
     return (contact >= F.lit(first)) & (assigned < F.lit(as_of))
 
 
