@@ -295,16 +295,21 @@ def test_what_the_engine_says_of_a_merge_that_fails_is_told_of_the_table_like_th
 
 
 @pytest.mark.both_engines
-def test_every_version_is_read_and_brought_back_whatever_checkpoints_there_are(make: Make, frame: Frame) -> None:
+def test_every_version_is_read_and_brought_back_whatever_checkpoints_there_are(
+    make: Make, frame: Frame, running: Engine
+) -> None:
     storage = make()
     storage.replace(NOTES, storage.empty(NOTES))
-    seen = {}
+    seen, now = {}, {}
     for number in range(13):
-        storage.merge(NOTES, frame(NOTES, f"day | word | n \n 2025-01-{number % 3 + 1:02} | tea | {number}"))
-        seen[storage.version(NOTES)] = rows(storage)
+        day = f"2025-01-{number % 3 + 1:02}"
+        storage.merge(NOTES, frame(NOTES, f"day | word | n \n {day} | tea | {number}"))
+        now[day] = (day, "tea", number)
+        seen[storage.version(NOTES)] = sorted(now.values())
     assert max(version or 0 for version in seen) > 10
     for version, expected in seen.items():
-        assert rows(storage, version) == expected
+        if running.name == "sail" or version in (2, 9, 10, 11, 13):  # a read of Spark takes seconds
+            assert rows(storage, version) == expected
     (empty,) = [version for version in range(3) if version not in seen and not rows(storage, version)][-1:]
     assert rows(storage, empty) == []
     for version in (5, 11):

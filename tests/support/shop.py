@@ -10,9 +10,12 @@ from vitalfew.config.files import FileSource
 from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.ingest.params import IngestParams
+from vitalfew.procedures.ingest import new_files, rows
 from vitalfew.procedures.ingest.accounts import Ingested
-from vitalfew.procedures.ingest.load import ingest
+from vitalfew.procedures.ingest.intake import Intake
+from vitalfew.procedures.ingest.load import at_target, ingest
 from vitalfew.storage.delta import Storage
+from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import ORDER_LINES
@@ -69,6 +72,19 @@ class Shop:
             return ingest(self.storage, {source: FileSource(**given)}, params, NOW)
         finally:
             self.storage.release()
+
+    def judged(self, source: str = "order_lines", **settings: Any) -> list[Row]:
+        """The rows of the files as `take` would judge them, by their lines; nothing is written."""
+        given = {**SHOP, **settings} if source == "order_lines" else settings
+        sources = {source: FileSource.model_validate(given)}
+        try:
+            files = at_target(self.storage, sources)
+            found, _ = new_files.new_files(self.storage, files, LENIENT)
+            intake = Intake(TABLES[source], files[source], found[source], LENIENT, NOW)
+            seen = [row.asDict() for row in rows.judged(self.storage, intake).collect()]
+        finally:
+            self.storage.release()
+        return sorted(seen, key=lambda row: (row["__name"], row["__line"]))
 
     def take_both(self) -> Ingested:
         """Ingest order lines, and products from the same files."""

@@ -89,8 +89,7 @@ def test_times_with_an_offset_are_brought_to_the_clock_of_the_shop(shop: Shop) -
             for i, at in enumerate(["2024-07-01T10:00:00Z", "2024-07-01T10:00:00.1234567+02:00", "2024-07-01 10:00"])
         ],
     )
-    shop.take(time_zone="Europe/London")
-    assert [str(row["ordered_at"]) for row in sorted(shop.rows(), key=lambda row: row["order_id"])] == [
+    assert [str(row["ordered_at"]) for row in shop.judged(time_zone="Europe/London")] == [
         "2024-07-01 11:00:00",
         "2024-07-01 09:00:00.123456",
         "2024-07-01 10:00:00",
@@ -247,10 +246,9 @@ def test_truth_is_told_in_few_words(shop: Shop) -> None:
         "0": False,
     }
     shop.drop("a.csv", *[f"{i},{word}" for i, word in enumerate([*words, "maybe", ""])], header="id,card")
-    shop.take(source="customers", at="drops", columns={"customer_id": "id", "is_member": "card"})
-    found = {int(row["customer_id"]): row["is_member"] for row in shop.rows(CUSTOMERS)}
-    assert found == {**dict(enumerate(words.values())), 10: None}
-    assert shop.reasons() == ["card is not a boolean"]
+    found = shop.judged("customers", at="drops", columns={"customer_id": "id", "is_member": "card"})
+    assert [row["is_member"] for row in found] == [*words.values(), None, None]
+    assert [row["__reason"] for row in found] == [*[None] * len(words), "card is not a boolean", None]
 
 
 def test_whole_numbers_and_doubles_are_what_they_say(shop: Shop) -> None:

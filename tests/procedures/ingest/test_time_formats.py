@@ -24,8 +24,8 @@ def test_the_formats_of_other_tools_read_the_same_times(shop: Shop) -> None:
         "yyyy年M月d日 H時m分": "2025年2月5日 14時30分",
     }
     shop.drop("a.csv", *[f"{i},ann,tea,{cell},1,1" for i, cell in enumerate(cells.values())])
-    shop.take(timestamp_formats=list(cells))
-    assert [str(row["ordered_at"]) for row in shop.rows()] == ["2025-02-05 14:30:00"] * len(cells), shop.reasons()
+    found = shop.judged(timestamp_formats=list(cells))
+    assert [(str(row["ordered_at"]), row["__reason"]) for row in found] == [("2025-02-05 14:30:00", None)] * len(cells)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,10 @@ def test_halves_of_the_day_ends_of_days_and_offsets_are_read_however_they_are_sp
     shop.drop("a.csv", *[f"{i}|ann|tea|{cell}|1|1" for i, cell in enumerate(given)], header=HEADER.replace(",", "|"))
     forms = ["d.M.yyyy h:mm a", "yyyy-M-d a h:mm", "yyyy/M/d ah:mm", "d.M.yyyy H:mm XXX", "d.M.yyyy H:mm"]
     forms += ["d-MMM-yyyy H:mm:ss", "d.M.yyyy H:mm:ss"]
-    shop.take(separator="|", timestamp_formats=forms, time_zone="Europe/Berlin")
-    found = {int(row["order_id"]): str(row["ordered_at"]) for row in shop.rows()}
-    assert {cell: found.get(i) for i, cell in enumerate(given)} == {
-        cell: f"2025-02-05 {at}:00" for cell, at in given.items()
-    }, shop.reasons()
+    found = shop.judged(separator="|", timestamp_formats=forms, time_zone="Europe/Berlin")
+    assert {cell: (str(row["ordered_at"]), row["__reason"]) for cell, row in zip(given, found, strict=True)} == {
+        cell: (f"2025-02-05 {at}:00", None) for cell, at in given.items()
+    }
 
 
 @pytest.mark.both_engines
@@ -93,9 +92,10 @@ def test_iso_times_have_offsets_of_any_spelling_and_ends_of_days(shop: Shop) -> 
         "2025-02-28 24:00:01": None, "2025-02-28 25:00": None, "2025-02-28-03": None,
     }  # fmt: skip
     shop.drop("a.csv", *[f"{i},ann,tea,{cell},1,1" for i, cell in enumerate(cells)])
-    shop.take(time_zone="Europe/Berlin")
-    found = {int(row["order_id"]): str(row["ordered_at"]) for row in shop.rows()}
-    assert {cell: found.get(i) for i, cell in enumerate(cells)} == cells
+    found = shop.judged(time_zone="Europe/Berlin")
+    assert {
+        cell: None if row["__reason"] else str(row["ordered_at"]) for cell, row in zip(cells, found, strict=True)
+    } == cells
 
 
 def test_the_format_of_a_time_that_cannot_be_read_is_proposed_however_it_is_spelled() -> None:
