@@ -43,8 +43,8 @@ class Failing(Storage):
         if self.points_left is not None:
             self.points_left -= 1
 
-    def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
-        super().replace(table, frame, where)
+    def replace(self, table: Table, frame: DataFrame, where: str | None = None, is_proven: bool = False) -> None:
+        super().replace(table, frame, where, is_proven)
         self.pass_point()
 
     def append(self, table: Table, frame: DataFrame) -> None:

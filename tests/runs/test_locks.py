@@ -97,10 +97,10 @@ def left(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
     def leave(by: Process, **asked: Any) -> None:
         whole = Storage.replace
 
-        def stopped(self: Storage, table: Any, *rest: Any) -> None:
+        def stopped(self: Storage, table: Any, *rest: Any, **more: Any) -> None:
             if table.name == "lorenz":
                 raise KeyboardInterrupt
-            whole(self, table, *rest)
+            whole(self, table, *rest, **more)
 
         with monkeypatch.context() as patch:
             patch.setattr(Storage, "replace", stopped)

@@ -65,10 +65,10 @@ def kill(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Kill:
     def killed(by: Process | None = None, error: BaseException | None = None) -> None:
         whole = Storage.replace
 
-        def stopped(self: Storage, table: Any, *rest: Any) -> None:
+        def stopped(self: Storage, table: Any, *rest: Any, **more: Any) -> None:
             if table.name == "lorenz":
                 raise error or KeyboardInterrupt
-            whole(self, table, *rest)
+            whole(self, table, *rest, **more)
 
         with monkeypatch.context() as patch:
             patch.setattr(Storage, "replace", stopped)

@@ -160,10 +160,10 @@ def test_a_run_killed_between_two_writes_is_never_seen_and_is_undone(
         storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, more))
     whole = storage.replace
 
-    def killed(table: Any, *rest: Any) -> None:
+    def killed(table: Any, *rest: Any, **more: Any) -> None:
         if table.name == "lorenz":
             raise KeyboardInterrupt
-        whole(table, *rest)
+        whole(table, *rest, **more)
 
     monkeypatch.setattr(storage, "replace", killed)
     with pytest.raises(KeyboardInterrupt):

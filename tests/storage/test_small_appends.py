@@ -1,4 +1,4 @@
-"""Rows that we add to the log of runs ourselves: every reader sees them, no writer loses any, and odd tables are left."""
+"""Rows that we add to tables ourselves: every reader sees them, no writer loses any, and odd tables are left."""
 
 from __future__ import annotations
 
@@ -71,6 +71,61 @@ def test_the_engine_reads_what_was_added_and_writes_each_tenth_commit_itself(run
     assert (tmp_path / "runs" / "_delta_log" / f"{10:020}.checkpoint.parquet").exists()
     assert storage.snapshot(NOTES) is not None
     assert storage.version(NOTES) == 12
+
+
+RESULTS = Table(
+    name="runs",
+    row="one customer at a day",
+    key=("as_of", "word"),
+    kind="result",
+    slice="as_of",
+    columns={
+        "as_of": "date not null comment 'The day.'",
+        "word": "string not null comment 'The word.'",
+        "is_it": "boolean not null comment 'Whether.'",
+        "little": "int comment 'A little.'",
+        "share": "double comment 'A share.'",
+        "money": "decimal(18,2) comment 'Money.'",
+        "wide": "decimal(38,8) comment 'Much money.'",
+        "at": "timestamp comment 'When.'",
+        "words": "array<string> comment 'Words.'",
+        "numbers": "map<string,double> comment 'Numbers.'",
+        "texts": "map<string,string> comment 'Texts.'",
+    },
+)
+MANY_KINDS = """
+    select date'2025-01-31' as as_of, w as word, w <> 'tea' as is_it, cast(n as int) as little,
+        if(n = 1, double('nan'), n / 3D) as share, cast(n * 1.25 as decimal(18,2)) as money,
+        cast(-123456789012345678901234567890.12345678 as decimal(38,8)) as wide,
+        cast(if(n = 1, '9999-12-31 23:59:59.999999', '0001-01-01 00:00:00') as timestamp) as at,
+        if(n = 1, array('a', null, ''), null) as words, map('x', n / 4D, 'y', cast(null as double)) as numbers,
+        if(n = 1, map('reason', 'Zoë, \u2019til 90 %'), cast(null as map<string,string>)) as texts
+    from values ('tea', 1), ('cup', 2), ('pot', cast(null as int)) as known(w, n)
+"""
+
+
+@pytest.mark.both_engines
+def test_results_are_added_without_the_engine_and_read_as_they_were(running: Engine, tmp_path: Path) -> None:
+    storage = storage_at(running, tmp_path)
+    held = storage.stage(running.spark.sql(MANY_KINDS).select(*RESULTS.columns))
+    wanted = {repr(row) for row in held.selectExpr("*", "cast(at as string) as t").drop("at").collect()}
+    storage.replace(RESULTS, held, "as_of = DATE'2025-01-31'", is_proven=True)
+    assert commits(tmp_path) == ["vitalfew", "vitalfew"]
+    read = storage.read(RESULTS).selectExpr("*", "cast(at as string) as t").drop("at")
+    assert {repr(row) for row in read.collect()} == wanted
+    assert read.where("as_of > '2025-01-31' or little > 2 or is_it is null").count() == 0, "by what the commit says"
+    assert read.where("as_of = '2025-01-31' and little >= 2").count() == 1
+    storage.replace(RESULTS, held.where("word = 'tea'"), "as_of = DATE'2025-01-31'")
+    assert [row["word"] for row in storage.read(RESULTS).collect()] == ["tea"], "the engine replaces what was added"
+    storage.release()
+
+
+def test_no_rows_are_no_commit(running: Engine, tmp_path: Path) -> None:
+    storage = storage_at(running, tmp_path)
+    storage.replace(RESULTS, storage.stage(storage.empty(RESULTS)), "as_of = DATE'2025-01-31'", is_proven=True)
+    assert commits(tmp_path) == ["vitalfew"]
+    assert storage.read(RESULTS).count() == 0
+    storage.release()
 
 
 def test_writers_side_by_side_lose_no_row(running: Engine, tmp_path: Path) -> None:

@@ -105,13 +105,19 @@ def split(text: str) -> Iterator[str]:
 
 
 def arrow_schema(columns: T.StructType) -> pa.Schema:
-    """Arrow's schema of flat columns, moments in UTC. KeyError where one is nested."""
+    """Arrow's schema of columns, moments in UTC. KeyError where one holds structs."""
     return pa.schema([pa.field(field.name, arrow_type(field.dataType), field.nullable) for field in columns])
 
 
 def arrow_type(type_: T.DataType) -> pa.DataType:
     if isinstance(type_, T.DecimalType):
         return pa.decimal128(type_.precision, type_.scale)
+    if isinstance(type_, T.ArrayType):
+        return pa.list_(pa.field("element", arrow_type(type_.elementType), type_.containsNull))
+    if isinstance(type_, T.MapType):
+        return pa.map_(
+            arrow_type(type_.keyType), pa.field("value", arrow_type(type_.valueType), type_.valueContainsNull)
+        )
     return ARROW[type(type_)]
 
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -19,13 +18,12 @@ from vitalfew.dataframes.masking import masked, masked_batches
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import QualityError
 from vitalfew.messages.sentences import closed_values
+from vitalfew.storage import staged_files
 from vitalfew.storage.source_mapping import ORIGINALS, ROUNDED
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 
 EXAMPLES = 5
-FEW_ROWS = 200_000
-"""Of which the submitting process reads the keys itself."""
 CODES = ("order_id", "product_id", "line_id", "file_digest")
 CENT = Decimal("0.01")
 MONEY = "decimal(18,2)"  # the type of money in sources
@@ -88,6 +86,8 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
     if extra := sorted(found - set(table.columns)):
         raise QualityError(f"{table.name} was not written: the result has undeclared columns: {', '.join(extra)}.")
     typed = stage(in_form(frame, types, table))
+    if staged_files.rows(stage.files(typed)) == 0:
+        return typed, 0
     checks = rules(table)
     counted = typed.agg(
         F.count(F.lit(1)).alias("rows"), *[F.count_if(broken(rule)).alias(f"c{i}") for i, rule in enumerate(checks)]
@@ -97,8 +97,7 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
         for i, rule in enumerate(checks)
         if counted[f"c{i}"]
     ]
-    is_distinct = counted["rows"] <= FEW_ROWS and has_distinct_keys(stage.files(typed), table, counted["rows"])
-    if not is_distinct and (repeated := repeated_keys(typed, table)):
+    if not has_distinct_keys(stage.files(typed), table, counted["rows"]) and (repeated := repeated_keys(typed, table)):
         failed.append(repeated)
     if failed:
         raise QualityError(f"{table.name} was not written; the old rows stay as they were:\n  " + "\n  ".join(failed))
@@ -114,17 +113,14 @@ def in_form(frame: DataFrame, types: Mapping[str, str], table: Table) -> DataFra
 
 
 def has_distinct_keys(folder: Path | None, table: Table, rows: int) -> bool:
-    """Whether no key occurs twice among the staged `rows` in `folder`, which are few; False where it is not at hand.
+    """Whether no key occurs twice among the staged `rows` in `folder`; False where they are many, or not at hand.
 
     A query would take tens of milliseconds, and on Spark half a second.
     """
     if folder is None or not table.key or rows < 2:
         return folder is not None
-    try:
-        keys = pq.read_table(folder, columns=list(table.key))
-    except (OSError, pa.ArrowException):  # files of executors that this process may not read, or cannot
-        return False
-    if any(pa.types.is_nested(type_) for type_ in keys.schema.types):
+    keys = staged_files.few(folder, table.key)
+    if keys is None or any(pa.types.is_nested(type_) for type_ in keys.schema.types):
         return False  # Arrow groups by no lists
     return bool(keys.group_by(list(table.key)).aggregate([]).num_rows == rows)
 

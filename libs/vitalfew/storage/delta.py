@@ -37,8 +37,10 @@ from vitalfew.storage import (
     owner_only,
     small_appends,
     source_mapping,
+    staged_files,
     time_slices,
 )
+from vitalfew.storage.proven import without_nulls
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
@@ -290,17 +292,24 @@ class Storage:
             return False
         return self.engine.name == "sail" or str(self.spark.conf.get("spark.master", "")).startswith("local")
 
-    def replace(self, table: Table, frame: DataFrame, where: str | None = None) -> None:
-        """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit."""
+    def replace(self, table: Table, frame: DataFrame, where: str | None = None, is_proven: bool = False) -> None:
+        """The rows of `table` that match `where` (all of them, if None) become `frame`, in one commit.
+
+        `is_proven`: whether it is staged, and was found to keep the contract of `table`.
+        """
+        proven = without_nulls(frame, table) if is_proven and self.engine.name == "sail" else frame
         if table.apart_by and where is None:
-            self.replace_sliced(table, frame)
+            self.replace_sliced(table, proven)
             return
-        writer = frame.select(*table.columns).write.format("delta").mode("overwrite")
+        writer = proven.select(*table.columns).write.format("delta").mode("overwrite")
         if where is None and self.is_of_other_version(table):
             writer = self.in_other_form(table, writer)
         else:
             is_new = self.create(table)
-            if where is not None and (is_new or self.holds_none(table, where)):
+            adds = is_new or (where is not None and self.holds_none(table, where))
+            if is_proven and adds and self.append_staged(table, frame):
+                return
+            if where is not None and adds:
                 writer = writer.mode("append")  # a fourth of what it costs to replace, on either engine
             elif where is not None:
                 writer = writer.option("replaceWhere", where)
@@ -387,6 +396,23 @@ class Storage:
         self.whole.add(table.name)
         self.save(frame.select(*table.columns).write.format("delta").mode("append"), table)
 
+    def append_staged(self, table: Table, frame: DataFrame) -> bool:
+        """As `append`, the rows of a staged frame, where they are few; False where the engine has to do it."""
+        at = self.target.location(table.name)
+        folder = self.files(frame)
+        if not self.owns_files(table):
+            return False
+        if staged_files.rows(folder) == 0:
+            return True
+        held = staged_files.few(folder)
+        known = None if held is None else small_appends.in_form(held, table)
+        if known is None:
+            return False
+        with writing(table, at):
+            is_done = small_appends.append_table(Path(at.at), table, known)
+        self.close_files(table)
+        return is_done
+
     def append_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """As `append`, a few `rows` of this process; a column that they lack is NULL, and moments are in UTC."""
         if not self.exists(table):
@@ -448,6 +474,8 @@ class Storage:
         self.create(table)
         keys = list(on or table.key)
         names = list(table.columns)
+        if is_new and self.append_staged(table, frame):
+            return
         if is_new:  # nothing is matched; staged, as Sail would check rows that `frame` filters out
             added = self.stage(frame.select(*names)) if self.engine.name == "sail" else frame.select(*names)
             self.save(added.write.format("delta").mode("append"), table)

@@ -13,7 +13,6 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.errors import QualityError
 from vitalfew.storage import contracts
 from vitalfew.storage.delta import Storage
-from vitalfew.storage.proven import without_nulls
 from vitalfew.tables import Everything, Slices, Table, Upsert
 
 
@@ -33,7 +32,7 @@ def checked(
     frame = change.frame if isinstance(change, Everything | Slices | Upsert) else change
     typed, rows = contracts.conform(frame, table, as_of, storage.stage)
     if isinstance(change, Everything):
-        return Checked(table, rows, lambda: storage.replace(table, proven(typed, table, storage)))
+        return Checked(table, rows, lambda: storage.replace(table, typed, is_proven=True))
     if isinstance(change, Slices):
         return slices(change, typed, rows, table, storage)
     if isinstance(change, Upsert):
@@ -41,12 +40,7 @@ def checked(
         if not rows and (removed is None or removed.isEmpty()):
             return Checked(table, 0, None)
         return Checked(table, rows, lambda: storage.merge(table, typed, removed=removed))
-    return Checked(table, rows, lambda: storage.replace(table, proven(typed, table, storage), f"as_of = DATE'{as_of}'"))
-
-
-def proven(typed: DataFrame, table: Table, storage: Storage) -> DataFrame:
-    """`typed`, which kept its contract, in the form in which the engine writes it at the least cost."""
-    return without_nulls(typed, table) if storage.engine.name == "sail" else typed
+    return Checked(table, rows, lambda: storage.replace(table, typed, f"as_of = DATE'{as_of}'", is_proven=True))
 
 
 def slices(change: Slices, typed: DataFrame, rows: int, table: Table, storage: Storage) -> Checked:

@@ -1,0 +1,34 @@
+"""The rows of a staged frame, as its Parquet files say, without a query: where this process sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FEW_ROWS = 200_000
+"""So many the submitting process reads itself."""
+
+
+def rows(folder: Path | None) -> int | None:
+    """How many there are; None where it is not to be seen: files of executors that this process may not read."""
+    if folder is None:
+        return None
+    try:
+        return sum(int(pq.read_metadata(file).num_rows) for file in folder.glob("*.parquet"))
+    except (OSError, pa.ArrowException):
+        return None
+
+
+def few(folder: Path | None, columns: Sequence[str] | None = None) -> pa.Table | None:
+    """They, where they are few and this process can read them, or these `columns` of them; else None."""
+    count = rows(folder)
+    if folder is None or count is None or count > FEW_ROWS:
+        return None
+    try:
+        named = None if columns is None else list(columns)
+        return pq.read_table(folder, columns=named, coerce_int96_timestamp_unit="us")
+    except (OSError, pa.ArrowException):
+        return None
