@@ -126,6 +126,7 @@ TREATMENTS = Table(
         "action": "string not null comment 'What was tried: an offer, a mail, a call …'",
         "channel": "string comment 'By which it was to reach the customer.'",
         "arm": "string not null comment 'Into which arm chance put the customer: control, or the name of what the others get.'",
+        "planned_share": "double comment 'Which share of the customers was to come into this arm; only ratios within an action count. NULL: all arms were to be of one size.'",
         "assigned_at": "timestamp not null comment 'When the arm was drawn, on the clock of the shop.'",
         "reached_at": "timestamp comment 'When it was sent, shown or delivered; NULL: not, or nobody knows.'",
         "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",

@@ -65,13 +65,12 @@ def test_the_second_plan_is_better_than_the_first_and_the_read_out_covers_the_tr
     listed = first["customer_actions"]
     assert {row["action"] for row in listed.where("arm = 'plan'").collect()} == {"second_order"}
 
-    logged = listed.selectExpr("customer_id", "campaign", "action", "channel", "arm", "assigned_at")
+    logged = listed.selectExpr("customer_id", "campaign", "action", "channel", "arm", "planned_share", "assigned_at")
     empty = local(spark, TREATMENTS, [])
     treatments = staged(empty.unionByName(logged, allowMissingColumns=True))
     orders = local(spark, ORDERS, responses(listed, rows, seed=1))
-    shares = UpliftParams(arm_shares={"april": {"plan": 0.5, "control": 0.3}})
     nobody = local(spark, CUSTOMER_PROFILE, [])
-    measured, arms = uplift(treatments, orders, nobody, params=shares, as_of=LATER, stage=staged)
+    measured, arms = uplift(treatments, orders, nobody, params=UpliftParams(), as_of=LATER, stage=staged)
     assert not any(row["is_ratio_off"] for row in arms.collect()), "who is held out is chosen by the same rule"
     read_out = {
         (row["campaign"], row["action"]): row

@@ -240,6 +240,33 @@ def test_planned_shares_are_held_to_and_an_arm_without_one_is_refused(
         computed(treatments, orders, nobody, arm_shares={"a": {"control": 1}})
 
 
+def test_shares_that_rows_tell_are_held_to_also_where_they_changed(
+    spark: SparkSession, orders: DataFrame, nobody: DataFrame
+) -> None:
+    def rows(plan: int, sizes: dict[str, int], shares: dict[str, float | None]) -> list[dict[str, Any]]:
+        at = datetime.fromisoformat(f"2025-01-0{plan}")
+        return [
+            {"customer_id": f"{plan} {arm} {n}", "action": "a", "arm": arm, "planned_share": shares[arm], "assigned_at": at}
+            for arm, size in sizes.items()
+            for n in range(size)
+        ]  # fmt: skip
+
+    def is_off(*found: list[dict[str, Any]], **settings: Any) -> bool:
+        _, arms = computed(
+            local(spark, TREATMENTS, [row for rows in found for row in rows]), orders, nobody, **settings
+        )
+        return any(row["is_ratio_off"] for row in arms.values())
+
+    tenth = rows(1, {"mail": 88, "control": 10}, {"mail": 0.88, "control": 0.1})
+    half = rows(2, {"mail": 49, "control": 51}, {"mail": 0.5, "control": 0.5})
+    assert not is_off(tenth)
+    assert not is_off(tenth, half), "each customer stands for those of his plan"
+    assert is_off(rows(1, {"mail": 88, "control": 30}, {"mail": 0.88, "control": 0.1}))
+    assert is_off(rows(1, {"mail": 88, "control": 10}, {"mail": 0.88, "control": None})), "as of one size"
+    assert is_off(rows(1, {"mail": 88, "control": 10}, {"mail": -1.0, "control": float("nan")})), "no shares"
+    assert is_off(tenth, arm_shares={"a": {"mail": 1, "control": 1}}), "what settings say goes first"
+
+
 def test_settings_that_cannot_be_meant_are_refused() -> None:
     for given in ({"dimensions": ["gendr"]}, {"dimensions": ["gender", "gender"]}, {"control_arms": [" "]}):
         with pytest.raises(ValidationError):
@@ -380,7 +407,10 @@ def hillstrom(spark: SparkSession, shared: Path) -> list[DataFrame]:
     profile = pa.table({"customer_id": ids, "household": [kinds[row["mens"], row["womens"]] for row in rows]})
     drawn = [spark.createDataFrame(each.to_pandas()) for each in (treatments, orders, profile)]
     return [
-        drawn[0].selectExpr("*", "null campaign", "timestamp'2025-01-15' assigned_at", "cast(null as timestamp) reached_at"),
+        drawn[0].selectExpr(
+            "*", "null campaign", "cast(null as double) planned_share", "timestamp'2025-01-15' assigned_at",
+            "cast(null as timestamp) reached_at",
+        ),
         drawn[1].selectExpr(
             "order_id", "customer_id", "ordered_at", "cast(ordered_at as date) ordered_on", "'sale' kind",
             "cast(net_amount as decimal(28,2)) net_amount",
@@ -487,7 +517,7 @@ def test_of_very_many_arms_those_with_a_verdict_are_told_first(spark: SparkSessi
     treatments, orders, profile = effects(spark)
     gift = treatments.where("action = 'gift'")
     many = gift.selectExpr(
-        "customer_id", "campaign", "action", "channel", "assigned_at", "reached_at", "line_id", "file_digest",
+        "customer_id", "campaign", "action", "channel", "planned_share", "assigned_at", "reached_at", "line_id", "file_digest",
         "case when arm <> 'gift' or hash(customer_id) % 4 = 0 then arm else concat('a', abs(hash(customer_id)) % 40) end arm",
     )  # fmt: skip
     made = uplift(many, orders, profile, params=params(ratio_significance=1e-300), as_of=AS_OF, stage=staged)
@@ -512,8 +542,8 @@ def test_a_ratio_that_is_off_is_said_first_with_all_that_happened(spark: SparkSe
     treatments, orders, profile = effects(spark)
     fewer = treatments.where("action = 'gift' and (arm = 'gift' or try_cast(substring(customer_id, 5) as int) % 4 = 1)")
     again = fewer.where("arm = 'control'").selectExpr(
-        "customer_id", "campaign", "action", "channel", "'gift' arm", "assigned_at + interval 1 day assigned_at",
-        "assigned_at + interval 2 days reached_at", "line_id", "file_digest",
+        "customer_id", "campaign", "action", "channel", "'gift' arm", "planned_share",
+        "assigned_at + interval 1 day assigned_at", "assigned_at + interval 2 days reached_at", "line_id", "file_digest",
     )  # fmt: skip
     made = uplift(fewer.unionByName(again), orders, profile, params=params(), as_of=AS_OF, stage=staged)
     known = dict(zip(("uplift", "uplift_arms"), made, strict=True))

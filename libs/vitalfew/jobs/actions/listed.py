@@ -9,11 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.domain.order_windows import days_after
-from vitalfew.jobs.actions.contacts import contact_on, is_remembered
+from vitalfew.jobs.actions.contacts import contact_on, exploring, is_remembered
 from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.reasons import promise, reason
-from vitalfew.jobs.actions.tables import CUSTOMER_ACTIONS, MONEY, PLANNED_CONTACTS
+from vitalfew.jobs.actions.tables import CONTROL, CUSTOMER_ACTIONS, MONEY, PLANNED_CONTACTS
 from vitalfew.messages.sentences import with_texts
 from vitalfew.messages.words import Words
 
@@ -26,6 +26,7 @@ def customer_actions(given: DataFrame, params: ActionsParams, as_of: date) -> Da
     dated = given.withColumns({"send_on": send_on(as_of, last)})
     return dated.select(
         *["customer_id", "action", "channel", "campaign", "arm"],
+        planned_share(params).alias("planned_share"),
         F.lit(as_of).cast("timestamp").alias("assigned_at"),
         *["tier", "segment", "item", "basis"],
         F.col("effect").alias("uplift"),
@@ -39,6 +40,12 @@ def customer_actions(given: DataFrame, params: ActionsParams, as_of: date) -> Da
         *reason().named("reason"),
         *promise(params).named("promise"),
     )
+
+
+def planned_share(params: ActionsParams) -> Column:
+    """Which share of the customers comes into the arm of a row; of those who explore, each half into one."""
+    of_plan = F.when(F.col("arm") == CONTROL, params.hold_out).otherwise(1 - params.hold_out - params.explore)
+    return F.when(F.col("campaign") == exploring(params), 0.5).otherwise(of_plan).cast("double")
 
 
 def in_words(listed: DataFrame, words: Words) -> DataFrame:

@@ -26,6 +26,7 @@ CUSTOMER_ACTIONS = result(
         "channel": "string not null comment 'By which channel.'",
         "campaign": CAMPAIGN,
         "arm": ARM,
+        "planned_share": "double not null comment 'Which share of the customers was to come into this arm of the campaign.'",
         "assigned_at": "timestamp not null comment 'Midnight of as_of: these columns are those of treatments, into which the list may be put as it is.'",
         "tier": TIER,
         "segment": "string comment 'Of rfm; NULL where it knows nothing of the customer.'",

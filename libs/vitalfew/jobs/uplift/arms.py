@@ -50,8 +50,9 @@ def gather(found: Iterable[Found], params: UpliftParams) -> Iterator[Action]:
     ordered = sorted(found, key=lambda row: (row["campaign"], row["action"]))
     for (campaign, action), rows in groupby(ordered, key=lambda row: (row["campaign"], row["action"])):
         by_group = {(row["arm"], row["dimension"], row["member"]): row for row in rows}
-        sizes = {arm: row["customers"] for (arm, dimension, _), row in by_group.items() if dimension == ALL}
-        weights = planned(campaign, action, sizes, params)
+        whole = {arm: row for (arm, dimension, _), row in by_group.items() if dimension == ALL}
+        sizes = {arm: row["customers"] for arm, row in whole.items()}
+        weights = planned(campaign, action, sizes, params) or told_shares(whole)
         names = sorted(weights)
         ratio = sample_ratio([sizes.get(name, 0) for name in names], [weights[name] for name in names])
         expected = dict(zip(names, ratio.expected, strict=True)) if ratio else {}
@@ -60,14 +61,15 @@ def gather(found: Iterable[Found], params: UpliftParams) -> Iterator[Action]:
 
 
 def planned(campaign: str, action: str, sizes: Mapping[str, int], params: UpliftParams) -> Mapping[str, float]:
-    """The planned share of each arm; AnalysisError where some arms of an action have one, and others have none.
+    """The share of each arm by the settings, if they name the campaign or the action.
 
-    What is said of the campaign goes before what is said of the action: two campaigns may try one action.
+    AnalysisError where some arms of an action have one, and others have none. What is said of the campaign goes before
+    what is said of the action: two campaigns may try one action.
     """
     planned_shares = {trimmed(name): shares for name, shares in params.arm_shares.items()}
     named = next((name for name in (campaign, action) if name in planned_shares), None)
     if named is None:
-        return dict.fromkeys(sizes, 1.0)
+        return {}
     controls = {trimmed(name).lower() for name in params.control_arms}
     weights: dict[str, float] = {}
     for arm, share in planned_shares[named].items():
@@ -79,6 +81,17 @@ def planned(campaign: str, action: str, sizes: Mapping[str, int], params: Uplift
             f"{', '.join(sorted(weights))}. Name all arms, or take the action out of arm_shares."
         )
     return weights
+
+
+def told_shares(arms: Mapping[str, Found]) -> Mapping[str, float]:
+    """The share of each arm as its customers say; of one size, where those of an arm say none.
+
+    Where a share changed from one plan to the next, the harmonic mean is the right one: each customer stands for
+    1 / share who might have come into the arm (Horvitz and Thompson 1952, JASA 47), and of all arms these are as many.
+    """
+    if not all(row["shared"] for row in arms.values()):
+        return dict.fromkeys(arms, 1.0)
+    return {arm: row["shared"] / float(row["inverse_shares"]) for arm, row in arms.items()}
 
 
 def arm_rows(action: Action) -> Iterator[dict[str, Any]]:

@@ -12,12 +12,13 @@ from vitalfew.dataframes.sort_keys import moment, name_in
 from vitalfew.white_space import WHITE, trimmed
 
 CONTROL = "control"
+LEAST_SHARE, MOST_SHARE = 1e-9, 1e9  # what else stands as a share is none
 OF_ACTION = ("campaign", "action")
 OF_CUSTOMER = (*OF_ACTION, "customer_id")
 
 
 def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of: date) -> DataFrame:
-    """One row per action and customer: arm, assigned_at, assigned_on, and what is to be counted.
+    """One row per action and customer: arm, planned_share, assigned_at, assigned_on, and what is to be counted.
 
     `other_arm` is another arm of the same moment, NULL where there is none. `is_reached`: something of the action came
     to the customer before `as_of`, under any assignment. Copies of a row change nothing.
@@ -28,11 +29,17 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
             bare("action").alias("action"),
             "customer_id",
             arm_named(control_arms).alias("arm"),
+            F.when(F.col("planned_share").between(LEAST_SHARE, MOST_SHARE), F.col("planned_share")).alias("share"),
             "assigned_at",
             F.coalesce(F.col("reached_at").cast("date") < F.lit(as_of), F.lit(False)).alias("is_reached"),
         )
         .groupBy(*OF_CUSTOMER, "assigned_at")
-        .agg(F.min("arm").alias("arm"), F.max("arm").alias("other_arm"), F.max("is_reached").alias("is_reached"))
+        .agg(
+            F.min("arm").alias("arm"),
+            F.max("arm").alias("other_arm"),
+            F.max("share").alias("share"),
+            F.max("is_reached").alias("is_reached"),
+        )
     )
     whole = moments.groupBy(*OF_CUSTOMER).agg(
         F.min("assigned_at").alias("assigned_at"),
@@ -40,9 +47,11 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
         F.min(moment("assigned_at", F.col("other_arm"))).alias("first_other"),
         F.min("arm").alias("least_arm"),
         F.max("other_arm").alias("greatest_arm"),
+        F.max("share").alias("share"),
         (F.count(F.lit(1)) > 1).alias("is_reassigned"),
         F.max("is_reached").alias("is_reached"),
     )
+    is_switched = F.col("is_reassigned") & (F.col("least_arm") != F.col("greatest_arm"))
     arm, other = name_in(F.col("first_arm")), name_in(F.col("first_other"))
     return whole.select(
         *OF_CUSTOMER,
@@ -51,7 +60,8 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
         "assigned_at",
         F.col("assigned_at").cast("date").alias("assigned_on"),
         "is_reassigned",
-        (F.col("is_reassigned") & (F.col("least_arm") != F.col("greatest_arm"))).alias("is_switched"),
+        is_switched.alias("is_switched"),
+        F.when(~is_switched, F.col("share")).alias("planned_share"),  # else it may be that of the other arm
         "is_reached",
     )
 

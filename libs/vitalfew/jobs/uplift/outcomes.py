@@ -86,6 +86,8 @@ def counts() -> list[Column]:
         F.count_if("is_observed").alias("n"),
         *[F.count_if(is_in_arm & F.col(flag)).alias(name) for name, flag in flags.items()],
         F.count_if(~is_in_arm).alias("conflicting"),
+        F.count(F.when(is_in_arm, F.col("planned_share"))).alias("shared"),
+        F.sum(F.when(is_in_arm, (1 / F.col("planned_share")).cast("decimal(28,9)"))).alias("inverse_shares"),
         F.min(F.when(is_in_arm, F.col("assigned_on"))).alias("first_on"),
         F.max(F.when(is_in_arm, F.col("assigned_on"))).alias("last_on"),
     ]
