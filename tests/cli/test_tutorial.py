@@ -1,4 +1,4 @@
-"""docs/tutorial.md: every command runs as it is printed, and prints what the page shows."""
+"""docs/tutorial.md: every command runs as it is printed, and prints what the page shows; of its Chinese twin, what differs."""
 
 from __future__ import annotations
 
@@ -54,19 +54,31 @@ class Reader:
             runpy.run_path(words[0])
 
 
+def read(language: str) -> str:
+    """The words of the report."""
+    page = next(Path("report").glob(f"*-{language}.html")).read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
 def test_a_reader_comes_from_a_csv_to_a_list_as_the_page_says(
     running: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shutil.copytree(CONF, tmp_path / "conf")
     monkeypatch.chdir(tmp_path)
-    reader = Reader(CommandLine(running, monkeypatch))
-    for block in blocks():
+    reader, others = Reader(CommandLine(running, monkeypatch)), []
+    for block, chinese in zip(blocks(), blocks("zh"), strict=True):
         reader.follow(block)
-    page = next(Path("report").glob("*-en.html")).read_text(encoding="utf-8")
-    read = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
-    quoted = sentences_of_the_report()
-    assert len(quoted) > 3
-    assert not [sentence for sentence in quoted if sentence not in read]
+        if block.kind == "bash":
+            command = chinese
+        elif block.kind == "text" and chinese != block:
+            reader.follow(command)
+            reader.follow(chinese)
+            others.append(chinese)
+    assert len(others) == 2
+    for language in ("en", "zh"):
+        quoted = sentences_of_the_report(language)
+        assert len(quoted) > 3
+        assert not [sentence for sentence in quoted if sentence not in read(language)]
     rows = CalamineWorkbook.from_path("at_risk.xlsx").get_sheet_by_index(0).to_python()
     assert rows[0][0] == "customer_id"
     assert "M113" in [row[0] for row in rows]

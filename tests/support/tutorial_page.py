@@ -1,4 +1,4 @@
-"""docs/tutorial.md: its files, commands, changes, and what it prints of their output, in their order."""
+"""docs/tutorial.md, and its Chinese twin: files, commands, changes, and what they print of their output, in their order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+PAGES = {"en": "tutorial.md", "zh": "tutorial.zh.md"}
 BLOCK = re.compile(r"^```(python|csv|bash|text|diff)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…\n"
 
@@ -21,15 +21,19 @@ class Block:
     text: str
 
 
-def blocks() -> Iterator[Block]:
+def page(language: str) -> str:
+    return (Path(__file__).parents[2] / "docs" / PAGES[language]).read_text(encoding="utf-8")
+
+
+def blocks(language: str = "en") -> Iterator[Block]:
     """All blocks of the page that say what they are."""
-    for kind, path, text in BLOCK.findall(PAGE):
+    for kind, path, text in BLOCK.findall(page(language)):
         yield Block(kind, path, text)
 
 
-def sentences_of_the_report() -> list[str]:
+def sentences_of_the_report(language: str) -> list[str]:
     """What the page quotes of the report."""
-    return re.findall(r"^> (.+)$", PAGE, re.MULTILINE)
+    return re.findall(r"^> (.+)$", page(language), re.MULTILINE)
 
 
 def printed(text: str, shown: str) -> bool:
