@@ -23,6 +23,7 @@ from vitalfew.dataframes.arrays import Floats
 from vitalfew.dataframes.arrow_columns import whole
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.from_arrow import large_frame
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import AnalysisError
 
@@ -37,6 +38,14 @@ class Ranking:
     is_normalised: bool = True
     tolerance: float = 1e-10
     most_rounds: int = 2_000
+
+    def from_outside(self, nodes: int, lost: float) -> float:
+        """What a node has without any link to it, of what the nodes without links have too."""
+        return (1 - self.damping + self.damping * lost) / nodes if self.is_normalised else 1 - self.damping
+
+    def start(self, nodes: int) -> float:
+        """What every node has before the first round."""
+        return 1 / nodes if self.is_normalised else 1.0
 
     def is_done(self, change: float, total: float) -> bool:
         """Whether the round that changed the scores by so much in all was the last."""
@@ -74,13 +83,11 @@ def on_the_driver(links: pa.Table, how: Ranking) -> tuple[Nodes, Floats]:
     n = len(nodes)
     given = np.bincount(start, weight, n)
     is_dangling = given == 0
-    share = weight / given[start]
-    from_outside = (1 - how.damping) / (n if how.is_normalised else 1)
-    scores: Floats = np.full(n, 1 / n if how.is_normalised else 1.0)
+    share: Floats = weight / given[start]
+    scores: Floats = np.full(n, how.start(n), np.float64)
     for _ in range(how.most_rounds):
-        new: Floats = from_outside + how.damping * np.bincount(end, share * scores[start], n)
-        if how.is_normalised:
-            new += how.damping * scores[is_dangling].sum() / n
+        came: Floats = np.bincount(end, share * scores[start], n).astype(np.float64)
+        new: Floats = how.from_outside(n, float(scores[is_dangling].sum())) + how.damping * came
         change = float(np.abs(new - scores).sum())
         scores = new
         if how.is_done(change, float(scores.sum())):
@@ -92,7 +99,7 @@ def on_the_engine(links: DataFrame, stage: Stage, how: Ranking) -> DataFrame:
     """The same, one staged frame of nodes for each round."""
     given = links.groupBy("a").agg(F.sum("weight").alias("given"))
     shares = stage(
-        links.join(given, on="a", how="inner").select("a", "b", (F.col("weight") / F.col("given")).alias("share"))
+        links.join(given, on="a", how="inner").select("a", "b", ratio(F.col("weight"), F.col("given")).alias("share"))
     )
     ends_ = shares.select(F.col("a").alias("node"), F.lit(1).alias("gives")).unionByName(
         shares.select(F.col("b").alias("node"), F.lit(0).alias("gives"))
@@ -101,12 +108,10 @@ def on_the_engine(links: DataFrame, stage: Stage, how: Ranking) -> DataFrame:
     n, total, lost = sums(nodes.withColumn("score", F.lit(1.0)))
     if not n:
         return nodes.select("node", F.lit(0.0).alias("score"))
-    start = 1 / n if how.is_normalised else 1.0
+    start = how.start(int(n))
     scores, lost = nodes.withColumn("score", F.lit(start)), lost * start
-    from_outside = (1 - how.damping) / (n if how.is_normalised else 1)
     for _ in range(how.most_rounds):
-        base = from_outside + (how.damping * lost / n if how.is_normalised else 0.0)
-        scores = stage(one_round(scores, shares, how.damping, base))
+        scores = stage(one_round(scores, shares, how.damping, how.from_outside(int(n), lost)))
         _, total, lost, change = sums(scores, F.sum("change").alias("change"))
         if how.is_done(change, total):
             return scores.select("node", "score")

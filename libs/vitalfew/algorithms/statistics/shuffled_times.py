@@ -1,9 +1,9 @@
 """Did those who are tied act soon after each other because of the tie, or would they have anyway?
 
 The shuffle test of Anagnostopoulos, Kumar & Mahdian (KDD 2008): who acts, and who is tied to whom, stay as they are,
-and the times of the actors are shuffled among them. If ties move nobody, times do not depend on ties, however alike tied
-people are. Nothing is drawn here: the mean and the variance over all shuffles are known (Mantel 1967; Mantel & Valand
-1970), for T = sum over i, j of A[i, j] B[s(i), s(j)] with A the ties and B "acted within the window before".
+and the times of the actors are shuffled among them. If ties move nobody, times do not depend on ties, however alike
+the tied are. Nothing is drawn here: the mean and the variance over all shuffles are known (Mantel 1967; Mantel &
+Valand 1970), for T = sum over i, j of A[i, j] B[s(i), s(j)] with A the ties and B "acted within the window before".
 """
 
 from __future__ import annotations
