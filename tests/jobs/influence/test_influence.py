@@ -169,6 +169,19 @@ def test_a_ring_of_referrals_is_counted_and_comes_to_an_end(spark: SparkSession,
     assert whole["network_value"] == whole["own_value"] == Decimal("190.00")
 
 
+def test_a_page_shows_nothing_of_few_people(spark: SparkSession, frame: Frame, orders: DataFrame) -> None:
+    made = frames(spark, orders, referrals=frame(REFERRALS, BROUGHT))
+    (section,) = REPORT.sections(made, Asked(None, AS_OF, min_group=7))
+    assert section.facts[0].code == "few"
+    assert REPORT.evidence(made, Asked(None, AS_OF, min_group=7)) == []
+    (section,) = REPORT.sections(made, Asked(None, AS_OF, min_group=6))
+    assert [line.code for line in section.facts] == ["brought", "left_out", "unknown"]
+    (evidence,) = REPORT.evidence(made, Asked(None, AS_OF, min_group=6))
+    said = "**4 customers were brought** by 3 others: they spent €90.00, 12.9% of all."
+    assert evidence.answer.text(EUROS) == said
+    assert [row["customer_id"] for row in evidence.charts[0].rows] == ["ann", "bob"]
+
+
 def test_of_referrals_of_one_moment_the_least_referrer_counts_and_white_space_does_not(
     spark: SparkSession, orders: DataFrame
 ) -> None:
@@ -289,7 +302,7 @@ def test_alike_taste_is_no_alarm(spark: SparkSession) -> None:
     buyers = {row["customer_id"] for row in rows if row["ordered_on"] >= START}
     assert (check["tie"], check["verdict"], check["customers"]) == ("contact", "alike_taste", len(buyers))
     assert abs(check["z"]) < 3
-    assert check["finding"].startswith("Do not pay for influence")
+    assert check["finding"].startswith("Do not count on one purchase to bring the next")
     assert (totals(found)["source"], found["influence_edges"], found["customer_influence"]) == ("none", [], [])
 
 

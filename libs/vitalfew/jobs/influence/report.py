@@ -19,10 +19,13 @@ def lines(known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
     if found is None:
         return missing("influence")
     tests = [check_line(row) for row in told(known["influence_check"], asked)]
-    return [graph_line(found, bool(tests)), *doubts(found), *tests, *sticky(found, asked)]
+    return [graph_line(found, bool(tests), asked), *doubts(found), *tests, *sticky(found, asked)]
 
 
-def graph_line(found: Row, is_tested: bool) -> Line:
+def graph_line(found: Row, is_tested: bool, asked: Asked) -> Line:
+    if 0 < found["customers"] < asked.min_group:
+        few = message("influence.fact.few", least=asked.min_group)
+        return Line(message("influence.label.none"), few, message("influence.advice.list"), "few")
     if found["edges"]:
         is_referral = found["source"] == REFERRAL
         count = found["brought_customers"] if is_referral else found["influencers"]
