@@ -21,6 +21,7 @@ from vitalfew.jobs.customer_products import job as customer_products
 from vitalfew.jobs.demand import job as demand
 from vitalfew.jobs.expire import job as expire
 from vitalfew.jobs.forget import job as forget
+from vitalfew.jobs.influence import job as influence
 from vitalfew.jobs.ingest import job as ingest
 from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.next_purchase import job as next_purchase
@@ -54,6 +55,7 @@ JOBS: dict[str, Step] = {
         alerts.JOB,
         affinity.JOB,
         demand.JOB,
+        influence.JOB,
         uplift.JOB,
         actions.JOB,
         sequences.JOB,

@@ -24,6 +24,7 @@ HAPPENED = {
     "events": "happened_at",
     "treatments": "assigned_at",
     "consents": "since",
+    "referrals": "referred_at",
     "stock": "day",
 }
 ASSIGNED = (
@@ -44,6 +45,12 @@ SAID = (
     f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 3), 60) as int) - 20) since",
 )
 """Half of the customers agreed to every channel, a third of these from DAY on."""
+BROUGHT = (
+    "customer_id referrer_id",
+    "lag(customer_id) over (order by customer_id) customer_id",
+    f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 4), 600) as int) - 20) referred_at",
+)
+"""Every customer brought the one before, some from DAY on."""
 COUNTED = (
     "product_id",
     f"explode(array(date'{DAY - timedelta(days=1)}', date'{DAY}')) day",
@@ -61,6 +68,8 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     assigned = writing.load(running.spark, later / "customers").selectExpr(*ASSIGNED)
     writing.save(assigned, later / "treatments")
     writing.save(writing.load(running.spark, later / "customers").selectExpr(*SAID), later / "consents")
+    brought = writing.load(running.spark, later / "customers").selectExpr(*BROUGHT).where("customer_id is not null")
+    writing.save(brought, later / "referrals")
     counted = writing.load(running.spark, later / "products").selectExpr(*COUNTED)
     writing.save(counted, later / "stock")
     for path in later.iterdir():

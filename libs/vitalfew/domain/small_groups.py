@@ -74,6 +74,7 @@ BASKETS: Mapping[str, str] = {
 """By table of baskets, how many a row speaks of, as SQL: of no more people. Its rows add up to no total."""
 ALONE: Mapping[str, str] = {
     "alert_evaluation": "if(customers > 0, customers, 2147483647)",
+    "influence_check": "if(customers > 0, customers, 2147483647)",
     "sequence_rules": "customers",
     "sequence_patterns": "customers",
     "product_loyalty": "buyers",

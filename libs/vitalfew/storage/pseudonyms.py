@@ -18,11 +18,11 @@ from vitalfew.storage.delta import Storage
 from vitalfew.storage.suppression import key_of
 from vitalfew.tables import Table
 from vitalfew.tables.logs import RUNS
+from vitalfew.tables.people import CUSTOMER_IDS
 
 START, DIGITS = "p", 14
 """56 bits: among a million customers, two have the same pseudonym in 7 of a million cases."""
 FORM = re.compile(rf"{START}[0-9a-f]{{{DIGITS}}}")
-PERSONS = ("customer_id", "person_id")
 CHOSEN = r'"(customer_id|customers)": *("(?:[^"\\]|\\.)*"|\[[^\]]*\])'
 """A setting of a run that names customers, as JSON."""
 
@@ -45,7 +45,7 @@ def hidden(storage: Storage, frame: DataFrame, table: Table) -> DataFrame:
     """Rows of `table` that name nobody by an id: neither in a column of theirs nor in the settings of a run."""
     if table.name == RUNS.name:
         return frame.withColumn("config", F.regexp_replace("config", CHOSEN, r'"$1": "…"'))
-    for name in PERSONS:
+    for name in CUSTOMER_IDS:
         if name in table.columns:
             frame = named(storage, frame, name)
     if "subject_id" in table.columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from vitalfew.errors import ConfigError
 from vitalfew.storage import contact_key
 from vitalfew.storage.delta import Storage, is_local
 from vitalfew.tables.logs import SUPPRESSED
+from vitalfew.tables.people import SOURCE_IDS
 
 FILE = "suppression"
 ADVICE = "Or set `suppression_key: ${VITALFEW_SUPPRESSION_KEY}` in the target's file; it must stay the same for ever."
@@ -44,11 +46,16 @@ def hashed(storage: Storage, frame: DataFrame, name: str = "customer_hash") -> D
 
 def apart(storage: Storage, frame: DataFrame) -> tuple[DataFrame, DataFrame | None]:
     """`frame` without the rows of forgotten customers, and those rows; `frame` itself, where nobody was forgotten."""
-    if "customer_id" not in frame.columns or not storage.exists(SUPPRESSED):
+    names = [name for name in SOURCE_IDS if name in frame.columns]
+    if not names or not storage.exists(SUPPRESSED):
         return frame, None
     gone = storage.read(SUPPRESSED).select(F.col("customer_hash").alias("_hash"))
-    ids = storage.stage(hashed(storage, frame.select("customer_id").distinct(), "_hash"))
+    every = reduce(DataFrame.unionByName, [frame.select(F.col(name).alias("customer_id")) for name in names])
+    ids = storage.stage(hashed(storage, every.distinct(), "_hash"))
     theirs = storage.small(storage.stage(ids.join(gone, on="_hash", how="inner").select("customer_id")))
-    kept = frame.join(theirs, on="customer_id", how="left_anti").select(*frame.columns)
-    dropped = frame.join(theirs, on="customer_id", how="left_semi").select(*frame.columns)
-    return storage.stage(kept), dropped
+    kept, parts = frame, []
+    for name in names:
+        of_name = theirs.withColumnRenamed("customer_id", name)
+        parts.append(kept.join(of_name, on=name, how="left_semi").select(*frame.columns))
+        kept = kept.join(of_name, on=name, how="left_anti").select(*frame.columns)
+    return storage.stage(kept), reduce(DataFrame.unionByName, parts)

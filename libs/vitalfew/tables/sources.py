@@ -152,6 +152,21 @@ CONSENTS = Table(
     },
 )
 
+REFERRALS = Table(
+    name="referrals",
+    row="one customer who was brought by another",
+    key=(),
+    kind="source",
+    happened="referred_at",
+    columns={
+        "referrer_id": "string not null comment 'Who brought them: a customer too, as a rule.'",
+        "customer_id": "string not null comment 'Who was brought.'",
+        "referred_at": "timestamp not null comment 'When: the first referral of a customer counts.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
+    },
+)
+
 STOCK = Table(
     name="stock",
     row="the stock of one product on one day",

@@ -19,6 +19,7 @@ JOB = Procedure(
         sources.CONTACTS,
         sources.TREATMENTS,
         sources.CONSENTS,
+        sources.REFERRALS,
         sources.STOCK,
     ),
     needs_files=True,

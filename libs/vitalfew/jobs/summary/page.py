@@ -49,6 +49,7 @@ ORDER = (
     "sequences",
     "clusters",
     "staying",
+    "influence",
     "demand",
     "uplift",
     "wishes",

@@ -15,6 +15,7 @@ from vitalfew.jobs.cohorts import report as cohorts
 from vitalfew.jobs.contribution import report as contribution
 from vitalfew.jobs.customer360 import report as customer360
 from vitalfew.jobs.demand import report as demand
+from vitalfew.jobs.influence import report as influence
 from vitalfew.jobs.ingest import report as ingest
 from vitalfew.jobs.next_purchase import report as next_purchase
 from vitalfew.jobs.recommendations import report as recommendations
@@ -42,6 +43,7 @@ REPORTS: tuple[Report, ...] = (
     affinity.REPORT,
     demand.REPORT,
     sequences.REPORT,
+    influence.REPORT,
     uplift.REPORT,
     actions.REPORT,
     recommendations.REPORT,

@@ -30,6 +30,7 @@ from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.logs import ERASURES, RUNS, SUPPRESSED
+from vitalfew.tables.people import SOURCE_IDS
 from vitalfew.tables.sources import CONTACTS, ORDER_LINES
 
 SHOWN_OF_DIGEST = 16
@@ -220,7 +221,7 @@ def other_codes(storage: Storage) -> frozenset[str]:
     customers: set[str] = set()
     for source in storage.target.files.values():
         for name, text in source.columns.items():
-            (customers if name in ("customer_id", "value", "detail") else theirs).update(columns_of(text))
+            (customers if name in (*SOURCE_IDS, "value", "detail") else theirs).update(columns_of(text))
     return frozenset({*scan.OTHER_CODES, *(theirs - customers)})
 
 

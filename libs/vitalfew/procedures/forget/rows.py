@@ -17,8 +17,9 @@ from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE, REPLACED_ROWS, ROW_VERSIONS, RUNS
+from vitalfew.tables.people import CUSTOMER_IDS, SOURCE_IDS
 
-IDS = ("customer_id", "person_id", "subject_id")
+IDS = (*CUSTOMER_IDS, "subject_id")
 """Columns that name a customer; `subject_id` where `subject` is not a product."""
 SPEAKING = ("summary", "identity_review")
 """Results whose sentences may name a customer."""
@@ -107,8 +108,9 @@ class Erasure:
     def with_customers(self, frame: DataFrame, source: str) -> DataFrame:
         """The refused rows of `source`, with all texts that may be its customer in `_who`."""
         files = self.storage.target.files.get(source)
-        mapping = files.columns.get("customer_id", "customer_id") if files else "customer_id"
-        names = sorted({*columns_of(mapping), "customer_id"})
+        ids = [name for name in SOURCE_IDS if name in TABLES[source].columns]
+        mappings = [files.columns.get(name, name) if files else name for name in ids]
+        names = sorted({*ids, *(name for mapping in mappings for name in columns_of(mapping))})
         words = F.split(F.concat_ws(" ", "content", "reason"), r"[\s,;|\"'=:()\[\]{}\\/<>]+")
         packed = frame.where(F.col("source") == F.lit(source)).select(
             F.struct(*frame.columns).alias("_row"),
@@ -117,8 +119,8 @@ class Erasure:
         )
         cells = [F.trim(F.element_at("_cells", F.lit(name))).alias(name) for name in names]
         typed = packed.select("_row", "_words", F.col("_cells").isNotNull().alias("_is_split"), *cells)
-        mapped = F.expr(checked(mapping)).cast("string") if columns_of(mapping) else F.lit(None).cast("string")
-        who = F.when(F.col("_is_split"), F.array(mapped, *[F.col(f"`{name}`") for name in names]))
+        mapped = [F.expr(checked(mapping)).cast("string") for mapping in mappings if columns_of(mapping)]
+        who = F.when(F.col("_is_split"), F.array(*mapped, *[F.col(f"`{name}`") for name in names]))
         return typed.select("_row.*", who.otherwise(F.col("_words")).alias("_who"))
 
     def replaced(self, frame: DataFrame) -> Callable[[bool], DataFrame]:
