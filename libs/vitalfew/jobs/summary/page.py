@@ -49,6 +49,7 @@ ORDER = (
     "sequences",
     "clusters",
     "staying",
+    "share_of_wallet",
     "demand",
     "uplift",
     "wishes",
@@ -117,6 +118,6 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand")
+        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet")
         else "page.nothing.other"
     )
