@@ -89,7 +89,10 @@ def total_line(judged: Row) -> Line:
         "tolerance": judged["tolerance"],
     }
     if not judged["is_calibrated"]:
-        said, advice = message("share_of_wallet.fact.off", **figures), message("share_of_wallet.advice.off")
+        said, advice = (
+            message("share_of_wallet.fact.uncalibrated", **figures),
+            message("share_of_wallet.advice.uncalibrated"),
+        )
         return fact("sure", said, advice, judged["share_up_to"], "share")
     if judged["method"] == LIKENESS:
         said = message("share_of_wallet.fact.sure", **figures, improvement=judged["improvement"])

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.quantile_groups.counted import STEPS
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
 from vitalfew.jobs.share_of_wallet.params import CHANNEL, TENURE, ShareOfWalletParams
 
@@ -101,7 +102,7 @@ def years(as_of: date) -> Column:
 def per_year(amount: Column) -> Column:
     """Hundredths of `amount`, which came in exposure_days, for a year; of nobody's days, as they are."""
     days = F.greatest(F.coalesce("exposure_days", F.lit(YEAR)), F.lit(1)).cast("double")
-    scaled = amount.cast("double") * F.lit(100.0 * YEAR) / days
+    scaled = ratio(amount.cast("double") * F.lit(100.0 * YEAR), days)
     return F.floor(F.least(F.greatest(scaled, F.lit(-LARGEST)), F.lit(LARGEST)) + F.lit(0.5)).cast("bigint")
 
 

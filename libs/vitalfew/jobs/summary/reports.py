@@ -43,9 +43,9 @@ REPORTS: tuple[Report, ...] = (
     affinity.REPORT,
     demand.REPORT,
     sequences.REPORT,
+    share_of_wallet.REPORT,
     uplift.REPORT,
     actions.REPORT,
-    share_of_wallet.REPORT,
     recommendations.REPORT,
 )
 """What each job has to say, in the order of the page."""
