@@ -101,8 +101,8 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
 def answered(found: Totals, asked: Asked) -> Message:
     if found.listed < asked.min_group:
         return message("page.share_of_wallet.few")
-    figures = {"spend": found.spend, "typical": found.typical, "potential": found.potential}
-    return message("page.share_of_wallet.answer", customers=found.listed, **figures)
+    figures = {"more": found.typical - found.spend, "most": found.potential - found.spend}
+    return message("page.share_of_wallet.answer", customers=found.listed, spend=found.spend, **figures)
 
 
 def customer_chart(known: Known, judged: Row, asked: Asked) -> Chart:
