@@ -30,13 +30,14 @@ def lines(known: Mapping[str, DataFrame], least: int) -> list[Line]:
     if judged is None:
         return []
     found, groups = totals(known["customer_wallet"]), groups_of(known["wallet_groups"])
+    advice = message("share_of_wallet.advice.meaning") if found.listed else None
     return [
         listed_line(found, judged, groups, least),
         *(category_lines(known, least) if found.listed else []),
         *sure_lines(judged, known["wallet_evaluation"]),
         *group_lines(groups, judged, least),
         *not_judged(found),
-        fact("meaning", message("share_of_wallet.fact.meaning"), message("share_of_wallet.advice.meaning")),
+        fact("meaning", message("share_of_wallet.fact.meaning"), advice),
     ]
 
 
@@ -97,7 +98,8 @@ def total_line(judged: Row) -> Line:
     if judged["method"] == LIKENESS:
         said = message("share_of_wallet.fact.sure", **figures, improvement=judged["improvement"])
     else:
-        said = message("share_of_wallet.fact.plain", **figures)
+        code = "one_figure" if judged["reason"] == "no_groups" else "plain"
+        said = message(f"share_of_wallet.fact.{code}", **figures)
     return fact("sure", said, None, judged["share_up_to"], "share")
 
 
@@ -122,12 +124,14 @@ def group_lines(groups: list[Row], judged: Row, least: int) -> list[Line]:
 
 
 def not_judged(found: Totals) -> list[Line]:
-    unjudged = found.too_new + found.inactive + found.nothing_known
-    if not unjudged:
-        return []
-    figures = {"new": found.too_new, "inactive": found.inactive, "unknown": found.nothing_known}
-    said = message("share_of_wallet.fact.not_judged", **figures)
-    return [fact("not_judged", said, None, float(unjudged), "customers")]
+    told = []
+    if found.too_new + found.inactive:
+        said = message("share_of_wallet.fact.not_judged", new=found.too_new, inactive=found.inactive)
+        told.append(fact("not_judged", said, None, float(found.too_new + found.inactive), "customers"))
+    if found.nothing_known:
+        said = message("share_of_wallet.fact.unknown", unknown=found.nothing_known)
+        told.append(fact("not_judged", said, None, float(found.nothing_known), "customers"))
+    return told
 
 
 def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
