@@ -30,6 +30,7 @@ from vitalfew.jobs.recommendations import job as recommendations
 from vitalfew.jobs.rfm import job as rfm
 from vitalfew.jobs.segment_moves import job as segment_moves
 from vitalfew.jobs.sequences import job as sequences
+from vitalfew.jobs.share_of_wallet import job as share_of_wallet
 from vitalfew.jobs.summary import job as summary
 from vitalfew.jobs.timing import job as timing
 from vitalfew.jobs.uplift import job as uplift
@@ -59,6 +60,7 @@ JOBS: dict[str, Step] = {
         uplift.JOB,
         actions.JOB,
         sequences.JOB,
+        share_of_wallet.JOB,
         summary.JOB,
         verify.JOB,
         forget.JOB,

@@ -63,6 +63,7 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "uplift": ("smaller_arm", (("campaign", "action", "arm", "dimension", "outcome"),)),
     "uplift_arms": ("customers", (("campaign", "action"),)),
     "action_plan": ("customers", ((), ("tier",), ("action", "channel"))),
+    "wallet_groups": ("customers", (("scope", "category"),)),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
 BASKETS: Mapping[str, str] = {
@@ -78,6 +79,7 @@ ALONE: Mapping[str, str] = {
     "sequence_rules": "customers",
     "sequence_patterns": "customers",
     "product_loyalty": "buyers",
+    "wallet_evaluation": "if(customers > 0, customers, 2147483647)",
     "sequence_evaluation": "if(customers > 0, customers, 2147483647)",
 }
 """By table of people whose rows add up to no total, how many a row speaks of, as SQL; any number where of nobody."""

@@ -50,6 +50,7 @@ ORDER = (
     "clusters",
     "staying",
     "influence",
+    "share_of_wallet",
     "demand",
     "uplift",
     "wishes",
@@ -118,6 +119,6 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand")
+        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet")
         else "page.nothing.other"
     )

@@ -22,6 +22,7 @@ from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
 from vitalfew.jobs.sequences import report as sequences
+from vitalfew.jobs.share_of_wallet import report as share_of_wallet
 from vitalfew.jobs.timing import report as timing
 from vitalfew.jobs.uplift import report as uplift
 from vitalfew.report.sections import Asked, Report, Section
@@ -44,6 +45,7 @@ REPORTS: tuple[Report, ...] = (
     demand.REPORT,
     sequences.REPORT,
     influence.REPORT,
+    share_of_wallet.REPORT,
     uplift.REPORT,
     actions.REPORT,
     recommendations.REPORT,

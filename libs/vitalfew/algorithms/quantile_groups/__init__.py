@@ -1,0 +1,1 @@
+"""Groups of like rows, and the quantiles of a value in them."""

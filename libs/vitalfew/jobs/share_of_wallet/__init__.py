@@ -1,0 +1,1 @@
+"""The job share_of_wallet."""
