@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.jobs.uplift.assignments import OF_ACTION, OF_CUSTOMER
 from vitalfew.jobs.uplift.params import HISTORY, UpliftParams
@@ -87,7 +88,9 @@ def counts() -> list[Column]:
         *[F.count_if(is_in_arm & F.col(flag)).alias(name) for name, flag in flags.items()],
         F.count_if(~is_in_arm).alias("conflicting"),
         F.count(F.when(is_in_arm, F.col("planned_share"))).alias("shared"),
-        F.sum(F.when(is_in_arm, (1 / F.col("planned_share")).cast("decimal(28,9)"))).alias("inverse_shares"),
+        F.sum(F.when(is_in_arm, ratio(F.lit(1.0), F.col("planned_share")).cast("decimal(28,9)"))).alias(
+            "inverse_shares"
+        ),
         F.min(F.when(is_in_arm, F.col("assigned_on"))).alias("first_on"),
         F.max(F.when(is_in_arm, F.col("assigned_on"))).alias("last_on"),
     ]
