@@ -15,7 +15,7 @@ from vitalfew.algorithms.clv.activity import to_number
 from vitalfew.algorithms.clv.gap_returns import EDGE, GapReturns
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.domain.fits import Fit
-from vitalfew.jobs.next_purchase import baselines, fitted, gap_returns, origins, rhythm_panel
+from vitalfew.jobs.next_purchase import baselines, fitted, gap_returns, origins, rhythm_panel, scoring
 from vitalfew.jobs.next_purchase.panel import known_before, opening, sampled
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.purchase_days import customer_days, histories
@@ -55,8 +55,8 @@ def test_what_the_own_gaps_say_is_the_same_on_both_and_after_it_was_saved(spark:
     assert np.all((told >= 0) & (told[:, :1] <= told) & (told <= 1))
     saved = fitted.gap_returns(Fit(AS_OF, fitted.of_gaps(found)))
     assert saved is not None
-    frame = gap_returns.with_returns(histories(days, ["customer_id"], AS_OF), saved, [30.0, 90.0])
-    rows = frame.select(*[F.col(gap_returns.RETURNS)[n] for n in range(2)]).collect()
+    frame = scoring.with_returns(histories(days, ["customer_id"], AS_OF), saved, [30.0, 90.0])
+    rows = frame.select(*[F.col(scoring.RETURNS)[n] for n in range(2)]).collect()
     assert in_order(told) == pytest.approx(in_order(np.array(rows, dtype=float)), abs=1e-9)
     assert fitted.gap_returns(Fit(AS_OF, {})) is None
     assert not fitted.is_whole(Fit(AS_OF, {(fitted.RETURNS, "30"): [0.0]})), "as an earlier version saved it"

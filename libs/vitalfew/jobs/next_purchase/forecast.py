@@ -14,13 +14,13 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.clv.activity import to_number
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
-from vitalfew.jobs.next_purchase import actions, baselines, due_windows, gap_returns, return_probability
+from vitalfew.jobs.next_purchase import actions, baselines, due_windows, return_probability
 from vitalfew.jobs.next_purchase.due_windows import QUANTILES
 from vitalfew.jobs.next_purchase.evidence import measured_days
 from vitalfew.jobs.next_purchase.outlook import Published
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
 from vitalfew.jobs.next_purchase.return_probability import RETURN_DAYS
-from vitalfew.jobs.next_purchase.scoring import WEEK, ahead
+from vitalfew.jobs.next_purchase.scoring import WEEK, ahead, with_returns
 from vitalfew.jobs.next_purchase.snapshot import Past, predictions
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.messages.sentences import with_texts
@@ -62,7 +62,7 @@ def customers(
     """
     if published.gaps is not None:
         ends = ahead(now.clock, to_number(now.on), RETURN_DAYS) * WEEK
-        now = replace(now, known=gap_returns.with_returns(now.known, published.gaps, ends.tolist()))
+        now = replace(now, known=with_returns(now.known, published.gaps, ends.tolist()))
     forecast = predictions(now, model, points(params), stage)
     told = timed(now).join(forecast, on="customer_id", how="inner").join(limits, on="customer_id", how="left")
     told = told.withColumn("amount", now.amount)

@@ -1,21 +1,14 @@
-"""The probabilities of a return by the customers' own gaps: fitted to the panel, told of every customer."""
+"""The probabilities of a return by the customers' own gaps: fitted to the panel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import numpy as np
-import pyarrow as pa
-from pyspark.sql import DataFrame
 
 from vitalfew.algorithms.clv.gap_returns import EDGE, LEAST_SCALE, LEAST_SILENCE, PER_UNIT, GapReturns
 from vitalfew.algorithms.clv.gap_spread import CLASSES, ENOUGH, comebacks, cured
 from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.jobs.next_purchase.panel import Known
 from vitalfew.jobs.next_purchase.rhythm_panel import Gaps, foretold
-
-RETURNS = "returns_by_gaps"
-NEEDED = ("gaps", "log_sum", "log_square", "silent_days")
 
 
 def fit(gaps: Gaps, known: Known) -> GapReturns | None:
@@ -51,18 +44,3 @@ def fit(gaps: Gaps, known: Known) -> GapReturns | None:
 
 def binned(z: Floats) -> Ints:
     return np.floor(np.clip(z * PER_UNIT, -EDGE, EDGE - 0.5)).astype(np.int64) + EDGE
-
-
-def with_returns(known: DataFrame, found: GapReturns, days: Sequence[float]) -> DataFrame:
-    """`known`, histories, with RETURNS: an array, the probability of an order within each of `days`."""
-    names = known.columns
-    kept = [f"`{field.name}` {field.dataType.simpleString()}" for field in known.schema.fields]
-
-    def told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            n, total, square, silent = (batch.column(names.index(name)).to_numpy() for name in NEEDED)
-            each = found.probability(n.astype(np.int64), total, square, silent.astype(np.int64), days)
-            cells = [*batch.columns, pa.array(list(each), pa.list_(pa.float64()))]
-            yield pa.RecordBatch.from_arrays(cells, names=[*names, RETURNS])
-
-    return known.mapInArrow(told, ", ".join([*kept, f"{RETURNS} array<double>"]))

@@ -23,8 +23,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics import logistic
 from vitalfew.dataframes.arrays import Floats, Ints
-from vitalfew.jobs.next_purchase.gap_returns import RETURNS
 from vitalfew.jobs.next_purchase.origins import Origin
+from vitalfew.jobs.next_purchase.scoring import RETURNS
 
 RETURN_DAYS = (30, 90, 365)
 GROUPS = 10
