@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from vitalfew.algorithms.clv.gap_spread import one_class
+from vitalfew.algorithms.clv.gap_spread import maximised
 from vitalfew.algorithms.clv.gap_statistics import LOGS, MEASURED, measured, statistics, with_gap_statistics
 from vitalfew.jobs.next_purchase.gap_model import EDGE
 
@@ -74,7 +74,9 @@ def test_gaps_that_have_not_ended_lengthen_what_is_foretold() -> None:
     is_seen = (z < cut) & ~never
     seen = np.bincount(bins[is_seen], minlength=2 * EDGE).astype(float)
     silent = np.bincount(cuts[~is_seen], minlength=2 * EDGE).astype(float)
-    share = one_class(seen, silent, np.zeros(2 * EDGE))
+    shares, leave = maximised(seen[np.newaxis], silent[np.newaxis], np.zeros(2 * EDGE))
+    share = shares[0]
+    assert leave[0] == pytest.approx(0.1, abs=0.05)
     middles = (np.arange(-EDGE, EDGE) + 0.5) / 20
     assert share.sum() == pytest.approx(1)
     assert seen @ middles / seen.sum() < -0.25

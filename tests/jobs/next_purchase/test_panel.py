@@ -12,11 +12,13 @@ from random_orders import as_frame, random_orders
 from staged import staged
 
 from vitalfew.algorithms.clv.activity import to_number
+from vitalfew.algorithms.clv.gap_returns import EDGE, GapReturns
 from vitalfew.dataframes.arrays import Floats
-from vitalfew.jobs.next_purchase import baselines, origins, rhythm_panel
+from vitalfew.domain.fits import Fit
+from vitalfew.jobs.next_purchase import baselines, fitted, gap_returns, origins, rhythm_panel, scoring
 from vitalfew.jobs.next_purchase.panel import known_before, opening, sampled
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
-from vitalfew.jobs.next_purchase.purchase_days import customer_days
+from vitalfew.jobs.next_purchase.purchase_days import customer_days, histories
 from vitalfew.jobs.next_purchase.return_probability import ARRAYS, TERMS, Formula, formula, measures
 from vitalfew.jobs.next_purchase.snapshot import by_rhythm, past
 
@@ -31,7 +33,7 @@ def test_rhythm_and_baselines_of_a_random_shop_are_the_same_on_both(spark: Spark
     known = known_before(panel, to_number(AS_OF))
     now = past(days, AS_OF, params, staged)
     assert (len(known.who), known.repeats.sum()) == (now.customers, now.known.agg(F.sum("repeats")).collect()[0][0])
-    own = rhythm_panel.expected(panel, known, np.array(DAYS, dtype=float))
+    own = rhythm_panel.expected(rhythm_panel.gaps_before(panel, known), known, np.array(DAYS, dtype=float))
     assert own is not None
     rows = by_rhythm(now, DAYS).select("p_alive", F.col("orders")[0], F.col("orders")[1]).collect()
     assert in_order(np.column_stack(own)) == pytest.approx(in_order(np.array(rows, dtype=float)), rel=1e-6)
@@ -40,6 +42,39 @@ def test_rhythm_and_baselines_of_a_random_shop_are_the_same_on_both(spark: Spark
         names = [f(name, d) for f in (baselines.orders_name, baselines.money_name) for d in DAYS]
         found = np.array(each.fillna(0.0).select(*names).collect(), dtype=float)
         assert in_order(np.column_stack([orders, money])) == pytest.approx(in_order(found), abs=1e-6)
+
+
+def test_what_the_own_gaps_say_is_the_same_on_both_and_after_it_was_saved(spark: SparkSession) -> None:
+    days = staged(customer_days(as_frame(random_orders(5, orders=900, customers=90, days=230), spark), AS_OF))
+    panel = sampled(days, 90, 900, 1000)
+    known = known_before(panel, to_number(AS_OF))
+    gaps = rhythm_panel.gaps_before(panel, known)
+    found = gap_returns.fit(gaps, known)
+    assert found is not None
+    told = found.probability(gaps.n, gaps.total, gaps.square, known.silent, [30.0, 90.0])
+    assert np.all((told >= 0) & (told[:, :1] <= told) & (told <= 1))
+    saved = fitted.gap_returns(Fit(AS_OF, fitted.of_gaps(found)))
+    assert saved is not None
+    frame = scoring.with_returns(histories(days, ["customer_id"], AS_OF), saved, [30.0, 90.0])
+    rows = frame.select(*[F.col(scoring.RETURNS)[n] for n in range(2)]).collect()
+    assert in_order(told) == pytest.approx(in_order(np.array(rows, dtype=float)), abs=1e-9)
+    assert fitted.gap_returns(Fit(AS_OF, {})) is None
+    assert not fitted.is_whole(Fit(AS_OF, {(fitted.RETURNS, "30"): [0.0]})), "as an earlier version saved it"
+
+
+def test_one_customer_by_hand_comes_when_the_gap_is_over() -> None:
+    """All gaps of class 2 end at z = 0 to 0.2; nobody leaves but one in five of those silent so far."""
+    longer = np.ones((4, 2 * EDGE + 1))
+    longer[:, EDGE + 1 :] = 0.0
+    found = GapReturns(np.log(50.0), 0.01, 1.0, longer, np.full(4, 0.2))
+    n, total, square = np.array([2]), np.array([2 * np.log(30.0)]), np.array([2 * np.log(30.0) ** 2])
+    aim = float(np.exp((2 * np.log(30.0) + 0.01 * np.log(50.0)) / 2.01))
+    within, too_late = (
+        found.probability(n, total, square, np.array([silent]), [30.0, 90.0])[0] for silent in (20, round(aim * 3))
+    )
+    assert within == pytest.approx([0.8, 0.8])
+    assert too_late == pytest.approx([0.0, 0.0])
+    assert found.probability(n, total, square, np.array([5]), [10.0])[0, 0] == 0.0, "far too early"
 
 
 def test_stray_days_long_before_the_shop_opened_are_none_of_its_history(spark: SparkSession) -> None:

@@ -52,28 +52,37 @@ def leaving(silent: Floats, came_back: Floats, opened: Floats) -> Floats:
 
 
 def with_silences(ended: Floats, silent: Floats, came_back: Floats) -> Floats:
-    """As `cumulative`, with the gaps that have not ended yet.
+    """As `cumulative`, with the gaps that have not ended yet; without them windows would be too early.
 
-    A silence is such a gap, or the end: with what share each, and how long it would still last, is estimated together
-    with the spread by expectation and maximisation (a cure model without an assumed form: Peng and Dear 2000).
-    Without that, windows would be too early, the more so the younger the customers are.
+    The more so, the younger the customers are.
     """
-    leaning = PSEUDO * ended.sum(axis=0) / max(ended.sum(), 1.0)
-    seen = ended * (came_back / np.maximum(ended.sum(axis=1), 1.0))[:, np.newaxis]
-    shares = np.array([one_class(seen[c], silent[c], leaning) for c in CLASSES])
+    shares, _ = cured(ended, silent, came_back)
     return np.hstack([np.zeros((len(CLASSES), 1)), np.cumsum(shares, axis=1)])
 
 
-def one_class(seen: Floats, silent: Floats, leaning: Floats) -> Floats:
-    """The share of each bin, from gaps that ended and silences, by bin."""
-    share, leave = (seen + leaning) / (seen + leaning).sum(), 0.5
+def cured(ended: Floats, silent: Floats, came_back: Floats) -> tuple[Floats, Floats]:
+    """For each class the share of the gaps in each bin, and the probability that none comes.
+
+    A silence is a gap that has not ended yet, or the end: with what share each, and how long it would still last, is
+    estimated together with the spread by expectation and maximisation (a cure model without an assumed form: Peng and
+    Dear 2000).
+    """
+    leaning = PSEUDO * ended.sum(axis=0) / max(ended.sum(), 1.0)
+    seen = ended * (came_back / np.maximum(ended.sum(axis=1), 1.0))[:, np.newaxis]
+    return maximised(seen, silent, leaning)
+
+
+def maximised(seen: Floats, silent: Floats, leaning: Floats) -> tuple[Floats, Floats]:
+    """As `cured`, from gaps that ended and silences, by class and bin."""
+    share = (seen + leaning) / (seen + leaning).sum(axis=1, keepdims=True)
+    leave = np.full((len(seen), 1), 0.5)
+    of_class = np.maximum(seen.sum(axis=1, keepdims=True) + silent.sum(axis=1, keepdims=True), 1.0)
     for _ in range(ROUNDS):
-        longer = share[::-1].cumsum()[::-1] - share / 2
+        longer = share[:, ::-1].cumsum(axis=1)[:, ::-1] - share / 2
         staying = silent * (1 - leave) * longer / ((1 - leave) * longer + leave)
         each = np.divide(staying, longer, out=np.zeros_like(staying), where=longer > 0)
-        still = share * (each.cumsum() - each / 2)
-        total = seen + leaning + still
-        share = total / total.sum()
-        leave = 1 - (seen.sum() + staying.sum()) / max(float(seen.sum() + silent.sum()), 1.0)
-        leave = float(np.clip(leave, LEAST_LEAVING, 1 - LEAST_LEAVING))
-    return np.asarray(share)
+        total = seen + leaning + share * (each.cumsum(axis=1) - each / 2)
+        share = total / total.sum(axis=1, keepdims=True)
+        came = seen.sum(axis=1, keepdims=True) + staying.sum(axis=1, keepdims=True)
+        leave = np.clip(1 - came / of_class, LEAST_LEAVING, 1 - LEAST_LEAVING)
+    return np.asarray(share), np.asarray(leave[:, 0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from vitalfew.algorithms.one_thread import one_thread
 from vitalfew.dataframes.arrays import Floats
 
 MOST_STEPS = 10_000
+MOST_NEWTON_STEPS = 100
 CLOSE = 1e-10
 
 
@@ -42,7 +43,10 @@ def fit(x: Floats, y: Floats, prior: Sequence[float], never_negative: Sequence[i
 
 
 def mode(x: Floats, y: Floats, prior: Floats, bounds: Sequence[tuple[float, float]]) -> Floats:
-    """Where the posterior is highest within `bounds`, from the prior on, by scipy's L-BFGS-B."""
+    """Where the posterior is highest within `bounds`, from the prior on: by Newton's steps where nothing bounds it.
+
+    Elsewhere by scipy's L-BFGS-B, which takes hundreds of steps where columns are powers and products of each other.
+    """
     low, high = np.array(bounds).T
 
     def loss(beta: Floats) -> tuple[float, Floats]:
@@ -51,8 +55,30 @@ def mode(x: Floats, y: Floats, prior: Floats, bounds: Sequence[tuple[float, floa
         value = float(np.sum(np.logaddexp(0, odds) - y * odds) + off @ off / 2)
         return value, x.T @ (scipy.special.expit(odds) - y) + off
 
+    if not np.isfinite(low).any():
+        with one_thread():
+            return by_newton(x, prior, loss)
     options = {"maxiter": MOST_STEPS, "ftol": 0.0, "gtol": CLOSE}
     start, search = np.clip(prior, low, high), scipy.optimize.minimize
     with one_thread():
         found = search(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return np.asarray(found.x, dtype=np.float64)
+
+
+def by_newton(x: Floats, start: Floats, loss: Callable[[Floats], tuple[float, Floats]]) -> Floats:
+    """The least of `loss`, which the prior makes strictly convex; a step that does not lead down is halved."""
+    beta = start
+    value, slope = loss(beta)
+    for _ in range(MOST_NEWTON_STEPS):
+        p = scipy.special.expit(x @ beta)
+        step = np.linalg.solve((x * (p * (1 - p))[:, np.newaxis]).T @ x + np.eye(len(beta)), slope)
+        part = 1.0
+        while part > CLOSE and loss(beta - part * step)[0] > value:
+            part /= 2
+        if part <= CLOSE:
+            break
+        beta = beta - part * step
+        value, slope = loss(beta)
+        if np.abs(step).max() <= CLOSE * (1 + np.abs(beta).max()):
+            break
+    return beta

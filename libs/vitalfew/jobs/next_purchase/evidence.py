@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from vitalfew.algorithms.clv.activity import FLAT, Clock, Profile, to_date
+from vitalfew.algorithms.clv.gap_returns import GapReturns
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.arrays import Floats
-from vitalfew.jobs.next_purchase import choices, origins, return_probability, rhythm_panel, season
+from vitalfew.jobs.next_purchase import choices, gap_returns, origins, return_probability, rhythm_panel, season
 from vitalfew.jobs.next_purchase.amounts import BY_FREQUENCY, OWN_MEAN, amounts, by_frequency
 from vitalfew.jobs.next_purchase.choices import Cell, Choice
 from vitalfew.jobs.next_purchase.models import SPENDING, Fitted, cents
@@ -115,7 +116,7 @@ class Evidence:
         if fitted is not None:
             _, orders = origins.scored(model, np.array(fitted.values), histories, times)
         else:
-            own = rhythm_panel.expected(self.panel, self.known, times * WEEK)
+            own = rhythm_panel.expected(rhythm_panel.gaps_before(self.panel, self.known), self.known, times * WEEK)
             orders = np.zeros((len(self.known.who), len(times))) if own is None else own[1]
         of_each = amounts(self.known)
         worth = of_each.get(amount, of_each[OWN_MEAN])
@@ -125,6 +126,10 @@ class Evidence:
 
     def calibrated(self, model: str) -> dict[int, Calibrated]:
         return return_probability.calibrated(self.origins, self.horizons, model)
+
+    def gap_returns(self) -> GapReturns | None:
+        """The spread of the customers' own gaps, as of today."""
+        return gap_returns.fit(rhythm_panel.gaps_before(self.panel, self.known), self.known)
 
     def rows(self, amount: str, orders: Mapping[int, Choice]) -> list[dict[str, Any]]:
         """Rows of PURCHASE_BACKTESTS."""

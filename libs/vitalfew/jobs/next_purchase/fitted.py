@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from vitalfew.algorithms.clv.activity import Clock, Profile
+from vitalfew.algorithms.clv.gap_returns import GapReturns
 from vitalfew.algorithms.clv.maximum_likelihood import Estimate
 from vitalfew.domain.fits import Cell, Fit
-from vitalfew.jobs.next_purchase import origins
+from vitalfew.jobs.next_purchase import origins, return_probability
 from vitalfew.jobs.next_purchase.choices import Choice
 from vitalfew.jobs.next_purchase.evidence import Season
 from vitalfew.jobs.next_purchase.models import SPENDING, Fitted
@@ -20,7 +21,8 @@ from vitalfew.jobs.next_purchase.snapshot import Past
 
 MODEL, AMOUNT, SEASON, SHARED_BY = "model", "amount", "season", "shared_by"
 ORDERS, VALUE, RETURNS, SEEN = "orders", "value", "return_log_odds", "return_measures"
-SHARE = "return_share_of_model"
+SHARE, BESIDE = "return_share", "return_beside"
+GAPS = "return_gaps"
 OTHERWISE = "unused"
 
 Cells = dict[tuple[str, str], Sequence[Cell]]
@@ -45,6 +47,8 @@ def cells(scorer: Scorer) -> Cells:
         fitted[AMOUNT, SPENDING] = now.spending.values
     if now.by_frequency is not None:
         fitted[AMOUNT, "by_frequency"] = now.by_frequency
+    if found.gaps is not None:
+        fitted |= of_gaps(found.gaps)
     return {**fitted, **of_season(scorer.season), **chosen(ORDERS, found.orders), **chosen(VALUE, found.value)} | {
         (part, str(days)): values
         for days, each in found.returns.items()
@@ -53,13 +57,32 @@ def cells(scorer: Scorer) -> Cells:
     }
 
 
-def of_returns(found: Calibrated) -> dict[str, list[float]]:
-    """Intercept and weights; the least and the most of each measure; the weight of the model."""
+def of_gaps(found: GapReturns) -> Cells:
+    """Mean and variances of the log-gaps; who leaves; the gaps longer than each edge, by class of known gaps."""
+    return {
+        (GAPS, "all"): [found.mean, found.within, found.between],
+        (GAPS, "leaving"): found.leaving.tolist(),
+        **{(GAPS, f"longer_{c}"): row.tolist() for c, row in enumerate(found.longer)},
+    }
+
+
+def gap_returns(fit: Fit) -> GapReturns | None:
+    """As they were fitted, where a probability goes by them."""
+    common, leaving = fit.numbers(GAPS, "all"), np.array(fit.numbers(GAPS, "leaving"))
+    if not common:
+        return None
+    longer = np.array([fit.numbers(GAPS, f"longer_{c}") for c in range(len(leaving))])
+    return GapReturns(common[0], common[1], common[2], longer, leaving)
+
+
+def of_returns(found: Calibrated) -> dict[str, Sequence[Cell]]:
+    """Intercept and weights; the least and the most of each measure; what stands beside it, with what weight."""
     formula = found.formula
     return {
         RETURNS: [formula.intercept, *formula.weights.tolist()],
         SEEN: [*formula.low.tolist(), *formula.high.tolist()],
         SHARE: [found.share],
+        BESIDE: [found.beside],
     }
 
 
@@ -85,6 +108,11 @@ def chosen(part: str, choices: Mapping[int, Choice]) -> Cells:
         if each.shared_by is not None:
             found[f"{part}_{SHARED_BY}", str(days)] = [each.shared_by]
     return found
+
+
+def is_whole(fit: Fit) -> bool:
+    """Whether the fit holds all that its probabilities need; one that an earlier version saved may not."""
+    return fit.names(RETURNS) == fit.names(SHARE) == fit.names(BESIDE)
 
 
 def used(fit: Fit) -> str:
@@ -138,10 +166,16 @@ def is_known(fit: Fit) -> bool:
 def published(fit: Fit) -> Published:
     """What the back-tests of the fit let stand."""
     returns = {
-        int(days): Calibrated(formula(fit, days), fit.numbers(SHARE, days)[0], [], True)
+        int(days): Calibrated(
+            formula(fit, days),
+            fit.word(BESIDE, days) or return_probability.MODEL,
+            fit.numbers(SHARE, days)[0],
+            [],
+            True,
+        )
         for days in sorted(fit.names(RETURNS), key=int)
     }
-    return Published(choices(fit, ORDERS), choices(fit, VALUE), returns, is_known(fit))
+    return Published(choices(fit, ORDERS), choices(fit, VALUE), returns, is_known(fit), gap_returns(fit))
 
 
 def formula(fit: Fit, days: str) -> Formula:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import reduce
 from itertools import pairwise
@@ -10,6 +11,7 @@ from itertools import pairwise
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.clv.activity import to_number
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.next_purchase import actions, baselines, due_windows, return_probability
@@ -17,7 +19,8 @@ from vitalfew.jobs.next_purchase.due_windows import QUANTILES
 from vitalfew.jobs.next_purchase.evidence import measured_days
 from vitalfew.jobs.next_purchase.outlook import Published
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
-from vitalfew.jobs.next_purchase.scoring import WEEK
+from vitalfew.jobs.next_purchase.return_probability import RETURN_DAYS
+from vitalfew.jobs.next_purchase.scoring import WEEK, ahead, with_returns
 from vitalfew.jobs.next_purchase.snapshot import Past, predictions
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
 from vitalfew.messages.sentences import with_texts
@@ -57,6 +60,9 @@ def customers(
 
     And for each horizon what is published: expected_orders_90, expected_value_90 …
     """
+    if published.gaps is not None:
+        ends = ahead(now.clock, to_number(now.on), RETURN_DAYS) * WEEK
+        now = replace(now, known=with_returns(now.known, published.gaps, ends.tolist()))
     forecast = predictions(now, model, points(params), stage)
     told = timed(now).join(forecast, on="customer_id", how="inner").join(limits, on="customer_id", how="left")
     told = told.withColumn("amount", now.amount)

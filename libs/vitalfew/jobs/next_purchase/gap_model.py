@@ -14,6 +14,7 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.clv.gap_returns import LEAST_SCALE
 from vitalfew.algorithms.clv.gap_spread import (
     CLASSES,
     ENOUGH,
@@ -29,7 +30,6 @@ from vitalfew.dataframes.ratios import ratio
 
 PER_UNIT, EDGE = 20, 160
 """z is counted in bins of 1 / PER_UNIT, from -EDGE to EDGE - 1 of them."""
-LEAST_SCALE = 0.05
 
 
 @dataclass(frozen=True)

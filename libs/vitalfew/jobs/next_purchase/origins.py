@@ -11,7 +11,7 @@ from vitalfew.algorithms.clv import activity
 from vitalfew.algorithms.clv.activity import Clock, Profile
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.arrays import Floats
-from vitalfew.jobs.next_purchase import rhythm_panel, season
+from vitalfew.jobs.next_purchase import gap_returns, rhythm_panel, season
 from vitalfew.jobs.next_purchase.amounts import amounts
 from vitalfew.jobs.next_purchase.models import FITS, fitted_from
 from vitalfew.jobs.next_purchase.panel import Known, Panel, between, grouped, known_before
@@ -32,7 +32,8 @@ WARM_UP = 90
 class Origin:
     """One earlier day. `orders` by method, `money` by baseline, what came: customers × horizons.
 
-    Of each customer: `alive` by model of counts, `amounts` by model of amounts.
+    Of each customer: `alive` by model of counts, `amounts` by model of amounts; `by_gaps`: the probability of an order
+    within each horizon by the own gaps, None where nobody had come back.
     """
 
     known: Known
@@ -44,6 +45,7 @@ class Origin:
     came: Floats
     came_value: Floats
     measured: Sequence[bool]
+    by_gaps: Floats | None = None
 
     @property
     def on(self) -> int:
@@ -91,7 +93,8 @@ def origin(
     is_enough = np.count_nonzero(known.repeats) >= params.min_repeaters * panel.share
     predicted = by_models(known, clock, horizons, near) if is_enough else {}
     ends = ahead(clock, on, horizons)
-    own = rhythm_panel.expected(panel, known, ends * WEEK)
+    gaps = rhythm_panel.gaps_before(panel, known)
+    own, returns = rhythm_panel.expected(gaps, known, ends * WEEK), gap_returns.fit(gaps, known)
     if own is not None:
         predicted[RHYTHM] = own
     simplest = by_baselines(panel, known, horizons)
@@ -107,6 +110,9 @@ def origin(
         np.column_stack([orders for orders, _ in came]),
         np.column_stack([value for _, value in came]),
         [on + horizon <= as_of for horizon in horizons],
+        None
+        if returns is None
+        else returns.probability(gaps.n, gaps.total, gaps.square, known.silent, (ends * WEEK).tolist()),
     )
 
 

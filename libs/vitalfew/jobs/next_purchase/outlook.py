@@ -10,8 +10,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.clv.activity import UNSEEN_SPREAD
+from vitalfew.algorithms.clv.gap_returns import GapReturns
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.next_purchase import choices
+from vitalfew.jobs.next_purchase import choices, return_probability
 from vitalfew.jobs.next_purchase.choices import Choice
 from vitalfew.jobs.next_purchase.evidence import Evidence
 from vitalfew.jobs.next_purchase.models import cents
@@ -28,6 +29,8 @@ class Published:
     value: Mapping[int, Choice]
     returns: Mapping[int, Calibrated]
     season_known: bool
+    gaps: GapReturns | None = None
+    """What the probabilities that go by the customers' own gaps are told with."""
 
     @property
     def baselines(self) -> set[str]:
@@ -44,7 +47,9 @@ def published(evidence: Evidence, now: Past, model: str, amount: str) -> Publish
     days = evidence.horizons
     orders = choices.choose(evidence.of_orders, model, days, of_orders, unknown)
     value = choices.choose(evidence.of_value(amount), model, days, of_money, unknown)
-    return Published(orders, value, evidence.calibrated(model), evidence.profile.is_known)
+    returns = evidence.calibrated(model)
+    gaps = evidence.gap_returns() if return_probability.by_gaps(returns) else None
+    return Published(orders, value, returns, evidence.profile.is_known, gaps)
 
 
 def outlook_rows(scored: DataFrame, found: Published, params: NextPurchaseParams) -> list[dict[str, Any]]:

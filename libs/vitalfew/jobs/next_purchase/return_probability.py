@@ -1,10 +1,11 @@
 """The probability of an order within 30, 90 and 365 days, with the proof from earlier days.
 
-It is the mean of two that err in different ways. What was learnt from earlier days (`Formula`) knows how this shop's
-customers come back, but nothing of a silence or an age that those days had not seen yet. The model (`by_model`) goes
-on beyond what was seen, but has a form that a shop may not have. Equal weights are hard to beat: Clemen (1989),
-"Combining forecasts: A review and annotated bibliography", International Journal of Forecasting 5(4). A model that is
-far off on the earlier days has no part in it.
+What was learnt from earlier days (`Formula`) knows how this shop's customers come back, but nothing of a silence or an
+age that those days had not seen yet. Two others have learnt nothing from those days. The model (`by_model`) goes on
+beyond what was seen, but has a form that a shop may not have. The customers' own gaps (`gap_returns`) know when the
+next order is due, and how surely, but nothing of a rate that changes. The better of the two stands beside the formula,
+with equal weights, which are hard to beat: Clemen (1989), "Combining forecasts: A review and annotated bibliography",
+International Journal of Forecasting 5(4). Where gaps err less than the formula, they stand alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.statistics import logistic
 from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.jobs.next_purchase.origins import Origin
+from vitalfew.jobs.next_purchase.scoring import RETURNS
 
 RETURN_DAYS = (30, 90, 365)
 GROUPS = 10
@@ -37,6 +39,8 @@ TERMS = 15
 SILENCE = 1
 """Of the measures, that of the days silent."""
 TOLERANCE = 0.02
+MODEL, GAPS = "model", "gaps"
+"""What stands beside the formula."""
 NEVER = 1e-300
 """Below every probability: nothing is divided by zero."""
 
@@ -86,20 +90,60 @@ def by_model(orders: Any, alive: Any, repeats: Any, by: By) -> Any:
     return alive * (none * -1.0 + 1.0)
 
 
-def mixed(learnt: Any, model: Any, share: float) -> Any:
+def mixed(learnt: Any, other: Any, share: float) -> Any:
     """Of two probabilities, the second with the weight `share`."""
-    return learnt * (1.0 - share) + model * share
+    return learnt * (1.0 - share) + other * share
 
 
-def share_of_model(learnt: Floats, model: Floats, came: Floats, table: Floats) -> float:
-    """The weight of the model: one half, or none where the mean errs more than what was learnt by TOLERANCE.
+@dataclass(frozen=True)
+class Told:
+    """What was said of the customers of one earlier day before it was known who came."""
 
-    By less it may: the same customers come before each earlier day, so what was learnt has an advantage there that it
-    will not have on the next day. Where what was learnt errs less than the table, the mean must too.
+    on: int
+    learnt: Floats | None
+    """By the formula of the days whose customers had come, or not, before this one; None where there is none."""
+    beside: Mapping[str, Floats]
+    came: Floats
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands beside the formula, and its weight."""
+
+    beside: str
+    share: float
+
+
+def verdict(told: Sequence[Told], shorter: Verdict | None) -> Verdict:
+    """What is to stand beside the formula, and whether with one half, alone, or not at all: by squared errors.
+
+    On days that a formula could be made for from what was known then: on others it has seen the same customers, and
+    the same weeks, of which it is told. Without such days a horizon goes by the `shorter` one, if there is one.
     """
-    together, alone, of_table = (brier(each, came) for each in (mixed(learnt, model, 0.5), learnt, table))
-    most = alone * (1 + TOLERANCE)
-    return 0.5 if together <= (min(most, of_table) if alone <= of_table else most) else 0.0
+    judged = [each for each in told if each.learnt is not None]
+    if not judged and shorter is not None:
+        return shorter
+    errors = errors_of(judged or told)
+    best = GAPS if errors.get(GAPS, math.inf) < errors[MODEL] else MODEL
+    if not judged:
+        return Verdict(best, 0.5)
+    learnt = np.concatenate([each.learnt for each in judged if each.learnt is not None])
+    came = np.concatenate([each.came for each in judged])
+    alone = brier(learnt, came)
+    if best == GAPS and errors[GAPS] <= (1 - TOLERANCE) * alone:
+        return Verdict(GAPS, 1.0)
+    together = brier(mixed(learnt, np.concatenate([each.beside[best] for each in judged]), 0.5), came)
+    return Verdict(best, 0.5 if together <= (1 + TOLERANCE) * alone else 0.0)
+
+
+def errors_of(told: Sequence[Told]) -> dict[str, float]:
+    """The mean square errors of what may stand beside the formula, where it says something on every day."""
+    came = np.concatenate([each.came for each in told])
+    return {
+        name: brier(np.concatenate([each.beside[name] for each in told]), came)
+        for name in (MODEL, GAPS)
+        if all(name in each.beside for each in told)
+    }
 
 
 def brier(predicted: Floats, came: Floats) -> float:
@@ -160,41 +204,58 @@ class Calibrated:
     """Of one horizon: what it is drawn from today, the rows of PURCHASE_RELIABILITY, and whether it is published."""
 
     formula: Formula
+    beside: str
+    """MODEL or GAPS."""
     share: float
-    """The weight of the model beside the formula."""
+    """The weight of what stands beside the formula."""
     rows: list[dict[str, Any]]
     is_published: bool
 
 
 def calibrated(origins: Sequence[Origin], horizons: Sequence[int], model: str) -> dict[int, Calibrated]:
     """For each of RETURN_DAYS that was measured from two origins or more."""
-    found = {}
+    found: dict[int, Calibrated] = {}
+    last: Verdict | None = None
     for days in RETURN_DAYS:
         column = list(horizons).index(days)
         seen = [each for each in origins if each.measured[column] and model in each.orders]
         if len(seen) >= FEWEST_ORIGINS:
-            found[days] = one(seen, column, days, model)
+            found[days] = one(seen, column, days, model, last)
+            last = Verdict(found[days].beside, found[days].share)
     return found
 
 
-def one(seen: Sequence[Origin], column: int, days: int, model: str) -> Calibrated:
-    """Each origin is told by the formula of the others with the model, and by the table of the others."""
+def one(seen: Sequence[Origin], column: int, days: int, model: str, shorter: Verdict | None = None) -> Calibrated:
+    """What the forward order of the days says is used; for proof each origin is told by the formula of the others."""
     known = [measured(each, each.orders[model][:, column]) for each in seen]
     came = [(each.came[:, column] > 0).astype(float) for each in seen]
+    beside = [told_beside(each, column, model) for each in seen]
     groups = [table_group(each) for each in seen]
-    by_formula, by_table = [], []
-    model_says = np.concatenate([told_by_model(each, column, model) for each in seen])
+    forward = [earlier_formula(seen, known, came, position, days) for position in range(len(seen))]
+    told = [Told(each.on, *of_it) for each, of_it in zip(seen, zip(forward, beside, came, strict=True), strict=True)]
+    used = verdict(told, shorter)
+    by_used, by_table = [], []
     for position in range(len(seen)):
         others = [n for n in range(len(seen)) if n != position]
         y = np.concatenate([came[n] for n in others])
-        by_formula.append(formula(together([known[n] for n in others]), y).of(known[position]))
         by_table.append(rates(np.concatenate([groups[n] for n in others]), y)[groups[position]])
-    learnt, table, actual = (np.concatenate(part) for part in (by_formula, by_table, came))
-    share = share_of_model(learnt, model_says, actual, table)
-    predicted = mixed(learnt, model_says, share)
+        own = beside[position].get(used.beside, beside[position][MODEL])
+        learnt = own if used.share == 1 else formula(together([known[n] for n in others]), y).of(known[position])
+        by_used.append(mixed(learnt, own, used.share))
+    predicted, table, actual = (np.concatenate(part) for part in (by_used, by_table, came))
     error, of_table = (brier(each, actual) for each in (predicted, table))
     rows = reliability(predicted, actual, days, len(seen), error, of_table)
-    return Calibrated(formula(together(known), actual), share, rows, error <= of_table)
+    return Calibrated(formula(together(known), actual), used.beside, used.share, rows, error <= of_table)
+
+
+def earlier_formula(
+    seen: Sequence[Origin], known: Sequence[Sequence[Floats]], came: Sequence[Floats], position: int, days: int
+) -> Floats | None:
+    """What the formula of the days whose horizon was over by then says of those of the origin at `position`."""
+    past = [n for n, each in enumerate(seen) if each.on + days <= seen[position].on]
+    if not past:
+        return None
+    return formula(together([known[n] for n in past]), np.concatenate([came[n] for n in past])).of(known[position])
 
 
 def measured(origin: Origin, scores: Floats) -> list[Floats]:
@@ -207,6 +268,12 @@ def measured(origin: Origin, scores: Floats) -> list[Floats]:
 def together(parts: Sequence[Sequence[Floats]]) -> list[Floats]:
     """The measures of several origins."""
     return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+
+def told_beside(origin: Origin, column: int, model: str) -> dict[str, Floats]:
+    """The probabilities by the model, and by the customers' own gaps where anybody had come back."""
+    of_gaps = {} if origin.by_gaps is None else {GAPS: origin.by_gaps[:, column]}
+    return {MODEL: told_by_model(origin, column, model)} | of_gaps
 
 
 def told_by_model(origin: Origin, column: int, model: str) -> Floats:
@@ -263,6 +330,20 @@ def still_there() -> Column:
     return F.coalesce(F.col(f"p_return_{RETURN_DAYS[-1]}"), F.greatest("p_alive", *measured))
 
 
+def by_gaps(found: Mapping[int, Calibrated]) -> bool:
+    """Whether anything that is published goes by the customers' own gaps."""
+    return any(each.is_published and each.beside == GAPS and each.share > 0 for each in found.values())
+
+
+def column_of(found: Calibrated, days: int, orders: Column) -> Column:
+    """p_return of one horizon, from expected `orders` and, where it goes by them, RETURNS."""
+    if found.beside == GAPS and found.share > 0:
+        other = F.col(RETURNS)[RETURN_DAYS.index(days)]
+    else:
+        other = by_model(orders, F.col("p_alive"), F.col("repeats").cast("double"), COLUMNS)
+    return other if found.share == 1 else mixed(found.formula.column(orders), other, found.share)
+
+
 def columns(found: Mapping[int, Calibrated], orders: Mapping[int, Column]) -> list[Column]:
     """p_return_30, p_return_90 and p_return_365, each at least that of the shorter one; NULL where not measured."""
     told: list[Column] = []
@@ -271,8 +352,7 @@ def columns(found: Mapping[int, Calibrated], orders: Mapping[int, Column]) -> li
         if days not in found or not found[days].is_published:
             told.append(F.lit(None).cast("double").alias(f"p_return_{days}"))
             continue
-        model = by_model(orders[days], F.col("p_alive"), F.col("repeats").cast("double"), COLUMNS)
-        own = mixed(found[days].formula.column(orders[days]), model, found[days].share)
+        own = column_of(found[days], days, orders[days])
         raised = reduce(lambda a, b: F.greatest(a, b), [*shorter, own])
         shorter.append(own)
         told.append(raised.alias(f"p_return_{days}"))

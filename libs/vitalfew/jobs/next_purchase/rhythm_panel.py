@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from vitalfew.algorithms.clv.gap_returns import LEAST_SCALE, LEAST_SILENCE
 from vitalfew.algorithms.clv.gap_spread import CLASSES, ENOUGH, comebacks, cumulative, leaving, still_open
 from vitalfew.algorithms.clv.gap_statistics import FIRST, statistics
 from vitalfew.dataframes.arrays import Floats, Ints
-from vitalfew.jobs.next_purchase.gap_model import EDGE, LEAST_SCALE, PER_UNIT
+from vitalfew.jobs.next_purchase.gap_model import EDGE, PER_UNIT
 from vitalfew.jobs.next_purchase.panel import Known, Panel
-
-LEAST_SILENCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,8 @@ class Gaps:
     last: Floats
 
 
-def expected(panel: Panel, known: Known, ends: Floats) -> tuple[Floats, Floats] | None:
+def expected(gaps: Gaps, known: Known, ends: Floats) -> tuple[Floats, Floats] | None:
     """P(alive) of each customer, and purchases within each of `ends` days (column); None where nobody came back."""
-    gaps = gaps_before(panel, known)
     has = gaps.n > 0
     if not has.any():
         return None
@@ -56,16 +54,7 @@ def expected(panel: Panel, known: Known, ends: Floats) -> tuple[Floats, Floats] 
 def counted(gaps: Gaps, known: Known, centre_of_all: float, spread: tuple[float, float]) -> tuple[Floats, Floats]:
     """For each class of known gaps: the share of gaps longer than each bin, and the probability of leaving."""
     ended = np.zeros((len(CLASSES), 2 * EDGE))
-    none = np.zeros(len(gaps.n))
-    first, second, third = gaps.firsts
-    last = np.where(gaps.n > ENOUGH, gaps.last, np.nan)
-    before = (
-        (0 * gaps.n, none, none, first),
-        (0 * gaps.n + 1, first, first**2, second),
-        (0 * gaps.n + 2, first + second, first**2 + second**2, third),
-        (gaps.n - 1, gaps.total - last, gaps.square - last**2, last),
-    )
-    for n, total, square, gap in before:
+    for n, total, square, gap in foretold(gaps):
         is_there = ~np.isnan(gap)
         of_each = (n[is_there], total[is_there], square[is_there])
         place = binned((gap[is_there] - centre(*of_each[:2], centre_of_all)) / scale(*of_each, spread))
@@ -76,6 +65,19 @@ def counted(gaps: Gaps, known: Known, centre_of_all: float, spread: tuple[float,
     np.add.at(more, grade, np.maximum(gaps.n - ENOUGH, 0).astype(float))
     opened = still_open(cumulative(ended))
     return opened, leaving(silent, comebacks(silent, more), opened)
+
+
+def foretold(gaps: Gaps) -> list[tuple[Ints, Floats, Floats, Floats]]:
+    """The first three gaps and the last, NaN where there is none, each with number, sum and squares of those before."""
+    none = np.zeros(len(gaps.n))
+    first, second, third = gaps.firsts
+    last = np.where(gaps.n > ENOUGH, gaps.last, np.nan)
+    return [
+        (0 * gaps.n, none, none, first),
+        (0 * gaps.n + 1, first, first**2, second),
+        (0 * gaps.n + 2, first + second, first**2 + second**2, third),
+        (gaps.n - 1, gaps.total - last, gaps.square - last**2, last),
+    ]
 
 
 def gaps_before(panel: Panel, known: Known) -> Gaps:

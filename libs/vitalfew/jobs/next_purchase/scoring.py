@@ -11,10 +11,13 @@ from pyspark.sql import DataFrame
 
 from vitalfew.algorithms.clv import bg_nbd, mbg_nbd, pareto_nbd
 from vitalfew.algorithms.clv.activity import Clock
+from vitalfew.algorithms.clv.gap_returns import GapReturns
 from vitalfew.dataframes.arrays import Floats
 
 WEEK = 7.0
 HISTORY = ("repeats", "recency_days", "age_days")
+RETURNS = "returns_by_gaps"
+NEEDED = ("gaps", "log_sum", "log_square", "silent_days")
 COUNTING: dict[str, ModuleType] = {"bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd, "mbg_nbd": mbg_nbd}
 
 
@@ -70,3 +73,18 @@ def with_score(
     alive, orders = module.p_alive(*history), module.expected_purchases(*history, np.array(weeks))
     cells = [*batch.columns, pa.array(alive), pa.array(list(orders), pa.list_(pa.float64()))]
     return pa.RecordBatch.from_arrays(cells, names=[*HISTORY, "p_alive", "orders"])
+
+
+def with_returns(known: DataFrame, found: GapReturns, days: Sequence[float]) -> DataFrame:
+    """`known`, histories, with RETURNS: an array, the probability of an order within each of `days`."""
+    names = known.columns
+    kept = [f"`{field.name}` {field.dataType.simpleString()}" for field in known.schema.fields]
+
+    def told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            n, total, square, silent = (batch.column(names.index(name)).to_numpy() for name in NEEDED)
+            each = found.probability(n.astype(np.int64), total, square, silent.astype(np.int64), days)
+            cells = [*batch.columns, pa.array(list(each), pa.list_(pa.float64()))]
+            yield pa.RecordBatch.from_arrays(cells, names=[*names, RETURNS])
+
+    return known.mapInArrow(told, ", ".join([*kept, f"{RETURNS} array<double>"]))

@@ -62,7 +62,7 @@ def next_purchase(
     """
     last = fits.read(fit)
     days = stage(customer_days(orders, as_of))
-    if last is not None and fits.serves(last, orders, as_of, params):
+    if last is not None and fitted.is_whole(last) and fits.serves(last, orders, as_of, params):
         scorer, proof = with_fit(last, days, as_of, params, stage), None
     else:
         scorer, proof = newly_fitted(days, last, as_of, params, stage)
