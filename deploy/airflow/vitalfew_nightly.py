@@ -6,8 +6,9 @@ job, as `run all` runs only what has something new, and knows the order.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+import pendulum
 from airflow import DAG
 from airflow.operators.bash import BashOperator
 from airflow.operators.python import ShortCircuitOperator
@@ -24,7 +25,7 @@ def is_sunday(logical_date: datetime, **_: object) -> bool:
 with DAG(
     "vitalfew_nightly",
     schedule="15 2 * * *",
-    start_date=datetime(2025, 1, 1, tzinfo=UTC),
+    start_date=pendulum.datetime(2025, 1, 1, tz="UTC"),
     catchup=False,  # a run takes all days that are new; there is nothing to catch up day by day
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=10)},
