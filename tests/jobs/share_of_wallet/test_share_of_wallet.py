@@ -21,6 +21,7 @@ from staged import staged
 from vitalfew.algorithms.quantile_groups.counted import STEPS
 from vitalfew.jobs.share_of_wallet.params import ShareOfWalletParams
 from vitalfew.jobs.share_of_wallet.report import REPORT
+from vitalfew.jobs.share_of_wallet.spends import spends
 from vitalfew.jobs.share_of_wallet.tables import (
     CUSTOMER_WALLET,
     WALLET_CATEGORIES,
@@ -325,6 +326,13 @@ def test_odd_inputs_are_answered(spark: SparkSession) -> None:
         "eve": "no_likeness",
         "zoe": "no_likeness",
     }
+
+
+def test_what_is_no_part_of_a_basket_is_no_spend(spark: SparkSession) -> None:
+    orders = as_frame([bought(1, "ann", AS_OF - timedelta(days=9), {0: 5.0, 1: 3.0, 2: 1.0})], spark)
+    asked = ShareOfWalletParams(exclude_products=("p2",), exclude_where={"category": ("food",)})
+    rows = spends(orders, catalogue(spark), asked, AS_OF).collect()
+    assert [(row["category"], row["amount"]) for row in rows] == [("drinks", Decimal("3.00"))]
 
 
 def test_settings_that_contradict_themselves_are_refused() -> None:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from vitalfew.domain.basket_exclusions import Exclusions
 from vitalfew.domain.product_levels import Hierarchy
-from vitalfew.params import Params
 
 AttributeName = Literal[
     "company_size",
@@ -44,7 +44,7 @@ LIKENESS: tuple[Likeness, ...] = (
 )
 
 
-class ShareOfWalletParams(Params):
+class ShareOfWalletParams(Exclusions):
     """The window, the likeness, the quantile, and what makes a customer a large one of somebody else's."""
 
     window_days: int = Field(

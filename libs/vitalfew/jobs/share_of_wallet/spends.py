@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.quantile_groups.counted import STEPS
 from vitalfew.dataframes.ratios import ratio
+from vitalfew.domain.basket_items import with_catalogue
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
 from vitalfew.jobs.share_of_wallet.params import CHANNEL, TENURE, ShareOfWalletParams
 
@@ -24,16 +25,16 @@ LARGEST = 9e16
 def spends(orders: DataFrame, products: DataFrame, params: ShareOfWalletParams, as_of: date) -> DataFrame:
     """customer_id, category (NULL where the product has none), amount: net money for products in the window.
 
-    Postage and fees are left out; returns are taken off.
+    Postage, fees and what is no part of a basket are left out; returns are taken off.
     """
     bought = in_window(orders, as_of, params.window_days).where("customer_id is not null and kind <> 'charge'")
     lists = (("product_ids", "product_amounts"), ("returned_ids", "returned_amounts"))
     sold, back = (
         bought.select("customer_id", F.inline(F.arrays_zip(*two)).alias("product_id", "amount")) for two in lists
     )
-    names = products.select("product_id", F.col(params.level).alias("category"))
-    named = sold.unionByName(back).join(names, on="product_id", how="left")
-    return named.groupBy("customer_id", "category").agg(F.sum("amount").cast("decimal(28,2)").alias("amount"))
+    named = with_catalogue(sold.unionByName(back), products, params)
+    by_category = named.groupBy("customer_id", F.col(params.level).alias("category"))
+    return by_category.agg(F.sum("amount").cast("decimal(28,2)").alias("amount"))
 
 
 def people(
