@@ -137,6 +137,7 @@ def run(
         loaded = loading.load(conf, target, steps, options["settings"], engine=engine, root=root)
         with opened(loaded) as storage:
             runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
+            runner.planned = progress.planned
             runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
             runner.reread = sources_to_reread(options["reread"], chosen, loaded)
             outcomes = runner.run(chosen, lenient="all" in jobs)

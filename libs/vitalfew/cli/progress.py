@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,59 @@ if TYPE_CHECKING:
     from vitalfew.runs.pipeline import Outcome
 
 MARKS = {"published": "green", "unchanged": "green", "skipped": "yellow", "failed": "red", "blocked": "red"}
+PRIOR = 2.0
+"""Seconds that a run is taken to go as the last one did, before it shows."""
+SOON, MINUTES = 8.0, 100.0
+"""Seconds below which they are not counted, and from which they are minutes."""
+
+
+class Ahead:
+    """How long a run will still take, by how long its jobs took the last time, and by how this run goes beside that."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, float | None] = {}
+        self.done, self.spent = 0.0, 0.0
+        """How long the jobs that ended took the last time, and take now."""
+        self.clock = time.monotonic()
+
+    def began(self) -> None:
+        self.clock = time.monotonic()
+
+    def ended(self, job: str) -> None:
+        """`job` is over, or will not begin."""
+        known = self.took.pop(job, None)
+        if known is not None:
+            self.done, self.spent = self.done + known, self.spent + time.monotonic() - self.clock
+        self.clock = time.monotonic()
+
+    def seconds(self) -> float | None:
+        """None where a job is ahead of which nobody knows how long it takes."""
+        known = [took for took in self.took.values() if took is not None]
+        if not known or len(known) < len(self.took):
+            return None
+        pace = (self.spent + PRIOR) / (self.done + PRIOR)
+        running = max(pace * known[0] - (time.monotonic() - self.clock), 0.0)
+        return running + pace * sum(known[1:])
+
+    def in_words(self) -> str:
+        left = self.seconds()
+        if left is None:
+            return ""
+        if left < SOON:
+            return "a few seconds left"
+        if left < MINUTES:
+            return f"about {5 * round(left / 5)} s left"
+        return f"about {round(left / 60)} min left"
+
+
+class Line:
+    """What stands beside the spinner: `text`, and how long it will still take, anew whenever it is drawn."""
+
+    def __init__(self, text: str, ahead: Ahead) -> None:
+        self.text, self.ahead = text, ahead
+
+    def __rich__(self) -> str:
+        return f"{self.text} {self.ahead.in_words()}".rstrip()
 
 
 class Progress:
@@ -36,6 +90,7 @@ class Progress:
         self.exit_code: int | None = None
         """That of the run, once it is known."""
         self.states: Counter[str] = Counter()
+        self.ahead = Ahead()
         self.file = opened(file)
         self.status: Any = None
         if log_format == "text" and sys.stderr.isatty():
@@ -61,16 +116,22 @@ class Progress:
         if self.file:
             self.file.close()
 
+    def planned(self, took: Mapping[str, float | None]) -> None:
+        """How long each job that is to run took the last time, in their order; None where nobody knows."""
+        self.ahead.took = dict(took)
+
     def began(self, job: str) -> None:
         self.begun += 1
+        self.ahead.began()
         if self.status:
             many = f"{self.begun} of {self.jobs}: " if self.jobs else ""
-            self.status.update(f"{many}{job} …")
+            self.status.update(Line(f"{many}{job} …", self.ahead))
         self.log("info", job, "started", {})
 
     def ended(self, outcome: Outcome) -> None:
         text = told(outcome)
         self.states[outcome.state] += 1
+        self.ahead.ended(outcome.job)
         if self.status:
             from rich.text import Text
 

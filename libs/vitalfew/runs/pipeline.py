@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -52,6 +52,8 @@ class Runner:
     refit: bool = False
     """Whether jobs that fit models do it now, on whatever day they did it last."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
+    planned: Callable[[Mapping[str, float | None]], None] = lambda _: None
+    """Is told, before the first job, of each in their order how long it took the last time; None where nobody knows."""
     began: Callable[[str], None] = lambda _: None
     ended: Callable[[Outcome], None] = lambda _: None
     force_unlock: bool = False
@@ -67,7 +69,10 @@ class Runner:
     def run(self, jobs: Sequence[Step], lenient: bool = False) -> list[Outcome]:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
         outcomes: dict[str, Outcome] = {}
-        for job in suite.ordered(jobs):
+        ordered = suite.ordered(jobs)
+        took = self.published.ledger.seconds(job.name for job in ordered)
+        self.planned({job.name: took.get(job.name) for job in ordered})
+        for job in ordered:
             stopped = [
                 name
                 for name in suite.needs(job, strictly=True)
