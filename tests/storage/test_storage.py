@@ -300,12 +300,13 @@ def test_every_version_is_read_and_brought_back_whatever_checkpoints_there_are(
 ) -> None:
     storage = make()
     storage.replace(NOTES, storage.empty(NOTES))
-    seen, now = {}, {}
+    seen: dict[int | None, list[tuple[str, str, int]]] = {}
+    now: list[tuple[str, str, int]] = []
     for number in range(13):
         day = f"2025-01-{number % 3 + 1:02}"
-        storage.merge(NOTES, frame(NOTES, f"day | word | n \n {day} | tea | {number}"))
-        now[day] = (day, "tea", number)
-        seen[storage.version(NOTES)] = sorted(now.values())
+        storage.append(NOTES, frame(NOTES, f"day | word | n \n {day} | tea | {number}"))
+        now = sorted([*now, (day, "tea", number)])
+        seen[storage.version(NOTES)] = now
     assert max(version or 0 for version in seen) > 10
     for version, expected in seen.items():
         if running.name == "sail" or version in (2, 9, 10, 11, 13):  # a read of Spark takes seconds
