@@ -71,7 +71,7 @@ class Ahead:
 
 
 class Line:
-    """What stands beside the spinner: `text`, and how long it will still take, anew whenever it is drawn."""
+    """What stands beside the spinner: `text`, and how long it will still take, as of when it is drawn."""
 
     def __init__(self, text: str, ahead: Ahead) -> None:
         self.text, self.ahead = text, ahead
