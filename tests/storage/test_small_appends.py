@@ -120,6 +120,16 @@ def test_results_are_added_without_the_engine_and_read_as_they_were(running: Eng
     storage.release()
 
 
+def test_a_null_where_none_may_be_is_left_to_the_engine_which_refuses_it(running: Engine, tmp_path: Path) -> None:
+    storage = storage_at(running, tmp_path)
+    held = storage.stage(running.spark.sql(MANY_KINDS).selectExpr("nullif(word, 'tea') as word", "as_of as day"))
+    rows = held.selectExpr("word", "day", "cast(null as timestamp) at", "1L n", "cast(null as decimal(28,2)) money")
+    with pytest.raises(TableError):
+        storage.merge(NOTES, storage.stage(rows))
+    assert storage.read(NOTES).count() == 0
+    storage.release()
+
+
 def test_no_rows_are_no_commit(running: Engine, tmp_path: Path) -> None:
     storage = storage_at(running, tmp_path)
     storage.replace(RESULTS, storage.stage(storage.empty(RESULTS)), "as_of = DATE'2025-01-31'", is_proven=True)

@@ -70,8 +70,7 @@ class Runner:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
         outcomes: dict[str, Outcome] = {}
         ordered = suite.ordered(jobs)
-        took = self.published.ledger.seconds(job.name for job in ordered)
-        self.planned({job.name: took.get(job.name) for job in ordered})
+        self.planned({job.name: self.published.ledger.seconds(job.name) for job in ordered})
         for job in ordered:
             stopped = [
                 name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -98,10 +98,10 @@ class Ledger:
         """The newest published run of `job`."""
         return next((e for e in reversed(self.events) if e.job == job and e.outcome == PUBLISHED), None)
 
-    def seconds(self, jobs: Iterable[str]) -> dict[str, float]:
-        """How long the last published run of each of `jobs` took, where there was one."""
-        found = {job: self.last_published(job) for job in jobs}
-        return {job: last.seconds for job, last in found.items() if last}
+    def seconds(self, job: str) -> float | None:
+        """How long the last published run of `job` took; None where there was none."""
+        last = self.last_published(job)
+        return last.seconds if last else None
 
     def slices(self, job: str) -> dict[date, Event]:
         """By day of observation, the newest run of `job` that published it."""

@@ -39,11 +39,12 @@ def append(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> boo
 
 
 def in_form(held: pa.Table, table: Table) -> pa.Table | None:
-    """`held` in the declared columns and types; None where Arrow cannot bring it there without a loss."""
+    """`held` in the declared columns and types; None where Arrow cannot, or a NULL is where none may be."""
     try:
-        return held.select(table.columns).cast(arrow_schema(schema(table.types)))
+        known = held.select(table.columns).cast(arrow_schema(schema(table.types)))
     except (KeyError, pa.ArrowException):
         return None
+    return None if any(known[name].null_count for name in table.required) else known
 
 
 def append_table(folder: Path, table: Table, held: pa.Table) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 FEW_ROWS = 200_000
-"""So many the submitting process reads itself."""
+"""At most so many rows are read by this process, in place of the engine."""
 
 
 def rows(folder: Path | None) -> int | None:
@@ -23,7 +23,7 @@ def rows(folder: Path | None) -> int | None:
 
 
 def few(folder: Path | None, columns: Sequence[str] | None = None) -> pa.Table | None:
-    """They, where they are few and this process can read them, or these `columns` of them; else None."""
+    """The rows, or these `columns` of them; None where they are too many, or this process cannot read them."""
     count = rows(folder)
     if folder is None or count is None or count > FEW_ROWS:
         return None

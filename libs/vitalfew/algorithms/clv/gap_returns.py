@@ -1,8 +1,8 @@
 """The probability of an order within some days, from the customer's own gaps: when the next one is due, and how surely.
 
-The next log-gap is foretold as centre + scale * z. Centre and scale lie between those of the customer and those of all,
+The next log-gap is predicted as centre + scale * z. Centre and scale lie between those of the customer and of all,
 by how much the customers differ beside how much the gaps of one do: in a shop of renewals one gap tells nearly all, in
-one where people come as it happens it tells little. How z is spread, and how many leave after so many gaps, is counted
+a shop of chance visits it tells little. How z is spread, and how many leave after so many gaps, is counted
 and not assumed, apart for 0, 1, 2 and 3 or more known gaps; silences count as gaps that have not ended, or as the end.
 """
 

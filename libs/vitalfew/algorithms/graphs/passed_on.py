@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.graphs.links import LINKS_ON_DRIVER, ends, fitting
@@ -124,5 +124,5 @@ def on_the_engine(links: DataFrame, own: DataFrame, share: Decimal, stage: Stage
     return totals.agg(*[F.sum(name).cast(MONEY).alias(name) for name in ("received", "passed")])
 
 
-def zero() -> Any:
+def zero() -> Column:
     return F.lit(0).cast(MONEY)

@@ -11,12 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from vitalfew.algorithms.quantile_groups.tree import Tree
+from vitalfew.dataframes.arrays import Floats, Ints
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 STEPS = 50
 """Bins of a natural logarithm."""
 NEARLY = 1e-9

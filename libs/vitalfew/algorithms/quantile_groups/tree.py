@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from vitalfew.dataframes.arrays import Bools, Ints
+
 Value = str | None
 DEVIATIONS = 2
 """Of chi-square, above its mean: what chance gains in one of fifty tries."""
@@ -70,7 +70,7 @@ class Found:
 
     attribute: str
     values: tuple[Value, ...]
-    is_inside: npt.NDArray[np.bool_]
+    is_inside: Bools
     gain: float
     surplus: float
 

@@ -50,7 +50,7 @@ class Shuffled:
 
 
 def shuffled(actors: int, ties: Pairs, times: Pairs, seen: int) -> Shuffled:
-    """Of so many actors: `seen` of the ties in which one acted within the window before the other."""
+    """The test of `seen`: in how many ties one of the `actors` acted within the window before the other."""
     places = {2: actors * (actors - 1)}
     places[3] = places[2] * (actors - 2)
     places[4] = places[3] * (actors - 3)

@@ -39,20 +39,14 @@ def first_referrals(referrals: DataFrame, as_of: date, stage: Stage) -> Referral
             F.min(F.when(~is_self, F.col("referred_at").cast("date"))).alias("referred_on"),
         )
     )
-    counted = collect_rows(
-        of_customer.agg(*[F.sum(name).alias(name) for name in ("n", "of_self")], used()), "referrals"
-    )
-    row = counted[0]
+    sums = [F.sum(name).alias(name) for name in ("n", "of_self")]
+    row = collect_rows(of_customer.agg(*sums, F.count("first").alias("used")), "referrals")[0]
     if not row["n"]:
         return None
     kept = of_customer.where("first is not null").select(
         "customer_id", name_in(F.col("first")).alias("referrer_id"), "referred_on"
     )
     return Referrals(kept, row["n"], row["of_self"], row["n"] - row["of_self"] - row["used"])
-
-
-def used() -> Column:
-    return F.count("first").alias("used")
 
 
 def bare(column: str) -> Column:

@@ -8,7 +8,7 @@ from vitalfew.algorithms.clv.gap_returns import EDGE, LEAST_SCALE, LEAST_SILENCE
 from vitalfew.algorithms.clv.gap_spread import CLASSES, ENOUGH, comebacks, cured
 from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.jobs.next_purchase.panel import Known
-from vitalfew.jobs.next_purchase.rhythm_panel import Gaps, foretold
+from vitalfew.jobs.next_purchase.rhythm_panel import Gaps, gaps_in_order
 
 
 def fit(gaps: Gaps, known: Known) -> GapReturns | None:
@@ -24,7 +24,7 @@ def fit(gaps: Gaps, known: Known) -> GapReturns | None:
     between = max(float(mean.var()) - within * float((1 / n).mean()), LEAST_SCALE**2)
     common = GapReturns(float(mean.mean()), within, between, np.empty(0), np.empty(0))
     ended = np.zeros((len(CLASSES), 2 * EDGE))
-    for before, total, square, gap in foretold(gaps):
+    for before, total, square, gap in gaps_in_order(gaps):
         is_there = ~np.isnan(gap)
         of_each = (before[is_there], total[is_there], square[is_there])
         z = common.z(*of_each, np.exp(gap[is_there]))

@@ -54,7 +54,7 @@ def expected(gaps: Gaps, known: Known, ends: Floats) -> tuple[Floats, Floats] | 
 def counted(gaps: Gaps, known: Known, centre_of_all: float, spread: tuple[float, float]) -> tuple[Floats, Floats]:
     """For each class of known gaps: the share of gaps longer than each bin, and the probability of leaving."""
     ended = np.zeros((len(CLASSES), 2 * EDGE))
-    for n, total, square, gap in foretold(gaps):
+    for n, total, square, gap in gaps_in_order(gaps):
         is_there = ~np.isnan(gap)
         of_each = (n[is_there], total[is_there], square[is_there])
         place = binned((gap[is_there] - centre(*of_each[:2], centre_of_all)) / scale(*of_each, spread))
@@ -67,7 +67,7 @@ def counted(gaps: Gaps, known: Known, centre_of_all: float, spread: tuple[float,
     return opened, leaving(silent, comebacks(silent, more), opened)
 
 
-def foretold(gaps: Gaps) -> list[tuple[Ints, Floats, Floats, Floats]]:
+def gaps_in_order(gaps: Gaps) -> list[tuple[Ints, Floats, Floats, Floats]]:
     """The first three gaps and the last, NaN where there is none, each with number, sum and squares of those before."""
     none = np.zeros(len(gaps.n))
     first, second, third = gaps.firsts

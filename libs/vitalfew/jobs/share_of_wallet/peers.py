@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.quantile_groups.counted import Amounts, Sizes
 from vitalfew.algorithms.quantile_groups.tree import Codes, Tree, coded, grow
 from vitalfew.dataframes.collect import collect_rows, collect_table
-from vitalfew.dataframes.staging import Stage
+from vitalfew.dataframes.staging import Stage, together
 from vitalfew.jobs.share_of_wallet.params import ShareOfWalletParams
 from vitalfew.jobs.share_of_wallet.spends import FITTED, bin_of, per_year
 
@@ -104,13 +104,14 @@ def counted(customers: DataFrame, by_category: DataFrame) -> tuple[Sizes, dict[i
         for cell, cents, bin_ in kinds
     ]
     rows.append(by_category.where("bin is not null").select("leaf", "part", "cell", "bin", "cents"))
-    each = rows[0]
-    for more in rows[1:]:
-        each = each.unionByName(more)
-    grouped = each.groupBy("leaf", "part", "cell", "bin").agg(
-        F.count(F.lit(1)).alias("n"),
-        F.sum(F.col("cents").cast("decimal(28,0)")).cast("double").alias("total"),
-        F.max("cents").cast("double").alias("top"),
+    grouped = (
+        together(tuple(rows))
+        .groupBy("leaf", "part", "cell", "bin")
+        .agg(
+            F.count(F.lit(1)).alias("n"),
+            F.sum(F.col("cents").cast("decimal(28,0)")).cast("double").alias("total"),
+            F.max("cents").cast("double").alias("top"),
+        )
     )
     found = collect_table(grouped, "bins of spends", MOST_BINS).sort_by(
         [(name, "ascending") for name in ("cell", "leaf", "part", "bin")]

@@ -20,7 +20,7 @@ from vitalfew.storage import suppression
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 from vitalfew.tables.logs import SUPPRESSED
-from vitalfew.tables.people import CUSTOMER_IDS
+from vitalfew.tables.people import IDS
 from vitalfew.tables.sources import CONTACTS
 
 SHORTEST_PHONE = 7
@@ -198,7 +198,7 @@ def found_in(storage: Storage, persons: Persons, tables: Sequence[Table]) -> set
     parts = [
         storage.read(table).select(F.col(name).alias("customer_id"))
         for table in tables
-        for name in (*CUSTOMER_IDS, "subject_id")
+        for name in IDS
         if name in table.columns and storage.exists(table)
     ]
     if not parts or not persons.customers:
@@ -214,7 +214,7 @@ def come_back(storage: Storage, tables: Sequence[Table]) -> set[str]:
     gone = storage.read(SUPPRESSED).select("customer_hash")
     found: set[str] = set()
     for table in tables:
-        names = [name for name in (*CUSTOMER_IDS, "subject_id") if name in table.columns]
+        names = [name for name in IDS if name in table.columns]
         for name in names if storage.exists(table) else ():
             ids = storage.read(table).select(F.col(name).alias("customer_id")).where(f"{name} is not null").distinct()
             known = suppression.hashed(storage, ids).join(gone, on="customer_hash", how="left_semi")

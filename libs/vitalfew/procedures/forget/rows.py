@@ -17,10 +17,8 @@ from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE, REPLACED_ROWS, ROW_VERSIONS, RUNS
-from vitalfew.tables.people import CUSTOMER_IDS, SOURCE_IDS
+from vitalfew.tables.people import IDS, SOURCE_IDS
 
-IDS = (*CUSTOMER_IDS, "subject_id")
-"""Columns that name a customer; `subject_id` where `subject` is not a product."""
 SPEAKING = ("summary", "identity_review")
 """Results whose sentences may name a customer."""
 BY = "[forgotten]"
