@@ -226,8 +226,8 @@ def test_what_a_run_stages_is_for_its_user_only(running: Engine, tmp_path: Path)
     for shared, expected in ((False, 0o700), (True, 0o700 if running.name == "sail" else 0o2770)):
         storage = Storage(running, Target(root=str(tmp_path / "tables"), shared_scratch=shared))
         storage.stage(running.spark.range(3)).count()
-        assert storage.scratch is not None
-        assert stat.S_IMODE(storage.scratch.stat().st_mode) == expected
+        assert storage.staged.folder is not None
+        assert stat.S_IMODE(storage.staged.folder.stat().st_mode) == expected
         storage.release()
 
 

@@ -69,7 +69,7 @@ def test_the_embedded_engine_stages_where_it_is_told(
     monkeypatch.setenv("VITALFEW_SCRATCH", str(tmp_path / "disk" / "scratch"))
     storage = Storage(running, Target(root=str(tmp_path / "tables")))
     assert storage.stage(running.spark.range(3)).count() == 3
-    assert storage.scratch is not None
-    assert storage.scratch.parent == tmp_path / "disk" / "scratch"
+    assert storage.staged.folder is not None
+    assert storage.staged.folder.parent == tmp_path / "disk" / "scratch"
     storage.release()
     assert list((tmp_path / "disk" / "scratch").iterdir()) == []

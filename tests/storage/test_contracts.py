@@ -17,6 +17,7 @@ from vitalfew.errors import QualityError
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS
 from vitalfew.jobs.baskets.tables import ITEMSETS
 from vitalfew.jobs.rfm.tables import RFM_CUTS
+from vitalfew.storage import staged_files
 from vitalfew.storage.contracts import conform, door, has_distinct_keys, repeated_keys
 from vitalfew.storage.delta import Storage
 from vitalfew.tables.sources import ORDER_LINES, PRODUCTS
@@ -138,18 +139,19 @@ def test_what_is_right_passes_untouched(frame: Frame) -> None:
 
 def test_a_key_that_repeats_is_found_in_files_at_hand_and_by_the_engine(running: Engine, tmp_path: Path) -> None:
     storage = Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
-    few = "values ('frequency', 2, 1.50BD), ('frequency', 3, 2.00BD), ('monetary', 3, 2.00BD) as t(axis, score, cut)"
-    held = running.spark.sql(f"select * from {few}")
+    values = "values ('frequency', 2, 1.50BD), ('frequency', 3, 2.00BD), ('monetary', 3, 2.00BD) as t(axis, score, cut)"
+    held = running.spark.sql(f"select axis, score, cast(cut as decimal(28,2)) as cut from {values}")
     typed, rows = conform(held, RFM_CUTS, DAY, storage.stage)
     assert rows == 3
-    folder = storage.stage.files(typed)
-    assert has_distinct_keys(folder, RFM_CUTS, rows)
-    assert not has_distinct_keys(folder, replace(RFM_CUTS, key=("axis",)), rows)
-    assert not has_distinct_keys(None, RFM_CUTS, rows), "files that are not at hand prove nothing"
-    assert not has_distinct_keys(tmp_path / "nowhere", RFM_CUTS, rows)
+    few = staged_files.few(storage.stage.files(typed))
+    assert few is not None
+    assert has_distinct_keys(few, RFM_CUTS)
+    assert not has_distinct_keys(few, replace(RFM_CUTS, key=("axis",)))
+    assert staged_files.few(None) is None, "files that are not at hand prove nothing"
+    assert staged_files.few(tmp_path / "nowhere") is None
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "a.parquet").write_text("no Parquet")
-    assert not has_distinct_keys(tmp_path / "odd", RFM_CUTS, rows), "nor do those that cannot be read"
+    assert staged_files.few(tmp_path / "odd") is None, "nor do those that cannot be read"
     with pytest.raises(QualityError, match="1 values occur more than once"):
         conform(held.unionByName(held.where("score = 2")), RFM_CUTS, DAY, storage.stage)
     storage.release()
@@ -158,6 +160,8 @@ def test_a_key_that_repeats_is_found_in_files_at_hand_and_by_the_engine(running:
 def test_keys_that_are_lists_are_left_to_the_engine(running: Engine, tmp_path: Path) -> None:
     storage = Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
     lists = storage.stage(running.spark.sql("select explode(array(array('a'), array('a', 'b'))) as items"))
-    assert not has_distinct_keys(storage.stage.files(lists), replace(ITEMSETS, key=("items",)), 2)
+    few = staged_files.few(storage.stage.files(lists))
+    assert few is not None
+    assert not has_distinct_keys(few, replace(ITEMSETS, key=("items",)))
     assert repeated_keys(lists, replace(ITEMSETS, key=("items",))) is None
     storage.release()

@@ -105,7 +105,7 @@ def test_comments_and_constraints_reach_delta(make: Make, frame: Frame) -> None:
 def test_staging_computes_a_frame_once_and_release_lets_go(make: Make, frame: Frame) -> None:
     storage = make()
     kept = storage.stage(frame(NOTES, START))
-    folder = storage.scratch
+    folder = storage.staged.folder
     assert kept.count() == 3
     assert folder is not None
     assert folder.exists()

@@ -12,6 +12,7 @@ from threading import BoundedSemaphore
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 ROWS_OF_BATCH = 50_000
 AT_WORK = BoundedSemaphore(os.cpu_count() or 1)
@@ -28,7 +29,9 @@ class Stage:
     groups them; None where it needs no telling, because it moves to disk what does not fit. `rows_of_table`: how many
     rows `by_key` hands over at once; `rows_in_turn`: how many `as_they_come` does, for which few are enough, as it
     moves nothing. `keep` takes a frame for staged, as it is little more than one that is. `files` says where the rows
-    of a staged frame are, in a folder of Parquet files that this process sees; None where there is none.
+    of a staged frame are, in a folder of Parquet files that this process sees; None where there is none. `place` stages
+    rows of this process, which have a schema; None where it cannot reach that folder. `types` says the types of columns
+    by their names; where `asks_late`, that of a staged frame costs nothing, and that of another as much as to stage it.
     """
 
     compute: Callable[[tuple[DataFrame, ...]], DataFrame]
@@ -37,6 +40,9 @@ class Stage:
     rows_in_turn: int = 250_000
     keep: Callable[[DataFrame], DataFrame] = lambda frame: frame
     files: Callable[[DataFrame], Path | None] = lambda _: None
+    place: Callable[[pa.Table, StructType], DataFrame] | None = None
+    types: Callable[[DataFrame], dict[str, str]] = lambda frame: types_of(frame.schema)
+    asks_late: bool = False
 
     def __call__(self, *frames: DataFrame) -> DataFrame:
         return self.compute(frames)
@@ -77,6 +83,11 @@ class Stage:
 
 UNSTAGED = Stage(lambda frames: together(frames))
 """Computes nothing ahead: a frame that is read twice is computed twice. For notebooks, where nobody releases."""
+
+
+def types_of(columns: StructType) -> dict[str, str]:
+    """What Spark SQL calls the types of `columns`."""
+    return {field.name: field.dataType.simpleString() for field in columns}
 
 
 def at_once(batches: Iterable[pa.RecordBatch], work: Callable[[pa.Table], pa.Table]) -> Iterator[pa.RecordBatch]:

@@ -43,7 +43,7 @@ def histories(orders: DataFrame) -> DataFrame:
         .groupBy("customer_id")
         .agg(F.sum(F.when(is_late, F.col("net_amount")).otherwise(0)).cast("decimal(28,2)").alias("year_amount"))
     )
-    gaps = F.transform(F.arrays_zip("day", "before"), lambda pair: F.datediff(pair["day"], pair["before"]))
+    gaps = F.transform(F.arrays_zip("day", "before"), lambda pair: F.datediff(pair["day"], pair["before"]).cast("int"))
     return (
         summed.join(late, on="customer_id", how="inner")
         .withColumns(days_beside_those_before())

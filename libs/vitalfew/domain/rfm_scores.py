@@ -46,7 +46,7 @@ def per_sale(totals: DataFrame, as_of: date) -> DataFrame:
     months = F.greatest(F.lit(1.0), F.datediff(F.lit(as_of), F.col("first_order_on")) / F.lit(DAYS_IN_A_MONTH))
     return totals.select(
         "customer_id",
-        F.datediff(F.lit(as_of), F.col("last_order_on")).alias("recency_days"),
+        F.datediff(F.lit(as_of), F.col("last_order_on")).cast("int").alias("recency_days"),
         "frequency",
         "monetary",
         "first_order_on",

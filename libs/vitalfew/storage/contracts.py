@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
@@ -14,11 +13,13 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.identifiers import SAID, exact_rules, identifiers
+from vitalfew.dataframes.local_tables import local_rows
 from vitalfew.dataframes.masking import masked, masked_batches
+from vitalfew.dataframes.schemas import schema
 from vitalfew.dataframes.staging import Stage
 from vitalfew.errors import QualityError
 from vitalfew.messages.sentences import closed_values
-from vitalfew.storage import staged_files
+from vitalfew.storage import local_rules, staged_files
 from vitalfew.storage.source_mapping import ORIGINALS, ROUNDED
 from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
@@ -76,18 +77,24 @@ def broken(rule: str) -> Column:
 
 def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) -> tuple[DataFrame, int]:
     """`frame` in the declared columns and types, staged, and its rows; QualityError with all that is broken."""
-    types = {field.name: field.dataType.simpleString() for field in frame.schema}
-    if table.slice == "as_of":
-        types["as_of"] = "date"
-        frame = frame.withColumn("as_of", F.lit(as_of))
-    found = set(types)
-    if absent := [name for name in table.columns if name not in found]:
+    held = placed(frame, table, as_of, stage)
+    if held is None:
+        dated = frame if table.slice != "as_of" else frame.drop("as_of").select(F.lit(as_of).alias("as_of"), "*")
+        held = stage(dated) if stage.asks_late else dated
+    types = stage.types(held)
+    if absent := [name for name in table.columns if name not in types]:
         raise QualityError(f"{table.name} was not written: the result lacks the column {', '.join(absent)}.")
-    if extra := sorted(found - set(table.columns)):
+    if extra := sorted(set(types) - set(table.columns)):
         raise QualityError(f"{table.name} was not written: the result has undeclared columns: {', '.join(extra)}.")
-    typed = stage(in_form(frame, types, table))
-    if staged_files.rows(stage.files(typed)) == 0:
+    typed = in_form(held, types, table)
+    if not stage.asks_late:
+        typed = stage(typed)
+    rows = staged_files.rows(stage.files(typed))
+    if rows == 0:
         return typed, 0
+    few = staged_files.few(stage.files(typed))
+    if rows is not None and few is not None and local_rules.keeps(few, table) and has_distinct_keys(few, table):
+        return typed, rows
     checks = rules(table)
     counted = typed.agg(
         F.count(F.lit(1)).alias("rows"), *[F.count_if(broken(rule)).alias(f"c{i}") for i, rule in enumerate(checks)]
@@ -97,11 +104,21 @@ def conform(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) ->
         for i, rule in enumerate(checks)
         if counted[f"c{i}"]
     ]
-    if not has_distinct_keys(stage.files(typed), table, counted["rows"]) and (repeated := repeated_keys(typed, table)):
+    if repeated := repeated_keys(typed, table):
         failed.append(repeated)
     if failed:
         raise QualityError(f"{table.name} was not written; the old rows stay as they were:\n  " + "\n  ".join(failed))
     return typed, int(counted["rows"])
+
+
+def placed(frame: DataFrame, table: Table, as_of: date | None, stage: Stage) -> DataFrame | None:
+    """A frame that this process made of rows, staged by it, without the engine; None where that cannot be."""
+    rows = local_rows(frame)
+    if rows is None or stage.place is None:
+        return None
+    dated = [{"as_of": as_of, **row} for row in rows] if table.slice == "as_of" else rows
+    held = staged_files.of_rows(dated, table)
+    return None if held is None else stage.place(held, schema(table.types))
 
 
 def in_form(frame: DataFrame, types: Mapping[str, str], table: Table) -> DataFrame:
@@ -112,17 +129,17 @@ def in_form(frame: DataFrame, types: Mapping[str, str], table: Table) -> DataFra
     return frame.select(*[F.col(name).cast(type_).alias(name) for name, type_ in wanted])
 
 
-def has_distinct_keys(folder: Path | None, table: Table, rows: int) -> bool:
-    """Whether no key occurs twice among the staged `rows` in `folder`; False where they are many, or not at hand.
+def has_distinct_keys(few: pa.Table, table: Table) -> bool:
+    """Whether no key occurs twice among a `few` rows; False where that cannot be told here.
 
     A query would take tens of milliseconds, and on Spark half a second.
     """
-    if folder is None or not table.key or rows < 2:
-        return folder is not None
-    keys = staged_files.few(folder, table.key)
-    if keys is None or any(pa.types.is_nested(type_) for type_ in keys.schema.types):
+    if not table.key or few.num_rows < 2:
+        return True
+    keys = few.select(list(table.key))
+    if any(pa.types.is_nested(type_) for type_ in keys.schema.types):
         return False  # Arrow groups by no lists
-    return bool(keys.group_by(list(table.key)).aggregate([]).num_rows == rows)
+    return bool(keys.group_by(list(table.key)).aggregate([]).num_rows == few.num_rows)
 
 
 def repeated_keys(frame: DataFrame, table: Table) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,19 +13,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 from pydantic import SecretStr
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
 from vitalfew import confidential
 from vitalfew.config.sql_names import literal
 from vitalfew.config.target import Location, Target, is_path
 from vitalfew.dataframes import schemas
-from vitalfew.dataframes.staging import Stage, together
-from vitalfew.engines import scratch
+from vitalfew.dataframes.staging import Stage
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import explained
 from vitalfew.errors import TableError
@@ -42,6 +38,7 @@ from vitalfew.storage import (
 )
 from vitalfew.storage.proven import without_nulls
 from vitalfew.storage.snapshots import Snapshot
+from vitalfew.storage.staged_frames import StagedFrames
 from vitalfew.tables import Table
 
 BEFORE_CHECKPOINT = "Missing commit file"  # Sail 0.7.2, of a version before the checkpoint that _last_checkpoint names
@@ -62,23 +59,21 @@ class Storage:
 
     engine: Engine
     target: Target
-    staged: list[DataFrame] = field(default_factory=list)
-    scratch: Path | None = None
     target_name: str = ""
     notes: list[str] = field(default_factory=list)
     """What the user is to know of the last writes."""
-    folders: dict[int, Path] = field(default_factory=dict)
-    """Where the rows of staged frames are, by the identity of the frame, which `staged` holds."""
     ids: dict[str, str | None] = field(default_factory=dict)
     """Table ids that Spark was asked for, by name: kept for one run, as each costs a query."""
     whole: set[str] = field(default_factory=set)
     """Names of logs that are known to have every declared column."""
+    staged: StagedFrames = field(init=False)
     stage: Stage = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stage = Stage(
-            self.kept, self.engine.rows_at_once, self.engine.rows_of_table, keep=self.keep, files=self.files
-        )
+        beside = self.target.resolve("_scratch")
+        root = Path(beside.at) if self.engine.name != "sail" and is_local(beside) else None
+        self.staged = StagedFrames(self.engine, root, self.target.shared_scratch)
+        self.stage = self.staged.stage()
 
     @property
     def spark(self) -> SparkSession:
@@ -399,7 +394,7 @@ class Storage:
     def append_staged(self, table: Table, frame: DataFrame) -> bool:
         """As `append`, the rows of a staged frame, where they are few; False where the engine has to do it."""
         at = self.target.location(table.name)
-        folder = self.files(frame)
+        folder = self.stage.files(frame)
         if not self.owns_files(table):
             return False
         if staged_files.rows(folder) == 0:
@@ -551,56 +546,9 @@ class Storage:
             if (found := self.snapshot(table)) is not None:
                 refuse_other_table(table, found, before[table.name], self.target.location(table.name))
 
-    def kept(self, frames: tuple[DataFrame, ...]) -> DataFrame:
-        """Their rows, computed once: written to a scratch folder and read back, which keeps plans short.
-
-        The folder is beside the tables where executors see it, and survives the loss of one. Where the tables are in
-        object storage or in a catalog, Spark keeps the frame on its executors. A frame that this gave back is given
-        back again.
-        """
-        if len(frames) == 1 and any(frames[0] is kept for kept in self.staged):
-            return frames[0]
-        if self.engine.name == "sail" or is_local(self.target.resolve("_scratch")):
-            path = str(self.folder() / str(len(self.staged)))
-            for frame in frames:
-                frame.write.mode("append").parquet(path, compression="lz4")  # read at once, on the same disk
-            kept = self.spark.read.schema(self.schema_at(Path(path)) or frames[0].schema).parquet(path)
-            self.folders[id(kept)] = Path(path)
-        else:
-            kept = together(tuple(frame.localCheckpoint() for frame in frames))
-        self.staged.append(kept)
-        return kept
-
-    def schema_at(self, folder: Path) -> StructType | None:
-        """The schema of staged files, as a file says it; None where there is none, or the engine knows its frames.
-
-        The embedded engine would resolve the whole plan of the frame again.
-        """
-        found = next(folder.glob("*.parquet"), None) if self.engine.name == "sail" else None
-        return schemas.of_arrow(pq.read_schema(found)) if found else None
-
-    def files(self, frame: DataFrame) -> Path | None:
-        """The folder with the rows of a frame that `kept` gave back; None where this process sees none."""
-        return self.folders.get(id(frame))
-
-    def keep(self, frame: DataFrame) -> DataFrame:
-        """`frame`, which is then taken for staged."""
-        self.staged.append(frame)
-        return frame
-
     def small(self, frame: DataFrame) -> DataFrame:
         """`frame`, copied to every executor: Spark cannot know how few rows it has, and would send the other side."""
         return frame if self.engine.name == "sail" else F.broadcast(frame)
-
-    def folder(self) -> Path:
-        """Where staged frames of this run are written."""
-        if self.scratch is None and self.engine.name == "sail":
-            self.scratch = scratch.make(scratch.above_embedded())
-        elif self.scratch is None:
-            self.scratch = scratch.make(Path(self.target.resolve("_scratch").at))
-            if self.target.shared_scratch:
-                self.scratch.chmod(0o2770)
-        return self.scratch
 
     @property
     def local_root(self) -> Path | None:
@@ -617,11 +565,7 @@ class Storage:
 
     def release(self) -> None:
         """Let go of everything staged."""
-        self.staged.clear()
-        self.folders.clear()
-        if self.scratch is not None:
-            shutil.rmtree(self.scratch, ignore_errors=True)
-            self.scratch = None
+        self.staged.release()
 
 
 def query(at: Location, version: int | None) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from vitalfew.dataframes.schemas import arrow_schema, schema
+from vitalfew.tables import Table
 
 FEW_ROWS = 200_000
 """At most so many rows are read by this process, in place of the engine."""
@@ -32,3 +36,15 @@ def few(folder: Path | None, columns: Sequence[str] | None = None) -> pa.Table |
         return pq.read_table(folder, columns=named, coerce_int96_timestamp_unit="us")
     except (OSError, pa.ArrowException):
         return None
+
+
+def of_rows(rows: Iterable[Mapping[str, Any]], table: Table) -> pa.Table | None:
+    """`rows` in the declared columns and types; None where Arrow cannot, or what is never NULL is."""
+    try:
+        wanted = arrow_schema(schema(table.types))
+        if any(pa.types.is_timestamp(type_) for type_ in wanted.types):
+            return None  # of which zone they are, the engine knows
+        held = pa.Table.from_pylist([dict(row) for row in rows], schema=wanted)
+    except (KeyError, TypeError, ValueError, pa.ArrowException):
+        return None
+    return None if any(held[name].null_count for name in table.required) else held

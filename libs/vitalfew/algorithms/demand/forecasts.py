@@ -75,7 +75,8 @@ def at_origins(demands: DataFrame, origins: Sequence[int], horizon: int, weeks: 
 
 def position(week: Column) -> Column:
     """Which week of its series a week is, those that are left out not counted."""
-    return (week - F.col("starts") + 1 - F.size(F.filter("gone", lambda gone: gone <= week))).cast("int")
+    left_out = F.when(F.size("gone") > 0, F.size(F.filter("gone", lambda gone: gone <= week))).otherwise(0)
+    return (week - F.col("starts") + 1 - left_out).cast("int")
 
 
 def numbered(demands: DataFrame) -> DataFrame:
@@ -141,7 +142,7 @@ def sums(horizon: int, has_year: bool) -> list[Column]:
 
 
 def is_gone(week: Column) -> Column:
-    return F.exists("gone", lambda gone: gone == week)
+    return F.when(F.size("gone") > 0, F.exists("gone", lambda gone: gone == week)).otherwise(F.lit(False))
 
 
 def known(column: Column) -> Column:

@@ -61,7 +61,8 @@ def coverage(known: DataFrame, words: Words) -> DataFrame:
         .groupBy("is_known", *KNOWN_BY)
         .agg(
             F.count_if(F.col("is_known")).alias("customers"),
-            *[F.sum(name).alias(name) for name in (*summed, "net_amount")],
+            *[F.sum(name).alias(name) for name in summed],
+            F.sum("net_amount").cast("decimal(28,2)").alias("net_amount"),
         )
     )
     written = with_texts(found.select("*", *meaning().named("meaning")), CUSTOMER_COVERAGE, words)
