@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from vitalfew.dataframes import schemas
+from vitalfew.dataframes.schemas import of_arrow
 from vitalfew.dataframes.staging import Stage, together, types_of
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine
@@ -36,6 +36,8 @@ class StagedFrames:
     folder: Path | None = None
     folders: dict[int, Path] = field(default_factory=dict)
     """Where the rows of frames are, by the identity of the frame, which `frames` holds."""
+    schemas: dict[int, StructType] = field(default_factory=dict)
+    """Their schemas, by the same: the engine would have to be asked."""
 
     @property
     def is_embedded(self) -> bool:
@@ -84,14 +86,12 @@ class StagedFrames:
 
     def read(self, path: Path, columns: StructType) -> DataFrame:
         found = self.engine.spark.read.schema(columns).parquet(str(path))
-        self.folders[id(found)] = path
+        self.folders[id(found)], self.schemas[id(found)] = path, columns
         return self.keep(found)
 
     def types(self, frame: DataFrame) -> dict[str, str]:
-        """The types of its columns by their names; those of a staged frame as its files say."""
-        path = self.files(frame)
-        said = None if path is None else self.said(path)
-        return types_of(said or frame.schema)
+        """The types of its columns by their names."""
+        return types_of(self.schemas.get(id(frame)) or frame.schema)
 
     def said(self, path: Path) -> StructType | None:
         """The schema of staged files, as a file says it; None where there is none, or the engine knows its frames.
@@ -99,7 +99,7 @@ class StagedFrames:
         The embedded engine would resolve the whole plan of the frame again.
         """
         found = next(path.glob("*.parquet"), None) if self.is_embedded else None
-        return schemas.of_arrow(pq.read_schema(found)) if found else None
+        return of_arrow(pq.read_schema(found)) if found else None
 
     def files(self, frame: DataFrame) -> Path | None:
         """The folder with the rows of a frame that was staged here; None where this process sees none."""
@@ -125,6 +125,7 @@ class StagedFrames:
         """Let go of everything staged."""
         self.frames.clear()
         self.folders.clear()
+        self.schemas.clear()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
