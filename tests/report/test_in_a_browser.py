@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from functools import cache
 from html import unescape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,22 @@ window.onload = async function () {{
 }};
 </script>
 """
+AXE = """<script>{axe}</script><pre id="found"></pre><script>
+window.onload = async function () {{
+  var found = [];
+  document.querySelectorAll("details").forEach(function (each) {{ each.open = true; }});
+  for (var theme of ["light", "dark"]) {{
+    while (document.documentElement.dataset.theme !== theme) document.getElementById("theme").click();
+    var told = await axe.run();
+    told.violations.forEach(function (each) {{
+      found.push([theme, each.id, each.nodes.slice(0, 3).map(function (node) {{ return node.html.slice(0, 200); }})]); }});
+    found.push([theme, "passes", told.passes.length]);
+  }}
+  document.getElementById("found").textContent = JSON.stringify(found);
+}};
+</script>
+"""
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium: apt-get install chromium")
 
 
@@ -152,6 +169,22 @@ def test_pages_work_in_each_language_and_width(found: tuple[dict[str, dict[str, 
 def test_every_text_has_contrast_in_both_themes(found: tuple[dict[str, dict[str, Any]], str]) -> None:
     for name, view in found[0].items():
         assert view["weak"] == [], name
+
+
+@needs_browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_core_finds_nothing_to_complain_of(tmp_path: Path, language: str) -> None:
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    allowing, policies = POLICY.subn("", html(page(), Words(language, "CNY")))
+    assert policies == 1, "the page forbids scripts that are not its own, so that axe needs one without its policy"
+    looked = tmp_path / "page.html"
+    looked.write_text(
+        allowing.replace("</body>", AXE.format(axe=axe.replace("</script", "<\\/script")) + "</body>"), encoding="utf-8"
+    )
+    done = browser(tmp_path, "--virtual-time-budget=60000", "--dump-dom", looked.as_uri())
+    told = json.loads(unescape(re.findall(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)[-1]))
+    assert [each for each in told if each[1] != "passes"] == []
+    assert [each[0] for each in told if each[2] > 20] == ["light", "dark"], told
 
 
 @needs_browser

@@ -20,7 +20,7 @@ NOTE = message("page.curve.x")
 
 def drawn(kind: str, rows: list[dict[str, Any]], fields: str, **more: Any) -> Chart:
     """A chart of `kind` whose title has the hostile name."""
-    title = message("page.rules.hub", product=HOSTILE, others=3)
+    title = message("page.rules.hub", product=HOSTILE, others=sum(map(ord, kind)))  # no two alike
     named = tuple(column(name, "value", cast(Any, unit)) for name, unit in (each.split(":") for each in fields.split()))
     return Chart(kind, cast(ChartKind, kind), rows, "rules", title, NOTE, named, **more)
 
