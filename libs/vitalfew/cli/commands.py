@@ -25,6 +25,7 @@ from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
 from vitalfew.cli.maintain_command import due_after, maintain
+from vitalfew.cli.mcp_command import mcp
 from vitalfew.cli.options import Command, hiding, known_table, located, observed, opened
 from vitalfew.cli.power_command import power
 from vitalfew.cli.runs_command import runs
@@ -453,5 +454,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (compare, completion, customer, doctor, explain, init, maintain, power, runs, sql):
+for command in (compare, completion, customer, doctor, explain, init, maintain, mcp, power, runs, sql):
     cli.add_command(command)
