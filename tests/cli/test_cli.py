@@ -44,7 +44,18 @@ def test_help_answers_without_what_takes_long_to_load() -> None:
         assert done.stdout
         loaded = {name.partition(".")[0] for name in done.stderr.split()}
         assert "click" in loaded
-        assert not loaded & {"pyspark", "pysail", "pandas", "numpy", "pyarrow", "pydantic", "scipy", "sklearn", "rich"}
+        assert not loaded & {
+            "pyspark",
+            "pysail",
+            "pandas",
+            "numpy",
+            "pyarrow",
+            "pydantic",
+            "scipy",
+            "sklearn",
+            "rich",
+            "mcp",
+        }
 
 
 def test_that_a_run_elsewhere_is_dead_is_taken_on_the_word_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ def test_the_day_of_the_fit_and_an_earlier_version_are_said() -> None:
         "version": "0.0.1",
     }
     run = Row(**row, fitted_on=date(2025, 1, 28))
-    text = " ".join(" ".join(explain.origin(TABLES["clusters"], suite.JOBS["clusters"], run)).split())
+    text = "; ".join(map(" ".join, explain.origin(TABLES["clusters"], suite.JOBS["clusters"], run)))
     assert "as of 2025-02-01, by the run ab of 2025-02-01 03:00:00 UTC, by version 0.0.1" in text
     assert "fit of 2025-01-28" in text
     assert "cluster_fit (its last fit)" in text

@@ -163,11 +163,11 @@ def test_a_query_that_takes_too_long_ends_the_process(shop: Hostile, monkeypatch
 
 def test_time_that_was_not_needed_is_given_back() -> None:
     before = signal.getsignal(signal.SIGALRM)
-    with sql.within(30):
+    with sql.within(30, "late"):
         assert signal.getsignal(signal.SIGALRM) != before
     assert signal.getsignal(signal.SIGALRM) == before
     assert signal.alarm(0) == 0
-    with pytest.raises(OutOfTimeError), sql.within(1):
+    with pytest.raises(OutOfTimeError), sql.within(1, "late"):
         interrupted()
 
 

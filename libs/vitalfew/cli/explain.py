@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,7 +91,9 @@ def answer(storage: Storage, config: Config, question: Question) -> list[str]:
     table = question.table
     job = writer(table) if table.kind != "source" or table.name in config.target.files else None
     run = published(storage, table, job, question.as_of) if job else None
-    lines = [f"{table.name}.{question.column}", "", *definition(config, question), *origin(table, job, run)]
+    lines = [f"{table.name}.{question.column}", ""]
+    for label, words in [*definition(config, question), *origin(table, job, run)]:
+        lines += labelled(label, words)
     if job is not None:
         lines += ["", *settings(config, job, run)]
     if question.customer is not None:
@@ -99,23 +101,23 @@ def answer(storage: Storage, config: Config, question: Question) -> list[str]:
     return lines
 
 
-def definition(config: Config, question: Question) -> Iterator[str]:
-    """What the column means, its type and unit, and what it can hold."""
+def definition(config: Config, question: Question) -> Iterator[tuple[str, str]]:
+    """What the column means, its type and unit, and what it can hold: labels and what is of them."""
     table, name = question.table, question.column
     column = next(each for each in table.declared if each.name == name)
-    yield from labelled("meaning", column.comment)
-    yield from labelled("type", f"{column.type}, {'never NULL' if column.required else 'or NULL'}")
+    yield ("meaning", column.comment)
+    yield ("type", f"{column.type}, {'never NULL' if column.required else 'or NULL'}")
     if unit := unit_of(column.name, column.type, column.comment, config.target.currency):
-        yield from labelled("unit", unit)
+        yield ("unit", unit)
     if values := closed_values(table).get(name):
-        yield from labelled("one of", ", ".join(values))
+        yield ("one of", ", ".join(values))
     if name in table.texts:
-        yield from labelled("sentence", f"made of {name}_code and {name}_values, in the language of the target")
+        yield ("sentence", f"made of {name}_code and {name}_values, in the language of the target")
     for rule in table.always:
         if name in columns_of(rule):
-            yield from labelled("always", rule)
+            yield ("always", rule)
     key = f" Key: {', '.join(table.key)}." if table.key else ""
-    yield from labelled("table", f"{table.name}. {sentence('one row is ' + table.row)}{key}")
+    yield ("table", f"{table.name}. {sentence('one row is ' + table.row)}{key}")
 
 
 def unit_of(name: str, kind: str, comment: str, currency: str | None) -> str | None:
@@ -131,25 +133,25 @@ def unit_of(name: str, kind: str, comment: str, currency: str | None) -> str | N
     return parts[-1] if number and parts[-1] in ("days", "weeks", "months", "years") else None
 
 
-def origin(table: Table, job: Step | None, run: Row | None) -> Iterator[str]:
-    """Which job writes the table, from what, and when it did."""
+def origin(table: Table, job: Step | None, run: Row | None) -> Iterator[tuple[str, str]]:
+    """Which job writes the table, from what, and when it did: labels and what is of them."""
     if job is None:
         place = (
             "your table: `sources` of the target says where" if table.kind == "source" else "every run adds its rows"
         )
-        yield from labelled("written by", place)
+        yield ("written by", place)
         return
-    yield from labelled("written by", f"the job {job.name}: {job.question}")
+    yield ("written by", f"the job {job.name}: {job.question}")
     if job.reads:
-        yield from labelled("made from", ", ".join(map(named, job.reads.values())))
+        yield ("made from", ", ".join(map(named, job.reads.values())))
     if run is None:
-        yield from labelled("published", f"nothing yet at this target; to run it: vitalfew run {job.name}")
+        yield ("published", f"nothing yet at this target; to run it: vitalfew run {job.name}")
         return
     day = f"as of {run['as_of']}, " if run["as_of"] is not None else ""
     by = f", by version {run['version']}" if run["version"] != __version__ else ""
-    yield from labelled("published", f"{day}by the run {run['run_id']} of {text(run['started_at'])} UTC{by}")
+    yield ("published", f"{day}by the run {run['run_id']} of {text(run['started_at'])} UTC{by}")
     if run["fitted_on"] is not None:
-        yield from labelled("fit", f"of {run['fitted_on']}: the models were fitted to the orders before that day")
+        yield ("fit", f"of {run['fitted_on']}: the models were fitted to the orders before that day")
 
 
 def named(read: Read) -> str:
@@ -217,19 +219,31 @@ def as_text(value: Any) -> str:
 def of_customer(storage: Storage, config: Config, question: Question) -> list[str]:
     """The rows of a customer, a line for each column, sentences in the language of the target."""
     table = question.table
-    with confidential.about(table):
-        frame = without_contacts(viewed(storage, config, table, View(question.as_of, None)), table)
-        rows = rows_of(storage, frame, question)
-    day = f" as of {rows[0]['as_of']}" if rows and table.slice == "as_of" else looked_at(frame, table)
-    if not rows:
-        raise TableError(f"{table.name} has no row of the customer {quoted(str(question.customer))}{day}.")
+    rows, day = customer_rows(storage, config, question)
     columns = columns_shown(question)
-    told = [row_in_words(row, table, config.target.words) for row in rows[:MOST_ROWS]]
-    cells = [[shown(row[name]) for name in columns] for row in told]
+    cells = [[shown(row[name]) for name in columns] for row in rows[:MOST_ROWS]]
     lines = [f"{table.name} says of the customer {question.customer}{day}:", layouts.upright(columns, cells)]
     if len(rows) > MOST_ROWS:
         lines.append(f"These are the first {MOST_ROWS} rows, by their key; vitalfew show {table.name} shows more.")
     return lines
+
+
+def customer_rows(
+    storage: Storage,
+    config: Config,
+    question: Question,
+    as_shown: Callable[[DataFrame, Table], DataFrame] = lambda frame, _: frame,
+) -> tuple[list[Mapping[str, Any]], str]:
+    """The rows of a customer, one more than are shown, and of which day they are, in words; TableError for none."""
+    table = question.table
+    with confidential.about(table):
+        frame = without_contacts(viewed(storage, config, table, View(question.as_of, None)), table)
+        rows = collect_rows(as_shown(rows_of(storage, frame, question), table), table.name)
+    day = f" as of {rows[0]['as_of']}" if rows and table.slice == "as_of" else looked_at(frame, table)
+    if not rows:
+        raise TableError(f"{table.name} has no row of the customer {quoted(str(question.customer))}{day}.")
+    ordered = sorted(rows, key=lambda row: [(row[name] is None, row[name]) for name in table.key])
+    return [row_in_words(row, table, config.target.words) for row in ordered], day
 
 
 def looked_at(frame: DataFrame, table: Table) -> str:
@@ -239,7 +253,7 @@ def looked_at(frame: DataFrame, table: Table) -> str:
     return f" as of {collect_rows(frame.select('as_of').limit(1), 'the day')[0]['as_of']}"
 
 
-def rows_of(storage: Storage, frame: DataFrame, question: Question) -> list[Row]:
+def rows_of(storage: Storage, frame: DataFrame, question: Question) -> DataFrame:
     """The rows of the customer, one more than are shown, by their key."""
     table, customer = question.table, F.lit(question.customer)
     if "customer_id" in table.columns:
@@ -249,7 +263,7 @@ def rows_of(storage: Storage, frame: DataFrame, question: Question) -> list[Row]
     else:
         is_own = (F.col("subject") == "customer") & (F.col("subject_id") == customer)
     ordered = frame.where(is_own).orderBy(*(table.key or tuple(table.columns)))
-    return collect_rows(ordered.limit(MOST_ROWS + 1), table.name)
+    return ordered.limit(MOST_ROWS + 1)
 
 
 def person_of(storage: Storage, frame: DataFrame, customer: str) -> str:

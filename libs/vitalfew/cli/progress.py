@@ -150,6 +150,14 @@ class Progress:
             details["as_of"] = str(outcome.as_of)
         self.log(level, outcome.job, outcome.state, details, text)
 
+    def warn(self, text: str) -> None:
+        """Report what a person should know of the whole run, and what fails nothing."""
+        if self.status:
+            self.console.print(f"WARNING   {visible_lines(text)}", markup=False)
+        elif self.log_format != "json":
+            click.echo(visible_lines(f"{now()} WARNING {text}"), err=True)
+        self.write_json("warning", None, "warning", {"message": text})
+
     def log(self, level: str, job: str, state: str, details: dict[str, Any], text: str = "") -> None:
         """A line where there is no spinner, and one in the file."""
         if self.log_format != "json" and not self.status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -115,7 +115,14 @@ def asking(table: Table, view: View) -> Iterator[None]:
         ) from error
 
 
-def viewed(storage: Storage, config: Config, table: Table, view: View) -> DataFrame:
+def on_standard_error(sentence: str) -> None:
+    """Tell it beside the answer."""
+    click.echo(sentence, err=True)
+
+
+def viewed(
+    storage: Storage, config: Config, table: Table, view: View, tell: Callable[[str], None] = on_standard_error
+) -> DataFrame:
     """Published rows of `table`: of the slice that is asked for, without small groups, in the language asked for."""
     if not storage.exists(table):
         writer = suite.owner(table)
@@ -132,7 +139,7 @@ def viewed(storage: Storage, config: Config, table: Table, view: View) -> DataFr
                 if table.name in BASKETS
                 else "groups are hidden, as few people are in"
             )
-            click.echo(f"{gone} of {groups} {few} them.", err=True)
+            tell(f"{gone} of {groups} {few} them.")
     words = view.words(config)
     return with_texts(frame, table, words) if words and table.texts and table is not SUMMARY else frame
 

@@ -7,16 +7,18 @@ import secrets
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from types import FrameType
+from typing import Any
 
 import click
 from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
 
-from vitalfew.cli.show import View, laid_out, told, viewed
+from vitalfew.cli.show import View, laid_out, on_standard_error, told, viewed
 from vitalfew.config.loading import Config
 from vitalfew.config.queries import Query
 from vitalfew.config.sql_names import NotAllowedError
@@ -53,11 +55,29 @@ def why_not(table: Table) -> str | None:
     return None
 
 
-def readable(text: str) -> Query:
+@dataclass(frozen=True)
+class Reader:
+    """What else decides how tables are read: as they are, and what is hidden is reported on the standard error."""
+
+    as_shown: Callable[[DataFrame, Table], DataFrame] = lambda frame, _: frame
+    tell: Callable[[str], None] = on_standard_error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a query, and whether there are more than were asked for."""
+
+    header: list[str]
+    rows: list[list[Any]]
+    has_more: bool
+
+
+def readable(text: str, refused: Callable[[Table], str | None] = why_not) -> Query:
     """The query, which reads tables that it may; ConfigError where it says anything else."""
     prefix = f"vitalfew_{secrets.token_hex(8)}_"
-    columns = {name: told(table) for name, table in TABLES.items() if why_not(table) is None}
-    others = {name: why for name, table in TABLES.items() if (why := why_not(table)) is not None}
+    reasons = {name: refused(table) for name, table in TABLES.items()}
+    columns = {name: told(TABLES[name]) for name, why in reasons.items() if why is None}
+    others = {name: why for name, why in reasons.items() if why is not None}
     query = Query(text, columns, others, lambda name: prefix + name)
     try:
         query.sql()
@@ -69,8 +89,20 @@ def readable(text: str) -> Query:
 
 def answer(storage: Storage, config: Config, query: Query, limits: Limits, form: str) -> str:
     """The rows of the query as text; ConfigError where it cannot be run, OutOfTimeError where it takes too long."""
+    with within(limits.seconds, "The query took longer than --seconds {}: narrow it, or give it more."):
+        found = answered(storage, config, query, limits)
+    twice = [name for name, times in Counter(found.header).items() if times > 1]
+    if twice and form == "json":
+        raise ConfigError(f"Two columns are called {twice[0]}, of which JSON keeps one: name them with `as`.")
+    if found.has_more:
+        click.echo(f"There are more rows than --limit {limits.rows} shows.", err=True)
+    return laid_out(found.header, found.rows, form)
+
+
+def answered(storage: Storage, config: Config, query: Query, limits: Limits, reader: Reader | None = None) -> Answer:
+    """The rows of the query, as many as `limits` allows; ConfigError where it cannot be run."""
     sql = query.sql()
-    with views(storage, config, query, limits), within(limits.seconds):
+    with views(storage, config, query, limits, reader or Reader()):
         try:
             frame = storage.spark.sql(sql).limit(limits.rows + 1)
             header, rows = frame.columns, [list(row) for row in collect_rows(frame, "the answer")]
@@ -79,16 +111,11 @@ def answer(storage: Storage, config: Config, query: Query, limits: Limits, form:
             if UNNAMED.search(reason):
                 reason = "of groups, `having` and `order by` need what is selected too: select it, with a name."
             raise ConfigError(f"The query cannot be run: {reason}") from error
-    twice = [name for name, times in Counter(header).items() if times > 1]
-    if twice and form == "json":
-        raise ConfigError(f"Two columns are called {twice[0]}, of which JSON keeps one: name them with `as`.")
-    if len(rows) > limits.rows:
-        click.echo(f"There are more rows than --limit {limits.rows} shows.", err=True)
-    return laid_out(header, rows[: limits.rows], form)
+    return Answer(header, rows[: limits.rows], len(rows) > limits.rows)
 
 
 @contextmanager
-def views(storage: Storage, config: Config, query: Query, limits: Limits) -> Iterator[None]:
+def views(storage: Storage, config: Config, query: Query, limits: Limits, reader: Reader) -> Iterator[None]:
     """While it lasts, a view for each table that the query reads: one slice, and no small groups."""
     names = []
     try:
@@ -96,7 +123,8 @@ def views(storage: Storage, config: Config, query: Query, limits: Limits) -> Ite
             table = TABLES[name]
             least = limits.min_group if name in OF_PEOPLE else None
             day = limits.as_of if table.slice == "as_of" else None
-            frame = viewed(storage, config, table, View(day, None, min_group=least))
+            frame = viewed(storage, config, table, View(day, None, min_group=least), reader.tell)
+            frame = reader.as_shown(frame, table)
             frame.select(*told(table)).createOrReplaceTempView(query.seen_as(name))
             names.append(query.seen_as(name))
         yield
@@ -106,9 +134,12 @@ def views(storage: Storage, config: Config, query: Query, limits: Limits) -> Ite
 
 
 @contextmanager
-def within(seconds: int) -> Iterator[None]:
-    """OutOfTimeError where what is inside takes longer; in the main thread, where alone Python can be interrupted."""
-    late = OutOfTimeError(f"The query took longer than --seconds {seconds}: narrow it, or give it more.")
+def within(seconds: int, sentence: str) -> Iterator[None]:
+    """OutOfTimeError where what is inside takes longer; in the main thread, where alone Python can be interrupted.
+
+    `sentence` says so; `{}` in it stands for the seconds.
+    """
+    late = OutOfTimeError(sentence.format(seconds))
     stopped = threading.Event()
 
     def stop(_: int, __: FrameType | None) -> None:

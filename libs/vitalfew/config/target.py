@@ -137,6 +137,22 @@ class Target(Model):
     )
     tables: dict[str, str] = Field(default_factory=dict, description="Our tables that are not at root/<name>.")
     files: dict[str, FileSource] = Field(default_factory=dict, description="Files that `ingest` turns into sources.")
+    lineage: str | None = Field(
+        default=None,
+        description="Where OpenLineage events of runs go: an http(s) address, or a file below the root or one of "
+        "`roots`.",
+    )
+    lineage_namespace: str = Field(
+        default="vitalfew", min_length=1, max_length=200, description="Namespace of the jobs in these events."
+    )
+    lineage_token: SecretStr | None = Field(
+        default=None, description="Sent to the address of `lineage` as a bearer token; best ${NAME}."
+    )
+    metrics_file: str | None = Field(
+        default=None,
+        description="Where each `run` writes metrics for Prometheus, as a file below the root or one of `roots` that "
+        "ends in .prom.",
+    )
     language: Language = Field(default="en", description="Of the sentences in results: en or zh.")
     currency: str | None = Field(
         default=None, description="ISO code, such as EUR or CNY; null: amounts are written without a symbol."
@@ -150,10 +166,10 @@ class Target(Model):
         except ConfigError as error:
             raise ValueError(str(error)) from error
 
-    @field_validator("root", "roots")
+    @field_validator("root", "roots", "lineage")
     @classmethod
     def addresses_hold_no_password(cls, given: Any) -> Any:
-        if any(USER_INFO.match(at) for at in ([given] if isinstance(given, str) else given)):
+        if any(USER_INFO.match(at) for at in ([given] if isinstance(given, str) else given or ())):
             raise ValueError(
                 "an address holds a user and a password (scheme://user:password@…), which messages would show: "
                 "give them to the file system by a setting under `spark`, or by the environment"
@@ -204,7 +220,22 @@ class Target(Model):
         for name, source in self.files.items():
             for at in source.places:
                 self.refuse_own_folder(name, self.resolve(at).at)
+        for setting in ("lineage", "metrics_file"):
+            self.own_file(setting)
         return self
+
+    def own_file(self, setting: str) -> Path | None:
+        """The file that a setting names; None where it names none. ValueError where it is no file of this machine."""
+        at = getattr(self, setting)
+        if at is None or (setting == "lineage" and at.startswith(("http://", "https://"))):
+            return None
+        found = self.resolve(at if is_path(at) else f"./{at}").at
+        path = on_this_machine(found)
+        if path is None or path != found.removeprefix("file://"):
+            raise ValueError(f"{setting}: {found} is no file of this machine")
+        if setting == "metrics_file" and not path.endswith(".prom"):
+            raise ValueError(f"metrics_file: {path} must end in .prom, as Prometheus reads no other file")
+        return Path(path)
 
     def refuse_own_folder(self, source: str, at: str) -> None:
         """ValueError where files are to be where a table of ours is written: its own files would be read as drops."""

@@ -50,10 +50,12 @@ class PublishedTable:
         # a pyarrow dataset of deltalake's now and then aborts the process that used it, at its end
         table = f"deltalake.DeltaTable({where}, version={version})"
         stream = f"deltalake.QueryBuilder().register('t', {table}).execute('SELECT * FROM t')"  # noqa: S608 (printed)
+        polars = f"polars.scan_delta({where}, version={version})"
         return {
             "deltalake": f"{stream}.read_all()",
-            "polars": f"polars.scan_delta({where}, version={version})",
+            "polars": polars,
             "duckdb": f"duckdb.from_arrow({stream})",
+            "pandas": f"{polars}.collect().to_pandas()",  # Arrow's texts of deltalake are of a type that pandas lacks
         }
 
     def as_dict(self) -> dict[str, Any]:

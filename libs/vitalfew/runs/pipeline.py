@@ -41,6 +41,16 @@ class Outcome:
     """As in `runs`; empty where the job did not begin."""
 
 
+class Watching:
+    """Sees the runs of a pipeline; what it does with them must fail none."""
+
+    def started(self, run: Run) -> None:
+        """A run is about to begin its work."""
+
+    def finished(self, run: Run, outcome: Outcome) -> None:
+        """A run is over, or had nothing to begin with."""
+
+
 @dataclass
 class Runner:
     """Runs jobs at one target, in the order of what they need."""
@@ -56,6 +66,8 @@ class Runner:
     """Is told, before the first job, of each in their order how long it took the last time; None where nobody knows."""
     began: Callable[[str], None] = lambda _: None
     ended: Callable[[Outcome], None] = lambda _: None
+    watching: Watching = field(default_factory=lambda: Watching())
+    """Is given each run when it begins its work, and when it is over."""
     force_unlock: bool = False
     """Whether a run elsewhere that has not ended is dead, on the word of the user."""
     reread: tuple[str, ...] = ()
@@ -91,9 +103,17 @@ class Runner:
         started, clock = self.now(), time.monotonic()
         asked = Asked(self.force, self.refit, self.force_unlock, self.reread, self.erase)
         run = Run(self.published, self.config, asked, job, started, secrets.token_hex(8))
+        outcome = self.outcome_of(run, lenient, clock)
+        self.watching.finished(run, outcome)
+        return outcome
+
+    def outcome_of(self, run: Run, lenient: bool, clock: float) -> Outcome:
+        """How a run ends."""
+        job = run.job
         try:
             if lenient and (absent := self.published.absent(job)):
                 return Outcome(job.name, "skipped", message=absent)
+            self.watching.started(run)
             upkeep_locks.wait(self.published, job)
             undone = rollback.others(self.published, job, self.now(), self.force_unlock)
             notes = [*self.config.overrides.get(job.name, []), *undone, *manifest.renew(self.published)]

@@ -98,6 +98,11 @@ class Ledger:
         """The newest published run of `job`."""
         return next((e for e in reversed(self.events) if e.job == job and e.outcome == PUBLISHED), None)
 
+    def last_times(self) -> dict[str, float]:
+        """By job, when its newest published run was over, as seconds since 1970."""
+        ends = {e.job: e.started_at + timedelta(seconds=e.seconds) for e in self.events if e.outcome == PUBLISHED}
+        return {job: at.replace(tzinfo=UTC).timestamp() for job, at in ends.items()}
+
     def seconds(self, job: str) -> float | None:
         """How long the last published run of `job` took; None where there was none."""
         last = self.last_published(job)
