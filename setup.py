@@ -38,6 +38,7 @@ setup(
             *CONTESTANTS,
             *LINEAGE,
             *MCP,
+            "axe-playwright-python>=0.1",
             "boto3>=1",
             "build>=1",
             "chispa>=0.12",
