@@ -195,7 +195,8 @@ MILESTONES = Table(
     columns={
         "customer_id": "string not null comment 'Whose.'",
         "kind": "string not null comment 'birth, purchase, wedding, move, end of contract …: a ladder of lifecycle names the kind that it needs.'",
-        "day": "date comment 'When it was, or when it is due; NULL: the customer said that there is none.'",
+        "day": "date comment 'When it was, or when it is due; NULL: nobody knows, or there is none.'",
+        "is_none": "boolean comment 'True: the customer said that there is none, and the day does not count.'",
         "subject": "string comment 'Which child, which device …, where a customer has several: a number or a code, never a name. Of one subject the row that was recorded last counts.'",
         "recorded_at": "timestamp comment 'When the company learnt it; NULL: before all else. A run of an earlier day knows no later rows.'",
         "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",

@@ -51,8 +51,8 @@ class Fit:
         """Shares of stages, from those of months."""
         return np.add.reduceat(shares, self.edges[:-1], axis=1)
 
-    def stage_of(self, places: Ints) -> Ints:
-        """The stage in which each month is."""
+    def stage_of(self, places: Floats) -> Ints:
+        """The stage in which each place is: months after the first one."""
         return np.searchsorted(self.edges, places, side="right") - 1
 
 

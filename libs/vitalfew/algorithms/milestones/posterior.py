@@ -26,7 +26,8 @@ MICRO, FINE = 1e6, 1e4
 """Sums over customers are of whole numbers: they do not depend on the order of rows."""
 NEVER = 1e-9
 SCORED = (
-    "customer_id string, last_day int, stage int, probability double, information double, low int, middle int, high int"
+    "customer_id string, last_day int, stage int, probability double, information double, "
+    "low double, middle double, high double"
 )
 JUDGED = (
     "fold int, method int, damping int, bin int, is_clear boolean, n bigint, loss bigint, better bigint, "
@@ -67,7 +68,9 @@ class Clear:
 def bought(rows: pa.Table) -> Bought:
     """Of columns `codes` and `days`, lists of one length, neither empty."""
     codes, days = (rows[name].combine_chunks() for name in ("codes", "days"))
-    codes, days = (column if isinstance(column, pa.Array) else pa.concat_arrays(column.chunks) for column in (codes, days))
+    codes, days = (
+        column if isinstance(column, pa.Array) else pa.concat_arrays(column.chunks) for column in (codes, days)
+    )
     lengths = np.asarray(codes.value_lengths().to_numpy(zero_copy_only=False), dtype=np.int64)
     owners = np.repeat(np.arange(lengths.size), lengths)
     each = [np.asarray(column.flatten().to_numpy(zero_copy_only=False), dtype=np.int64) for column in (codes, days)]
@@ -105,9 +108,13 @@ def information(shares: Matrix, prior: Floats) -> Floats:
     return np.asarray(np.sum(np.where(shares > 0, shares * np.log2(known / prior), 0.0), axis=1))
 
 
-def quantile(shares: Matrix, share: float) -> Ints:
-    """The first month up to which at least this share lies."""
-    return np.asarray((np.cumsum(shares, axis=1) < share - NEVER).sum(axis=1).clip(max=shares.shape[1] - 1))
+def quantile(shares: Matrix, share: float) -> Floats:
+    """Months after the first one, up to which this share lies: within a month, days are alike."""
+    sums = np.cumsum(shares, axis=1)
+    month = (sums < share).sum(axis=1).clip(max=shares.shape[1] - 1)
+    each = np.arange(len(shares))
+    own = shares[each, month]
+    return np.asarray(month + np.clip(1 - (sums[each, month] - share) / np.maximum(own, NEVER), 0.0, 1.0))
 
 
 def stages_after(fit: Fit, shares: Matrix, shifts: Ints) -> Matrix:
@@ -118,7 +125,7 @@ def stages_after(fit: Fit, shares: Matrix, shifts: Ints) -> Matrix:
 
 
 def scored(rows: pa.Table, fit: Fit, method: str, damping: float, today: int) -> pa.Table:
-    """SCORED: of each customer the stage `today` (days from 1970-01-01), and months of the last purchase as places."""
+    """SCORED: of each customer the stage `today` (days from 1970-01-01), and places of the last purchase."""
     found = bought(rows)
     sums = log_likelihoods(found, fit.log_ratios(method))
     shares = posterior(fit.of_all, sums, found.counts, damping)
@@ -130,7 +137,7 @@ def scored(rows: pa.Table, fit: Fit, method: str, damping: float, today: int) ->
         pa.array(stage.astype(np.int32)),
         pa.array(np.round(now[np.arange(len(now)), stage], 6)),
         pa.array(np.round(information(shares, fit.of_all), 6)),
-        *[pa.array(quantile(shares, share).astype(np.int32)) for share in (LOW, MIDDLE, HIGH)],
+        *[pa.array(np.round(quantile(shares, share), 6)) for share in (LOW, MIDDLE, HIGH)],
     ]
     return pa.table(columns, names=[each.split()[0] for each in SCORED.split(", ")])
 
@@ -138,10 +145,10 @@ def scored(rows: pa.Table, fit: Fit, method: str, damping: float, today: int) ->
 def judged(rows: pa.Table, fits: Sequence[Fit], clear: Clear) -> pa.Table:
     """JUDGED: sums over customers whose milestone is known, by a fit that has not seen them.
 
-    `rows` has besides `codes` and `days` the `fold` and the true `place` of the month of the last purchase.
+    `rows` has besides `codes` and `days` the `fold`, and the true `place` of the last purchase: months after the first.
     """
     found = bought(rows)
-    folds, places = (np.asarray(rows[name].to_numpy(), dtype=np.int64) for name in ("fold", "place"))
+    folds, places = rows["fold"].to_numpy(), rows["place"].to_numpy()
     parts = []
     for fold in np.unique(folds):
         fit, chosen = fits[fold], folds == fold
@@ -154,7 +161,7 @@ def judged(rows: pa.Table, fits: Sequence[Fit], clear: Clear) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def tallied(fit: Fit, shares: Matrix, places: Ints, key: tuple[int, int, int], clear: Clear) -> pa.Table:
+def tallied(fit: Fit, shares: Matrix, places: Floats, key: tuple[int, int, int], clear: Clear) -> pa.Table:
     """JUDGED of one fold, method and damping."""
     stages, true = fit.stages(shares), fit.stage_of(places)
     top, each = stages.argmax(axis=1), np.arange(true.size)

@@ -74,7 +74,7 @@ def pattern_of(text: str) -> str:
 
 
 def levels(products: DataFrame) -> DataFrame:
-    """product_id, `leaf` (its lowest level) and `parent` (the level above it, or the same); products without any out."""
+    """product_id, `leaf` (its lowest level), `parent` (the level above it, or the same), of products that have one."""
     subcategory, category, department = (F.col(name) for name in LEVELS)
     above = F.when(subcategory.isNotNull(), F.coalesce(category, department)).otherwise(
         F.when(category.isNotNull(), department)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
@@ -131,16 +131,15 @@ def infer(
 
 
 def days(ladder: Ladder) -> list[Column]:
-    """milestone_on, milestone_low_on and milestone_high_on, from places of months before the last purchase."""
+    """milestone_on, milestone_low_on and milestone_high_on, from places of the last purchase."""
 
-    def before(place: str, more: float, whole: Any) -> Column:
-        months = F.col(place) + F.lit(ladder.first + more)
-        day = F.col("last_day") - whole(months * F.lit(DAYS_PER_MONTH)).cast("int")
+    def before(place: str, whole: Callable[[Column], Column]) -> Column:
+        day = F.col("last_day") - whole((F.col(place) + F.lit(ladder.first)) * F.lit(DAYS_PER_MONTH)).cast("int")
         inside = F.least(F.greatest(day, F.lit(DAYS[0])), F.lit(DAYS[1]))
         return F.date_add(F.lit(FIRST_DAY), inside.cast("int"))
 
     return [
-        before("middle", 0.5, F.floor).alias("milestone_on"),
-        before("high", 1.0, F.floor).alias("milestone_low_on"),
-        before("low", 0.0, F.ceil).alias("milestone_high_on"),
+        before("middle", F.floor).alias("milestone_on"),
+        before("high", F.floor).alias("milestone_low_on"),
+        before("low", F.floor).alias("milestone_high_on"),
     ]

@@ -1,4 +1,4 @@
-"""How the methods do on customers they have not seen: sums over folds, the damping that loses least, and the verdict."""
+"""How the methods do on customers they have not seen: sums over folds, the damping that loses least, the verdict."""
 
 from __future__ import annotations
 

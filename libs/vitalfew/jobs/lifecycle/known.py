@@ -24,12 +24,13 @@ MILESTONE = "ladder string, customer_id string, subject string, milestone_on dat
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the table milestones says, per ladder: rows, customers who have none, and the newest row of each subject.
+    """What the table milestones says, per ladder: rows, those without a day, customers who have none, or some.
 
-    answers: ladder, customer_id, subject, milestone_on; NULL where the customer said that there is none.
+    answers: the newest of each subject: ladder, customer_id, subject, milestone_on, NULL where there is none.
     """
 
     rows: Mapping[str, int]
+    undated: Mapping[str, int]
     denying: Mapping[str, int]
     dated: Mapping[str, int]
     answers: DataFrame
@@ -40,28 +41,37 @@ def recorded(milestones: DataFrame, params: LifecycleParams, as_of: date, stage:
     kinds = [(name, ladder.milestone.strip().lower()) for name, ladder in params.ladders.items()]
     named = milestones.sparkSession.createDataFrame(kinds, "ladder string, kind string")
     is_seen = F.col("recorded_at").isNull() | (F.col("recorded_at").cast("date") < F.lit(as_of))
+    is_none = F.coalesce("is_none", F.lit(False))
     rows = milestones.where(is_seen & F.col("customer_id").isNotNull()).select(
         "customer_id",
         F.lower(F.trim("kind")).alias("kind"),
         F.coalesce(F.trim("subject"), F.lit(ONLY)).alias("subject"),
-        F.col("day").alias("milestone_on"),
+        F.when(~is_none, F.col("day")).alias("milestone_on"),
+        is_none.alias("is_none"),
         "recorded_at",
     )
-    found = stage(rows.join(F.broadcast(named), on="kind", how="inner").drop("kind"))
+    every = stage(rows.join(F.broadcast(named), on="kind", how="inner").drop("kind"))
+    found = every.where("is_none or milestone_on is not null")
     order = [F.desc_nulls_last("recorded_at"), F.desc_nulls_last("milestone_on")]
     newest = best(found, 1, ["ladder", "customer_id", "subject"], order)
-    by_customer = found.groupBy("ladder", "customer_id").agg(F.count(F.lit(1)).alias("rows"))
+    is_usable = F.col("is_none") | F.col("milestone_on").isNotNull()
+    by_customer = every.groupBy("ladder", "customer_id").agg(
+        F.count(F.lit(1)).alias("rows"), F.count_if(~is_usable).alias("undated")
+    )
     has_day = newest.groupBy("ladder", "customer_id").agg(F.count("milestone_on").alias("days"))
-    joined = by_customer.join(has_day, on=["ladder", "customer_id"], how="inner").groupBy("ladder")
+    joined = by_customer.join(has_day, on=["ladder", "customer_id"], how="left").groupBy("ladder")
     counted = joined.agg(
         F.sum("rows").alias("rows"),
+        F.sum("undated").alias("undated"),
         F.count_if(F.col("days") == 0).alias("denying"),
         F.count_if(F.col("days") > 0).alias("dated"),
     )
     counts = {row["ladder"]: row for row in collect_rows(counted, "milestones by ladder")}
-    names = ("rows", "denying", "dated")
-    by_name = [{ladder: int(counts[ladder][name]) if ladder in counts else 0 for ladder in params.ladders} for name in names]
-    return Recorded(*by_name, newest.select("ladder", "customer_id", "subject", "milestone_on"))
+    rows_of, undated, denying, dated = (
+        {ladder: int(counts[ladder][name]) if ladder in counts else 0 for ladder in params.ladders}
+        for name in ("rows", "undated", "denying", "dated")
+    )
+    return Recorded(rows_of, undated, denying, dated, newest.select("ladder", "customer_id", "subject", "milestone_on"))
 
 
 def starts(orders: DataFrame, sold: Sold, as_of: date) -> DataFrame:

@@ -46,24 +46,30 @@ class Learnt:
 def purchases(orders: DataFrame, products: DataFrame, params: LifecycleParams, as_of: date) -> DataFrame:
     """customer_id, leaf, parent, day (from 1970-01-01): the last purchase of a category in each of about a month."""
     seen = in_window(orders, as_of, params.evidence_days).where("customer_id is not null and kind = 'sale'")
-    each = seen.select("customer_id", F.unix_date("ordered_on").alias("day"), F.explode("product_ids").alias("product_id"))
+    each = seen.select(
+        "customer_id", F.unix_date("ordered_on").alias("day"), F.explode("product_ids").alias("product_id")
+    )
     month = F.floor(F.col("day") / F.lit(DAYS_PER_MONTH)).alias("month")
     bought = each.join(levels(products), on="product_id", how="inner").groupBy("customer_id", "leaf", "parent", month)
     return bought.agg(F.max("day").cast("int").alias("day")).drop("month")
 
 
 def of_singles(bought: DataFrame, milestones: DataFrame, ladder: Ladder) -> DataFrame:
-    """Purchases of customers with one milestone: `fold` of the customer and `place` of the month, from 0 where inside."""
+    """Purchases of customers with one milestone: `fold` of the customer, `place`: months after the first one."""
     one = milestones.groupBy("customer_id").agg(
         F.count(F.lit(1)).alias("subjects"), F.unix_date(F.max("milestone_on")).alias("milestone")
     )
     joined = bought.join(one.where("subjects = 1").drop("subjects"), on="customer_id", how="inner")
-    place = F.floor((F.col("day") - F.col("milestone")) / F.lit(DAYS_PER_MONTH)) - F.lit(ladder.first)
+    place = (F.col("day") - F.col("milestone")) / F.lit(DAYS_PER_MONTH) - F.lit(ladder.first)
     fold = F.pmod(F.xxhash64("customer_id"), F.lit(FOLDS)).cast("int")
-    return joined.select("customer_id", "leaf", "parent", "day", fold.alias("fold"), place.cast("int").alias("place"))
+    return joined.select(
+        "customer_id", "leaf", "parent", "day", fold.alias("fold"), place.cast("double").alias("place")
+    )
 
 
-def learn(bought: DataFrame, singles: DataFrame, ladder: Ladder, params: LifecycleParams, stage: Stage) -> Learnt | None:
+def learn(
+    bought: DataFrame, singles: DataFrame, ladder: Ladder, params: LifecycleParams, stage: Stage
+) -> Learnt | None:
     """None where too few customers with one known milestone bought something in the months of the ladder."""
     known = stage(singles)
     inside = (F.col("place") >= 0) & (F.col("place") < ladder.months)
@@ -80,7 +86,9 @@ def learn(bought: DataFrame, singles: DataFrame, ladder: Ladder, params: Lifecyc
         return None
     codes = Codes.of(known.where(inside), params)
     counts = codes.counts(known.where(inside), ladder.months)
-    edges = np.array([each.from_month for each in ladder.stages.values()] + [ladder.first + ladder.months]) - ladder.first
+    edges = (
+        np.array([each.from_month for each in ladder.stages.values()] + [ladder.first + ladder.months]) - ladder.first
+    )
     whole, *rest = (
         distributions.fit(each, codes.parents, ladder.first, edges)
         for each in (counts.sum(axis=0), *(counts.sum(axis=0) - counts[fold] for fold in range(FOLDS)))
@@ -137,10 +145,11 @@ class Codes:
 
     def counts(self, known: DataFrame, months: int) -> Floats:
         """Purchases by fold, category and month; those of others as a category of their own for each parent."""
-        counted = self.coded(known).groupBy("fold", "code", "place").agg(F.count(F.lit(1)).alias("n"))
+        month = F.floor("place").cast("int").alias("month")
+        counted = self.coded(known).groupBy("fold", "code", month).agg(F.count(F.lit(1)).alias("n"))
         found = np.zeros((FOLDS, len(self.leaves) + len(self.names), months))
         for row in collect_rows(counted, "purchases by category and month"):
-            found[row["fold"], row["code"], row["place"]] = row["n"]
+            found[row["fold"], row["code"], row["month"]] = row["n"]
         return found
 
     def listed(self, known: DataFrame, months: int) -> DataFrame:

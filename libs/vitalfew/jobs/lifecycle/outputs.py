@@ -47,9 +47,7 @@ def action(params: LifecycleParams, as_of: date) -> Sentence:
     )
 
 
-def stage_rows(
-    placed: DataFrame, needs: DataFrame, orders: DataFrame, params: LifecycleParams, as_of: date
-) -> Rows:
+def stage_rows(placed: DataFrame, needs: DataFrame, orders: DataFrame, params: LifecycleParams, as_of: date) -> Rows:
     """LIFECYCLE_STAGES: all stages of ladders on which somebody is."""
     soon = F.col("next_stage_on") <= F.lit(days_after(as_of, params.ahead_days))
     each = placed.groupBy("ladder", "stage", "customer_id").agg(
@@ -78,8 +76,11 @@ def stage_rows(
             row = found.get((ladder, name))
             rows.append(
                 {
-                    **{"ladder": ladder, "stage": name, "position": position},
-                    **{"from_month": stage.from_month, "to_month": stage.to_month},
+                    "ladder": ladder,
+                    "stage": name,
+                    "position": position,
+                    "from_month": stage.from_month,
+                    "to_month": stage.to_month,
                     "customers": row["customers"] if row else 0,
                     "known_customers": row["known_customers"] if row else 0,
                     "revenue": row["revenue"] if row else Decimal(0),
@@ -105,7 +106,10 @@ def need_rows(needs: DataFrame, sold: Sold, params: LifecycleParams, ladders: Se
             row = found.get((ladder, stage, need))
             rows.append(
                 {
-                    **{"ladder": ladder, "stage": stage, "need": need, "position": position},
+                    "ladder": ladder,
+                    "stage": stage,
+                    "need": need,
+                    "position": position,
                     "categories": [*sold.categories.get((ladder, need), ())],
                     "customers": row["customers"] if row else 0,
                     "buyers": row["buyers"] if row else 0,

@@ -192,7 +192,9 @@ class LifecycleParams(Params):
     @model_validator(mode="after")
     def hold_together(self) -> LifecycleParams:
         """Refuse ladders that contradict themselves, all at once."""
-        problems = [f"ladder {name}: {problem}" for name, ladder in self.ladders.items() for problem in ladder.problems()]
+        problems = [
+            f"ladder {name}: {problem}" for name, ladder in self.ladders.items() for problem in ladder.problems()
+        ]
         if any(not trimmed(name) for name in self.ladders):
             problems.append("a ladder has no name")
         if problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
@@ -139,7 +138,9 @@ def inference(row: Row, known: Mapping[str, DataFrame], existence: list[Row]) ->
         shown = {name: best[name] for name in ("customers", "coverage")}
         guessed = {"inferred": row["inferred_customers"], "candidates": row["candidates"]}
         clear = {"clear": best["clear_accuracy"] or 0.0, "promised": best["clear_probability"] or 0.0}
-        return message("lifecycle.fact.published", **shown, **guessed, **clear, **losses), message("lifecycle.advice.published")
+        return message("lifecycle.fact.published", **shown, **guessed, **clear, **losses), message(
+            "lifecycle.advice.published"
+        )
     rates = {"accuracy": best["accuracy"], "usual": prior["accuracy"]}
     if reason == "nobody_asked":
         return message("lifecycle.fact.nobody_asked", **rates), message("lifecycle.advice.ask")
@@ -154,10 +155,18 @@ def doubts(row: Row) -> list[Line]:
     left_out = row["purchases_before"] + row["purchases_after"]
     if row["milestones_after"] or row["milestones_before"] or left_out:
         text = message(
-            "lifecycle.fact.off", after=row["milestones_after"], before=row["milestones_before"], left_out=left_out
+            "lifecycle.fact.off_ladder",
+            after=row["milestones_after"],
+            before=row["milestones_before"],
+            left_out=left_out,
         )
-        label, advice = message("lifecycle.label.off", ladder=row["ladder"]), message("lifecycle.advice.off")
-        told.append(Line(label, text, advice, "off", float(row["milestones_after"] + row["milestones_before"]), "rows"))
+        label, advice = (
+            message("lifecycle.label.off_ladder", ladder=row["ladder"]),
+            message("lifecycle.advice.off_ladder"),
+        )
+        told.append(
+            Line(label, text, advice, "off_ladder", float(row["milestones_after"] + row["milestones_before"]), "rows")
+        )
     if row["unmet_needs"]:
         text, label = (
             message("lifecycle.fact.unmet", needs=row["unmet_needs"]),

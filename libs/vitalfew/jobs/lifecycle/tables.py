@@ -104,6 +104,7 @@ LIFECYCLE_LADDERS = result(
         "ladder": LADDER,
         "milestone": "string not null comment 'Kind of milestone.'",
         "milestone_rows": "bigint not null comment 'Rows of this kind in milestones that were known before as_of.'",
+        "undated_rows": "bigint not null comment 'Of these, without a day, and not saying that there is none: left out.'",
         "known_customers": "bigint not null comment 'Customers with a known milestone, or with a purchase that starts the ladder.'",
         "denying_customers": "bigint not null comment 'Customers who said that there is none.'",
         "milestones_before": "bigint not null comment 'Known milestones whose first stage has not begun.'",

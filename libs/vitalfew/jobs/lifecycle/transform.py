@@ -184,8 +184,11 @@ def ladder_rows(
         guessed = {row["ladder"]: row["n"] for row in collect_rows(counted, "inferred milestones")}
     return [
         {
-            **{"ladder": name, "milestone": params.ladders[name].milestone, "inference": each.inference},
+            "ladder": name,
+            "milestone": params.ladders[name].milestone,
+            "inference": each.inference,
             "milestone_rows": said.rows[name],
+            "undated_rows": said.undated[name],
             "known_customers": customers.get(name, 0),
             "denying_customers": said.denying[name],
             **dict(zip(("milestones_before", "milestones_after"), off.get(name, (0, 0)), strict=True)),
