@@ -35,6 +35,7 @@ from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import MILESTONES, PRODUCTS
 
 AS_OF = date(2025, 7, 1)
+LONG_AGO = datetime.fromisoformat("0001-01-02 00:00+00:00")
 EUROS = Words("en", "EUR")
 DAYS_PER_MONTH = 30.4375
 BABY_GOODS = re.compile("BABY|INFANT|DIAPERS")
@@ -65,7 +66,8 @@ def ladder(stages: dict[str, tuple[int, int]], needs: dict[str, list[str]], **gi
 
 def local(spark: SparkSession, table: Table, rows: list[Row]) -> DataFrame:
     types = ", ".join(f"{column.name} {column.type}" for column in table.declared)
-    return spark.createDataFrame([tuple(row.get(name) for name in table.columns) for row in rows], types)
+    given = [{"recorded_at": LONG_AGO, **row} for row in rows]
+    return spark.createDataFrame([tuple(row.get(name) for name in table.columns) for row in given], types)
 
 
 def sale(customer: str | None, day: date, *products: str, kind: str = "sale") -> Row:
@@ -126,17 +128,17 @@ SAID = """
     ------------+--------+------------+---------+------------------+--------
     ann         | birth  | 2025-03-01 | ~       | 2025-01-01 08:00 | ~
     ann         | birth  | 2025-03-09 | ~       | 2025-03-10 08:00 | ~
-    bob         | Birth  | 2024-01-31 | 1       | ~                | ~
-    bob         | birth  | 2025-09-15 | 2       | ~                | ~
-    cat         | birth  | ~          | ~       | ~                | true
-    dan         | birth  | 2010-01-01 | ~       | ~                | ~
-    eve         | birth  | 2027-01-01 | ~       | ~                | ~
+    bob         | Birth  | 2024-01-31 | 1       | 2000-01-01 00:00 | ~
+    bob         | birth  | 2025-09-15 | 2       | 2000-01-01 00:00 | ~
+    cat         | birth  | ~          | ~       | 2000-01-01 00:00 | true
+    dan         | birth  | 2010-01-01 | ~       | 2000-01-01 00:00 | ~
+    eve         | birth  | 2027-01-01 | ~       | 2000-01-01 00:00 | ~
     fay         | birth  | 2025-05-01 | ~       | 2025-07-01 00:00 | ~
-    gus         | move   | 2025-05-01 | ~       | ~                | ~
+    gus         | move   | 2025-05-01 | ~       | 2000-01-01 00:00 | ~
     hal         | birth  | 2025-01-01 | ~       | 2025-01-02 08:00 | ~
     hal         | birth  | ~          | ~       | 2025-02-02 08:00 | true
-    ivy         | birth  | 2025-01-01 | ~       | ~                | ~
-    jim         | birth  | ~          | ~       | ~                | ~
+    ivy         | birth  | 2025-01-01 | ~       | 2000-01-01 00:00 | ~
+    jim         | birth  | ~          | ~       | 2000-01-01 00:00 | ~
     """
 
 
@@ -236,10 +238,10 @@ def test_the_last_purchase_starts_a_ladder_unless_it_came_back(spark: SparkSessi
     bought_elsewhere = frame(
         MILESTONES,
         """
-        customer_id | kind     | day
-        ------------+----------+-----------
-        dan         | purchase | 2025-06-15
-        eve         | purchase | 2025-06-20
+        customer_id | kind     | day        | recorded_at
+        ------------+----------+------------+-----------------
+        dan         | purchase | 2025-06-15 | 2025-06-16 09:00
+        eve         | purchase | 2025-06-20 | 2025-06-21 09:00
         """,
     )
     told = found(local(spark, ORDERS, orders), bought_elsewhere, products, ladders={"phone": PHONE})

@@ -45,15 +45,15 @@ def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
 
 def test_a_file_of_milestones_becomes_stages_in_both_languages_and_forgets_whom_it_must(shop: Hostile) -> None:
     shop.target(extra={"files": FILES})
-    births = [f"c{n},birth,{date(2025, 1, 20) - timedelta(days=30 * (n % 12))},,," for n in range(24)]
+    births = [f"c{n},birth,{date(2025, 1, 20) - timedelta(days=30 * (n % 12))},,2025-01-22," for n in range(24)]
     odd = [
         "c1,birth,2022-05-05,product,2025-01-01,",  # of this subject, not of a product
         "c1,birth,2023-05-05,ann@example.org,2025-01-01,",
         "c2,birth,2025-02-02,,2025-03-01,",
-        "c30,birth,,,,x",
-        "c31,birth,soon,,,",
-        "c32,birth,,,,",
-        ",birth,2025-01-01,,,",
+        "c30,birth,,,2025-01-01,x",
+        "c31,birth,soon,,2025-01-01,",
+        "c32,birth,,,2025-01-01,",
+        ",birth,2025-01-01,,2025-01-01,",
     ]
     shop.write("in/milestones/a.csv", "\n".join(["wer,was,wann,wen,seit,keins", *births, *odd]) + "\n")
     lenient = ("--set", "ingest.max_quarantined_share=1.0")
@@ -79,7 +79,10 @@ def test_a_file_of_milestones_becomes_stages_in_both_languages_and_forgets_whom_
     assert forgot.code == 0, forgot.text
     for table in ("milestones", "customer_stages"):
         assert [row for row in shop.rows(table, "customer_id") if row[0] == "c1"] == []
-    shop.write("in/milestones/b.csv", "wer,was,wann,wen,seit,keins\nc1,birth,2024-01-01,,,\nc36,birth,2024-01-01,,,\n")
+    shop.write(
+        "in/milestones/b.csv",
+        "wer,was,wann,wen,seit,keins\nc1,birth,2024-01-01,,2025-01-01,\nc36,birth,2024-01-01,,2025-01-01,\n",
+    )
     shop.answers(*lenient, jobs=("ingest",))
     late = {row[0] for row in shop.rows("milestones", "customer_id")}
     assert "c36" in late

@@ -40,7 +40,7 @@ def recorded(milestones: DataFrame, params: LifecycleParams, as_of: date, stage:
     """The milestones that were recorded before `as_of`."""
     kinds = [(name, ladder.milestone.strip().lower()) for name, ladder in params.ladders.items()]
     named = milestones.sparkSession.createDataFrame(kinds, "ladder string, kind string")
-    is_seen = F.col("recorded_at").isNull() | (F.col("recorded_at").cast("date") < F.lit(as_of))
+    is_seen = F.col("recorded_at").cast("date") < F.lit(as_of)
     is_none = F.coalesce("is_none", F.lit(False))
     rows = milestones.where(is_seen & F.col("customer_id").isNotNull()).select(
         "customer_id",
@@ -52,7 +52,7 @@ def recorded(milestones: DataFrame, params: LifecycleParams, as_of: date, stage:
     )
     every = stage(rows.join(F.broadcast(named), on="kind", how="inner").drop("kind"))
     found = every.where("is_none or milestone_on is not null")
-    order = [F.desc_nulls_last("recorded_at"), F.desc_nulls_last("milestone_on")]
+    order = [F.desc("recorded_at"), F.desc_nulls_last("milestone_on")]
     newest = best(found, 1, ["ladder", "customer_id", "subject"], order)
     is_usable = F.col("is_none") | F.col("milestone_on").isNotNull()
     by_customer = every.groupBy("ladder", "customer_id").agg(
