@@ -57,7 +57,6 @@ BORN = (
     "'birth' kind",
     f"if(xxhash64(customer_id, 5) % 3 = 0, null, date'{DAY}' - cast(pmod(xxhash64(customer_id, 6), 900) as int) + 90) day",
     "xxhash64(customer_id, 5) % 3 = 0 is_none",
-    "null subject",
     f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 7), 200) as int) - 20) recorded_at",
 )
 """A child of most customers, born in the 900 days around DAY; a tenth of the answers came from DAY on."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -46,25 +44,28 @@ def sold(products: DataFrame, ladders: Mapping[str, Ladder]) -> Sold:
         for need, texts in {**ladder.needs, BEGINNING: ladder.starts_with}.items()
         if texts
     ]
-    found = products.select(
-        "product_id",
-        F.coalesce(*LEVELS).alias("name"),
-        F.explode(F.filter(F.array(*meant), lambda each: each.isNotNull())).alias("of"),
-    ).select("product_id", "name", "of.ladder", "of.need")
+    keyed = products.select("product_id", F.coalesce(*LEVELS).alias("name"), key().alias("key"))
+    kinds = keyed.where("name is not null").groupBy("key").agg(F.min("name").alias("name"))
+    found = kinds.select(
+        "key", "name", F.explode(F.filter(F.array(*meant), lambda each: each.isNotNull())).alias("of")
+    ).select("key", "name", "of.ladder", "of.need")
     names = F.slice(F.sort_array(F.collect_set("name")), 1, MOST_NAMES).alias("names")
     rows = collect_rows(found.groupBy("ladder", "need").agg(names), "needs that are sold")
     categories = {(row["ladder"], row["need"]): tuple(row["names"]) for row in rows}
-    return Sold(found.select("product_id", "ladder", "need"), categories)
+    met = keyed.join(found.drop("name"), on="key", how="inner")
+    return Sold(met.select("product_id", "ladder", "need"), categories)
+
+
+def key() -> Column:
+    """All levels of a product in one text, each between breaks."""
+    return F.concat(
+        *[F.concat(F.lit(BREAK), F.lower(F.trim(F.coalesce(name, F.lit("")))), F.lit(BREAK)) for name in LEVELS]
+    )
 
 
 def is_of(texts: Iterable[str]) -> Column:
-    """Whether one of the levels of a product is one of `texts`, in whatever case; * stands for any text."""
-    pattern = f"{BREAK}(?:{'|'.join(map(pattern_of, texts))}){BREAK}"
-    tests = [
-        F.coalesce(F.concat(F.lit(BREAK), F.lower(F.trim(name)), F.lit(BREAK)).rlike(pattern), F.lit(False))
-        for name in LEVELS
-    ]
-    return reduce(or_, tests)
+    """Whether one of the levels in `key` is one of `texts`, in whatever case; * stands for any text."""
+    return F.col("key").rlike(f"{BREAK}(?:{'|'.join(map(pattern_of, texts))}){BREAK}")
 
 
 def pattern_of(text: str) -> str:

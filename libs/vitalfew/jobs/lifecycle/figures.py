@@ -121,8 +121,8 @@ def stage_chart(each: OnLadder, asked: Asked) -> Chart:
     ]
     fields = (
         column("stage", "stage"),
-        column("from_month", "from_month", "number", is_minor=True),
-        column("to_month", "to_month", "number", is_minor=True),
+        column("from_month", "from_month", "count", is_minor=True),
+        column("to_month", "to_month", "count", is_minor=True),
         column("customers", "customers", "count"),
         column("inferred", "inferred", "count", is_minor=True),
         column("revenue", "revenue", "money"),

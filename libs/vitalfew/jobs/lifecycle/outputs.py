@@ -66,7 +66,7 @@ def stage_rows(placed: DataFrame, needs: DataFrame, orders: DataFrame, params: L
             F.coalesce(F.sum("revenue"), F.lit(0)).cast("decimal(28,2)").alias("revenue"),
         )
     )
-    met = needs.groupBy("ladder", "stage").agg(F.avg(F.col("is_met").cast("double")).alias("share"))
+    met = needs.where("is_known").groupBy("ladder", "stage").agg(F.avg(F.col("is_met").cast("double")).alias("share"))
     joined = counted.join(met, on=["ladder", "stage"], how="left")
     found = {(row["ladder"], row["stage"]): row for row in collect_rows(joined, "customers by stage")}
     rows: Rows = []
@@ -94,7 +94,9 @@ def stage_rows(placed: DataFrame, needs: DataFrame, orders: DataFrame, params: L
 
 def need_rows(needs: DataFrame, sold: Sold, params: LifecycleParams, ladders: Sequence[str]) -> Rows:
     """LIFECYCLE_NEEDS: all needs of all stages of `ladders`."""
-    each = needs.groupBy("ladder", "stage", "need", "customer_id").agg(F.min("is_met").alias("is_met"))
+    each = (
+        needs.where("is_known").groupBy("ladder", "stage", "need", "customer_id").agg(F.min("is_met").alias("is_met"))
+    )
     counted = each.groupBy("ladder", "stage", "need").agg(
         F.count(F.lit(1)).alias("customers"), F.count_if("is_met").alias("buyers")
     )

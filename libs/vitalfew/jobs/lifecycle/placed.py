@@ -12,6 +12,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.order_windows import in_window
 from vitalfew.jobs.lifecycle.catalogue import BEGINNING, Sold
 from vitalfew.jobs.lifecycle.params import LifecycleParams
+from vitalfew.jobs.lifecycle.tables import INFERRED
 
 STEPS = "ladder string, stage string, position int, from_month int, to_month int, next_stage string"
 ROW = ("customer_id", "ladder", "subject")
@@ -73,7 +74,7 @@ def last_bought(orders: DataFrame, sold: Sold, as_of: date) -> DataFrame:
 
 
 def needed(placed: DataFrame, last: DataFrame, sold: Sold, params: LifecycleParams) -> DataFrame:
-    """One row per milestone and need of its stage that is sold here: `place` of the need, and whether it `is_met`."""
+    """One row per milestone and need of its stage that is sold here: `place` of the need, `is_known`, `is_met`."""
     rows = [
         (ladder, name, need, place)
         for ladder, its in params.ladders.items()
@@ -82,11 +83,14 @@ def needed(placed: DataFrame, last: DataFrame, sold: Sold, params: LifecyclePara
         if (ladder, need) in sold.categories
     ]
     wanted = placed.sparkSession.createDataFrame(rows, "ladder string, stage string, need string, place int")
-    asked = placed.select(*ROW, "stage", "stage_from_on").join(F.broadcast(wanted), on=["ladder", "stage"], how="inner")
+    is_known = (F.col("source") != INFERRED).alias("is_known")
+    asked = placed.select(*ROW, "stage", "stage_from_on", is_known).join(
+        F.broadcast(wanted), on=["ladder", "stage"], how="inner"
+    )
     since = F.date_sub("stage_from_on", params.ahead_days)
     met = F.coalesce(F.col("last_on") >= since, F.lit(False))
     joined = asked.join(last, on=["ladder", "need", "customer_id"], how="left")
-    return joined.select(*ROW, "stage", "need", "place", met.alias("is_met"))
+    return joined.select(*ROW, "stage", "need", "place", "is_known", met.alias("is_met"))
 
 
 def missing(needs: DataFrame) -> DataFrame:

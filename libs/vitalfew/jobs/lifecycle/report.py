@@ -11,6 +11,7 @@ from vitalfew.algorithms.milestones.distributions import PRIOR
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.lifecycle.figures import OnLadder, evidence, is_published, ladders, needs_of, peopled
 from vitalfew.jobs.lifecycle.tables import (
+    BUYERS,
     CUSTOMER_STAGES,
     LIFECYCLE_EVALUATION,
     LIFECYCLE_EXISTENCE,
@@ -23,7 +24,7 @@ from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line, missing
 from vitalfew.report.sections import Asked, Report, Section
 
-MOST_NEEDS = 3
+MOST_LINES = 3
 
 
 def lines(known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
@@ -83,12 +84,14 @@ def need_lines(each: OnLadder, known: Mapping[str, DataFrame], asked: Asked) -> 
             float(row["customers"] - row["buyers"]),
             "customers",
         )
-        for row in rows[:MOST_NEEDS]
+        for row in rows[:MOST_LINES]
         if row["buyers"] < row["customers"]
     ]
 
 
 def entering_lines(each: OnLadder, asked: Asked) -> list[Line]:
+    """The stages into which most customers come soon."""
+    rows = sorted(each.stages, key=lambda row: (-row["entering_customers"], row["position"]))
     return [
         Line(
             message("lifecycle.label.entering", stage=row["stage"]),
@@ -98,7 +101,7 @@ def entering_lines(each: OnLadder, asked: Asked) -> list[Line]:
             float(row["entering_customers"]),
             "customers",
         )
-        for row in each.stages
+        for row in rows[:MOST_LINES]
         if row["entering_customers"] >= asked.min_group
     ]
 
@@ -112,8 +115,7 @@ def inference_lines(row: Row, known: Mapping[str, DataFrame]) -> list[Line]:
     existence = collect_rows(bought, "customers by needs bought")
     text, advice = inference(row, known, existence)
     told = [Line(label, text, advice, row["inference"], float(row["inferred_customers"]), "customers")]
-    is_assumed = any(each["is_enough"] and not each["answered"] for each in existence)
-    if is_published(row) and is_assumed:
+    if is_published(row) and row["exists_for"] == BUYERS:
         told.append(Line(label, message("lifecycle.fact.assumed"), None, "assumed"))
     return told
 

@@ -69,7 +69,7 @@ LIFECYCLE_STAGES = result(
         "customers": "bigint not null comment 'Customers in it, each once.'",
         "known_customers": "bigint not null comment 'Of these, whose milestone is known, or a purchase.'",
         "revenue": f"{MONEY} not null comment 'Net money of these customers in revenue_days before as_of, returns taken off.'",
-        "needs_met_share": "double comment 'Of all needs that are sold here, one per milestone in the stage, which share was bought here; NULL where there are none.'",
+        "needs_met_share": "double comment 'Of all needs that are sold here, one per known milestone in the stage, which share was bought here; NULL where there are none. Inferred ones are left out: they were inferred from these very purchases.'",
         "entering_customers": "bigint not null comment 'Customers of the stage before who come into this one within ahead_days.'",
     },
     (
@@ -90,7 +90,7 @@ LIFECYCLE_NEEDS = result(
         "need": "string not null comment 'What is needed.'",
         "position": "int not null comment 'From 1, in the order of time of the stages, and of the needs in each.'",
         "categories": "array<string> not null comment 'Categories of this shop that meet it, by name, at most 20; empty: no product does.'",
-        "customers": "bigint not null comment 'Customers in the stage; 0 where no product meets the need.'",
+        "customers": "bigint not null comment 'Customers in the stage whose milestone is known, or a purchase; 0 where no product meets the need.'",
         "buyers": "bigint not null comment 'Of these, who bought it here since ahead_days before the stage, for each milestone in it.'",
     },
     ("buyers <= customers", "size(categories) > 0 or customers = 0"),
@@ -103,6 +103,7 @@ LIFECYCLE_LADDERS = result(
     {
         "ladder": LADDER,
         "milestone": "string not null comment 'Kind of milestone.'",
+        "exists_for": "string not null comment 'Who may have one where nothing is recorded, as set: asked, or buyers.'",
         "milestone_rows": "bigint not null comment 'Rows of this kind in milestones that were known before as_of.'",
         "undated_rows": "bigint not null comment 'Of these, without a day, and not saying that there is none: left out.'",
         "known_customers": "bigint not null comment 'Customers with a known milestone, or with a purchase that starts the ladder.'",
@@ -120,7 +121,7 @@ LIFECYCLE_LADDERS = result(
         "inferred_customers": "bigint not null comment 'Of these, of whom something is said.'",
     },
     ("inferred_customers <= candidates", "inference = 'published' or inferred_customers = 0"),
-    values={"inference": REASONS},
+    values={"inference": REASONS, "exists_for": (ASKED, BUYERS)},
 )
 
 LIFECYCLE_EXISTENCE = result(

@@ -187,6 +187,7 @@ def ladder_rows(
             "ladder": name,
             "milestone": params.ladders[name].milestone,
             "inference": each.inference,
+            "exists_for": params.ladders[name].exists_for,
             "milestone_rows": said.rows[name],
             "undated_rows": said.undated[name],
             "known_customers": customers.get(name, 0),
