@@ -11,7 +11,7 @@ import pytest
 
 from vitalfew.algorithms.milestones import posterior
 from vitalfew.algorithms.milestones.distributions import DAYS_PER_MONTH, GROWTH, LEAF, PARENT, PRIOR, WEIGHT, Fit, fit
-from vitalfew.algorithms.milestones.posterior import DAMPINGS, Clear, judged, scored
+from vitalfew.algorithms.milestones.posterior import DAMPINGS, LEVELS, Clear, judged, scored
 
 FIRST, MONTHS = -3, 12
 EDGES = np.array([0, 3, 7, 12])
@@ -100,7 +100,7 @@ def quantile_of(shares: list[float], share: float) -> float:
 @pytest.mark.parametrize("damping", [0.0, 0.5])
 def test_stages_and_intervals_are_those_of_a_sum_of_logarithms(counts: np.ndarray, method: str, damping: float) -> None:
     found, bought, today = made(counts), bought_at_random(60), 20_360
-    rows = scored(table(bought), found, method, damping, today).to_pylist()
+    rows = scored(table(bought), found, method, damping, 0.8, today).to_pylist()
     for one, row in zip(bought, rows, strict=True):
         shares = naive_posterior(found, method, one, damping)
         shift = math.floor((today - max(day for _, day in one)) / DAYS_PER_MONTH)
@@ -141,17 +141,17 @@ def test_what_is_judged_adds_up_over_customers(counts: np.ndarray) -> None:
                 for n in theirs:
                     shares = naive_posterior(fits[fold], method, bought[n], damping)
                     covered += quantile_of(shares, 0.1) <= places[n] <= quantile_of(shares, 0.9)
-                assert sum(row["covered"] for row in told) == covered
+                assert sum(row[f"covered_{LEVELS.index(0.8)}"] for row in told) == covered
 
 
 def test_a_category_that_is_bought_at_any_time_says_nothing(counts: np.ndarray) -> None:
     alike = np.tile(counts.sum(axis=0), (5, 1)) * 1000.0
-    (row,) = scored(table([[(0, 20_000), (1, 20_040), (4, 20_200)]]), made(alike), LEAF, 0.0, 20_200).to_pylist()
+    (row,) = scored(table([[(0, 20_000), (1, 20_040), (4, 20_200)]]), made(alike), LEAF, 0.0, 0.8, 20_200).to_pylist()
     assert row["information"] == pytest.approx(0, abs=1e-4)
 
 
 def test_few_customers_at_a_time_give_the_same_as_all(counts: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     found, rows = made(counts), table(bought_at_random(50))
-    whole = scored(rows, found, LEAF, 0.25, 20_400)
+    whole = scored(rows, found, LEAF, 0.25, 0.8, 20_400)
     monkeypatch.setattr(posterior, "AT_ONCE", 7)
-    assert scored(rows, found, LEAF, 0.25, 20_400).equals(whole)
+    assert scored(rows, found, LEAF, 0.25, 0.8, 20_400).equals(whole)

@@ -38,6 +38,7 @@ AS_OF = date(2025, 7, 1)
 LONG_AGO = datetime.fromisoformat("0001-01-02 00:00+00:00")
 EUROS = Words("en", "EUR")
 DAYS_PER_MONTH = 30.4375
+OTHERS = 4_000  # of 29 thousand who have no known child: each costs more to read than to infer
 BABY_GOODS = re.compile("BABY|INFANT|DIAPERS")
 Row = dict[str, Any]
 SIX = {
@@ -308,14 +309,14 @@ def test_planted_milestones_are_recovered_within_their_intervals(spark: SparkSes
     assert row["inference"] == "published"
     judged = {each["method"]: each for each in told["lifecycle_evaluation"]}
     assert judged["leaf"]["log_loss"] < 0.7 * judged["prior"]["log_loss"]
-    assert judged["leaf"]["coverage"] == pytest.approx(0.8, abs=0.07)
+    assert judged["leaf"]["coverage"] == pytest.approx(0.8, abs=0.04)
     assert judged["leaf"]["calibration_error"] < 0.08
     people = [each for each in told["customer_stages"] if each["source"] == "inferred"]
     assert {each["customer_id"] for each in people}.isdisjoint({each["customer_id"] for each in answers})
     has = [each for each in people if births[each["customer_id"]]]
     assert len(has) > 300
     inside = [each["milestone_low_on"] <= births[each["customer_id"]] <= each["milestone_high_on"] for each in has]
-    assert np.mean(inside) == pytest.approx(0.8, abs=0.07)
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.05)
     off = [abs((each["milestone_on"] - births[each["customer_id"]]).days) / DAYS_PER_MONTH for each in has]
     assert np.median(off) < 4
     assert np.mean([each["existence"] for each in people]) == pytest.approx(len(has) / len(people), abs=0.08)
@@ -374,7 +375,6 @@ def test_tianchi_mother_and_baby_gives_the_published_figures(spark: SparkSession
     trades = lines_of(folder / "tianchi_mum_baby_trade_history.csv.xz")
     babies = lines_of(folder / "tianchi_mum_baby.csv.xz")
     births = {row["user_id"]: date.fromisoformat(row["birthday"]) for row in babies}
-    products = {row["auction_id"]: (row["category_1"], row["category_2"]) for row in trades}
     joined = [row for row in trades if row["user_id"] in births]
     ages = [(date.fromisoformat(row["day"]) - births[row["user_id"]]).days / DAYS_PER_MONTH for row in joined]
     assert (len(joined), sum(age < 0 for age in ages)) == (956, 143)
@@ -383,7 +383,9 @@ def test_tianchi_mother_and_baby_gives_the_published_figures(spark: SparkSession
     for root, median in medians.items():
         theirs = [age for age, row in zip(ages, joined, strict=True) if row["category_1"] == root]
         assert np.median(theirs) == pytest.approx(median, abs=0.051)
-    orders = [sale(row["user_id"], date.fromisoformat(row["day"]), row["auction_id"]) for row in trades]
+    others = [row for row in trades if row["user_id"] not in births][:OTHERS]
+    orders = [sale(row["user_id"], date.fromisoformat(row["day"]), row["auction_id"]) for row in joined + others]
+    products = {row["auction_id"]: (row["category_1"], row["category_2"]) for row in joined + others}
     catalogue = [{"product_id": name, "category": root, "subcategory": leaf} for name, (root, leaf) in products.items()]
     told = found(
         local(spark, ORDERS, orders),
@@ -407,7 +409,7 @@ def test_tianchi_mother_and_baby_gives_the_published_figures(spark: SparkSession
     assert judged["leaf"]["accuracy"] > 0.326 > 0.25 > judged["prior"]["accuracy"]
     assert judged["leaf"]["coverage"] == pytest.approx(0.8, abs=0.05)
     assert judged["leaf"]["clear_accuracy"] > judged["leaf"]["clear_probability"] - 0.1
-    assert row["candidates"] == 29_944 - 953
+    assert row["candidates"] == len({row["user_id"] for row in others})
     assert 0 < row["inferred_customers"] < 0.1 * row["candidates"], "one purchase says little: silent of most"
 
 

@@ -21,11 +21,12 @@ def judge(known: DataFrame, fits: Sequence[Fit], clear: Clear, stage: Stage) -> 
     return stage.as_they_come(known, in_slices(lambda rows: posterior.judged(rows, fits, clear)), JUDGED)
 
 
-def score(unknown: DataFrame, fit: Fit, method: str, damping: float, today: int, stage: Stage) -> DataFrame:
+def score(
+    unknown: DataFrame, fit: Fit, method: str, damping: float, level: float, today: int, stage: Stage
+) -> DataFrame:
     """SCORED, staged: of customers with `customer_id`, `codes` and `days`."""
-    return stage.as_they_come(
-        unknown, in_slices(lambda rows: posterior.scored(rows, fit, method, damping, today)), SCORED
-    )
+    work = in_slices(lambda rows: posterior.scored(rows, fit, method, damping, level, today))
+    return stage.as_they_come(unknown, work, SCORED)
 
 
 def in_slices(work: Callable[[pa.Table], pa.Table]) -> Callable[[pa.Table], pa.Table]:

@@ -15,8 +15,11 @@ import pyarrow as pa
 from vitalfew.algorithms.milestones.distributions import DAYS_PER_MONTH, METHODS, Fit
 from vitalfew.dataframes.arrays import Bools, Floats, Ints, Matrix
 
-LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
-"""Ends and middle of an interval of 80 %."""
+MEANT = 0.8
+"""Share of milestones that the interval is to hold."""
+LEVELS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+"""How much of the posterior the interval may hold for that: as wide as known milestones ask for."""
+MIDDLE = 0.5
 DAMPINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """n purchases speak as n ** (1 - damping) of them: what one customer buys is alike, and no independent evidence."""
 AT_ONCE = 20_000
@@ -31,7 +34,8 @@ SCORED = (
 )
 JUDGED = (
     "fold int, method int, damping int, bin int, is_clear boolean, n bigint, loss bigint, better bigint, "
-    "squares bigint, hits bigint, covered bigint, certainty bigint"
+    "squares bigint, hits bigint, certainty bigint, "
+    + ", ".join(f"covered_{place} bigint" for place in range(len(LEVELS)))
 )
 
 
@@ -117,6 +121,14 @@ def quantile(shares: Matrix, share: float) -> Floats:
     return np.asarray(month + np.clip(1 - (sums[each, month] - share) / np.maximum(own, NEVER), 0.0, 1.0))
 
 
+def up_to(shares: Matrix, places: Floats) -> Floats:
+    """The share before each place."""
+    month = places.astype(np.int64)
+    each = np.arange(len(shares))
+    own = shares[each, month]
+    return np.asarray(np.cumsum(shares, axis=1)[each, month] - own * (1 - (places - month)))
+
+
 def stages_after(fit: Fit, shares: Matrix, shifts: Ints) -> Matrix:
     """Shares of the stages this many months after the last purchase; what is past the last stage is in none."""
     sums = np.hstack([np.zeros((len(shares), 1)), np.cumsum(shares, axis=1)])
@@ -124,7 +136,7 @@ def stages_after(fit: Fit, shares: Matrix, shifts: Ints) -> Matrix:
     return np.diff(np.take_along_axis(sums, places, axis=1), axis=1)
 
 
-def scored(rows: pa.Table, fit: Fit, method: str, damping: float, today: int) -> pa.Table:
+def scored(rows: pa.Table, fit: Fit, method: str, damping: float, level: float, today: int) -> pa.Table:
     """SCORED: of each customer the stage `today` (days from 1970-01-01), and places of the last purchase."""
     found = bought(rows)
     sums = log_likelihoods(found, fit.log_ratios(method))
@@ -137,7 +149,7 @@ def scored(rows: pa.Table, fit: Fit, method: str, damping: float, today: int) ->
         pa.array(stage.astype(np.int32)),
         pa.array(np.round(now[np.arange(len(now)), stage], 6)),
         pa.array(np.round(information(shares, fit.of_all), 6)),
-        *[pa.array(np.round(quantile(shares, share), 6)) for share in (LOW, MIDDLE, HIGH)],
+        *[pa.array(np.round(quantile(shares, share), 6)) for share in (0.5 - level / 2, MIDDLE, 0.5 + level / 2)],
     ]
     return pa.table(columns, names=[each.split()[0] for each in SCORED.split(", ")])
 
@@ -169,12 +181,12 @@ def tallied(fit: Fit, shares: Matrix, places: Floats, key: tuple[int, int, int],
     loss = -np.log(np.maximum(stages[each, true], NEVER))
     of_prior = -np.log(np.maximum(fit.stages(fit.of_all[None, :])[0, true], NEVER))
     better = np.round((of_prior - loss) * FINE)
-    covered = (places >= quantile(shares, LOW)) & (places <= quantile(shares, HIGH))
+    needed = np.abs(2 * up_to(shares, places) - 1)
     is_clear = (certainty >= clear.probability) & (information(shares, fit.of_all) >= clear.information)
     bins = np.minimum((certainty * BINS).astype(np.int64), BINS - 1)
     groups, which = np.unique(2 * bins + is_clear, return_inverse=True)
-    counted = [np.ones(true.size), np.round(loss * MICRO), better, better**2, top == true, covered]
-    counted.append(np.round(certainty * MICRO))
+    counted = [np.ones(true.size), np.round(loss * MICRO), better, better**2, top == true, np.round(certainty * MICRO)]
+    counted += [needed <= level for level in LEVELS]
     sums = [summed(which, column, groups.size) for column in counted]
     ints = [np.full(groups.size, number, dtype=np.int32) for number in key]
     columns = [*ints, (groups // 2).astype(np.int32), groups % 2 == 1, *sums]

@@ -109,14 +109,15 @@ def infer(
 ) -> DataFrame | None:
     """Milestones with the stage of customers of whom something can be said; None where nobody may have one."""
     shares, ladder = found.shares, params.ladders[name]
-    if not shares or learnt.method is None or learnt.damping is None:
+    if not shares or learnt.best is None:
         return None
     known = found.customers.sparkSession.createDataFrame([*shares.items()], "needs_bought int, existence double")
     may = found.customers.where("is_on is null").join(F.broadcast(known), on="needs_bought", how="inner")
     rows = learnt.coded.join(may.select("customer_id"), on="customer_id", how="left_semi")
     bought = rows.groupBy("customer_id").agg(lists()).select("customer_id", *unpacked())
     today = as_of.toordinal() - FIRST_DAY.toordinal()
-    scored = score(bought, learnt.fit, learnt.method, learnt.damping, today, stage)
+    best = learnt.best
+    scored = score(bought, learnt.fit, best.method, best.damping, best.level, today, stage)
     is_clear = (F.col("probability") >= params.least_probability) & (F.col("information") >= params.least_information)
     joined = scored.where(is_clear).join(may.select("customer_id", "existence"), on="customer_id", how="inner")
     return joined.select(

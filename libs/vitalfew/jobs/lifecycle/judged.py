@@ -12,22 +12,29 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.milestones.distributions import METHODS, PRIOR
-from vitalfew.algorithms.milestones.posterior import DAMPINGS, FINE, MICRO
+from vitalfew.algorithms.milestones.posterior import DAMPINGS, FINE, LEVELS, MEANT, MICRO
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.lifecycle.params import LifecycleParams
 
 FOLDS = 5
 DIGITS = 9
-SUMS = ("n", "loss", "better", "squares", "hits", "covered", "certainty")
+COVERED = tuple(f"covered_{place}" for place in range(len(LEVELS)))
+SUMS = ("n", "loss", "better", "squares", "hits", "certainty", *COVERED)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One method: the damping that loses least, and the customers of each fold by the damping that the others chose."""
+    """One method: the damping that loses least, and the level of the interval that holds as much as it is to.
+
+    rows: the customers of each fold, by the damping that the others chose; covered: how many of them are in the
+    interval of the level that the others chose.
+    """
 
     method: str
     damping: float
+    level: float
     rows: Sequence[Row]
+    covered: int
     z: float
 
     def total(self, name: str, rows: Sequence[Row] | None = None) -> int:
@@ -73,7 +80,7 @@ class Judged:
             "accuracy": self.total("hits") / self.customers,
             "gain": self.gain,
             "gain_low": self.gain_low,
-            "coverage": self.total("covered") / self.customers,
+            "coverage": self.covered / self.customers,
             "calibration_error": apart / self.customers,
             "clear_accuracy": self.total("hits", clear) / sure if sure else None,
             "clear_probability": self.total("certainty", clear) / MICRO / sure if sure else None,
@@ -96,14 +103,32 @@ def all_judged(tallies: DataFrame, params: LifecycleParams) -> list[Judged]:
     return found
 
 
-def by_damping(rows: Sequence[Row]) -> tuple[float, list[Row]]:
-    """The damping with the least loss; and of each fold the rows of the one that lost least in the others."""
+def by_damping(rows: Sequence[Row]) -> tuple[float, float, list[Row], int]:
+    """Damping and level; of each fold the rows of the damping, and how many the level holds, by the others alone."""
     losses = {(row["damping"], row["fold"]): 0 for row in rows}
     for row in rows:
         losses[row["damping"], row["fold"]] += row["loss"]
     folds = sorted({fold for _, fold in losses})
-    apart = {fold: least(losses, [other for other in folds if other != fold]) for fold in folds}
-    return DAMPINGS[least(losses, folds)], [row for row in rows if row["damping"] == apart[row["fold"]]]
+    kept, covered = [], 0
+    for fold in folds:
+        others = [other for other in folds if other != fold]
+        damping = least(losses, others)
+        own, rest = (
+            [row for row in rows if row["damping"] == damping and (row["fold"] == fold) == is_own]
+            for is_own in (True, False)
+        )
+        kept += own
+        covered += sum(row[COVERED[enough(rest)]] for row in own)
+    best = least(losses, folds)
+    return DAMPINGS[best], LEVELS[enough([row for row in rows if row["damping"] == best])], kept, covered
+
+
+def enough(rows: Sequence[Row]) -> int:
+    """The first of LEVELS that holds as many customers as it is to; the last where none does."""
+    meant = MEANT * sum(row["n"] for row in rows)
+    return next(
+        (place for place, name in enumerate(COVERED) if sum(row[name] for row in rows) >= meant), len(LEVELS) - 1
+    )
 
 
 def least(losses: Mapping[tuple[int, int], int], folds: Sequence[int]) -> int:
@@ -111,8 +136,8 @@ def least(losses: Mapping[tuple[int, int], int], folds: Sequence[int]) -> int:
     return min(range(len(DAMPINGS)), key=lambda place: sum(losses[place, fold] for fold in folds))
 
 
-def chosen(judged: Sequence[Judged]) -> tuple[str | None, float | None]:
-    """The method that loses least, if it beats the prior beyond chance, and its damping."""
+def chosen(judged: Sequence[Judged]) -> Judged | None:
+    """The method that loses least, if it beats the prior beyond chance."""
     others = [each for each in judged if each.method != PRIOR]
     best = min(others, key=lambda each: each.loss, default=None)
-    return (best.method, best.damping) if best is not None and best.gain_low > 0 else (None, None)
+    return best if best is not None and best.gain_low > 0 else None

@@ -29,7 +29,7 @@ class Learnt:
     """Purchases with their codes, the fit to all customers, and how each method did.
 
     coded: customer_id, code, day (from 1970-01-01), of all customers. used, before, after: purchases in the months of
-    the ladder, and outside. method: the best one, None where none beats the prior.
+    the ladder, and outside. best: the one that is used, None where none beats the prior.
     """
 
     coded: DataFrame
@@ -38,8 +38,7 @@ class Learnt:
     before: int
     after: int
     customers: int
-    method: str | None
-    damping: float | None
+    best: Judged | None
     judged: list[Judged]
 
 
@@ -97,13 +96,11 @@ def learn(
     clear = Clear(params.least_probability, params.least_information)
     listed = codes.listed(known, ladder.months)
     judged = all_judged(judge(listed, rest, clear, stage), params)
-    method, damping = chosen(judged)
     return Learnt(
         coded,
         whole,
         **sizes,
-        method=method,
-        damping=damping,
+        best=chosen(judged),
         judged=judged,
     )
 

@@ -116,7 +116,7 @@ def unknown(
     learnt = learn(bought, singles, ladder, params, stage)
     if learnt is None:
         return Found("too_few")
-    if learnt.method is None:
+    if learnt.best is None:
         return Found("not_better", learnt)
     if ladder.exists_for == ASKED and not said.denying[name]:
         return Found("nobody_asked", learnt)
@@ -194,8 +194,7 @@ def ladder_rows(
             "denying_customers": said.denying[name],
             **dict(zip(("milestones_before", "milestones_after"), off.get(name, (0, 0)), strict=True)),
             "unmet_needs": outputs.unmet(name, things, params),
-            "method": each.learnt.method if each.learnt else None,
-            "damping": each.learnt.damping if each.learnt else None,
+            **best_of(each.learnt),
             "purchases": each.learnt.used if each.learnt else 0,
             "purchases_before": each.learnt.before if each.learnt else 0,
             "purchases_after": each.learnt.after if each.learnt else 0,
@@ -206,13 +205,19 @@ def ladder_rows(
     ]
 
 
+def best_of(learnt: Learnt | None) -> dict[str, Any]:
+    """Which method is used, and how."""
+    best = learnt.best if learnt else None
+    return {name: getattr(best, name) if best else None for name in ("method", "damping", "level")}
+
+
 def tables(
     found: dict[str, Found], ladders: outputs.Rows, stages: outputs.Rows, needs: outputs.Rows, beside: DataFrame
 ) -> tuple[DataFrame, ...]:
     """All tables but CUSTOMER_STAGES."""
     judged = [(name, each, one) for name, each in found.items() if each.learnt for one in each.learnt.judged]
     evaluation = [
-        {"ladder": name, **one.row(), "is_published": each.inference == PUBLISHED and one.method == each.learnt.method}
+        {"ladder": name, **one.row(), "is_published": each.inference == PUBLISHED and one == each.learnt.best}
         for name, each, one in judged
         if each.learnt
     ]
