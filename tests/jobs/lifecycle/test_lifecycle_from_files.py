@@ -97,3 +97,21 @@ def test_without_milestones_one_line_says_what_would_change_it(shop: Hostile) ->
     assert said[0][0].startswith("no customer has a known milestone, and nobody bought what starts a ladder")
     assert said[0][1].startswith("Fill the table milestones")
     assert "no customer has a known milestone" in shop.report()
+
+
+def test_a_ladder_of_ones_own_with_odd_names_is_written_as_it_is(shop: Hostile) -> None:
+    shop.target(extra={"files": FILES})
+    shop.job(
+        "lifecycle",
+        "ladders:\n  '<b>house</b> & \"home\"':\n    milestone: Move\n    needs: {'a/b ü': [tea]}\n"
+        "    stages:\n      '50 % <i>in</i>': {from_month: -1, to_month: 240, needs: ['a/b ü']}\n",
+    )
+    moved = [f"c{n},move,2024-12-01,,2025-01-01," for n in range(12)]
+    shop.write("in/milestones/a.csv", "\n".join(["wer,was,wann,wen,seit,keins", *moved]) + "\n")
+    assert "lifecycle" in shop.answers("--set", "ingest.max_quarantined_share=1.0", jobs=JOBS)
+    people = shop.rows("customer_stages", "customer_id", "stage", "missing_needs")
+    assert len(people) == 12
+    assert ("c1", "50 % <i>in</i>", ["a/b ü"]) in people
+    page = shop.report()
+    assert "50 % &lt;i&gt;in&lt;/i&gt;" in page
+    assert "<i>in</i>" not in page

@@ -73,17 +73,18 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         else message("page.lifecycle.answer", **figures)
     )
     shown = [each for each in found if each.customers >= asked.min_group]
-    charts = [chart for each in shown for chart in charts_of(each, known, asked)]
+    charts = [chart for number, each in enumerate(shown, 1) for chart in charts_of(number, each, known, asked)]
     return [Evidence("lifecycle", answer, message("lifecycle.advice.ladder"), charts)]
 
 
-def charts_of(each: OnLadder, known: Known, asked: Asked) -> list[Chart]:
-    drawn = [stage_chart(each, asked)]
+def charts_of(number: int, each: OnLadder, known: Known, asked: Asked) -> list[Chart]:
+    """Of one ladder; `number` makes the codes of its charts, as its name may be any text."""
+    drawn = [stage_chart(number, each, asked)]
     needs = [row for row in needs_of(known, each.name) if row["customers"] >= asked.min_group]
     if needs:
-        drawn.append(need_chart(each, needs))
+        drawn.append(need_chart(number, each, needs))
     rows = reliability(known["lifecycle_reliability"], each, asked)
-    return [*drawn, check_chart(each, rows)] if rows else drawn
+    return [*drawn, check_chart(number, each, rows)] if rows else drawn
 
 
 def named(kind: str, name: str) -> Said:
@@ -108,7 +109,7 @@ def title(name: str, each: OnLadder) -> Message:
     return message(f"page.lifecycle.{name}", ladder=each.name)
 
 
-def stage_chart(each: OnLadder, asked: Asked) -> Chart:
+def stage_chart(number: int, each: OnLadder, asked: Asked) -> Chart:
     rows = [
         {
             "stage": named("stage", row["stage"]),
@@ -130,11 +131,11 @@ def stage_chart(each: OnLadder, asked: Asked) -> Chart:
         column("entering_customers", "entering", "count"),
     )
     note = message("page.lifecycle.stages_note")
-    code = f"stages_{each.name}"
+    code = f"stages_{number}"
     return Chart(code, "bars", rows, "lifecycle_stages", title("stages", each), note, fields, x="stage", y="customers")
 
 
-def need_chart(each: OnLadder, needs: list[Row]) -> Chart:
+def need_chart(number: int, each: OnLadder, needs: list[Row]) -> Chart:
     rows = [
         {
             "stage": named("stage", row["stage"]),
@@ -153,10 +154,10 @@ def need_chart(each: OnLadder, needs: list[Row]) -> Chart:
         column("share", "share_of_stage", "share"),
     )
     note = message("page.lifecycle.needs_note")
-    return Chart(f"needs_{each.name}", "rows", rows, "lifecycle_needs", title("needs", each), note, fields)
+    return Chart(f"needs_{number}", "rows", rows, "lifecycle_needs", title("needs", each), note, fields)
 
 
-def check_chart(each: OnLadder, found: list[Row]) -> Chart:
+def check_chart(number: int, each: OnLadder, found: list[Row]) -> Chart:
     rows = [
         {
             "from": row["bin"] / BINS,
@@ -173,7 +174,7 @@ def check_chart(each: OnLadder, found: list[Row]) -> Chart:
         column("observed", "observed", "share"),
     )
     note = message("page.lifecycle.check_note")
-    return Chart(f"check_{each.name}", "rows", rows, "lifecycle_reliability", title("check", each), note, fields)
+    return Chart(f"check_{number}", "rows", rows, "lifecycle_reliability", title("check", each), note, fields)
 
 
 def is_published(ladder: Row) -> bool:
