@@ -23,6 +23,7 @@ from vitalfew.jobs.expire import job as expire
 from vitalfew.jobs.forget import job as forget
 from vitalfew.jobs.influence import job as influence
 from vitalfew.jobs.ingest import job as ingest
+from vitalfew.jobs.lifecycle import job as lifecycle
 from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
@@ -57,6 +58,7 @@ JOBS: dict[str, Step] = {
         affinity.JOB,
         demand.JOB,
         influence.JOB,
+        lifecycle.JOB,
         uplift.JOB,
         actions.JOB,
         sequences.JOB,

@@ -17,6 +17,7 @@ from vitalfew.jobs.actions.tables import ACTION_PLAN, CUSTOMER_ACTIONS, PLAN_LIM
 from vitalfew.jobs.actions.transform import actions
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
+from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
@@ -32,6 +33,7 @@ READ: dict[str, Table] = {
     "next_purchase": NEXT_PURCHASE,
     "repeat_purchases": REPEAT_PURCHASES,
     "recommendations": RECOMMENDATIONS,
+    "customer_stages": CUSTOMER_STAGES,
     "alerts": ALERTS,
     "contribution": CONTRIBUTION,
     "rfm": RFM,

@@ -25,6 +25,7 @@ HAPPENED = {
     "treatments": "assigned_at",
     "consents": "since",
     "referrals": "referred_at",
+    "milestones": "recorded_at",
     "stock": "day",
 }
 ASSIGNED = (
@@ -51,6 +52,14 @@ BROUGHT = (
     f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 4), 600) as int) - 20) referred_at",
 )
 """Every customer brought the one before, some from DAY on."""
+BORN = (
+    "customer_id",
+    "'birth' kind",
+    f"if(xxhash64(customer_id, 5) % 3 = 0, null, date'{DAY}' - cast(pmod(xxhash64(customer_id, 6), 900) as int) + 90) day",
+    "xxhash64(customer_id, 5) % 3 = 0 is_none",
+    f"timestamp'{DAY}' - make_dt_interval(cast(pmod(xxhash64(customer_id, 7), 200) as int) - 20) recorded_at",
+)
+"""A child of most customers, born in the 900 days around DAY; a tenth of the answers came from DAY on."""
 COUNTED = (
     "product_id",
     f"explode(array(date'{DAY - timedelta(days=1)}', date'{DAY}')) day",
@@ -70,6 +79,8 @@ def targets(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     writing.save(writing.load(running.spark, later / "customers").selectExpr(*SAID), later / "consents")
     brought = writing.load(running.spark, later / "customers").selectExpr(*BROUGHT).where("customer_id is not null")
     writing.save(brought, later / "referrals")
+    born = writing.load(running.spark, later / "customers").selectExpr(*BORN)
+    writing.save(born, later / "milestones")
     counted = writing.load(running.spark, later / "products").selectExpr(*COUNTED)
     writing.save(counted, later / "stock")
     for path in later.iterdir():

@@ -64,6 +64,7 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "uplift_arms": ("customers", (("campaign", "action"),)),
     "action_plan": ("customers", ((), ("tier",), ("action", "channel"))),
     "wallet_groups": ("customers", (("scope", "category"),)),
+    "lifecycle_stages": ("customers", (("ladder",),)),
 }
 """By aggregate, the column that counts people, and the columns within which its rows add up to a total."""
 BASKETS: Mapping[str, str] = {
@@ -80,6 +81,10 @@ ALONE: Mapping[str, str] = {
     "sequence_patterns": "customers",
     "product_loyalty": "buyers",
     "wallet_evaluation": "if(customers > 0, customers, 2147483647)",
+    "lifecycle_needs": "if(customers > 0, customers, 2147483647)",
+    "lifecycle_existence": "answered + unknown",
+    "lifecycle_evaluation": "customers",
+    "lifecycle_reliability": "customers",
     "sequence_evaluation": "if(customers > 0, customers, 2147483647)",
 }
 """By table of people whose rows add up to no total, how many a row speaks of, as SQL; any number where of nobody."""

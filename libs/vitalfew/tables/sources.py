@@ -185,3 +185,22 @@ STOCK = Table(
         "updated_at": "timestamp comment 'When the source last changed the row: ingest lets no older version replace it; where the files do not say, the date in the name of the file, else when that was last changed.'",
     },
 )
+
+MILESTONES = Table(
+    name="milestones",
+    row="one milestone of one customer, or that there is none",
+    key=(),
+    kind="source",
+    happened="recorded_at",
+    free_text=("kind", "subject"),
+    columns={
+        "customer_id": "string not null comment 'Whose.'",
+        "kind": "string not null comment 'birth, purchase, wedding, move, end of contract …: a ladder of lifecycle names the kind that it needs.'",
+        "day": "date comment 'When it was, or when it is due; NULL: nobody knows, or there is none.'",
+        "is_none": "boolean comment 'True: the customer said that there is none, and the day does not count.'",
+        "subject": "string comment 'Which child, which device …, where a customer has several: a number or a code, never a name. Of one subject the row that was recorded last counts.'",
+        "recorded_at": "timestamp not null comment 'When the company learnt it, on the clock of the shop: a run of an earlier day does not know it.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
+    },
+)

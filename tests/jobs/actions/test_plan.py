@@ -77,6 +77,12 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
             ]
         ],
         products=[{"product_id": "p2", "name": "Green  tea"}],
+        customer_stages=[
+            stage_of_life("regular", 30, ["diapers", "toys"]),
+            stage_of_life("regular", 3, [], subject="2"),
+            stage_of_life("regular", 20, ["Own need"], subject="3"),
+            stage_of_life("poor", 3, []),
+        ],
         alerts=[
             {"kind": kind, "subject": "customer", "subject_id": name, "status": status}
             for name, kind, status in [
@@ -91,7 +97,7 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
     assert given(made) == {
         "gone": {"win_back"},
         "new": {"second_order"},
-        "regular": {"restock", "next_product", "review"},
+        "regular": {"restock", "next_product", "next_stage", "review"},
         "slipping": {"call"},
     }
     rows = {(row["customer_id"], row["action"]): row for row in made["customer_actions"]}
@@ -99,10 +105,21 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
     assert (restock["item"], restock["send_on"]) == ("tea", AS_OF + 2 * DAY)
     assert (product["item"], product["tier"], rows["gone", "win_back"]["tier"]) == ("Green  tea", "key", "regular")
     assert product["reason"].startswith("Suggest Green tea, which")
+    need = rows["regular", "next_stage"]
+    assert (need["item"], need["reason"].startswith("Suggest Own need: the stage of life needs it")) == (
+        "Own need",
+        True,
+    )
     assert made["plan_totals"][0]["missing"] == ["rfm", "customer_timing", "uplift", "treatments", "consents"]
 
 
 # -- one shop, one plan: customers who have nothing to do with each other
+
+
+def stage_of_life(name: str, days_ago: int, missing: list[str], subject: str = "") -> Row:
+    """A row of customer_stages."""
+    begun = AS_OF - days_ago * DAY
+    return {"customer_id": name, "ladder": "baby", "subject": subject, "stage_from_on": begun, "missing_needs": missing}
 
 
 def consent(name: str, channel: str, state: str, day: int, purpose: str | None = "marketing") -> Row:

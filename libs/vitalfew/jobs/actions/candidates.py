@@ -26,6 +26,7 @@ def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: Act
         simple(customers.where(F.col("next_step") == "second order"), "second_order"),
         due_again(known["repeat_purchases"], last),
         next_products(customers, known["recommendations"], known["products"]),
+        needs_of_stages(known["customer_stages"]),
         slipping(customers, known["alerts"], params),
         simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
     )
@@ -69,6 +70,18 @@ def next_products(customers: DataFrame, recommendations: DataFrame, products: Da
     whole = first.join(there, on="customer_id", how="left_semi").join(names, on="product_id", how="left")
     item = F.coalesce("name", "product_id")
     return whole.select(*named("next_product", item, F.lit("next_product"), F.lit(None).cast("date")))
+
+
+def needs_of_stages(stages: DataFrame) -> DataFrame:
+    """The first need of a stage of life that was not bought here; of several, that of the stage that began last."""
+    lacking = stages.where("size(missing_needs) > 0").select(
+        "customer_id",
+        *["stage_from_on", "ladder", "subject"],
+        F.element_at("missing_needs", 1).alias("need"),
+    )
+    order = [F.desc("stage_from_on"), F.asc("ladder"), F.asc("subject")]
+    first = best(lacking, 1, ["customer_id"], order)
+    return first.select(*named("next_stage", F.col("need"), F.lit("next_stage"), F.lit(None).cast("date")))
 
 
 def slipping(customers: DataFrame, alerts: DataFrame, params: ActionsParams) -> DataFrame:

@@ -17,6 +17,7 @@ from vitalfew.jobs.actions.tables import (
 from vitalfew.jobs.actions.transform import actions
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
+from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
@@ -32,6 +33,7 @@ JOB = Job(
         "next_purchase": Read(NEXT_PURCHASE),
         "repeat_purchases": Read(REPEAT_PURCHASES, optional=True),
         "recommendations": Read(RECOMMENDATIONS, optional=True),
+        "customer_stages": Read(CUSTOMER_STAGES, optional=True),
         "alerts": Read(ALERTS, optional=True),
         "contribution": Read(CONTRIBUTION, optional=True),
         "rfm": Read(RFM, optional=True),

@@ -11,7 +11,7 @@ from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
-ActionName = Literal["win_back", "second_order", "restock", "next_product", "call", "review"]
+ActionName = Literal["win_back", "second_order", "restock", "next_product", "next_stage", "call", "review"]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
 ALERT_KINDS = ALERTS.values["kind"]
 Horizon = Literal[30, 90, 365]
@@ -72,6 +72,7 @@ PLANNED: dict[ActionName, Action] = {
     "second_order": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "restock": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "next_product": Action(uplift=0.01, channels=("email",)),
+    "next_stage": Action(uplift=0.01, channels=("email",)),
     "call": Action(uplift=0.05, channels=("phone",), worth="year"),
     "review": Action(uplift=0.05, channels=("email",), value=2.00),
 }

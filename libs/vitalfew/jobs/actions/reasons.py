@@ -19,6 +19,7 @@ def reason() -> Sentence:
         "second_order": silent,
         "restock": {**item, "due": F.coalesce("due_on", F.lit(NO_DAY).cast("date"))},
         "next_product": item,
+        "next_stage": {"need": F.coalesce("item", F.lit(""))},
         "call": silent,
         "review": silent,
     }

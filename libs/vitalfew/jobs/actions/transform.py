@@ -31,6 +31,7 @@ def actions(
     next_purchase: DataFrame,
     repeat_purchases: DataFrame,
     recommendations: DataFrame,
+    customer_stages: DataFrame,
     alerts: DataFrame,
     contribution: DataFrame,
     rfm: DataFrame,
@@ -50,6 +51,7 @@ def actions(
     known = {
         "repeat_purchases": repeat_purchases,
         "recommendations": recommendations,
+        "customer_stages": customer_stages,
         "alerts": alerts,
         "contribution": contribution,
         "rfm": rfm,

@@ -20,6 +20,7 @@ JOB = Procedure(
         sources.TREATMENTS,
         sources.CONSENTS,
         sources.REFERRALS,
+        sources.MILESTONES,
         sources.STOCK,
     ),
     needs_files=True,

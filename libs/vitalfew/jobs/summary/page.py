@@ -51,6 +51,7 @@ ORDER = (
     "staying",
     "influence",
     "share_of_wallet",
+    "lifecycle",
     "demand",
     "uplift",
     "wishes",
@@ -119,6 +120,6 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet")
+        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle")
         else "page.nothing.other"
     )

@@ -65,7 +65,7 @@ class Erasure:
         condition = F.lit(False)
         for name in names:
             condition = condition | (F.col(name) == F.col("_gone"))
-        if "subject" in table.columns:
+        if "subject_id" in table.columns:
             condition = condition & (F.col("subject") != "product")
         return frame.join(self.storage.small(gone), on=condition, how="left_semi")
 
@@ -171,7 +171,7 @@ class Erasure:
 
     def also(self, table: Table) -> str:
         """What else holds of the rows that go."""
-        return "subject <> 'product'" if "subject" in table.columns else "true"
+        return "subject <> 'product'" if "subject_id" in table.columns else "true"
 
     def without_names(self) -> DataFrame:
         """The log of runs, with a placeholder wherever it names one of the persons."""

@@ -1,0 +1,1 @@
+"""When a milestone was, by what was bought and when."""
