@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hostile import Hostile, Said
+from hostile import Hostile, Plain, Said
 
 from vitalfew.config.target import Target
 from vitalfew.dataframes.schemas import schema
@@ -99,7 +99,7 @@ class CampaignShop(Hostile):
 
     def campaigns(self, files: Mapping[str, Any], *arguments: str, **settings: Any) -> Said:
         """Write the configuration, and run."""
-        self.job("campaigns", yaml.safe_dump({"files": dict(files), **settings}))
+        self.job("campaigns", yaml.dump({"files": dict(files), **settings}, Dumper=Plain))
         return self.run("run", "campaigns", *arguments, "--no-report")
 
     def wrote(self, files: Mapping[str, Any], *arguments: str, **settings: Any) -> str:

@@ -48,17 +48,26 @@ def written(above: Path, day: date) -> Iterator[Path]:
 
     A process that is killed leaves a folder that the next run removes, and that only its owner can enter.
     """
+    making: Path | None = None
     try:
         above.mkdir(mode=owner_only.FOLDER, parents=True, exist_ok=True)
         making = scratch.make(above)
-    except OSError as error:
-        raise TableError(f"Nothing can be written into campaign_folder {above}: {error.strerror}.") from None
-    try:
         coming, gone, place = making / "new", making / "old", above / str(day)
         coming.mkdir(mode=owner_only.FOLDER)
         yield coming
         if place.exists():
             place.rename(gone)
-        coming.rename(place)
+        try:
+            coming.rename(place)
+        except OSError:
+            if gone.exists():
+                gone.rename(place)
+            raise
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise TableError(
+            f"Campaign files could not be written below {above}: {why}. Nothing has changed there."
+        ) from None
     finally:
-        shutil.rmtree(making, ignore_errors=True)
+        if making is not None:
+            shutil.rmtree(making, ignore_errors=True)
