@@ -44,7 +44,19 @@ ENGINE_ONLY = re.compile(
 DIFFERS = ("engines", "storage")
 READS_ALL = {"verify": "any module of a job", "summary": "report.py of a job"}
 ON_EXECUTORS = re.compile(r"mapInArrow|applyInArrow|applyInPandas|\.by_key\(|\.as_they_come\(")
-DRIVER_ALONE = ("pydantic", "scipy", "sklearn", "threadpoolctl", "yaml", "click", "rich", "babel", "sqlglot", "jinja2", "phonenumbers")
+DRIVER_ALONE = (
+    "pydantic",
+    "scipy",
+    "sklearn",
+    "threadpoolctl",
+    "yaml",
+    "click",
+    "rich",
+    "babel",
+    "sqlglot",
+    "jinja2",
+    "phonenumbers",
+)
 
 
 def name(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from vitalfew.white_space import WHITE, trimmed
 
@@ -36,9 +37,9 @@ def address(value: str, without_spaces: bool = False) -> str | None:
     text = composed(value).lower()
     if without_spaces:
         text = text.translate(SPACES)
-    text = unicodedata.normalize("NFC", text)  # lower case may take a letter apart
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)  # lower case may take a letter apart
     local, at, domain = text.rpartition("@")
-    labels = domain.split(".")
     is_whole = (
         at == "@"
         and len(text) <= LONGEST_ADDRESS
@@ -47,12 +48,16 @@ def address(value: str, without_spaces: bool = False) -> str | None:
         and not local.startswith(".")
         and not local.endswith(".")
         and ".." not in local
-        and len(labels) > 1
-        and all(map(is_label, labels))
-        and len(labels[-1]) > 1
-        and not labels[-1].isdigit()
+        and is_domain(domain)
     )
     return text if is_whole else None
+
+
+@lru_cache(maxsize=10_000)  # most addresses are of a few domains
+def is_domain(text: str) -> bool:
+    """Whether mail can go there: two labels at least, the last of them no number."""
+    labels = text.split(".")
+    return len(labels) > 1 and all(map(is_label, labels)) and len(labels[-1]) > 1 and not labels[-1].isdigit()
 
 
 def is_label(text: str) -> bool:

@@ -123,12 +123,20 @@ def catalogue(sources: Sources, file: CampaignFile) -> DataFrame:
 
 
 def contacts(sources: Sources, params: CampaignsParams, columns: tuple[str, ...], of: DataFrame) -> DataFrame:
-    """customer_id, contacts (a list of column, rank, value): of the customers `of`, newest first; never staged."""
+    """customer_id, and for each column a list of values, newest first: of the customers `of`; never staged."""
     theirs = values(sources, params, columns).join(of.select(CUSTOMER_ID), on=CUSTOMER_ID, how="left_semi")
     newest = (F.col("updated_at").desc_nulls_last(), F.col("value"))
     some = best(theirs, MOST_VALUES, (CUSTOMER_ID, "column"), newest)
-    listed = F.sort_array(F.collect_list(F.struct("column", "rank", "value")))
-    return some.groupBy(CUSTOMER_ID).agg(listed.alias("contacts"))
+    listed = []
+    for name in columns:
+        ranked = F.sort_array(F.collect_list(F.when(F.col("column") == name, F.struct("rank", "value"))))
+        listed.append(F.transform(ranked, lambda each: each["value"]).alias(values_for(name)))
+    return some.groupBy(CUSTOMER_ID).agg(*listed)
+
+
+def values_for(column: str) -> str:
+    """How the list of values for a column of a file is called."""
+    return f"{column}_values"
 
 
 def rows(sources: Sources, params: CampaignsParams, file: CampaignFile, members: DataFrame) -> DataFrame:
@@ -146,7 +154,5 @@ def rows(sources: Sources, params: CampaignsParams, file: CampaignFile, members:
     whole = of_plan.join(inside, on=CUSTOMER_ID, how="inner")
     if file.contact_columns:
         whole = whole.join(contacts(sources, params, file.contact_columns, inside), on=CUSTOMER_ID, how="left")
-    else:
-        whole = whole.withColumn("contacts", F.lit(None).cast("array<struct<column:string,rank:int,value:string>>"))
-    used = {*file.columns, *order, CUSTOMER_ID, "states", "contacts"}
+    used = {*file.columns, *order, CUSTOMER_ID, "states", *map(values_for, file.contact_columns)}
     return whole.select(*[name for name in whole.columns if name in used]).orderBy(CUSTOMER_ID, *order)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vitalfew.jobs.campaigns.normal_forms import composed, e164, phone_of_china
 from vitalfew.jobs.campaigns.params import CampaignFile
-from vitalfew.jobs.campaigns.platforms import KEYS, PHONE
+from vitalfew.jobs.campaigns.platforms import KEYS, PHONE, Hash, Platform
 
 Keys = npt.NDArray[np.uint64]
 Value = tuple[str, str]
@@ -44,8 +44,16 @@ class Chooser:
     country: str | None
     left_alone: Keys
     seen: set[int] = field(default_factory=set)
+    columns: tuple[str, ...] = field(init=False)
+    by: tuple[str, ...] = field(init=False)
+    platform: Platform = field(init=False)
+    hash: Hash = field(init=False)
 
-    def chosen(self, values: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], str | None]:
+    def __post_init__(self) -> None:
+        self.columns, self.by = self.file.contact_columns, self.file.reached_by
+        self.platform, self.hash = self.file.of_platform, self.file.hash_used
+
+    def chosen(self, values: Mapping[str, Sequence[str] | None]) -> tuple[dict[str, str], str | None]:
         """By column, what goes into the file; and why the customer does not, None for who does.
 
         `values`: by column, newest first. The first that is whole, and that nobody shares who is left alone, is taken.
@@ -53,12 +61,12 @@ class Chooser:
         found: dict[str, str] = {}
         keys: dict[str, int] = {}
         why: list[str] = []
-        for column in self.file.contact_columns:
-            for value in values.get(column, ()):
-                written = self.file.of_platform.written(column, value, self.country, self.file.hash_used)
+        for column in self.columns:
+            for value in values.get(column) or ():
+                written = self.platform.written(column, value, self.country, self.hash)
                 key = key_of(column, value, self.country) if written and column in KEYS else None
                 if written is None:
-                    why.append(self.fault(column, value) if column in self.file.reached_by else "")
+                    why.append(self.fault(column, value) if column in self.by else "")
                 elif key is not None and self.is_left_alone(key):
                     why.append("shared_contact")
                 else:
@@ -69,11 +77,10 @@ class Chooser:
         return found, self.reason(found, keys, why)
 
     def reason(self, found: Mapping[str, str], keys: Mapping[str, int], why: Sequence[str]) -> str | None:
-        by = self.file.reached_by
-        if not by:
+        if not self.by:
             return None
-        mine = {keys[column] for column in by if column in keys}
-        if not any(column in found for column in by):
+        mine = {keys[column] for column in self.by if column in keys}
+        if not any(column in found for column in self.by):
             return next((each for each in FAULTS if each in why), "no_contact")
         if mine <= self.seen:
             return "same_contact"
@@ -88,7 +95,7 @@ class Chooser:
         """What is wrong with a contact that the platform cannot take."""
         if column == PHONE and self.country is None and not composed(value).startswith(("+", "\uff0b")):
             return "phone_without_country"
-        if self.file.of_platform.normalise[column] is phone_of_china and e164(value, self.country):
+        if self.platform.normalise[column] is phone_of_china and e164(value, self.country):
             return "foreign_phone"
         return "broken_contact"
 

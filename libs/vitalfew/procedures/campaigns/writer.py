@@ -17,7 +17,7 @@ from vitalfew.domain.consents import GRANTED
 from vitalfew.jobs.campaigns.params import CONSENT, CUSTOMER_ID, CampaignFile
 from vitalfew.jobs.campaigns.platforms import CONTACT_COLUMNS
 from vitalfew.jobs.campaigns.tables import CAMPAIGN_CONTACTS
-from vitalfew.procedures.campaigns.audience import purposes
+from vitalfew.procedures.campaigns.audience import purposes, values_for
 from vitalfew.procedures.campaigns.choice import Chooser
 from vitalfew.procedures.campaigns.sinks import (
     PackedSink,
@@ -86,6 +86,7 @@ class FileWriter:
         last: str | None = None
         values: dict[str, str] = {}
         why: str | None = None
+        columns = self.file.contact_columns
         for some in batches(rows):
             ready: dict[tuple[str, ...], list[Row]] = {}
             firsts: dict[tuple[str, ...], int] = {}
@@ -93,7 +94,7 @@ class FileWriter:
                 is_first = row[CUSTOMER_ID] != last
                 if is_first:
                     last = row[CUSTOMER_ID]
-                    values, why = self.chooser.chosen(by_column(row["contacts"]))
+                    values, why = self.chooser.chosen({name: row[values_for(name)] for name in columns})
                     if why is not None:
                         self.left_out.setdefault(why, []).append(last)
                 if why is None:
@@ -112,6 +113,8 @@ class FileWriter:
 
     def group(self, states: Sequence[str]) -> tuple[str, ...]:
         """Of the further purposes, those that are granted."""
+        if not self.file.separate_by:
+            return ()
         needed = len(self.file.needed_purposes)
         found = zip(self.file.other_purposes, states[needed:], strict=True)
         return tuple(purpose for purpose, state in found if state == GRANTED)
@@ -156,11 +159,3 @@ class FileWriter:
 def cell_of(row: SparkRow, name: str, values: Mapping[str, str]) -> Any:
     """The value of a column: of a contact the chosen one, empty where there is none."""
     return values.get(name, "") if name in CONTACT_COLUMNS else row[name]
-
-
-def by_column(contacts: Sequence[SparkRow] | None) -> dict[str, list[str]]:
-    """The values of each column, newest first."""
-    found: dict[str, list[str]] = {}
-    for each in sorted(contacts or (), key=lambda one: (one["column"], one["rank"])):
-        found.setdefault(each["column"], []).append(each["value"])
-    return found
