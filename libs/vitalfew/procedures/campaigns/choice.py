@@ -65,7 +65,7 @@ class Chooser:
             for value in values.get(column) or ():
                 written = self.platform.written(column, value, self.country, self.hash)
                 key = key_of(column, value, self.country) if written and column in KEYS else None
-                if written is None:
+                if written is None or (key is None and column in KEYS):
                     why.append(self.fault(column, value) if column in self.by else "")
                 elif key is not None and self.is_left_alone(key):
                     why.append("shared_contact")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from vitalfew.dataframes.local_tables import local_table
 from vitalfew.errors import ConfigError, InternalError, hint
 from vitalfew.jobs.campaigns.normal_forms import known_countries
 from vitalfew.jobs.campaigns.params import CUSTOMER_ID, CampaignFile, CampaignsParams
-from vitalfew.jobs.campaigns.platforms import PHONE
+from vitalfew.jobs.campaigns.platforms import EMAIL, KEYS, PHONE
 from vitalfew.jobs.campaigns.tables import (
     CAMPAIGN_CONTACTS,
     CAMPAIGN_CUSTOMERS,
@@ -44,6 +45,7 @@ from vitalfew.procedures.campaigns.writer import FileWriter, TableRows, batches
 from vitalfew.procedures.context import Context, Performed, Plan, Reader
 from vitalfew.procedures.forget.persons import from_source
 from vitalfew.storage.delta import Storage
+from vitalfew.storage.snapshots import Versions
 from vitalfew.storage.writing import checked
 from vitalfew.tables.sources import CONTACTS
 
@@ -66,7 +68,7 @@ def planned(context: Context) -> Plan:
     day = sources.day_of(published)
     sources.refuse_unknown_channels(published, params, day)
     inputs = {table.name: published.snapshot(table) for table in sources.READ if storage.exists(table)}
-    return Plan(lambda: performed(context, params, published, day), inputs, TABLES)
+    return Plan(lambda: performed(context, params, published, day, inputs), inputs, TABLES)
 
 
 def refuse_unknown_country(country: str | None) -> None:
@@ -74,22 +76,23 @@ def refuse_unknown_country(country: str | None) -> None:
         raise ConfigError(f"country is {country!r}, which has no telephone numbers; {hint(country, known)}")
 
 
-def performed(context: Context, params: CampaignsParams, published: Reader, day: Day) -> Performed:
+def performed(context: Context, params: CampaignsParams, published: Reader, day: Day, inputs: Versions) -> Performed:
     """Rows of each table; what was written of each file, and who was left out, in the notes."""
     with confidential.about(CONTACTS):
         storage = context.storage
         listed, listed_contacts = left_alone_by_request(storage, params)
-        making = Making(storage, params, sources.opened(storage, published, day), day, listed, listed_contacts)
-        if all(file.form == "delta" for file in params.files.values()):
+        opened = sources.opened(storage, published, day, context.now)
+        making = Making(storage, params, opened, day, listed, listed_contacts)
+        above = folder.of_target(storage.target)
+        if above is None:  # then all are rows of a table
             making.make(Path())
             counts = making.tables()
         else:
-            with folder.written(folder.required(storage.target, next(iter(params.files))), day.as_of) as at:
+            with folder.written(above, day.as_of) as at:
                 making.make(at)
                 making.manifest(at)
                 counts = making.tables()
-        snapshots = {table.name: published.snapshot(table) for table in sources.READ if storage.exists(table)}
-        return Performed(counts, snapshots, notes=(*sources.stale(day, context.now), *making.notes))
+        return Performed(counts, inputs, notes=(*sources.stale(day, context.now), *making.notes))
 
 
 def left_alone_by_request(storage: Storage, params: CampaignsParams) -> tuple[DataFrame, list[tuple[str, str]]]:
@@ -98,7 +101,7 @@ def left_alone_by_request(storage: Storage, params: CampaignsParams) -> tuple[Da
     customers = [(one,) for one in asked.customers] if asked else []
     contacts = asked.contacts if asked else ()
     drawn = storage.spark.createDataFrame(customers, f"{CUSTOMER_ID} string").distinct()
-    return drawn, [("email" if "@" in one else PHONE, one) for one in contacts]
+    return drawn, [(EMAIL if "@" in one else PHONE, one) for one in contacts]
 
 
 @dataclass
@@ -136,13 +139,13 @@ class Making:
 
     def keys(self, found: Audience) -> Keys:
         """Of the contacts of all who are left alone."""
-        by = found.file.reached_by
+        by = tuple(name for name in found.file.contact_columns if name in KEYS)
         if not by:
             return keys_of((), None)
         theirs = values(self.sources, self.params, by).join(found.left_alone, on=CUSTOMER_ID, how="left_semi")
         coming = ((row["column"], row["value"]) for some in batches(theirs) for row in some)
         asked = [(column, value) for column, value in self.listed_contacts if column in by]
-        return keys_of((*asked, *coming) if asked else coming, self.storage.target.country)
+        return keys_of(chain(asked, coming), self.storage.target.country)
 
     def known(self, name: str, members: DataFrame, left_out: dict[str, list[str]]) -> DataFrame:
         """CAMPAIGN_CUSTOMERS of one file, staged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -103,8 +103,11 @@ def refuse_unknown_channels(published: Reader, params: CampaignsParams, day: Day
             )
 
 
-def opened(storage: Storage, published: Reader, day: Day) -> Sources:
-    """What is published, the plan staged; forgotten customers are not in it, wherever they came back from."""
+def opened(storage: Storage, published: Reader, day: Day, now: datetime) -> Sources:
+    """What is published, the plan staged; forgotten customers are not in it, wherever they came back from.
+
+    Consents count that were said until `now`, after the plan was made too. Clocks of shops are a day from UTC at most.
+    """
     of_day = published.read_or_empty(CUSTOMER_ACTIONS).where(F.col("as_of") == F.lit(day.as_of)).drop("as_of")
     plan, forgotten = suppression.apart(storage, of_day.withColumn("called", compared("channel")))
 
@@ -115,7 +118,7 @@ def opened(storage: Storage, published: Reader, day: Day) -> Sources:
         storage.stage(plan),
         forgotten,
         published.read_or_empty(CONTACTS),
-        published.read_or_empty(CONSENTS),
+        published.read_or_empty(CONSENTS).where(F.col("since") <= F.lit(now + timedelta(days=1))),
         on_the_day(RECOMMENDATIONS),
         published.read_or_empty(PRODUCTS),
         storage.exists(CONSENTS),

@@ -157,5 +157,5 @@ class FileWriter:
 
 
 def cell_of(row: SparkRow, name: str, values: Mapping[str, str]) -> Any:
-    """The value of a column: of a contact the chosen one, empty where there is none."""
-    return values.get(name, "") if name in CONTACT_COLUMNS else row[name]
+    """The value of a column: of a contact the chosen one, if there is one."""
+    return values.get(name) if name in CONTACT_COLUMNS else row[name]
