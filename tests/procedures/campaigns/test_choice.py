@@ -99,7 +99,7 @@ def test_a_file_that_contradicts_itself_is_refused(settings: dict[str, Any], tol
 def test_names_and_kinds_are_checked() -> None:
     with pytest.raises(ValidationError, match="is to be a name of small letters"):
         CampaignsParams(files={"../x": CampaignFile(platform="plain", channel="email", columns=("email",))})
-    with pytest.raises(ValidationError, match="'mobile' is of the column phone already"):
+    with pytest.raises(ValidationError, match="'mobile' is of the column email already"):
         CampaignsParams(kinds={"email": ("mobile",), "phone": ("phone", "Mobile")})
     with pytest.raises(ValidationError, match=r"did you mean email\?"):
         CampaignsParams(kinds={"mail": ("mail",)})
