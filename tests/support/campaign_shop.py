@@ -59,13 +59,13 @@ class CampaignShop(Hostile):
 
     def put(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """All rows of a table; a column that they lack is NULL."""
-        filled = [tuple(row.get(name) for name in table.columns) for row in rows]
         types = {c.name: "double" if c.type.startswith("decimal") else c.type for c in table.declared}
-        ddl = ", ".join(f"{name} {kind}" for name, kind in types.items())
-        cast = [tuple(float(v) if types[n] == "double" and v is not None else v for n, v in zip(types, row, strict=True)) for row in filled]  # fmt: skip
-        drawn = self.running.spark.createDataFrame(cast, schema(ddl))
+        filled = [tuple(number(row.get(name), kind) for name, kind in types.items()) for row in rows]
+        drawn = self.running.spark.createDataFrame(
+            filled, schema(", ".join(f"{name} {kind}" for name, kind in types.items()))
+        )
         kinds = {c.name: c.type for c in table.declared}
-        self.storage.replace(table, drawn.selectExpr(*[f"cast({n} as {kind}) {n}" for n, kind in kinds.items()]))
+        self.storage.replace(table, drawn.selectExpr(*[f"cast(`{n}` as {kind}) `{n}`" for n, kind in kinds.items()]))
 
     def plan(self, *rows: Mapping[str, Any]) -> None:
         self.put(CUSTOMER_ACTIONS, [{**GIVEN, **row} for row in rows])
@@ -123,6 +123,10 @@ class CampaignShop(Hostile):
             for name, customer, code in self.rows("campaign_customers", "campaign", "customer_id", "outcome_code")
             if name == campaign
         }
+
+
+def number(value: Any, kind: str) -> Any:
+    return float(value) if kind == "double" and value is not None else value
 
 
 def limit(channel: str) -> dict[str, Any]:
