@@ -61,6 +61,7 @@ def told_apart(shop: CampaignShop) -> None:
         ("bob", "email", None, "Granted", "2025-01-01"),
         ("bob", "Email", "marketing", "withdrawn", "2025-04-01"),
         ("cat", "sms", "marketing", "granted", "2025-01-01"),
+        ("cat", "email", "marketing", "granted", "2099-01-01"),
     )
 
 
