@@ -29,6 +29,7 @@ LIBRARIES = {  # how each is imported: how pip calls it, with the oldest version
     "markupsafe": "markupsafe>=2.1",
     "python_calamine": "python-calamine>=0.3",
     "xlsxwriter": "xlsxwriter>=3.1",
+    "phonenumbers": "phonenumbers>=8.13",
 }
 # Every run loads these anyway, and each fails where it was made for another system.
 COMPILED = ("numpy", "pyarrow", "pydantic")

@@ -13,6 +13,7 @@ from vitalfew.jobs.actions import job as actions
 from vitalfew.jobs.affinity import job as affinity
 from vitalfew.jobs.alerts import job as alerts
 from vitalfew.jobs.baskets import job as baskets
+from vitalfew.jobs.campaigns import job as campaigns
 from vitalfew.jobs.clusters import job as clusters
 from vitalfew.jobs.cohorts import job as cohorts
 from vitalfew.jobs.contribution import job as contribution
@@ -65,6 +66,7 @@ JOBS: dict[str, Step] = {
         share_of_wallet.JOB,
         summary.JOB,
         verify.JOB,
+        campaigns.JOB,
         forget.JOB,
         expire.JOB,
         maintain.JOB,
@@ -91,9 +93,10 @@ def chosen(names: Iterable[str]) -> list[Step]:
     return ordered(asked)
 
 
-def owner(table: Table) -> Job | None:
-    """The one job that writes `table`, the user's own sources apart."""
-    return next((job for job in JOBS.values() if isinstance(job, Job) and table in job.writes), None)
+def owner(table: Table) -> Step | None:
+    """The one job that writes `table`, or the procedure, of a result; none of sources and logs."""
+    may_write = (job for job in JOBS.values() if isinstance(job, Job) or table.kind == "result")
+    return next((job for job in may_write if table in job.writes), None)
 
 
 def needs(job: Step, strictly: bool = False) -> list[str]:

@@ -118,6 +118,17 @@ class Target(Model):
         description="How pages name customers: by their ids, or by pseudonyms made with suppression_key, which "
         "`vitalfew customer` understands.",
     )
+    campaign_folder: str | None = Field(
+        default=None,
+        description="Folder of this machine, below the root or one of `roots`, into which `campaigns` writes files "
+        "with contact details; it has no default.",
+    )
+    country: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{2}$",
+        description="ISO 3166 code, such as DE, of the country in which phone numbers without a country code are "
+        "dialled; null: only numbers that begin with + are used by `campaigns`.",
+    )
     master: str | None = Field(default=None, description="Spark master, where spark-submit does not say it.")
     spark: dict[str, SecretStr | bool | int | float] = Field(
         default_factory=dict, description="Settings of the session; texts may be keys, and are never shown."
@@ -219,7 +230,11 @@ class Target(Model):
                 )
         for name, source in self.files.items():
             for at in source.places:
-                self.refuse_own_folder(name, self.resolve(at).at)
+                self.refuse_own_folder(f"files.{name}", self.resolve(at).at, f"drops/{name}")
+        if self.campaign_folder is not None:
+            at = self.resolve(folder_like(self.campaign_folder)).at
+            self.refuse_own_folder("campaign_folder", at, "campaigns")
+            self.refuse_drop_folder(at)
         for setting in ("lineage", "metrics_file"):
             self.own_file(setting)
         return self
@@ -237,15 +252,26 @@ class Target(Model):
             raise ValueError(f"metrics_file: {path} must end in .prom, as Prometheus reads no other file")
         return Path(path)
 
-    def refuse_own_folder(self, source: str, at: str) -> None:
-        """ValueError where files are to be where a table of ours is written: its own files would be read as drops."""
+    def refuse_own_folder(self, setting: str, at: str, better: str) -> None:
+        """ValueError where files are to be where a table of ours is written: its own files would be taken for them."""
         for name in TABLES:
             own = self.location(name)
             if own.is_path and f"{folder_of(at)}/".startswith(f"{own.at}/"):
                 raise ValueError(
-                    f"files.{source}: {at} lies in the folder of the table {name}: put the files elsewhere, such as "
-                    f"{self.root}/drops/{source}"
+                    f"{setting}: {at} lies in the folder of the table {name}: put the files elsewhere, such as "
+                    f"{self.root}/{better}"
                 )
+
+    def refuse_drop_folder(self, at: str) -> None:
+        """ValueError where campaign files would lie beside files that are ingested."""
+        for name, source in self.files.items():
+            for place in source.places:
+                drops = folder_of(self.resolve(place).at)
+                if f"{at}/".startswith(f"{drops}/"):
+                    raise ValueError(
+                        f"campaign_folder: {at} lies in {drops}, from which files.{name} are taken: what is written "
+                        "there would be ingested"
+                    )
 
     @property
     def words(self) -> Words:
@@ -277,6 +303,11 @@ class Target(Model):
                 f"its folder, roots: [{folder_of(path)}]"
             )
         return Location(at=path, is_path=True)
+
+
+def folder_like(at: str) -> str:
+    """A path, also where it is one word that might be the name of a table."""
+    return at if is_path(at) else f"./{at}"
 
 
 def folder_of(path: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
+
+from pyspark.sql import DataFrame
 
 from vitalfew.params import Params
 from vitalfew.procedures.forget.persons import Named
@@ -14,6 +16,21 @@ from vitalfew.storage.contracts import Reconciliation
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Snapshot, Versions
 from vitalfew.tables import Table
+
+
+class Reader(Protocol):
+    """The tables as readers may see them: what unfinished runs wrote is left out."""
+
+    as_of: date | None
+    """The day that was asked for; None for the latest."""
+
+    def read_or_empty(self, table: Table) -> DataFrame:
+        """What is published of `table`; no rows where it is not there."""
+        ...
+
+    def snapshot(self, table: Table) -> Snapshot | None:
+        """The state of `table` that readers may see."""
+        ...
 
 
 class Guard(Protocol):
@@ -37,6 +54,7 @@ class Context:
     """One run of a procedure: `now` is when it began, UTC; `before` are the inputs of its last published run.
 
     `reread`: sources of which all files are to be read again. `erase`: customers to be forgotten. `guard`: the locks.
+    `published`: what other runs have published.
     """
 
     storage: Storage
@@ -46,6 +64,7 @@ class Context:
     reread: tuple[str, ...] = ()
     erase: Named = field(default_factory=Named)
     guard: Guard | None = None
+    published: Reader | None = None
 
 
 @dataclass(frozen=True)

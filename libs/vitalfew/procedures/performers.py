@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vitalfew.procedures.campaigns import perform as campaigns
 from vitalfew.procedures.context import Perform
 from vitalfew.procedures.expire import perform as expire
 from vitalfew.procedures.forget import perform as forget
@@ -10,6 +11,7 @@ from vitalfew.procedures.maintain import perform as maintain
 
 PERFORMERS: dict[str, Perform] = {
     "ingest": ingest.planned,
+    "campaigns": campaigns.planned,
     "forget": forget.planned,
     "expire": expire.planned,
     "maintain": maintain.planned,

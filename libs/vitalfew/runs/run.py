@@ -141,7 +141,16 @@ class Run:
             raise TableError(f"{procedure.name}: {absent}: set `files` in the target's file.")
         before = self.ledger.published_inputs(procedure.name)
         guard = upkeep_locks.Locks(self.published, self.started, self.asked.force_unlock)
-        context = Context(self.storage, self.params, self.started, before, self.asked.reread, self.asked.erase, guard)
+        context = Context(
+            self.storage,
+            self.params,
+            self.started,
+            before,
+            self.asked.reread,
+            self.asked.erase,
+            guard,
+            self.published,
+        )
         plan = PERFORMERS[procedure.name](context)
         self.inputs = plan.inputs
         self.before = {table.name: self.storage.snapshot(table) for table in plan.replaces}

@@ -16,7 +16,7 @@ from typing import Any
 
 from vitalfew import __version__, suite
 from vitalfew.errors import BusyError
-from vitalfew.job import Procedure, Step
+from vitalfew.job import Job, Procedure, Step
 from vitalfew.runs import locks, processes
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import MAINTENANCE, PUBLISHED, STARTED, WITHDRAWN, Event
@@ -55,7 +55,7 @@ class Locks:
         return tuple(name for name, job in suite.JOBS.items() if not is_exclusive(job) and self.may_write(job, table))
 
     def may_write(self, job: Step, table: Table) -> bool:
-        reads_sources = any(read.table.kind == "source" for read in job.reads.values())
+        reads_sources = isinstance(job, Job) and any(read.table.kind == "source" for read in job.reads.values())
         is_door = reads_sources or (isinstance(job, Procedure) and job.needs_files)
         return table in job.tables or (table == QUARANTINE and is_door)
 

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.consents import compared, is_granted, last_said
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, PLAN
@@ -122,20 +123,8 @@ def are_there(consents: DataFrame) -> bool:
 
 
 def consented(options: DataFrame, consents: DataFrame, params: ActionsParams) -> DataFrame:
-    """`options` by channels to which the customer said yes, and has not said no since.
-
-    Of two rows of one moment the no counts.
-    """
-    purpose, state = (F.lower(F.btrim(name, F.lit(WHITE))) for name in ("purpose", "state"))
-    is_meant = F.coalesce(purpose, F.lit("")).isin("", trimmed(params.consent_purpose).lower())
-    is_yes = F.coalesce(state.isin(*[trimmed(name).lower() for name in params.granted_states]), F.lit(False))
-    said = consents.where(is_meant).select(
-        "customer_id", F.lower(F.btrim("channel", F.lit(WHITE))).alias("called"), is_yes.alias("is_yes"), "since"
-    )
-    latest = said.groupBy("customer_id", "called").agg(
-        F.max(F.when(F.col("is_yes"), F.col("since"))).alias("yes_at"),
-        F.max(F.when(~F.col("is_yes"), F.col("since"))).alias("no_at"),
-    )
-    allowed = latest.where("yes_at is not null and (no_at is null or no_at < yes_at)").select("customer_id", "called")
-    named = options.withColumn("called", F.lower(F.btrim("channel", F.lit(WHITE))))
+    """`options` by channels to which the customer said yes, and has not said no since."""
+    latest = last_said(consents, (params.consent_purpose,), params.granted_states)
+    allowed = latest.where(is_granted()).select("customer_id", "called")
+    named = options.withColumn("called", compared("channel"))
     return named.join(allowed, on=["customer_id", "called"], how="left_semi").select(*options.columns)

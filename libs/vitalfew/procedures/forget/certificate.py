@@ -38,6 +38,7 @@ class Certificate:
     """One erasure. `found`: files below the root, and of tables elsewhere, where something is left; none is the proof.
 
     `not_searched`: tables whose files this process does not see. `pages_removed`: pages of the report that named them.
+    `campaign_files_given`: by day and name, the files of `campaigns` that held them, of which copies may be elsewhere.
     """
 
     erasure_id: str
@@ -51,6 +52,8 @@ class Certificate:
     not_reached: Sequence[str]
     time_travel_ends: str
     pages_removed: int = 0
+    campaign_files_removed: int = 0
+    campaign_files_given: Sequence[str] = ()
     version: str = field(default=__version__)
 
     @property
@@ -69,6 +72,7 @@ class Certificate:
                 for t in self.tables
             ],
             *([self.pages] if self.pages_removed else []),
+            *([self.campaign_files] if self.campaign_files_given else []),
             self.search,
             f"Time travel of these tables ends: {self.time_travel_ends}.",
             "Not reached, and to be erased by you:",
@@ -84,6 +88,17 @@ class Certificate:
             else (f"{self.pages_removed:,} pages of the report named them and are")
         )
         return f"{what} removed: vitalfew report writes pages again."
+
+    @property
+    def campaign_files(self) -> str:
+        removed = self.campaign_files_removed
+        what = (
+            f"{removed:,} campaign {'file that held them is' if removed == 1 else 'files that held them are'} removed"
+        )
+        return (
+            f"{what}; tell those to whom you gave one of these: {', '.join(self.campaign_files_given)}. "
+            "vitalfew run campaigns writes them again without them."
+        )
 
     @property
     def search(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.engines import scratch
 from vitalfew.errors import ConfigError, QualityError
 from vitalfew.procedures.context import Context, Performed, Plan
-from vitalfew.procedures.forget import certificate, persons, rows, scan
+from vitalfew.procedures.forget import campaign_files, certificate, persons, rows, scan
 from vitalfew.procedures.forget.certificate import Certificate, TableErased
 from vitalfew.procedures.forget.persons import Named, Persons
 from vitalfew.procedures.forget.rows import Erasure
@@ -91,6 +92,7 @@ class Forgetting:
     def certified(self) -> Certificate:
         """Suppressed, erased, searched for; in that order."""
         hashes = self.suppress()
+        given = campaign_files.holding(self.storage, self.who)
         erasure_id = sha256("".join(hashes).encode()).hexdigest()[:SHOWN_OF_DIGEST]
         erasure = Erasure(self.storage, self.who)
         counted = {table.name: count(erasure, table) for table in self.tables}
@@ -99,6 +101,7 @@ class Forgetting:
         self.storage.release()
         self.clear_scratch()
         pages = self.remove_pages()
+        given |= (removed := campaign_files.removed(self.storage, self.who, given))
         found, not_searched = self.search()
         return Certificate(
             erasure_id,
@@ -112,6 +115,8 @@ class Forgetting:
             not_reached(self.storage),
             "at once" if not any(t.still_kept for t in done) else "as said for each table",
             pages_removed=pages,
+            campaign_files_removed=len(removed),
+            campaign_files_given=sorted(given),
         )
 
     def suppress(self) -> list[str]:
@@ -168,7 +173,12 @@ class Forgetting:
         return self.storage.local_folder(self.storage.target.location(table.name))
 
     def wanted(self) -> Wanted:
-        return Wanted(self.who.customers, self.who.contacts, self.who.hashes, other_codes(self.storage))
+        return Wanted(self.who.customers, self.who.contacts, self.hashes, other_codes(self.storage))
+
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """Of their contacts: keyed ones, and those that campaign files hold, if there are such files."""
+        return *self.who.hashes, *campaign_files.hashes(self.storage, self.who)
 
     def clear_scratch(self) -> None:
         """What killed runs have staged; that of living ones is theirs, and no other run lives now."""
@@ -189,7 +199,8 @@ class Forgetting:
     def search(self) -> tuple[Found, list[str]]:
         """All files below the root, but those of the company and the keys, and of tables elsewhere; those not seen."""
         root, folders = self.storage.local_root, {table.name: self.folder(table) for table in self.tables}
-        seen = {folder for folder in folders.values() if folder and not (root and folder.is_relative_to(root))}
+        places = [*folders.values(), campaign_files.folder_of(self.storage)]
+        seen = {place for place in places if place and not (root and place.is_relative_to(root))}
         found = Found()
         for at in [*([root] if root else []), *sorted(seen)]:
             found.add(scan.scan(at, self.wanted(), foreign(self.storage)), at if at != root else None)

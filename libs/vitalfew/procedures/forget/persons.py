@@ -58,41 +58,44 @@ class Persons:
         return spark.createDataFrame([(one,) for one in ids], "customer_id string")
 
 
-def from_source(storage: Storage, at: str) -> Named:
-    """The customers or contacts in a file (one a line, or CSV with a column `customer_id` or `contact`) or a table."""
+def from_source(storage: Storage, at: str, option: str = "--from") -> Named:
+    """The customers or contacts in a file (one a line, or CSV with a column `customer_id` or `contact`) or a table.
+
+    `option`: the option or the setting that names it, for messages.
+    """
     path = Path(at)
     if path.is_file():
-        return from_file(path)
+        return from_file(path, option)
     try:
         where = storage.target.resolve(at)
     except ValueError as error:
-        raise ConfigError(f"--from {at}: there is no such file, and as a table: {error}") from None
+        raise ConfigError(f"{option} {at}: there is no such file, and as a table: {error}") from None
     refuse_stray(storage.target, where.at)
     try:
         frame = storage.load(where, None)
         names = frame.columns
     except Exception:
-        raise TableError(f"--from {at}: there is no such file, and no Delta table at {where.at}.") from None
+        raise TableError(f"{option} {at}: there is no such file, and no Delta table at {where.at}.") from None
     column = next((name for name in ("customer_id", "contact") if name in names), None)
     if column is None:
-        raise TableError(f"--from {at}: the table has no column customer_id or contact.")
+        raise TableError(f"{option} {at}: the table has no column customer_id or contact.")
     found = collect_rows(frame.select(F.col(column).cast("string")).where(f"{column} is not null"), "persons")
     return named(column, [row[0] for row in found])
 
 
-def from_file(path: Path) -> Named:
+def from_file(path: Path, option: str) -> Named:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error):
-        raise ConfigError(f"--from {path.name}: it cannot be read as CSV in UTF-8; save it as such.") from None
+        raise ConfigError(f"{option} {path.name}: it cannot be read as CSV in UTF-8; save it as such.") from None
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     column = next((name for name in ("customer_id", "contact") if name in header), None)
     if column is not None:
         place = header.index(column)
         return named(column, [row[place] for row in rows[1:] if len(row) > place])
     if any(len(row) > 1 for row in rows):
-        raise ConfigError(f"--from {path.name}: it has several columns, and none is called customer_id or contact.")
+        raise ConfigError(f"{option} {path.name}: it has several columns, and none is called customer_id or contact.")
     return named("customer_id", [row[0] for row in rows])
 
 

@@ -1,0 +1,1 @@
+"""The procedure campaigns, as the suite knows it."""
