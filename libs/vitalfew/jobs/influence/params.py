@@ -57,7 +57,7 @@ class InfluenceParams(Params):
     min_z: float = Field(
         default=3.0,
         gt=0,
-        description="Influence: at least this many standard deviations above what shuffled times give.",
+        description="Influence: at least this many standard deviations above what chance gives.",
     )
     damping: float = Field(
         default=0.85, gt=0, lt=1, description="Share of its score that a customer gives to those who moved them."
@@ -78,8 +78,10 @@ class InfluenceParams(Params):
             problems.append("tie_columns names one twice")
         if any(not trimmed(kind) for kind in self.tie_contacts):
             problems.append("tie_contacts has an empty name")
-        if self.follow_days >= self.check_days:
-            problems.append("follow_days must be below check_days")
+        if 2 * self.follow_days >= self.check_days:
+            problems.append(
+                "follow_days must be below half of check_days: what comes later shows how alike rhythms are"
+            )
         if problems:
             raise ValueError("; ".join(problems))
         return self
