@@ -523,7 +523,13 @@ def test_referrals_near_the_end_of_the_calendar_and_of_nobody_who_bought(spark: 
 
 def test_settings_that_contradict_each_other_are_refused_together() -> None:
     with pytest.raises(ValidationError) as refused:
-        params(tie_columns=["regoin", "gender", "gender"], tie_contacts=[" "], follow_days=50, check_days=50)
+        params(
+            tie_columns=["regoin", "gender", "gender"],
+            tie_contacts=[" ", "post", "Post "],
+            passed_share=0.00004,
+            follow_days=50,
+            check_days=50,
+        )
     said = str(refused.value)
     for each in (
         "regoin is not something to share",
@@ -531,7 +537,31 @@ def test_settings_that_contradict_each_other_are_refused_together() -> None:
         "names one twice",
         "empty name",
         "must be below half of check_days",
+        "tie_contacts names one twice",
+        "more than four decimals",
     ):
         assert each in said
-    with pytest.raises(ValidationError, match="less than or equal to"):
-        params(passed_share=0.6)
+    for name in ("passed_share", "damping"):
+        with pytest.raises(ValidationError, match="less than or equal to"):
+            params(**{name: 0.99})
+
+
+def test_scores_settle_at_the_highest_damping(spark: SparkSession) -> None:
+    """Two who brought each other, and fifty whom one of them brought: the slowest of graphs."""
+    when = datetime.fromisoformat("2024-01-01")
+    said = [("b", "a"), ("a", "b"), *[("a", f"c{n}") for n in range(50)]]
+    rows = [{"referrer_id": a, "customer_id": b, "referred_at": when} for a, b in said]
+    tables: dict[str, Any] = {"referrals": local(spark, REFERRALS, rows), "params": {"damping": 0.98}}
+    found = rows_of(frames(spark, local(spark, ORDERS, []), **tables))
+    assert sum(row["score"] for row in found["customer_influence"]) == pytest.approx(1)
+
+
+def test_a_blank_attribute_is_nothing_to_share(spark: SparkSession) -> None:
+    rows = [sale(f"c{n}", START - timedelta(days=5), "old") for n in range(12)]
+    people = [
+        {"customer_id": f"c{n}", "region": ("", " ", "\u3000")[n % 3] if n < 6 else f"r{n // 2}" + " " * (n % 2)}
+        for n in range(12)
+    ]
+    tables: dict[str, Any] = {"customers": local(spark, CUSTOMERS, people), "params": {"tie_columns": ["region"]}}
+    whole = totals(rows_of(frames(spark, local(spark, ORDERS, rows), **tables)))
+    assert whole["tied_customers"] == 6
