@@ -171,12 +171,12 @@ def test_a_ring_of_referrals_is_counted_and_comes_to_an_end(spark: SparkSession,
 
 def test_a_page_shows_nothing_of_few_people(spark: SparkSession, frame: Frame, orders: DataFrame) -> None:
     made = frames(spark, orders, referrals=frame(REFERRALS, BROUGHT))
-    (section,) = REPORT.sections(made, Asked(None, AS_OF, min_group=7))
+    (section,) = REPORT.sections(made, Asked(None, AS_OF, min_group=5))
     assert section.facts[0].code == "few"
-    assert REPORT.evidence(made, Asked(None, AS_OF, min_group=7)) == []
-    (section,) = REPORT.sections(made, Asked(None, AS_OF, min_group=6))
+    assert REPORT.evidence(made, Asked(None, AS_OF, min_group=5)) == []
+    (section,) = REPORT.sections(made, Asked(None, AS_OF, min_group=4))
     assert [line.code for line in section.facts] == ["brought", "left_out", "unknown"]
-    (evidence,) = REPORT.evidence(made, Asked(None, AS_OF, min_group=6))
+    (evidence,) = REPORT.evidence(made, Asked(None, AS_OF, min_group=4))
     said = "**4 customers were brought** by 3 others: they spent €90.00, 12.9% of all."
     assert evidence.answer.text(EUROS) == said
     assert [row["customer_id"] for row in evidence.charts[0].rows] == ["ann", "bob"]

@@ -364,6 +364,17 @@ def test_a_page_says_nothing_of_the_spend_of_few_people_and_nothing_that_was_not
     assert page(orders, spark, {}, Words("zh"))["listed"] == "期间有购买且入店够久的会员不足 5 位，此处不显示"
 
 
+def test_the_order_of_rows_and_their_files_change_nothing(
+    shop: Shop, found: dict[str, Rows], spark: SparkSession
+) -> None:
+    mixed = random.Random(3).sample(shop.orders, len(shop.orders))
+    orders = as_frame(mixed, spark).repartition(5)
+    known = dict(random.Random(4).sample([*shop.known.items()], len(shop.known)))
+    made = share_of_wallet(orders, profile(spark, known), catalogue(spark), params=PARAMS, as_of=AS_OF, stage=staged)
+    for table, frame in zip(TABLES, made, strict=True):
+        assert sorted(map(str, (row.asDict() for row in frame.collect()))) == sorted(map(str, found[table.name]))
+
+
 def test_customers_who_spent_nothing_have_no_wallet_to_estimate(spark: SparkSession) -> None:
     orders = [bought(n, f"c{n % 9}", AS_OF - timedelta(days=300 - n), {0: 0.0}) for n in range(18)]
     assert page(orders, spark, {})["listed"].startswith("the upper 20% of customers begin at nothing")
