@@ -20,6 +20,7 @@ from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
+from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
 from vitalfew.jobs.timing.tables import CUSTOMER_TIMING
 from vitalfew.jobs.uplift.tables import UPLIFT
 from vitalfew.messages.words import Words
@@ -36,6 +37,9 @@ READ: dict[str, Table] = {
     "contribution": CONTRIBUTION,
     "rfm": RFM,
     "customer_timing": CUSTOMER_TIMING,
+    "customer_wallet": CUSTOMER_WALLET,
+    "wallet_categories": WALLET_CATEGORIES,
+    "wallet_evaluation": WALLET_EVALUATION,
     "uplift": UPLIFT,
     "treatments": TREATMENTS,
     "consents": CONSENTS,

@@ -14,8 +14,9 @@ from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import KEY
 
-COLUMNS = ("customer_id", "action", "item", "why", "due_on")
-"""`why`: what `reason_of` says of it; `due_on`: not before this day, NULL: at once."""
+COLUMNS = ("customer_id", "action", "item", "why", "due_on", "gap_amount")
+"""`why`: what `reason_of` says of it; `due_on`: not before this day, NULL: at once; `gap_amount`: what like customers
+spend more in a year."""
 
 
 def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams, as_of: date) -> DataFrame:
@@ -26,6 +27,7 @@ def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: Act
         simple(customers.where(F.col("next_step") == "second order"), "second_order"),
         due_again(known["repeat_purchases"], last),
         next_products(customers, known["recommendations"], known["products"]),
+        small_here(customers, known),
         slipping(customers, known["alerts"], params),
         simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
     )
@@ -37,13 +39,14 @@ def simple(customers: DataFrame, action: str) -> DataFrame:
     return customers.select(*named(action, F.lit(None).cast("string"), F.lit(action), F.lit(None).cast("date")))
 
 
-def named(action: str, item: Column, why: Column, due_on: Column) -> list[Column]:
+def named(action: str, item: Column, why: Column, due_on: Column, gap: Column | None = None) -> list[Column]:
     return [
         F.col("customer_id"),
         F.lit(action).alias("action"),
         item.alias("item"),
         why.alias("why"),
         due_on.alias("due_on"),
+        (F.lit(None) if gap is None else gap).cast("double").alias("gap_amount"),
     ]
 
 
@@ -61,14 +64,33 @@ def due_again(repeats: DataFrame, last: date) -> DataFrame:
 
 def next_products(customers: DataFrame, recommendations: DataFrame, products: DataFrame) -> DataFrame:
     """What is recommended first to customers who are there, for what they buy; what is popular is no reason."""
-    there = customers.where(F.col("status").isin("on schedule", "overdue", "first order")).select("customer_id")
     fitting = recommendations.where("method in ('rules', 'similar')")
     ranked = fitting.select("customer_id", "product_id", F.col("rank").alias("of_all"))
     first = best(ranked, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
     names = products.where("trim(name) <> ''").select("product_id", "name")
-    whole = first.join(there, on="customer_id", how="left_semi").join(names, on="product_id", how="left")
+    whole = first.join(there(customers), on="customer_id", how="left_semi").join(names, on="product_id", how="left")
     item = F.coalesce("name", "product_id")
     return whole.select(*named("next_product", item, F.lit("next_product"), F.lit(None).cast("date")))
+
+
+def there(customers: DataFrame) -> DataFrame:
+    """customer_id of those who have not lapsed."""
+    return customers.where(F.col("status").isin("on schedule", "overdue", "first order")).select("customer_id")
+
+
+def small_here(customers: DataFrame, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Customers who are there, and listed as small ones here and large ones elsewhere, with the category that comes
+    first; nobody where the potentials did not hold on customers who were held out."""
+    held = known["wallet_evaluation"].where("scope = 'total' and method = 'likeness' and is_calibrated")
+    listed = known["customer_wallet"].where("standing = 'listed'").select("customer_id", "gap_per_year")
+    first = known["wallet_categories"].where("rank = 1").select("customer_id", "category")
+    whole = (
+        listed.join(there(customers), on="customer_id", how="left_semi")
+        .crossJoin(held.select(F.lit(True).alias("holds")))
+        .join(first, on="customer_id", how="left")
+    )
+    nothing = F.lit(None).cast("date")
+    return whole.select(*named("win_share", F.col("category"), F.lit("win_share"), nothing, F.col("gap_per_year")))
 
 
 def slipping(customers: DataFrame, alerts: DataFrame, params: ActionsParams) -> DataFrame:
