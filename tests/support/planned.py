@@ -17,6 +17,7 @@ from vitalfew.jobs.actions.tables import ACTION_PLAN, CUSTOMER_ACTIONS, PLAN_LIM
 from vitalfew.jobs.actions.transform import actions
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
+from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
@@ -40,6 +41,8 @@ READ: dict[str, Table] = {
     "customer_wallet": CUSTOMER_WALLET,
     "wallet_categories": WALLET_CATEGORIES,
     "wallet_evaluation": WALLET_EVALUATION,
+    "customer_influence": CUSTOMER_INFLUENCE,
+    "influence_totals": INFLUENCE_TOTALS,
     "uplift": UPLIFT,
     "treatments": TREATMENTS,
     "consents": CONSENTS,

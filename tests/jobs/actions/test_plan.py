@@ -101,7 +101,7 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
     assert (product["item"], product["tier"], rows["gone", "win_back"]["tier"]) == ("Green  tea", "key", "regular")
     assert product["reason"].startswith("Suggest Green tea, which")
     assert made["plan_totals"][0]["missing"] == [
-        *["rfm", "customer_timing", "customer_wallet", "uplift", "treatments", "consents"]
+        *["rfm", "customer_timing", "customer_wallet", "customer_influence", "uplift", "treatments", "consents"]
     ]
 
 
@@ -511,7 +511,8 @@ def test_who_is_small_here_and_large_elsewhere_is_asked_for_a_larger_share(spark
     )
     assert rows["bob"]["reason_code"] == "win_share_any"
     assert "2.0% of what the upper end of like customers spends more in a year" in rows["ann"]["promise"]
-    chinese = rows_of(planned(spark, params(actions={"win_share": SHARE}), words=Words("zh"), **wallets()))
+    tables: dict[str, Any] = wallets()
+    chinese = rows_of(planned(spark, params(actions={"win_share": SHARE}), words=Words("zh"), **tables))
     (said,) = [row for row in chinese["customer_actions"] if row["customer_id"] == "ann"]
     assert said["reason"] == "争取更多份额：同类会员的上游水平每年在本店多消费 900.00。询问在哪里购买tea，并优先推荐。"
 
@@ -526,6 +527,54 @@ def test_a_gap_is_an_assumption_and_what_was_measured_is_an_order(spark: SparkSe
     made = plan(spark, params(actions={"win_share": SHARE}), uplift=told, **wallets())
     (ann,) = [row for row in made["customer_actions"] if row["customer_id"] == "ann"]
     assert (ann["basis"], float(ann["worth"]), float(ann["expected_gain"])) == ("measured", 20.0, 2.0)
+
+
+# -- who brings others
+
+
+def brought(source: str = "referral") -> dict[str, list[Row]]:
+    """ann brought two who spent 300 together, bob one who spent 900, gone one and has lapsed, eve one who never bought;
+    all who were brought spent 240 on average."""
+    figures = {"ann": (2, 2, "300.00"), "bob": (1, 1, "900.00"), "gone": (1, 1, "500.00"), "eve": (1, 0, "0.00")}
+    return {
+        "next_purchase": [customer("gone", **LAPSED), *map(customer, ("ann", "bob", "eve", "poor"))],
+        "customer_influence": [
+            {
+                "customer_id": who,
+                "brought_customers": customers,
+                "brought_buyers": buyers,
+                "brought_value": Decimal(value),
+                "received_value": Decimal(value) / 5,
+            }
+            for who, (customers, buyers, value) in figures.items()
+        ],
+        "influence_totals": [
+            {"source": source, "brought_customers": 10, "brought_value": Decimal(2400)},
+        ],
+    }
+
+
+REFER = {"uplift": 0.1, "channels": ["email"], "offer": 10.0}
+
+
+def test_who_brought_buyers_and_is_there_is_asked_for_the_next(spark: SparkSession) -> None:
+    asked = params(actions={"refer": REFER}, channels={"email": {"cost": 0.5}})
+    told = [measured("refer", "ordered", 0.3, 0.01, "worked")]
+    made = plan(spark, asked, uplift=told, **brought())
+    rows = {row["customer_id"]: row for row in made["customer_actions"]}
+    assert {who: float(row["worth"]) for who, row in rows.items()} == {"ann": 90.0, "bob": 285.0}
+    assert float(rows["ann"]["expected_gain"]) == 9.0
+    assert float(rows["ann"]["cost"]) == 1.5, "the offer is for who brings somebody"
+    assert rows["ann"]["basis"] == "assumed", "orders say nothing of referrals"
+    assert rows["ann"]["reason"] == "Ask for the next referral: brought 2 customers, who spent €300.00 so far."
+    assert "10.0% of them bring one more customer; that one would leave €90.00" in rows["ann"]["promise"]
+    harmed = [measured("refer", "ordered", -0.3, 0.01, "harmed")]
+    assert plan(spark, asked, uplift=harmed, **brought())["plan_totals"][0]["harmful"] == ["refer"]
+
+
+@pytest.mark.parametrize("source", ["co_adoption", "none"])
+def test_nobody_is_asked_for_a_referral_where_none_is_known(spark: SparkSession, source: str) -> None:
+    assert plan(spark, params(actions={"refer": REFER}), **brought(source))["customer_actions"] == []
 
 
 # -- what was measured

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import together
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import KEY
 
-COLUMNS = ("customer_id", "action", "item", "why", "due_on", "gap_amount")
+BROUGHT = ("brought_customers", "brought_value", "next_value")
+COLUMNS = ("customer_id", "action", "item", "why", "due_on", "gap_amount", *BROUGHT)
 """`why`: what `reason_of` says of it; `due_on`: not before this day, NULL: at once; `gap_amount`: what like customers
-spend more in a year."""
+spend more in a year; BROUGHT: what those whom they brought were worth."""
 
 
 def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams, as_of: date) -> DataFrame:
@@ -28,6 +30,7 @@ def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: Act
         due_again(known["repeat_purchases"], last),
         next_products(customers, known["recommendations"], known["products"]),
         small_here(customers, known),
+        referring(customers, known),
         slipping(customers, known["alerts"], params),
         simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
     )
@@ -39,7 +42,9 @@ def simple(customers: DataFrame, action: str) -> DataFrame:
     return customers.select(*named(action, F.lit(None).cast("string"), F.lit(action), F.lit(None).cast("date")))
 
 
-def named(action: str, item: Column, why: Column, due_on: Column, gap: Column | None = None) -> list[Column]:
+def named(
+    action: str, item: Column, why: Column, due_on: Column, gap: Column | None = None, brought: Sequence[Column] = ()
+) -> list[Column]:
     return [
         F.col("customer_id"),
         F.lit(action).alias("action"),
@@ -47,6 +52,10 @@ def named(action: str, item: Column, why: Column, due_on: Column, gap: Column | 
         why.alias("why"),
         due_on.alias("due_on"),
         (F.lit(None) if gap is None else gap).cast("double").alias("gap_amount"),
+        *[
+            column.cast("double").alias(name)
+            for name, column in zip(BROUGHT, brought or [F.lit(None) for _ in BROUGHT], strict=True)
+        ],
     ]
 
 
@@ -91,6 +100,31 @@ def small_here(customers: DataFrame, known: Mapping[str, DataFrame]) -> DataFram
     )
     nothing = F.lit(None).cast("date")
     return whole.select(*named("win_share", F.col("category"), F.lit("win_share"), nothing, F.col("gap_per_year")))
+
+
+def referring(customers: DataFrame, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Customers who are there and brought others who bought, where referrals are known.
+
+    `next_value`: what the next one may spend: the mean of those whom they brought, and of one like all others brought.
+    """
+    mean = ratio(F.col("brought_value").cast("double"), F.col("brought_customers").cast("double"))
+    whole = known["influence_totals"].where("source = 'referral' and brought_customers > 0")
+    brought = known["customer_influence"].where("brought_buyers > 0 and received_value > 0")
+    own = brought.join(there(customers), on="customer_id", how="left_semi").crossJoin(
+        whole.select(F.greatest(mean, F.lit(0.0)).alias("of_all"))
+    )
+    value = F.col("brought_value").cast("double")
+    after = ratio(value + F.col("of_all"), F.col("brought_customers").cast("double") + 1)
+    nothing = F.lit(None)
+    return own.select(
+        *named(
+            "refer",
+            nothing.cast("string"),
+            F.lit("refer"),
+            nothing.cast("date"),
+            brought=(F.col("brought_customers"), value, after),
+        )
+    )
 
 
 def slipping(customers: DataFrame, alerts: DataFrame, params: ActionsParams) -> DataFrame:

@@ -17,6 +17,7 @@ from vitalfew.jobs.actions.tables import (
 from vitalfew.jobs.actions.transform import actions
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
+from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
@@ -40,6 +41,8 @@ JOB = Job(
         "customer_wallet": Read(CUSTOMER_WALLET, optional=True),
         "wallet_categories": Read(WALLET_CATEGORIES, optional=True),
         "wallet_evaluation": Read(WALLET_EVALUATION, optional=True),
+        "customer_influence": Read(CUSTOMER_INFLUENCE, optional=True),
+        "influence_totals": Read(INFLUENCE_TOTALS, optional=True),
         "uplift": Read(UPLIFT, optional=True),
         "treatments": Read(sources.TREATMENTS, optional=True),
         "consents": Read(sources.CONSENTS, optional=True),

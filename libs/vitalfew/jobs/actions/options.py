@@ -21,7 +21,7 @@ UNLIMITED = 10**17
 BUDGET = "budget"
 KNOWN = (
     "action string, channel string, basis string, effect double, money double, uplift_low double, uplift_high double, "
-    "contact double, offer double, is_year boolean, fixed double, is_review boolean, is_gap boolean"
+    "contact double, offer double, is_year boolean, fixed double, is_review boolean, is_gap boolean, is_refer boolean"
 )
 
 
@@ -62,7 +62,20 @@ def effect_rows(found: Mapping[tuple[ActionName, str], Effect], params: ActionsP
         action = params.actions[name]
         costs = (params.channels[channel].cost, action.offer, action.worth == "year", action.value, name == "review")
         is_gap = action.worth == "gap" and action.value is None and effect.basis == "assumed"
-        rows.append((name, channel, effect.basis, effect.uplift, effect.money, effect.low, effect.high, *costs, is_gap))
+        rows.append(
+            (
+                name,
+                channel,
+                effect.basis,
+                effect.uplift,
+                effect.money,
+                effect.low,
+                effect.high,
+                *costs,
+                is_gap,
+                name == "refer",
+            )
+        )
     return rows
 
 
@@ -83,12 +96,14 @@ def priced(
     whole = candidates.join(F.broadcast(known), on="action", how="inner").join(customers, on="customer_id", how="inner")
     margin = F.lit(params.margin)
     money = F.when(F.col("is_year"), F.coalesce("year_amount", "order_amount")).otherwise(F.col("order_amount"))
-    worth = F.coalesce(F.col("fixed"), F.when(F.col("is_gap"), F.col("gap_amount")).otherwise(money) * margin)
+    named_money = F.when(F.col("is_gap"), F.col("gap_amount")).when(F.col("is_refer"), F.col("next_value"))
+    worth = F.coalesce(F.col("fixed"), named_money.otherwise(money) * margin)
+    is_favour = F.col("is_review") | F.col("is_refer")
     there = F.when(F.col("is_year"), F.coalesce("p_year", "p_return")).otherwise(F.col("p_return"))
-    headroom = F.when(F.col("is_review") | F.col("is_gap"), 1.0).otherwise(1 - F.coalesce(there, F.lit(0.0)))
+    headroom = F.when(is_favour | F.col("is_gap"), 1.0).otherwise(1 - F.coalesce(there, F.lit(0.0)))
     raised = F.when(F.col("effect").isNotNull(), F.least(F.col("effect"), headroom))  # least leaves NULL out
     gain = F.coalesce(F.col("money") * margin, raised * worth)
-    base = F.when(F.col("is_review"), 0.0).otherwise(F.coalesce("p_return", F.lit(1.0)))
+    base = F.when(is_favour, 0.0).otherwise(F.coalesce("p_return", F.lit(1.0)))
     using = F.least(base + F.coalesce(raised, F.lit(0.0)), F.lit(1.0))
     return whole.select(
         *whole.columns,

@@ -11,7 +11,7 @@ from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
-ActionName = Literal["win_back", "second_order", "restock", "next_product", "win_share", "call", "review"]
+ActionName = Literal["win_back", "second_order", "restock", "next_product", "win_share", "refer", "call", "review"]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
 ALERT_KINDS = ALERTS.values["kind"]
 Horizon = Literal[30, 90, 365]
@@ -33,7 +33,8 @@ class Action(Params):
         ge=0,
         lt=1,
         description="Assumed until it is measured: by how much it raises the probability that a customer orders within "
-        "horizon_days (review: that a review is written; with worth: gap, the share of the gap that comes here).",
+        "horizon_days (review: that a review is written; refer: that a customer is brought; with worth: gap, the share "
+        "of the gap that comes here).",
     )
     channel_uplift: dict[str, float] = Field(
         default_factory=dict, description="By channel, the same where it is another one there."
@@ -55,7 +56,10 @@ class Action(Params):
         "measured: then an order.",
     )
     value: float | None = Field(
-        default=None, ge=0, le=1e6, description="Money that one success brings, instead of worth: of a review."
+        default=None,
+        ge=0,
+        le=1e6,
+        description="Money that one success brings, instead of worth: of a review, or of a customer who is brought.",
     )
     measured_as: tuple[str, ...] = Field(
         default=(), description="How the action is called in treatments; empty: by its own name."
@@ -74,6 +78,7 @@ PLANNED: dict[ActionName, Action] = {
     "restock": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "next_product": Action(uplift=0.01, channels=("email",)),
     "win_share": Action(uplift=0.005, channel_uplift={"phone": 0.02}, channels=("email", "phone"), worth="gap"),
+    "refer": Action(uplift=0.02, channels=("email",)),
     "call": Action(uplift=0.05, channels=("phone",), worth="year"),
     "review": Action(uplift=0.05, channels=("email",), value=2.00),
 }

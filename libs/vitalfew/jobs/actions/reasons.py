@@ -21,6 +21,10 @@ def reason() -> Sentence:
         "second_order": silent,
         "restock": {**item, "due": F.coalesce("due_on", F.lit(NO_DAY).cast("date"))},
         "next_product": item,
+        "refer": {
+            "customers": F.coalesce(F.col("brought_customers").cast("bigint"), F.lit(0)),
+            "value": F.coalesce("brought_value", F.lit(0.0)),
+        },
         "call": silent,
         "review": silent,
     }
@@ -45,6 +49,7 @@ def promise(params: ActionsParams) -> Sentence:
         (F.col("money").isNotNull(), say("actions.promise.measured_money", **without_worth, **interval)),
         (is_measured, say("actions.promise.measured", **money, **uplift, **in_room)),
         (F.col("is_review"), say("actions.promise.assumed_review", **money, **uplift)),
+        (F.col("is_refer"), say("actions.promise.assumed_refer", **money, **uplift)),
         (F.col("is_gap"), say("actions.promise.assumed_gap", **money, **uplift)),
         otherwise=say("actions.promise.assumed", **money, **uplift, **days),
     )

@@ -38,6 +38,7 @@ WANTED = {
     "restock": ("repeat_purchases",),
     "next_product": ("recommendations",),
     "win_share": ("customer_wallet",),
+    "refer": ("customer_influence",),
 }
 """Tables without which an action is not proposed."""
 ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "consents")
