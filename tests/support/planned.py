@@ -17,10 +17,12 @@ from vitalfew.jobs.actions.tables import ACTION_PLAN, CUSTOMER_ACTIONS, PLAN_LIM
 from vitalfew.jobs.actions.transform import actions
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
+from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
+from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
 from vitalfew.jobs.timing.tables import CUSTOMER_TIMING
 from vitalfew.jobs.uplift.tables import UPLIFT
 from vitalfew.messages.words import Words
@@ -38,6 +40,11 @@ READ: dict[str, Table] = {
     "contribution": CONTRIBUTION,
     "rfm": RFM,
     "customer_timing": CUSTOMER_TIMING,
+    "customer_wallet": CUSTOMER_WALLET,
+    "wallet_categories": WALLET_CATEGORIES,
+    "wallet_evaluation": WALLET_EVALUATION,
+    "customer_influence": CUSTOMER_INFLUENCE,
+    "influence_totals": INFLUENCE_TOTALS,
     "uplift": UPLIFT,
     "treatments": TREATMENTS,
     "consents": CONSENTS,

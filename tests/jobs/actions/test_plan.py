@@ -18,6 +18,7 @@ from vitalfew.jobs.actions.contacts import consented
 from vitalfew.jobs.actions.customers import group_of
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE
+from vitalfew.messages.words import Words
 from vitalfew.tables.sources import CONSENTS
 
 DAY = timedelta(days=1)
@@ -110,7 +111,9 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
         "Own need",
         True,
     )
-    assert made["plan_totals"][0]["missing"] == ["rfm", "customer_timing", "uplift", "treatments", "consents"]
+    assert made["plan_totals"][0]["missing"] == [
+        *["rfm", "customer_timing", "customer_wallet", "customer_influence", "uplift", "treatments", "consents"]
+    ]
 
 
 # -- one shop, one plan: customers who have nothing to do with each other
@@ -485,6 +488,112 @@ def test_some_explore_by_chance_within_their_share_and_half_of_them_get_nothing(
     assert (budget["used"], budget["explored"]) == (80, 80)
 
 
+# -- small here and large elsewhere
+
+
+SHARE = {"uplift": 0.02, "channels": ["email"], "worth": "gap"}
+
+
+def wallets(is_calibrated: bool | None = True, method: str = "likeness") -> dict[str, list[Row]]:
+    """ann and gone are listed with a gap of 900 a year, bob with 600 and no category; eve is not."""
+    gaps = {"ann": "900.00", "gone": "900.00", "bob": "600.00", "eve": "5000.00"}
+    judged = {"method": method, "is_calibrated": is_calibrated}
+    return {
+        "next_purchase": [customer("gone", **LAPSED), *map(customer, ("ann", "bob", "eve", "poor"))],
+        "customer_wallet": [
+            {"customer_id": who, "standing": "no_sign" if who == "eve" else "listed", "gap_per_year": Decimal(gap)}
+            for who, gap in gaps.items()
+        ],
+        "wallet_categories": [
+            {"customer_id": "ann", "rank": rank, "category": name} for rank, name in ((1, "tea"), (2, "milk"))
+        ],
+        "wallet_evaluation": [
+            {"scope": "total", "category": "all", **judged},
+            {"scope": "category", "category": "tea", "method": "likeness", "is_calibrated": True},
+        ],
+    }
+
+
+@pytest.mark.both_engines
+def test_who_is_small_here_and_large_elsewhere_is_asked_for_a_larger_share(spark: SparkSession) -> None:
+    made = plan(spark, params(actions={"win_share": SHARE}), **wallets())
+    rows = {row["customer_id"]: row for row in made["customer_actions"]}
+    assert rows.keys() == {"ann", "bob"}
+    assert {who: float(row["worth"]) for who, row in rows.items()} == {"ann": 450.0, "bob": 300.0}
+    assert {who: float(row["expected_gain"]) for who, row in rows.items()} == {"ann": 9.0, "bob": 6.0}
+    assert (rows["ann"]["item"], rows["ann"]["basis"], rows["bob"]["item"]) == ("tea", "assumed", None)
+    assert rows["ann"]["reason"] == (
+        "Win a larger share: the upper end of like customers spends €900.00 a year more here. "
+        "Ask where tea is bought, and offer it first."
+    )
+    assert rows["bob"]["reason_code"] == "win_share_any"
+    assert "2.0% of what the upper end of like customers spends more in a year" in rows["ann"]["promise"]
+    tables: dict[str, Any] = wallets()
+    chinese = rows_of(planned(spark, params(actions={"win_share": SHARE}), words=Words("zh"), **tables))
+    (said,) = [row for row in chinese["customer_actions"] if row["customer_id"] == "ann"]
+    assert said["reason"] == "争取更多份额：同类会员的上游水平每年在本店多消费 900.00。询问在哪里购买tea，并优先推荐。"
+
+
+@pytest.mark.parametrize("judged", [{"is_calibrated": False}, {"is_calibrated": None}, {"method": "plain"}])
+def test_potentials_that_did_not_hold_are_no_reason_to_ask(spark: SparkSession, judged: dict[str, Any]) -> None:
+    assert plan(spark, params(actions={"win_share": SHARE}), **wallets(**judged))["customer_actions"] == []
+
+
+def test_a_gap_is_an_assumption_and_what_was_measured_is_an_order(spark: SparkSession) -> None:
+    told = [measured("win_share", "ordered", 0.1, 0.01, "worked")]
+    made = plan(spark, params(actions={"win_share": SHARE}), uplift=told, **wallets())
+    (ann,) = [row for row in made["customer_actions"] if row["customer_id"] == "ann"]
+    assert (ann["basis"], float(ann["worth"]), float(ann["expected_gain"])) == ("measured", 20.0, 2.0)
+
+
+# -- who brings others
+
+
+def brought(source: str = "referral") -> dict[str, list[Row]]:
+    """ann brought two who spent 300 together, bob one who spent 900, gone one and has lapsed, eve one who never bought;
+    all who were brought spent 240 on average."""
+    figures = {"ann": (2, 2, "300.00"), "bob": (1, 1, "900.00"), "gone": (1, 1, "500.00"), "eve": (1, 0, "0.00")}
+    return {
+        "next_purchase": [customer("gone", **LAPSED), *map(customer, ("ann", "bob", "eve", "poor"))],
+        "customer_influence": [
+            {
+                "customer_id": who,
+                "brought_customers": customers,
+                "brought_buyers": buyers,
+                "brought_value": Decimal(value),
+                "received_value": Decimal(value) / 5,
+            }
+            for who, (customers, buyers, value) in figures.items()
+        ],
+        "influence_totals": [
+            {"source": source, "brought_customers": 10, "brought_value": Decimal(2400)},
+        ],
+    }
+
+
+REFER = {"uplift": 0.1, "channels": ["email"], "offer": 10.0}
+
+
+def test_who_brought_buyers_and_is_there_is_asked_for_the_next(spark: SparkSession) -> None:
+    asked = params(actions={"refer": REFER}, channels={"email": {"cost": 0.5}})
+    told = [measured("refer", "ordered", 0.3, 0.01, "worked")]
+    made = plan(spark, asked, uplift=told, **brought())
+    rows = {row["customer_id"]: row for row in made["customer_actions"]}
+    assert {who: float(row["worth"]) for who, row in rows.items()} == {"ann": 90.0, "bob": 285.0}
+    assert float(rows["ann"]["expected_gain"]) == 9.0
+    assert float(rows["ann"]["cost"]) == 1.5, "the offer is for who brings somebody"
+    assert rows["ann"]["basis"] == "assumed", "orders say nothing of referrals"
+    assert rows["ann"]["reason"] == "Ask for the next referral: brought 2 customers, who spent €300.00 so far."
+    assert "10.0% of them bring one more customer; that one would leave €90.00" in rows["ann"]["promise"]
+    harmed = [measured("refer", "ordered", -0.3, 0.01, "harmed")]
+    assert plan(spark, asked, uplift=harmed, **brought())["plan_totals"][0]["harmful"] == ["refer"]
+
+
+@pytest.mark.parametrize("source", ["co_adoption", "none"])
+def test_nobody_is_asked_for_a_referral_where_none_is_known(spark: SparkSession, source: str) -> None:
+    assert plan(spark, params(actions={"refer": REFER}), **brought(source))["customer_actions"] == []
+
+
 # -- what was measured
 
 
@@ -582,3 +691,5 @@ def test_settings_that_cannot_be_meant_are_refused_all_at_once() -> None:
         )
     for words in ("did you mean email", "quiet_until", "more than 1 together", "what a review is worth"):
         assert words in str(told.value)
+    with pytest.raises(ValidationError, match=r"actions\.call\.worth: only of win_share a gap is known"):
+        params(actions={"call": {"uplift": 0.1, "channels": ["phone"], "worth": "gap"}})

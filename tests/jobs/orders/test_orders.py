@@ -24,6 +24,7 @@ from journey import transactions
 from vitalfew.dataframes.staging import TABLES, Stage
 from vitalfew.errors import AnalysisError
 from vitalfew.jobs.orders import assembly
+from vitalfew.jobs.orders.customer_profile import changed_attributes
 from vitalfew.jobs.orders.transform import OrderParams, orders
 from vitalfew.tables import Everything, Slices, Upsert
 from vitalfew.tables.sources import CUSTOMERS, ORDER_LINES, PRODUCTS
@@ -378,6 +379,15 @@ def test_an_update_equals_a_full_rebuild(spark: SparkSession, seed: int) -> None
 
 def attributes(spark: SparkSession, people: Sequence[tuple[str, str, bool | None]]) -> DataFrame:
     return filled(spark.createDataFrame(people, "customer_id string, region string, is_member boolean"), CUSTOMERS)
+
+
+def test_a_blank_attribute_says_nothing_and_is_no_change(spark: SparkSession) -> None:
+    said = attributes(spark, [("a", " \u3000", True), ("b", "", None), ("c", " north ", None)])
+    lines = as_frame(spark, random_lines(Random(6), 3))
+    facts = make(lines, customers=said)
+    known = {row["customer_id"]: row["region"] for row in facts[2].collect()}
+    assert {name: known[name] for name in "abc"} == {"a": None, "b": None, "c": "north"}
+    assert not changed_attributes(said, facts[2]).where("customer_id in ('a', 'b', 'c')").collect()
 
 
 def test_nothing_is_written_where_nothing_has_changed(spark: SparkSession) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from random_orders import Order, as_frame, random_orders
 from staged import staged
 
@@ -338,3 +339,48 @@ def test_what_is_no_part_of_a_basket_is_no_spend(spark: SparkSession) -> None:
 def test_settings_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(ValidationError, match=r"names one thing twice; min_tenure_days is longer than window_days"):
         ShareOfWalletParams(likeness=("region", "region"), window_days=100)
+    with pytest.raises(ValidationError, match=r"likeness is empty: .*; sample_customers must be at least twice"):
+        ShareOfWalletParams(likeness=(), min_customers=60, sample_customers=119)
+
+
+def page(
+    orders: list[Order], spark: SparkSession, known: Mapping[str, Mapping[str, str]], words: Words = ENGLISH
+) -> dict[str, str]:
+    """What the summary says, by the code of each fact; the last of one code."""
+    made = share_of_wallet(
+        as_frame(orders, spark), profile(spark, known), catalogue(spark), params=PARAMS, as_of=AS_OF, stage=staged
+    )
+    frames = {table.name: staged(frame) for table, frame in zip(TABLES, made, strict=True)}
+    (section,) = REPORT.sections(frames, Asked(None, AS_OF, words, min_group=5))
+    return {str(line.code): line.text.text(words) for line in section.facts if isinstance(line.text, Message)}
+
+
+def test_a_page_says_nothing_of_the_spend_of_few_people_and_nothing_that_was_not_tested(spark: SparkSession) -> None:
+    orders = [bought(n, f"c{n % 4}", AS_OF - timedelta(days=300 - n), {0: 50.0}) for n in range(12)]
+    said = page(orders, spark, {})
+    assert said["listed"].startswith("fewer than 5 customers bought in the period")
+    assert said["sure"] == "there are too few customers to test the estimates"
+    assert not any("304" in text or "182" in text for text in said.values())
+    assert page(orders, spark, {}, Words("zh"))["listed"] == "期间有购买且入店够久的会员不足 5 位，此处不显示"
+
+
+def test_the_order_of_rows_and_their_files_change_nothing(
+    shop: Shop, found: dict[str, Rows], spark: SparkSession
+) -> None:
+    mixed = random.Random(3).sample(shop.orders, len(shop.orders))
+    orders = as_frame(mixed, spark).repartition(5)
+    known = dict(random.Random(4).sample([*shop.known.items()], len(shop.known)))
+    made = share_of_wallet(orders, profile(spark, known), catalogue(spark), params=PARAMS, as_of=AS_OF, stage=staged)
+    for table, frame in zip(TABLES, made, strict=True):
+        assert sorted(map(str, (row.asDict() for row in frame.collect()))) == sorted(map(str, found[table.name]))
+
+
+def test_customers_who_spent_nothing_have_no_wallet_to_estimate(spark: SparkSession) -> None:
+    orders = [bought(n, f"c{n % 9}", AS_OF - timedelta(days=300 - n), {0: 0.0}) for n in range(18)]
+    assert page(orders, spark, {})["listed"].startswith("the upper 20% of customers begin at nothing")
+
+
+def test_a_page_warns_of_potentials_that_did_not_hold(frames: dict[str, DataFrame]) -> None:
+    off = {**frames, "wallet_evaluation": frames["wallet_evaluation"].withColumn("is_calibrated", F.lit(False))}
+    (drawn,) = REPORT.evidence(off, Asked(None, AS_OF))
+    assert drawn.answer.text(ENGLISH).startswith("**The estimates did not hold**")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import together
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import KEY
 
-COLUMNS = ("customer_id", "action", "item", "why", "due_on")
-"""`why`: what `reason_of` says of it; `due_on`: not before this day, NULL: at once."""
+BROUGHT = ("brought_customers", "brought_value", "next_value")
+COLUMNS = ("customer_id", "action", "item", "why", "due_on", "gap_amount", *BROUGHT)
+"""`why`: what `reason_of` says of it; `due_on`: not before this day, NULL: at once; `gap_amount`: what like customers
+spend more in a year; BROUGHT: what those whom they brought were worth."""
 
 
 def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams, as_of: date) -> DataFrame:
@@ -27,6 +30,8 @@ def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: Act
         due_again(known["repeat_purchases"], last),
         next_products(customers, known["recommendations"], known["products"]),
         needs_of_stages(known["customer_stages"]),
+        small_here(customers, known),
+        referring(customers, known),
         slipping(customers, known["alerts"], params),
         simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
     )
@@ -38,13 +43,20 @@ def simple(customers: DataFrame, action: str) -> DataFrame:
     return customers.select(*named(action, F.lit(None).cast("string"), F.lit(action), F.lit(None).cast("date")))
 
 
-def named(action: str, item: Column, why: Column, due_on: Column) -> list[Column]:
+def named(
+    action: str, item: Column, why: Column, due_on: Column, gap: Column | None = None, brought: Sequence[Column] = ()
+) -> list[Column]:
     return [
         F.col("customer_id"),
         F.lit(action).alias("action"),
         item.alias("item"),
         why.alias("why"),
         due_on.alias("due_on"),
+        (F.lit(None) if gap is None else gap).cast("double").alias("gap_amount"),
+        *[
+            column.cast("double").alias(name)
+            for name, column in zip(BROUGHT, brought or [F.lit(None) for _ in BROUGHT], strict=True)
+        ],
     ]
 
 
@@ -62,12 +74,11 @@ def due_again(repeats: DataFrame, last: date) -> DataFrame:
 
 def next_products(customers: DataFrame, recommendations: DataFrame, products: DataFrame) -> DataFrame:
     """What is recommended first to customers who are there, for what they buy; what is popular is no reason."""
-    there = customers.where(F.col("status").isin("on schedule", "overdue", "first order")).select("customer_id")
     fitting = recommendations.where("method in ('rules', 'similar')")
     ranked = fitting.select("customer_id", "product_id", F.col("rank").alias("of_all"))
     first = best(ranked, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
     names = products.where("trim(name) <> ''").select("product_id", "name")
-    whole = first.join(there, on="customer_id", how="left_semi").join(names, on="product_id", how="left")
+    whole = first.join(there(customers), on="customer_id", how="left_semi").join(names, on="product_id", how="left")
     item = F.coalesce("name", "product_id")
     return whole.select(*named("next_product", item, F.lit("next_product"), F.lit(None).cast("date")))
 
@@ -82,6 +93,51 @@ def needs_of_stages(stages: DataFrame) -> DataFrame:
     order = [F.desc("stage_from_on"), F.asc("ladder"), F.asc("subject")]
     first = best(lacking, 1, ["customer_id"], order)
     return first.select(*named("next_stage", F.col("need"), F.lit("next_stage"), F.lit(None).cast("date")))
+
+
+def there(customers: DataFrame) -> DataFrame:
+    """customer_id of those who have not lapsed."""
+    return customers.where(F.col("status").isin("on schedule", "overdue", "first order")).select("customer_id")
+
+
+def small_here(customers: DataFrame, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Customers who are there, and listed as small ones here and large ones elsewhere, with the category that comes
+    first; nobody where the potentials did not hold on customers who were held out."""
+    held = known["wallet_evaluation"].where("scope = 'total' and method = 'likeness' and is_calibrated")
+    listed = known["customer_wallet"].where("standing = 'listed'").select("customer_id", "gap_per_year")
+    first = known["wallet_categories"].where("rank = 1").select("customer_id", "category")
+    whole = (
+        listed.join(there(customers), on="customer_id", how="left_semi")
+        .crossJoin(held.select(F.lit(True).alias("holds")))
+        .join(first, on="customer_id", how="left")
+    )
+    nothing = F.lit(None).cast("date")
+    return whole.select(*named("win_share", F.col("category"), F.lit("win_share"), nothing, F.col("gap_per_year")))
+
+
+def referring(customers: DataFrame, known: Mapping[str, DataFrame]) -> DataFrame:
+    """Customers who are there and brought others who bought, where referrals are known.
+
+    `next_value`: what the next one may spend: the mean of those whom they brought, and of one like all others brought.
+    """
+    mean = ratio(F.col("brought_value").cast("double"), F.col("brought_customers").cast("double"))
+    whole = known["influence_totals"].where("source = 'referral' and brought_customers > 0")
+    brought = known["customer_influence"].where("brought_buyers > 0 and received_value > 0")
+    own = brought.join(there(customers), on="customer_id", how="left_semi").crossJoin(
+        whole.select(F.greatest(mean, F.lit(0.0)).alias("of_all"))
+    )
+    value = F.col("brought_value").cast("double")
+    after = ratio(value + F.col("of_all"), F.col("brought_customers").cast("double") + 1)
+    nothing = F.lit(None)
+    return own.select(
+        *named(
+            "refer",
+            nothing.cast("string"),
+            F.lit("refer"),
+            nothing.cast("date"),
+            brought=(F.col("brought_customers"), value, after),
+        )
+    )
 
 
 def slipping(customers: DataFrame, alerts: DataFrame, params: ActionsParams) -> DataFrame:

@@ -17,10 +17,12 @@ from vitalfew.jobs.actions.tables import (
 from vitalfew.jobs.actions.transform import actions
 from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.jobs.contribution.tables import CONTRIBUTION
+from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
+from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
 from vitalfew.jobs.timing.tables import CUSTOMER_TIMING
 from vitalfew.jobs.uplift.tables import UPLIFT
 from vitalfew.tables import sources
@@ -38,6 +40,11 @@ JOB = Job(
         "contribution": Read(CONTRIBUTION, optional=True),
         "rfm": Read(RFM, optional=True),
         "customer_timing": Read(CUSTOMER_TIMING, optional=True),
+        "customer_wallet": Read(CUSTOMER_WALLET, optional=True),
+        "wallet_categories": Read(WALLET_CATEGORIES, optional=True),
+        "wallet_evaluation": Read(WALLET_EVALUATION, optional=True),
+        "customer_influence": Read(CUSTOMER_INFLUENCE, optional=True),
+        "influence_totals": Read(INFLUENCE_TOTALS, optional=True),
         "uplift": Read(UPLIFT, optional=True),
         "treatments": Read(sources.TREATMENTS, optional=True),
         "consents": Read(sources.CONSENTS, optional=True),

@@ -15,6 +15,7 @@ from vitalfew.white_space import trimmed
 
 NORMAL_95 = 1.959963984540054
 SURE = ("worked", "harmed")
+FAVOURS = ("review", "refer")
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Effect:
 def effects(uplift: DataFrame, params: ActionsParams) -> dict[tuple[ActionName, str], Effect]:
     """By action and channel, what is known of it; actions that were measured as harmful are left out.
 
-    A try whose arms are not of the sizes that were planned shows nothing. Reviews are not measured, orders are: of a
-    request for one they show a harm only.
+    A try whose arms are not of the sizes that were planned shows nothing. Reviews and referrals are not measured,
+    orders are: of a request for one they show a harm only.
     """
     rows = [
         row.asDict()
@@ -56,7 +57,7 @@ def effects(uplift: DataFrame, params: ActionsParams) -> dict[tuple[ActionName, 
         if measured and measured.is_harm:
             continue
         for channel in action.channels:
-            found[name, channel] = assumed(action, channel) if not measured or name == "review" else measured
+            found[name, channel] = assumed(action, channel) if not measured or name in FAVOURS else measured
     return found
 
 

@@ -21,7 +21,7 @@ UNLIMITED = 10**17
 BUDGET = "budget"
 KNOWN = (
     "action string, channel string, basis string, effect double, money double, uplift_low double, uplift_high double, "
-    "contact double, offer double, is_year boolean, fixed double, is_review boolean"
+    "contact double, offer double, is_year boolean, fixed double, is_review boolean, is_gap boolean, is_refer boolean"
 )
 
 
@@ -61,7 +61,21 @@ def effect_rows(found: Mapping[tuple[ActionName, str], Effect], params: ActionsP
     for (name, channel), effect in found.items():
         action = params.actions[name]
         costs = (params.channels[channel].cost, action.offer, action.worth == "year", action.value, name == "review")
-        rows.append((name, channel, effect.basis, effect.uplift, effect.money, effect.low, effect.high, *costs))
+        is_gap = action.worth == "gap" and action.value is None and effect.basis == "assumed"
+        rows.append(
+            (
+                name,
+                channel,
+                effect.basis,
+                effect.uplift,
+                effect.money,
+                effect.low,
+                effect.high,
+                *costs,
+                is_gap,
+                name == "refer",
+            )
+        )
     return rows
 
 
@@ -75,19 +89,21 @@ def priced(
 ) -> DataFrame:
     """The columns of both, with channel, KNOWN, worth_units, gain_units and cost_units.
 
-    `raised`: the effect, as far as there is room for it below a probability of 1.
+    `raised`: the effect, as far as there is room for it below a probability of 1; of a gap a share, so there is room.
     """
     session = customers.sparkSession
     known = session.createDataFrame(effect_rows(found, params), KNOWN)
     whole = candidates.join(F.broadcast(known), on="action", how="inner").join(customers, on="customer_id", how="inner")
     margin = F.lit(params.margin)
     money = F.when(F.col("is_year"), F.coalesce("year_amount", "order_amount")).otherwise(F.col("order_amount"))
-    worth = F.coalesce(F.col("fixed"), money * margin)
+    named_money = F.when(F.col("is_gap"), F.col("gap_amount")).when(F.col("is_refer"), F.col("next_value"))
+    worth = F.coalesce(F.col("fixed"), named_money.otherwise(money) * margin)
+    is_favour = F.col("is_review") | F.col("is_refer")
     there = F.when(F.col("is_year"), F.coalesce("p_year", "p_return")).otherwise(F.col("p_return"))
-    headroom = F.when(F.col("is_review"), 1.0).otherwise(1 - F.coalesce(there, F.lit(0.0)))
+    headroom = F.when(is_favour | F.col("is_gap"), 1.0).otherwise(1 - F.coalesce(there, F.lit(0.0)))
     raised = F.when(F.col("effect").isNotNull(), F.least(F.col("effect"), headroom))  # least leaves NULL out
     gain = F.coalesce(F.col("money") * margin, raised * worth)
-    base = F.when(F.col("is_review"), 0.0).otherwise(F.coalesce("p_return", F.lit(1.0)))
+    base = F.when(is_favour, 0.0).otherwise(F.coalesce("p_return", F.lit(1.0)))
     using = F.least(base + F.coalesce(raised, F.lit(0.0)), F.lit(1.0))
     return whole.select(
         *whole.columns,

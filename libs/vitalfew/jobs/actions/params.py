@@ -11,7 +11,9 @@ from vitalfew.jobs.alerts.tables import ALERTS
 from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
-ActionName = Literal["win_back", "second_order", "restock", "next_product", "next_stage", "call", "review"]
+ActionName = Literal[
+    "win_back", "second_order", "restock", "next_product", "next_stage", "win_share", "refer", "call", "review"
+]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
 ALERT_KINDS = ALERTS.values["kind"]
 Horizon = Literal[30, 90, 365]
@@ -33,7 +35,8 @@ class Action(Params):
         ge=0,
         lt=1,
         description="Assumed until it is measured: by how much it raises the probability that a customer orders within "
-        "horizon_days (review: that a review is written).",
+        "horizon_days (review: that a review is written; refer: that a customer is brought; with worth: gap, the share "
+        "of the gap that comes here).",
     )
     channel_uplift: dict[str, float] = Field(
         default_factory=dict, description="By channel, the same where it is another one there."
@@ -48,13 +51,17 @@ class Action(Params):
     capacity: int | None = Field(
         default=None, ge=0, le=10**9, description="Customers in the period, at most; null: no limit."
     )
-    worth: Literal["order", "year"] = Field(
+    worth: Literal["order", "year", "gap"] = Field(
         default="order",
         description="What a return brings: one order, or all that the customer would bring within the longest horizon "
-        "of next_purchase.",
+        "of next_purchase; or (win_share) what the upper end of like customers spends more in a year, until it is "
+        "measured: then an order.",
     )
     value: float | None = Field(
-        default=None, ge=0, le=1e6, description="Money that one success brings, instead of worth: of a review."
+        default=None,
+        ge=0,
+        le=1e6,
+        description="Money that one success brings, instead of worth: of a review, or of a customer who is brought.",
     )
     measured_as: tuple[str, ...] = Field(
         default=(), description="How the action is called in treatments; empty: by its own name."
@@ -73,6 +80,8 @@ PLANNED: dict[ActionName, Action] = {
     "restock": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "next_product": Action(uplift=0.01, channels=("email",)),
     "next_stage": Action(uplift=0.01, channels=("email",)),
+    "win_share": Action(uplift=0.005, channel_uplift={"phone": 0.02}, channels=("email", "phone"), worth="gap"),
+    "refer": Action(uplift=0.02, channels=("email",)),
     "call": Action(uplift=0.05, channels=("phone",), worth="year"),
     "review": Action(uplift=0.05, channels=("email",), value=2.00),
 }
@@ -212,6 +221,11 @@ class ActionsParams(Params):
             problems.append("quiet_until must be before quiet_from: contacts go out between the two")
         elif not self.quiet_until <= self.default_hour < self.quiet_from:
             problems.append("default_hour lies in the quiet hours")
+        problems += [
+            f"actions.{name}.worth: only of win_share a gap is known"
+            for name, action in self.actions.items()
+            if action.worth == "gap" and name != "win_share"
+        ]
         if "review" in self.actions and self.actions["review"].value is None:
             problems.append("actions.review.value: say what a review is worth")
         if problems:

@@ -14,16 +14,26 @@ def reason() -> Sentence:
     """What makes the action fit this customer."""
     silent = {"silent": F.col("silent_days")}
     item = {"item": F.coalesce("item", F.lit(""))}
+    gap = {"gap": F.coalesce("gap_amount", F.lit(0.0))}
+    of_gap = F.col("action") == "win_share"
     own = {
         "win_back": silent,
         "second_order": silent,
         "restock": {**item, "due": F.coalesce("due_on", F.lit(NO_DAY).cast("date"))},
         "next_product": item,
         "next_stage": {"need": F.coalesce("item", F.lit(""))},
+        "refer": {
+            "customers": F.coalesce(F.col("brought_customers").cast("bigint"), F.lit(0)),
+            "value": F.coalesce("brought_value", F.lit(0.0)),
+        },
         "call": silent,
         "review": silent,
     }
-    return choose(*[(F.col("action") == name, say(f"actions.reason.{name}", **values)) for name, values in own.items()])
+    return choose(
+        (of_gap & F.col("item").isNotNull(), say("actions.reason.win_share", **item, **gap)),
+        (of_gap, say("actions.reason.win_share_any", **gap)),
+        *[(F.col("action") == name, say(f"actions.reason.{name}", **values)) for name, values in own.items()],
+    )
 
 
 def promise(params: ActionsParams) -> Sentence:
@@ -40,5 +50,7 @@ def promise(params: ActionsParams) -> Sentence:
         (F.col("money").isNotNull(), say("actions.promise.measured_money", **without_worth, **interval)),
         (is_measured, say("actions.promise.measured", **money, **uplift, **in_room)),
         (F.col("is_review"), say("actions.promise.assumed_review", **money, **uplift)),
+        (F.col("is_refer"), say("actions.promise.assumed_refer", **money, **uplift)),
+        (F.col("is_gap"), say("actions.promise.assumed_gap", **money, **uplift)),
         otherwise=say("actions.promise.assumed", **money, **uplift, **days),
     )

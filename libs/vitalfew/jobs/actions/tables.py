@@ -32,7 +32,7 @@ CUSTOMER_ACTIONS = result(
         "segment": "string comment 'Of rfm; NULL where it knows nothing of the customer.'",
         "item": "string comment 'Product or category that it is about; NULL where it is about none.'",
         "basis": "string not null comment 'assumed: the uplift is that of conf/jobs/actions.yml; measured: that of uplift.'",
-        "uplift": "double comment 'By how much the probability of an order (of a review) rises; NULL where revenue was measured instead.'",
+        "uplift": "double comment 'By how much the probability of an order (of a review, of a customer who is brought) rises; of an assumed win_share, which share of the gap comes here; NULL where revenue was measured instead.'",
         "uplift_low": "double comment 'Measured: lower end of the 95 % interval of uplift, or of the revenue for one customer where that is NULL.'",
         "uplift_high": "double comment 'Upper end of it.'",
         "p_return": "double comment 'Probability of an order without it, within horizon_days; NULL where next_purchase does not say.'",

@@ -33,7 +33,13 @@ LEAST_PRICE = 1e-9
 LEAST = 1 / Decimal(UNITS)
 """Amounts are whole numbers of this."""
 COUNTED = ("customers", "possible", "planned", "explored", "held_out", "resting", "overlapping")
-WANTED = {"call": ("alerts", "contribution"), "restock": ("repeat_purchases",), "next_product": ("recommendations",)}
+WANTED = {
+    "call": ("alerts", "contribution"),
+    "restock": ("repeat_purchases",),
+    "next_product": ("recommendations",),
+    "win_share": ("customer_wallet",),
+    "refer": ("customer_influence",),
+}
 """Tables without which an action is not proposed."""
 ALWAYS = ("contribution", "rfm", "customer_timing", "uplift", "treatments", "consents")
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from itertools import combinations_with_replacement
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, Window
+import numpy as np
+from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
+from pyspark.sql.window import WindowSpec
 
-from vitalfew.algorithms.statistics.shuffled_times import Pairs, Shuffled, shuffled
+from vitalfew.algorithms.statistics.follow_test import Followed
+from vitalfew.algorithms.statistics.shuffled_times import Pairs, Shuffled, shuffled, together
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
 from vitalfew.jobs.influence.params import InfluenceParams
@@ -17,7 +23,11 @@ from vitalfew.jobs.influence.params import InfluenceParams
 COUNT = "decimal(12,0)"
 """A number of customers, of which three may be multiplied."""
 WIDE = "decimal(38,0)"
-SUMS = ("actors", "soon", "soon_rr", "soon_cc", "soon_rc")
+SUMS = ("actors", "soon", "soon_rr", "soon_cc", "soon_rc", "soon_later")
+TIES = ("ones", "mutual", "rr", "cc", "rc")
+FOUR = ("seen", "expected", "later", "expected_later")
+EXACT = "decimal(18,6)"
+"""So that sums over groups of tied are the same in whatever order these come."""
 
 
 def adoptions(orders: DataFrame, tied: DataFrame, as_of: date, params: InfluenceParams, stage: Stage) -> DataFrame:
@@ -37,49 +47,67 @@ def adoptions(orders: DataFrame, tied: DataFrame, as_of: date, params: Influence
 
 
 def of_times(first: DataFrame, params: InfluenceParams) -> DataFrame:
-    """product_id and SUMS: how many first bought it, and the sums of the matrix "within follow_days after"."""
+    """product_id and SUMS: how many first bought it, and the sums of the matrix "within follow_days after"; how many
+    pairs are in the next follow_days."""
     by_day = first.groupBy("product_id", "day").agg(F.count(F.lit(1)).cast(COUNT).alias("n"))
     in_time = Window.partitionBy("product_id").orderBy("day")
+    soon, later = spans(in_time, params)
     seen = by_day.select(
         "product_id",
         "n",
-        counted(F.sum("n").over(in_time.rangeBetween(1, params.follow_days))).alias("after"),
+        counted(F.sum("n").over(soon)).alias("after"),
         counted(F.sum("n").over(in_time.rangeBetween(-params.follow_days, -1))).alias("before"),
+        counted(F.sum("n").over(later)).alias("later"),
     )
     n, after, before = F.col("n"), F.col("after"), F.col("before")
-    values = (n, n * after, n * after * after, n * before * before, n * after * before)
+    values = (n, n * after, n * after * after, n * before * before, n * after * before, n * F.col("later"))
     return seen.groupBy("product_id").agg(
         *[F.sum(value).cast(WIDE).alias(name) for name, value in zip(SUMS, values, strict=True)]
     )
+
+
+def spans(in_time: WindowSpec, params: InfluenceParams) -> tuple[WindowSpec, WindowSpec]:
+    """Soon after a day, and the same number of days later."""
+    days = params.follow_days
+    return in_time.rangeBetween(1, days), in_time.rangeBetween(days + 1, 2 * days)
 
 
 def counted(number: Column) -> Column:
     return F.coalesce(number, F.lit(0)).cast(COUNT)
 
 
-def of_groups(first: DataFrame, groups: DataFrame, params: InfluenceParams) -> DataFrame:
-    """product_id and the sums of the ties of groups: everybody of a group with everybody else, in both orders."""
+def of_groups(first: DataFrame, groups: DataFrame, params: InfluenceParams, stage: Stage) -> DataFrame:
+    """product_id, tied, TIES, seen and later of each group (`tied`), staged: everybody of it with everybody else, in
+    both orders."""
     key = ("product_id", "tie_group")
     by_day = first.join(groups, on="customer_id", how="inner").groupBy(*key, "day").agg(F.count(F.lit(1)).alias("n"))
-    in_time = Window.partitionBy(*key).orderBy("day").rangeBetween(1, params.follow_days)
-    after = by_day.select(*key, "n", F.coalesce(F.sum("n").over(in_time), F.lit(0)).alias("after"))
-    of_group = after.groupBy(*key).agg(F.sum("n").alias("g"), F.sum(F.col("n") * F.col("after")).alias("seen"))
+    soon, later = spans(Window.partitionBy(*key).orderBy("day"), params)
+    after = by_day.select(
+        *[*key, "n"],
+        F.coalesce(F.sum("n").over(soon), F.lit(0)).alias("after"),
+        F.coalesce(F.sum("n").over(later), F.lit(0)).alias("late"),
+    )
+    of_group = after.groupBy(*key).agg(
+        F.sum("n").alias("g"),
+        F.sum(F.col("n") * F.col("after")).alias("seen"),
+        F.sum(F.col("n") * F.col("late")).alias("later"),
+    )
     others = F.col("g") - 1
-    ones, squares = F.sum(F.col("g") * others), F.sum(F.col("g") * others * others)
-    return (
-        of_group.where("g > 1")
-        .groupBy("product_id")
-        .agg(
+    ones, squares = F.col("g") * others, F.col("g") * others * others
+    return stage(
+        of_group.where("g > 1").select(
+            "product_id",
+            F.col("tie_group").alias("tied"),
             ones.alias("ones"),
             ones.alias("mutual"),
             *[squares.alias(name) for name in ("rr", "cc", "rc")],
-            F.sum("seen").alias("seen"),
+            *["seen", "later"],
         )
     )
 
 
 def of_referrals(first: DataFrame, brought: DataFrame, params: InfluenceParams, stage: Stage) -> DataFrame:
-    """product_id and the sums of the ties of referrals, from customer_id and referrer_id: from who brought to whom."""
+    """The same of customer_id and referrer_id: from who brought to whom; whom one brought are a group."""
     above = brought.select(F.col("customer_id").alias("referrer_id"), F.col("referrer_id").alias("above"))
     ties = brought.join(above, on="referrer_id", how="left").select("customer_id", "referrer_id", "above")
     theirs = first.select(F.col("customer_id").alias("referrer_id"), "product_id", F.col("day").alias("before"))
@@ -97,28 +125,77 @@ def of_referrals(first: DataFrame, brought: DataFrame, params: InfluenceParams, 
     rows = pairs.groupBy("product_id", "referrer_id").agg(F.count(F.lit(1)).alias("r"))
     of_brought = rows.select("product_id", F.col("referrer_id").alias("customer_id"), "r")
     chains = pairs.join(of_brought, on=["product_id", "customer_id"], how="left")
-    is_soon = (F.col("gap") >= 1) & (F.col("gap") <= params.follow_days)
-    of_product = chains.groupBy("product_id").agg(
-        F.count(F.lit(1)).alias("ones"),
-        F.count_if("is_mutual").alias("mutual"),
-        F.count(F.lit(1)).alias("cc"),
-        F.coalesce(F.sum("r"), F.lit(0)).alias("rc"),
-        F.count_if(is_soon).alias("seen"),
+    gap, days = F.col("gap"), params.follow_days
+    count = F.count(F.lit(1))
+    return stage(
+        chains.groupBy("product_id", F.col("referrer_id").alias("tied")).agg(
+            count.alias("ones"),
+            F.count_if("is_mutual").alias("mutual"),
+            (count * count).alias("rr"),
+            count.alias("cc"),
+            F.coalesce(F.sum("r"), F.lit(0)).alias("rc"),
+            F.count_if((gap >= 1) & (gap <= days)).alias("seen"),
+            F.count_if((gap > days) & (gap <= 2 * days)).alias("later"),
+        )
     )
-    squares = rows.groupBy("product_id").agg(F.sum(F.col("r") * F.col("r")).alias("rr"))
-    return of_product.join(squares, on="product_id", how="inner")
 
 
-def tested(first: DataFrame, ties: DataFrame, params: InfluenceParams) -> tuple[int, list[Shuffled]]:
-    """How many pairs of tied customers bought a product both, and the shuffle test of each product; `ties` has the
-    sums of its ties."""
-    joined = ties.join(of_times(first, params), on="product_id", how="inner")
+@dataclass(frozen=True)
+class Tested:
+    """How many products tied customers bought both, in how many pairs of them; and the test of all."""
+
+    products: int
+    pairs: int
+    followed: Followed
+
+
+def tested(first: DataFrame, ties: DataFrame, params: InfluenceParams, stage: Stage) -> Tested:
+    """The test of `ties`: the staged rows of `of_groups` or `of_referrals`."""
+    times = stage(of_times(first, params))
+    sums = [F.sum(name).alias(name) for name in (*TIES, "seen")]
+    joined = ties.groupBy("product_id").agg(*sums).join(times, on="product_id", how="inner")
     rows = collect_rows(joined.orderBy("product_id"), "products of tied customers")
-    return sum(row["ones"] for row in rows), [of_product(row.asDict()) for row in rows]
+    whole = together(of_product(row.asDict()) for row in rows)
+    found = collect_rows(of_tied(ties, times).agg(*moments()), "groups of tied customers")[0]
+    return Tested(len(rows), sum(row["ones"] for row in rows), followed(found, whole))
 
 
 def of_product(row: dict[str, Any]) -> Shuffled:
     number = {name: int(value) for name, value in row.items() if name != "product_id"}
-    ties = Pairs(*[number[name] for name in ("ones", "mutual", "rr", "cc", "rc")])
+    ties = Pairs(*[number[name] for name in TIES])
     times = Pairs(number["soon"], 0, *[number[f"soon_{name}"] for name in ("rr", "cc", "rc")])
     return shuffled(number["actors"], ties, times, number["seen"])
+
+
+def of_tied(ties: DataFrame, times: DataFrame) -> DataFrame:
+    """FOUR of each group of tied: what was seen, and what shuffled times give, soon and later."""
+    joined = ties.join(times.select("product_id", "actors", "soon", "soon_later"), on="product_id", how="inner")
+    actors = F.col("actors").cast("double")
+
+    def expected(pairs: str) -> Column:
+        each = ratio(F.col("ones").cast("double") * F.col(pairs).cast("double"), actors * (actors - 1))
+        return F.coalesce(F.sum(each.cast(EXACT)), F.lit(0)).cast(EXACT)
+
+    values = (F.sum("seen").cast(EXACT), expected("soon"), F.sum("later").cast(EXACT), expected("soon_later"))
+    return joined.groupBy("tied").agg(*[value.alias(name) for name, value in zip(FOUR, values, strict=True)])
+
+
+def moments() -> list[Column]:
+    """How many groups there are, the sums of FOUR, and of the products of each two."""
+    products = [
+        F.sum(F.col(one) * F.col(other)).cast("double").alias(f"{one}_{other}")
+        for one, other in combinations_with_replacement(FOUR, 2)
+    ]
+    return [
+        F.count(F.lit(1)).alias("groups"),
+        *[F.sum(name).cast("double").alias(name) for name in FOUR],
+        *products,
+    ]
+
+
+def followed(found: Row, whole: Shuffled) -> Followed:
+    sums = np.array([found[name] or 0.0 for name in FOUR])
+    products = np.zeros((len(FOUR), len(FOUR)))
+    for one, other in combinations_with_replacement(range(len(FOUR)), 2):
+        products[one, other] = products[other, one] = found[f"{FOUR[one]}_{FOUR[other]}"] or 0.0
+    return Followed(found["groups"], sums, products, whole.variance)

@@ -26,12 +26,17 @@ def totals(known: Known) -> Row | None:
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
     """Nothing where nobody is known to move others, or so few people that the page hides them."""
     found = totals(known)
-    if found is None or not found["edges"] or found["customers"] < asked.min_group:
+    if found is None or not found["edges"] or are_few(found, asked):
         return []
     is_referral = found["source"] == REFERRAL
     charts = [*(most(known, asked) if is_referral else first(known, asked)), *checks(known["influence_check"], asked)]
     advice = message(f"page.influence.advice_{'brought' if is_referral else 'followed'}")
     return [Evidence("influence", answer(found, "page.influence"), advice, charts)]
+
+
+def are_few(found: Row, asked: Asked) -> bool:
+    """Whether those of whom the answer speaks, who were brought or are followed, are too few to be shown."""
+    return bool(found["brought_customers" if found["source"] == REFERRAL else "influencers"] < asked.min_group)
 
 
 def answer(found: Row, group: str) -> Message:

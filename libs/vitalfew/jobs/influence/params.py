@@ -57,10 +57,14 @@ class InfluenceParams(Params):
     min_z: float = Field(
         default=3.0,
         gt=0,
-        description="Influence: at least this many standard deviations above what shuffled times give.",
+        description="Influence: at least this many standard deviations above what chance gives.",
     )
     damping: float = Field(
-        default=0.85, gt=0, lt=1, description="Share of its score that a customer gives to those who moved them."
+        default=0.85,
+        gt=0,
+        le=0.98,
+        description="Share of its score that a customer gives to those who moved them. Nearer to 1, scores take too "
+        "long to settle.",
     )
     active_days: int = Field(
         default=180, ge=1, le=3650, description="Who ordered within this many days is active: what to do next differs."
@@ -76,10 +80,17 @@ class InfluenceParams(Params):
         ]
         if len({*self.tie_columns}) < len(self.tie_columns):
             problems.append("tie_columns names one twice")
-        if any(not trimmed(kind) for kind in self.tie_contacts):
+        kinds = [trimmed(kind).lower() for kind in self.tie_contacts]
+        if not all(kinds):
             problems.append("tie_contacts has an empty name")
-        if self.follow_days >= self.check_days:
-            problems.append("follow_days must be below check_days")
+        if len({*kinds}) < len(kinds):
+            problems.append("tie_contacts names one twice")
+        if abs(float(self.exact_share) - self.passed_share) > 1e-9:
+            problems.append("passed_share has more than four decimals")
+        if 2 * self.follow_days >= self.check_days:
+            problems.append(
+                "follow_days must be below half of check_days: what comes later shows how alike rhythms are"
+            )
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pyspark.sql import DataFrame, Row
 
-from vitalfew.jobs.influence.figures import answer, evidence, told, totals
+from vitalfew.jobs.influence.figures import answer, are_few, evidence, told, totals
 from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_CHECK, INFLUENCE_TOTALS, REFERRAL
 from vitalfew.messages.message import message, of_row
 from vitalfew.report.answers import Line, missing
@@ -23,7 +23,7 @@ def lines(known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
 
 
 def graph_line(found: Row, is_tested: bool, asked: Asked) -> Line:
-    if 0 < found["customers"] < asked.min_group:
+    if found["edges"] and are_few(found, asked):
         few = message("influence.fact.few", least=asked.min_group)
         return Line(message("influence.label.none"), few, message("influence.advice.list"), "few")
     if found["edges"]:

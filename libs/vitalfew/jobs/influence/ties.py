@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.known_text import known_text
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.influence.params import InfluenceParams
 from vitalfew.jobs.influence.tables import ATTRIBUTES, CONTACT
@@ -38,14 +39,12 @@ def shared_contacts(contacts: DataFrame, params: InfluenceParams, stage: Stage) 
 
 
 def shared_attributes(customers: DataFrame, params: InfluenceParams, stage: Stage) -> Ties | None:
-    """Customers who have all of `tie_columns` alike."""
+    """Customers who have all of `tie_columns` alike; white space around them is no difference, and blank is unknown."""
     if not params.tie_columns:
         return None
-    is_known = reduce(and_, [F.col(name).isNotNull() for name in params.tie_columns])
-    values = [
-        F.concat(F.length(F.col(name).cast("string")).cast("string"), F.lit(" "), F.col(name).cast("string"))
-        for name in params.tie_columns
-    ]
+    texts = [known_text(F.col(name).cast("string")) for name in params.tie_columns]
+    is_known = reduce(and_, [text.isNotNull() for text in texts])
+    values = [F.concat(F.length(text).cast("string"), F.lit(" "), text) for text in texts]
     return grouped(
         ATTRIBUTES,
         customers.where(is_known).select("customer_id", F.concat_ws("\n", *values).alias("what")),

@@ -82,12 +82,12 @@ def influence(
         if totals["edges"]:
             edges = stage(by_referral(brought))
             first = adoptions(orders, ends_of(brought), as_of, params, stage)
-            pairs, tests = tested(first, of_referrals(first, brought, params, stage), params)
-            checks.append(check_row(REFERRAL, customers_in(first), pairs, tests, params, words))
+            test = tested(first, of_referrals(first, brought, params, stage), params, stage)
+            checks.append(check_row(REFERRAL, customers_in(first), test, params, words))
     for tie in ties:
         first = adoptions(orders, tie.groups, as_of, params, stage)
-        pairs, tests = tested(first, of_groups(first, tie.groups, params), params)
-        row = check_row(tie.kind, customers_in(first), pairs, tests, params, words)
+        test = tested(first, of_groups(first, tie.groups, params, stage), params, stage)
+        row = check_row(tie.kind, customers_in(first), test, params, words)
         checks.append(row)
         if edges is None and row["verdict"] == INFLUENCE:
             edges = stage(by_co_adoption(first, tie.groups, as_of, params))

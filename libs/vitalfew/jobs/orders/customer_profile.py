@@ -5,13 +5,15 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.known_text import known_text
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.tables.facts import ATTRIBUTES, CUSTOMER_PROFILE
 
 
 def customer_profile(orders: DataFrame, customers: DataFrame) -> DataFrame:
     """CUSTOMER_PROFILE: everyone who has ordered or is registered."""
-    known = customers.select("*", F.lit(True).alias("is_registered"))
+    said = [said_of(name) if name in ATTRIBUTES else F.col(name) for name in customers.columns]
+    known = customers.select(*said, F.lit(True).alias("is_registered"))
     bought = totals(orders).join(favourite_channels(orders), on="customer_id", how="left")
     joined = known.join(bought, on="customer_id", how="full")
     missing = {
@@ -67,6 +69,12 @@ def changed_attributes(customers: DataFrame, old_profile: DataFrame) -> DataFram
 
 
 def fingerprint() -> Column:
-    """All attributes as one text, a missing one told from an empty one."""
-    texts = [F.coalesce(F.col(name).cast("string"), F.lit("\u0001")) for name in ATTRIBUTES]
+    """All attributes as one text."""
+    texts = [F.coalesce(said_of(name).cast("string"), F.lit("\u0001")) for name in ATTRIBUTES]
     return F.concat_ws("\u0002", *texts)
+
+
+def said_of(name: str) -> Column:
+    """What an attribute says: a blank one says nothing."""
+    is_text = CUSTOMER_PROFILE.type_of(name) == "string"
+    return known_text(F.col(name)).alias(name) if is_text else F.col(name)

@@ -95,10 +95,13 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         return [Evidence("share_of_wallet", answer, advice, charts)]
     categories = [row for row in by_category(known) if row["customers"] >= asked.min_group]
     drawn = [customer_chart(known, judged, asked), *([category_chart(categories)] if categories else []), *charts]
-    return [Evidence("share_of_wallet", answered(found, asked), message("share_of_wallet.advice.meaning"), drawn)]
+    advice = message(f"share_of_wallet.advice.{'meaning' if judged['is_calibrated'] else 'uncalibrated'}")
+    return [Evidence("share_of_wallet", answered(found, judged, asked), advice, drawn)]
 
 
-def answered(found: Totals, asked: Asked) -> Message:
+def answered(found: Totals, judged: Row, asked: Asked) -> Message:
+    if not judged["is_calibrated"]:
+        return message("page.share_of_wallet.uncalibrated")
     if found.listed < asked.min_group:
         return message("page.share_of_wallet.few")
     figures = {"more": found.typical - found.spend, "most": found.potential - found.spend}

@@ -119,6 +119,10 @@ class ShareOfWalletParams(Exclusions):
         problems = []
         if len({*self.likeness}) < len(self.likeness):
             problems.append("likeness names one thing twice")
+        if not self.likeness:
+            problems.append("likeness is empty: name at least one thing by which customers are alike")
+        if self.sample_customers < 2 * self.min_customers:
+            problems.append("sample_customers must be at least twice min_customers: one group is parted into two")
         if self.min_tenure_days > self.window_days:
             problems.append("min_tenure_days is longer than window_days: make it at most as long")
         if problems:

@@ -50,6 +50,11 @@ def listed_line(found: Totals, judged: Row, groups: list[Row], least: int) -> Li
     top = {"top": 1 - judged["quantile"]}
     if judged["method"] != LIKENESS:
         potential = groups[0]["potential_per_year"] if groups else 0
+        if sum(row["customers"] for row in groups) < least:
+            said = message("share_of_wallet.fact.few_judged", least=least)
+            return fact("listed", said, None, 0.0, "customers")
+        if not potential:
+            return fact("listed", message("share_of_wallet.fact.no_spend", **top), None, 0.0, "customers")
         said = message("share_of_wallet.fact.no_likeness", potential=potential, **top)
         return fact("listed", said, message("share_of_wallet.advice.no_likeness"), 0.0, "customers")
     if not found.listed:
@@ -73,6 +78,8 @@ def category_lines(known: Mapping[str, DataFrame], least: int) -> list[Line]:
 def sure_lines(judged: Row, evaluation: DataFrame) -> list[Line]:
     """How the estimates of the total did, and in how many categories likeness helps."""
     found = [total_line(judged)]
+    if judged["reason"] == "too_few":
+        return found
     rows = collect_rows(evaluation.where(F.col("scope") == CATEGORY), "categories that were judged")
     if rows:
         better = sum(row["method"] == LIKENESS for row in rows)
@@ -125,12 +132,10 @@ def group_lines(groups: list[Row], judged: Row, least: int) -> list[Line]:
 
 def not_judged(found: Totals) -> list[Line]:
     told = []
-    if found.too_new + found.inactive:
-        said = message("share_of_wallet.fact.not_judged", new=found.too_new, inactive=found.inactive)
-        told.append(fact("not_judged", said, None, float(found.too_new + found.inactive), "customers"))
-    if found.nothing_known:
-        said = message("share_of_wallet.fact.unknown", unknown=found.nothing_known)
-        told.append(fact("not_judged", said, None, float(found.nothing_known), "customers"))
+    for name in ("too_new", "inactive", "nothing_known"):
+        if customers := getattr(found, name):
+            said = message(f"share_of_wallet.fact.{name}", customers=customers)
+            told.append(fact("not_judged", said, None, float(customers), "customers"))
     return told
 
 

@@ -123,7 +123,8 @@ def missing(offers: DataFrame) -> DataFrame:
 def change_of_all(customers: DataFrame, params: ShareOfWalletParams) -> float | None:
     """Spend of the second half of the window by that of the first, of all customers who were there for all of it."""
     whole = customers.where(F.col("is_judged") & (F.col("tenure_days") >= params.window_days))
-    row = collect_rows(whole.agg(F.sum("early").alias("early"), F.sum("late").alias("late")), "halves of the window")[0]
+    sums = [F.sum(F.col(name).cast(MONEY)).cast("double").alias(name) for name in ("early", "late")]
+    row = collect_rows(whole.agg(*sums), "halves of the window")[0]
     return row["late"] / row["early"] if row["early"] and row["early"] > 0 and row["late"] > 0 else None
 
 
