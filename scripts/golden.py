@@ -99,6 +99,8 @@ def same(one: Any, other: Any) -> bool:
     """Whether two values are the same: numbers but for the last digits, lists and structs part by part."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE) or (math.isnan(one) and math.isnan(other))
+    if is_map(one) and is_map(other):
+        return same(dict(one), dict(other))
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
     if isinstance(one, dict) and isinstance(other, dict):
@@ -106,6 +108,11 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, Decimal) or isinstance(other, Decimal):
         return one is not None and other is not None and Decimal(one) == Decimal(other)
     return bool(one == other)
+
+
+def is_map(value: Any) -> bool:
+    """Whether Arrow gave a map: pairs in any order."""
+    return isinstance(value, list) and all(isinstance(each, tuple) for each in value)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ WANTED = {
     "call": ("alerts", "contribution"),
     "restock": ("repeat_purchases",),
     "next_product": ("recommendations",),
+    "next_stage": ("customer_stages",),
     "win_share": ("customer_wallet",),
     "refer": ("customer_influence",),
 }
