@@ -6,6 +6,7 @@ where a page is out of date.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from vitalfew.job import Procedure, Step
 from vitalfew.tables import Table
 
 ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "docs" / "golden.json"
 BEGIN = "<!-- begin: written by scripts/make_docs.py -->"
 END = "<!-- end -->"
 
@@ -114,10 +116,23 @@ def data_dictionary() -> str:
     return "\n\n".join(parts)
 
 
+def spark_versions() -> str:
+    """What `scripts/golden.sh` found, as it noted it."""
+    lines = [row("Spark", "Delta Lake", "Python", "Java", "day", "tables that are equal", "rows", "what differs")]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    for found in json.loads(GOLDEN.read_text(encoding="utf-8")):
+        differing = named(found["differing"]) + ("" if found["exit"] == 0 else f"; the run ended with {found['exit']}")
+        equal = f"{found['equal']} of {found['tables']}"
+        about = (found[name] for name in ("spark", "delta", "python", "java", "day"))
+        lines.append(row(*about, equal, f"{found['rows']:,}", differing))
+    return "\n".join(lines)
+
+
 def pages() -> dict[Path, tuple[str, str]]:
     """Of each page that has a part written here: what it begins with when it is new, and that part."""
     found = {
         ROOT / "docs" / "jobs.md": ("# The jobs\n\nIn the order in which they run.\n", job_table()),
+        ROOT / "docs" / "spark_versions.md": ("# Versions of Spark\n", spark_versions()),
         ROOT / "docs" / "tables.md": ("# Tables\n\nSources are yours, facts and logs are ours.\n", data_dictionary()),
     }
     for job in suite.JOBS.values():
