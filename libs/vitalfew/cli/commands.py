@@ -152,7 +152,8 @@ def run(
             runner.force_unlock, runner.refit = options["force_unlock"], options["refit"]
             runner.reread = sources_to_reread(options["reread"], chosen, loaded)
             outcomes = runner.run(chosen, lenient="all" in jobs)
-            metrics.last_published = runner.published.ledger.last_times()
+            if metrics.path is not None:
+                metrics.last_published = runner.published.ledger.last_times()
             if "all" in jobs and options["report"]:
                 report_of_run(storage, loaded, outcomes)
             if "all" in jobs and (told := due_after(loaded, runner)):
