@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every job on other versions of Spark, its tables compared row by row with those of the embedded engine:
 #   bash scripts/golden.sh [VERSION…]        such as 3.5 4.2; without one: all of them
-# What was found goes into docs/golden.json, of which scripts/make_docs.py makes the table in docs/platforms.md.
+# What was found goes into docs/golden.json, of which scripts/make_docs.py makes the table in docs/spark_versions.md.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/scripts/environment.sh"
