@@ -24,10 +24,10 @@ ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "docs" / "golden.json"
 SPARK_VERSIONS = """# Versions of Spark
 
-`bash scripts/golden.sh` runs every job on one generated shop (20,000 order lines, seed 1), on the embedded engine and on
-a local Spark of each version, and compares all facts and results row by row: numbers but for the last digits (1e-9),
-everything else exactly. A version that is not in this table has not been run by us: run `vitalfew verify` there first, or
-the script.
+`bash scripts/golden.sh` runs every job on one generated shop (20,000 order lines, seed 1), on the embedded engine and
+on a local Spark of each version, and compares all facts and results row by row: numbers but for the last digits (1e-9),
+everything else exactly. A version that is not in this table has not been run by us: run `vitalfew verify` there
+first, or the script.
 """
 BEGIN = "<!-- begin: written by scripts/make_docs.py -->"
 END = "<!-- end -->"
