@@ -56,15 +56,20 @@ def forms(storage: Storage, persons: Persons) -> set[str]:
 
 
 def removed(storage: Storage, persons: Persons, known: Collection[str]) -> set[str]:
-    """The files that held one of `persons`, `known` or found by what is in them; they are gone."""
+    """The files that held one of `persons`, `known` or found by what is in them; they are gone.
+
+    What else lies in the folder is not ours to remove; what a killed run has left goes as a whole.
+    """
     at = folder_of(storage)
     if at is None:
         return set()
+    folder.put_back(at)
     wanted = Wanted(persons.customers, (*persons.contacts, *forms(storage, persons)), persons.hashes)
     gone = set()
-    for path in sorted(each for each in at.glob("*/*") if each.is_file()):
+    written = {day: (day / folder.MANIFEST).is_file() for day in at.iterdir() if folder.is_ours(day)}
+    for path in sorted(each for day in written for each in day.iterdir() if each.is_file()):
         name = str(path.relative_to(at))
-        if name in known or scan.place(path, wanted):
+        if name in known or (written[path.parent] and scan.place(path, wanted)):
             path.unlink()
             gone.add(name)
     return gone
