@@ -156,6 +156,15 @@ def test_texts_of_the_data_are_marked_as_data_and_hide_nothing(asking_of_custome
     assert guard.cell({"\x1b": [float("nan"), None]}) == {"\\x1b": [None, None]}
 
 
+def test_sentences_hide_what_cells_hide(asking: Asking) -> None:
+    config = asking.desk.config
+    assert guard.sentence("Recommend call +49 171 2345678 or a@b.example.", config) == (
+        "Recommend call [phone of 15 characters] or [e-mail of 12 characters]"
+    )
+    figures = "1,234,567.00 EUR of 12,345,678, +1,234,567, from 2025-01-20 to 2025-02-20 12:00 (2,345,678 to 3,456,789)"
+    assert guard.sentence(figures, config) == figures
+
+
 def test_where_pages_have_pseudonyms_so_have_answers(shop: Hostile) -> None:
     own = yaml.safe_load((shop.root / "conf" / "targets" / "here.yml").read_text(encoding="utf-8"))
     shop.write("conf/targets/hidden.yml", yaml.safe_dump({**own, **SETTINGS}))

@@ -13,7 +13,9 @@ from vitalfew.engines.engine import Engine
 from vitalfew.errors import TableError
 from vitalfew.jobs.campaigns.normal_forms import email_as_is, email_as_meta, email_key
 from vitalfew.jobs.campaigns.params import CampaignsParams
+from vitalfew.jobs.campaigns.tables import CAMPAIGN_CUSTOMERS
 from vitalfew.procedures.campaigns import folder
+from vitalfew.procedures.forget import perform as forget
 
 EMAIL = {"platform": "plain", "channel": "email", "columns": ["customer_id", "email"]}
 
@@ -165,3 +167,27 @@ def test_forget_removes_campaign_files_and_nothing_else_that_lies_beside_them(sh
     assert "invoices/2025.csv" in said.text
     assert not (shop.root / str(DAY) / "mails.csv").exists()
     assert not [path.name for path in shop.root.iterdir() if path.name.startswith("vitalfew-")]
+
+
+def test_a_stopped_forget_leaves_no_file_that_nobody_knows_of_and_expired_days_are_listed(
+    shop: CampaignShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address in the file is one that the customer has no more: only campaign_customers leads to it."""
+    three(shop)
+    hashed = {"platform": "meta", "channel": "email", "columns": ["email"]}
+    shop.wrote({"audience": hashed})
+    shop.contacts(("ann", "email", "ann.new@example.org"), ("bob", "email", "bob@example.org"))
+
+    def stops(*_: object) -> None:
+        raise TableError("The disk is full.")
+
+    with monkeypatch.context() as changed:
+        changed.setattr(forget.Forgetting, "clear_scratch", stops)
+        assert shop.run("forget", "ann").code != 0
+    assert "ann" not in {row[0] for row in shop.rows("campaign_customers", "customer_id")}
+    assert not (shop.given / "audience.csv").exists()
+
+    shop.wrote({"audience": hashed})
+    shop.storage.replace(CAMPAIGN_CUSTOMERS, shop.storage.read(CAMPAIGN_CUSTOMERS).where("false"))
+    said = shop.run("forget", "cat")
+    assert f"campaign files of {DAY}: no table says any more who is in them" in said.text

@@ -42,6 +42,25 @@ def holding(storage: Storage, persons: Persons) -> set[str]:
     return {f"{row['as_of']}/{row['file']}" for row in found}
 
 
+def untold(storage: Storage) -> list[str]:
+    """Days of which there are files and no rows of campaign_customers, as after `expire`: who is in them is not known.
+
+    They are searched for the contacts of today alone, and for ids.
+    """
+    at = folder_of(storage)
+    if at is None:
+        return []
+    days = sorted(day.name for day in at.iterdir() if folder.is_ours(day) and (day / folder.MANIFEST).is_file())
+    rows = storage.read_or_empty(CAMPAIGN_CUSTOMERS).select("as_of").distinct()
+    known = {str(row["as_of"]) for row in collect_rows(rows, "days of campaign files")}
+    return [
+        f"campaign files of {day}: no table says any more who is in them. Ids and the contacts of today were looked "
+        "for, and not those that a customer had earlier; remove the folder if it is not needed"
+        for day in days
+        if day not in known
+    ]
+
+
 def hashes(storage: Storage, persons: Persons) -> tuple[str, ...]:
     """Of the contacts of `persons`, all hashes that a campaign file may hold; none where there are no such files."""
     if not storage.exists(CAMPAIGN_FILES):
