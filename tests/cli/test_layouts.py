@@ -86,3 +86,8 @@ def test_a_cell_of_a_megabyte_is_cut_on_a_terminal_alone_and_widens_no_other_row
     assert max(map(len, (header, line, second))) < 600
     assert giant in layouts.as_csv(["a"], [[giant]])
     assert giant in layouts.as_json(["a"], [[giant]])
+
+
+def test_a_line_break_of_any_kind_stands_in_quotes_in_csv() -> None:
+    text = layouts.as_csv(["a\rb", "c"], [["Ann\r=1+1", "x"], ["b\r\nc", "d\ne"]])
+    assert text == '"a\rb",c\n"Ann\r=1+1",x\n"b\r\nc","d\ne"'

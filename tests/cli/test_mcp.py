@@ -10,22 +10,25 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 import yaml
+from failing_desk import failing
 from hostile import Hostile, week
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.types import CallToolResult
 
 from vitalfew.cli import sql
-from vitalfew.cli.mcp_server import guard
+from vitalfew.cli.mcp_server import guard, worker
 from vitalfew.cli.mcp_server.answers import NOTICE
 from vitalfew.cli.mcp_server.desk import MOST_CHARACTERS, Desk, configured, fitting
 from vitalfew.cli.mcp_server.guard import Access
-from vitalfew.cli.mcp_server.serve import TOOLS, called
+from vitalfew.cli.mcp_server.tools import TOOLS, called
+from vitalfew.cli.mcp_server.worker import Worker
 from vitalfew.domain.small_groups import OF_PEOPLE
 from vitalfew.engines.engine import Engine
 from vitalfew.suite import TABLES
@@ -64,6 +67,7 @@ class Asking:
         said = called(self.desk, tool, arguments)
         assert said.is_error, said.structured_content
         assert said.structured_content is None
+        assert said.content[1].text == NOTICE, "a sentence may repeat texts of the data"  # type: ignore[union-attr]
         return said.content[0].text  # type: ignore[union-attr]
 
 
@@ -150,6 +154,15 @@ def test_texts_of_the_data_are_marked_as_data_and_hide_nothing(asking_of_custome
     assert MAIL not in json.dumps(asking_of_customers("explain", table="rfm", column="segment", customer="c98"))
     assert guard.cell("x" * 5000) == "x" * 2000 + "…"
     assert guard.cell({"\x1b": [float("nan"), None]}) == {"\\x1b": [None, None]}
+
+
+def test_sentences_hide_what_cells_hide(asking: Asking) -> None:
+    config = asking.desk.config
+    assert guard.sentence("Recommend call +49 171 2345678 or a@b.example.", config) == (
+        "Recommend call [phone of 15 characters] or [e-mail of 12 characters]"
+    )
+    figures = "1,234,567.00 EUR of 12,345,678, +1,234,567, from 2025-01-20 to 2025-02-20 12:00 (2,345,678 to 3,456,789)"
+    assert guard.sentence(figures, config) == figures
 
 
 def test_where_pages_have_pseudonyms_so_have_answers(shop: Hostile) -> None:
@@ -248,9 +261,33 @@ def test_a_question_that_takes_too_long_is_given_up_and_the_next_one_is_answered
         slow.setattr(sql, "collect_rows", lambda *_: time.sleep(20))
         began = time.monotonic()
         assert "longer than 2 seconds, the limit of the server" in asking.refused("query", sql=query)
+    assert asking.desk.is_spent == (shop.running.name == "sail"), "the embedded engine goes on: its process has to end"
     assert time.monotonic() - began < 10
     asking("query", sql=query)
     asking.desk.close()
+
+
+def test_the_server_outlives_a_question_that_ends_the_process_or_never_ends(
+    shop: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "GRACE", 1)
+    at_work = Worker(partial(failing, shop.root / "conf"), 30)
+
+    def said(table: str) -> str:
+        return at_work.asked("describe_table", {"table": table}).content[0].text  # type: ignore[union-attr]
+
+    assert "There is no table 'rfm_segmets'; did you mean rfm_segments?" in said("rfm_segmets")
+    first = at_work._process
+    assert said("memory") == worker.ENDED
+    assert "There is no table 'print'" in said("print")
+    at_work.seconds = 0
+    assert said("hang").startswith("This took longer than 0 seconds")
+    at_work.seconds = 30
+    assert said("late") == "late"
+    assert at_work._process is None, "the engine may go on, so its process is ended"
+    assert first is not None
+    assert not first.is_alive()
+    at_work.close()
 
 
 def test_without_the_package_the_command_says_what_to_install(

@@ -186,6 +186,41 @@ def test_queries_that_double_are_refused_before_they_grow() -> None:
     assert "it reads more than 50 tables" in refused(f"with {', '.join(steps)} select * from q29")
 
 
+def doubling(steps: int, inner: str = "concat(x, x)") -> str:
+    """Inner queries, each of which doubles the text of the one before."""
+    named = ["q0 as (select segment as x from rfm)"]
+    named += [f"q{i} as (select {inner} as x from q{i - 1})" for i in range(1, steps + 1)]
+    return f"with {', '.join(named)} select max(length(x)) as n from q{steps}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        doubling(7),
+        doubling(7, "x || x"),
+        doubling(7, "replace(x, 'aa', 'bbbb')"),
+        doubling(7, "coalesce(concat_ws(',', x, x), lower(x))"),
+        "select x || x as n from (select y || y as x from (select concat(" + ", ".join(["segment"] * 30) + ") as y "
+        "from rfm) as a) as b",
+        "with a as (select concat(" + ", ".join(["segment"] * 60) + ") as x from rfm) select r from rfm join a on "
+        "rfm.segment = concat(a.x, a.x)",
+        "select concat(" + ", ".join(["segment"] * 60) + ") as x, concat(x, x) as y from rfm",
+    ],
+)
+def test_texts_that_grow_from_one_inner_query_to_the_next_are_refused(text: str) -> None:
+    assert "its result may be too long" in refused(text)
+
+
+def test_a_row_of_many_long_texts_is_refused_and_texts_that_stay_short_are_not() -> None:
+    long = "concat(" + ", ".join(["segment"] * 60) + ")"
+    assert "its rows may be too long" in refused(
+        f"with a as (select {long} as x from rfm) select " + ", ".join(f"x as c{i}" for i in range(20)) + " from a"
+    )
+    assert written(doubling(6))
+    assert written(doubling(12, "md5(concat(x, x))"))
+    assert written(doubling(12, "left(x, 3)"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

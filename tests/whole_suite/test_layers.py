@@ -23,7 +23,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up: a module may import what is in its own row or in a row above it.
 LAYERS = (
-    ("errors", "__init__", "requirements", "visible_text", "white_space"),
+    ("errors", "__init__", "requirements", "visible_text", "white_space", "csv_lines"),
     ("params", "tables", "confidential"),
     ("messages", "presets"),
     ("dataframes",),

@@ -6,8 +6,6 @@ as a whole, and the other rows are not padded to its width.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 import sys
@@ -16,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from vitalfew.csv_lines import csv_lines
 from vitalfew.report.widths import padded, width_of
 from vitalfew.visible_text import visible, visible_json, visible_lines
 
@@ -60,12 +59,7 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
     On a terminal, where nobody reads it on, what would act there is shown as an escape.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([cell(value) for value in row])
-    text = out.getvalue().rstrip("\n")
+    text = csv_lines([header, *[[cell(value) for value in row] for row in rows]]).rstrip("\n")
     return text if screen_width() is None else visible_lines(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import partial
 
 import click
 
@@ -35,12 +36,15 @@ def mcp(
     del debug
     if importlib.util.find_spec("mcp") is None:
         raise EngineError("vitalfew mcp needs the package mcp: pip install 'vitalfew[mcp]'.")
-    from vitalfew.cli.mcp_server.desk import Desk, configured
+    from vitalfew.cli.mcp_server.desk import configured, opened
     from vitalfew.cli.mcp_server.guard import Access
     from vitalfew.cli.mcp_server.serve import serve
+    from vitalfew.cli.mcp_server.worker import Worker
 
-    desk = Desk(configured(conf, target, engine, root), Access(customers, min_group, rows, seconds))
+    configured(conf, target, engine, root)  # what is wrong with it is said at once
+    access = Access(customers, min_group, rows, seconds)
+    worker = Worker(partial(opened, conf, target, engine, root, access), seconds)
     try:
-        serve(desk)
+        serve(worker)
     finally:
-        desk.close()
+        worker.close()

@@ -7,7 +7,7 @@ an engine reads the text that the user wrote.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from math import isinf
 
@@ -52,6 +52,8 @@ SHORT_ROW = 8
 CHAINS = (exp.And, exp.Or, exp.DPipe)  # of which a row needs no brackets
 RELATIONS = (*COMPARISONS, exp.NullSafeNEQ, exp.Like, exp.RegexpLike, exp.In, exp.Between, exp.Is, exp.Escape)
 LOGIC = (exp.And, exp.Or, exp.Not)
+SHORT = frozenset("avg char_length count crc32 length md5 sha2 sum".split())
+"""Functions whose value is short, however long their arguments are."""
 AGGREGATES = ("avg", "count", "max", "min", "sum")
 PLAIN = (exp.Column, exp.Literal, exp.Null, exp.Boolean, exp.Anonymous, exp.Cast, exp.TryCast, exp.Case)
 
@@ -370,11 +372,17 @@ def refuse_replacement(text: str, pattern: str) -> None:
         )
 
 
-def size(tree: exp.Expr) -> float:
-    """How many times as long as a cell the value of `tree`, or of any part of it, may be."""
+def size(tree: exp.Expr, columns: Mapping[str, float] | None = None) -> float:
+    """How many times as long as a cell the value of `tree`, or of any part of it, may be.
+
+    `columns`: by name in small letters, the sizes of columns that are themselves results of expressions.
+    """
+    known = columns or {}
     sizes: dict[int, float] = {}
     for node in reversed(list(tree.bfs())):
         inner = [sizes[id(child)] for child in node.iter_expressions()]
+        if isinstance(node, exp.Column):
+            inner += [known.get(part.name.lower(), 1.0) for part in node.parts]
         sizes[id(node)] = size_of(node, inner)
     return sizes[id(tree)]
 
@@ -387,6 +395,8 @@ def size_of(node: exp.Expr, inner: Sequence[float]) -> float:
     if not isinstance(node, exp.Anonymous):
         return most
     name = str(node.this).lower()
+    if name in SHORT:
+        return 1.0
     if name in ("concat", "concat_ws"):
         return sum(inner)
     if name in ("replace", "regexp_replace") and len(node.expressions) == 3:

@@ -22,6 +22,8 @@ from vitalfew.config.sql_names import NotAllowedError
 from vitalfew.errors import hint
 
 MOST_RELATIONS = 50
+MOST_OF_A_ROW = 1_000.0
+"""How many times as long as a cell a row may be."""
 CLAUSES = {"expressions", "distinct", "from_", "joins", "where", "group", "having", "order", "limit"}
 JOINS = {
     ("", ""): "join",
@@ -68,11 +70,14 @@ def parsed(text: str) -> exp.Select:
 
 @dataclass(frozen=True)
 class Common:
-    """A common table expression: its name as it was first written, how many relations it is of, and its columns."""
+    """A common table expression: its name as it was first written, how many relations it is of, and its columns.
+
+    Of each column how many times as long as a cell a value of it may be.
+    """
 
     name: str
     size: int
-    columns: frozenset[str]
+    columns: Mapping[str, float]
 
 
 @dataclass
@@ -114,7 +119,7 @@ class Query:
         if name.lower() in (*self.tables, *self.others, *self.common):
             raise NotAllowedError(f"with {name}: there is a table or query of that name; choose another")
         sql, size = self.select(node.this)
-        self.common[name.lower()] = Common(name, size, frozenset(self.columns_of(node.this)))
+        self.common[name.lower()] = Common(name, size, self.columns_of(node.this))
         return f"{quoted(name)} as ({sql})"
 
     def select(self, node: exp.Select) -> tuple[str, int]:
@@ -137,7 +142,8 @@ class Query:
             size += more
         if size > MOST_RELATIONS:
             raise NotAllowedError(f"it reads more than {MOST_RELATIONS} tables, with those of its inner queries")
-        refuse_ungrouped(node, {name for each in relations_of(node) for name in self.columns_in(each)})
+        refuse_ungrouped(node, {*self.columns_read(node)})
+        self.columns_of(node)
         return " ".join([*sql, *clauses(node)]), size
 
     def relation(self, node: exp.Expr) -> tuple[str, int]:
@@ -183,20 +189,44 @@ class Query:
             return f"{words} {sql} on {of_a_row(on, 'on')}", size
         return f"{words} {sql} using ({', '.join(map(quoted, names))})", size
 
-    def columns_in(self, relation: exp.Expr) -> set[str]:
-        """The columns of a table, a common table expression or an inner query, in small letters."""
+    def columns_in(self, relation: exp.Expr) -> Mapping[str, float]:
+        """The columns of a table, a common table expression or an inner query, in small letters, and their sizes."""
         if isinstance(relation, exp.Subquery):
             return self.columns_of(relation.this)
         name = relation.name.lower()
         if name in self.common:
-            return {*self.common[name].columns}
-        return {column.lower() for column in self.tables.get(name, ())}
+            return self.common[name].columns
+        return {column.lower(): 1.0 for column in self.tables.get(name, ())}
 
-    def columns_of(self, node: exp.Expr) -> set[str]:
-        """The names of what a SELECT selects; of a star, all columns of all its relations."""
-        found = {each.alias_or_name.lower() for each in node.expressions}
-        if any(isinstance(each, exp.Star) or isinstance(each.this, exp.Star) for each in node.expressions):
-            found |= {name for each in relations_of(node) for name in self.columns_in(each)}
+    def columns_read(self, node: exp.Select) -> dict[str, float]:
+        """The columns of all relations of a SELECT; of two that have one name the longer."""
+        found: dict[str, float] = {}
+        for relation in relations_of(node):
+            for name, length in self.columns_in(relation).items():
+                found[name] = max(length, found.get(name, 0.0))
+        return found
+
+    def columns_of(self, node: exp.Expr) -> dict[str, float]:
+        """The names of what a SELECT selects, and how long their values may be; of a star, all that it reads.
+
+        NotAllowedError where values become too long: what inner queries join or replace is counted with the rest.
+        """
+        read = self.columns_read(node) if isinstance(node, exp.Select) else {}
+        known, found, whole = {**read}, dict[str, float](), 0.0
+        for each in node.expressions:
+            if isinstance(each, exp.Star) or isinstance(each.this, exp.Star):
+                found |= read
+                whole += sum(read.values())
+                continue
+            length = bounded(each, known)
+            whole += length
+            name = each.alias_or_name.lower()
+            found[name] = known[name] = max(length, known.get(name, 0.0) if each.alias else 0.0)
+        for clause in ("where", "group", "having", "order", "joins"):
+            for part in as_list(node.args.get(clause)):
+                bounded(part, known)
+        if whole > MOST_OF_A_ROW:
+            raise NotAllowedError("its rows may be too long: it selects too much that is joined or replaced")
         return found
 
     def refuse_unknown_columns(self, tree: exp.Select) -> None:
@@ -214,6 +244,20 @@ class Query:
                 meant = hint(name, columns)
                 quotes = "" if meant.startswith("did") else f" A text is written as '{name}', in single quotes."
                 raise NotAllowedError(f"{name} is no column of {where}; {meant}{quotes}")
+
+
+def bounded(node: exp.Expr, columns: Mapping[str, float]) -> float:
+    """How many times as long as a cell a value may be; NotAllowedError where that is too long."""
+    if (length := expression_sql.size(node, columns)) > expression_sql.LARGEST:
+        raise NotAllowedError("its result may be too long: it joins or replaces too much")
+    return length
+
+
+def as_list(found: exp.Expr | list[exp.Expr] | None) -> list[exp.Expr]:
+    """The parts of a clause that may be missing; of joins their conditions, as inner queries are looked at as such."""
+    if isinstance(found, list):
+        return [each.args["on"] for each in found if each.args.get("on")]
+    return [found] if found is not None else []
 
 
 def relations_of(node: exp.Expr) -> list[exp.Expr]:

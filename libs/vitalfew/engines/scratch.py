@@ -44,10 +44,14 @@ def make(above: Path) -> Path:
 
 def remove_abandoned(above: Path) -> None:
     """Remove from `above` the folders of ended processes of this host."""
-    for path in above.iterdir():
-        found = OURS.fullmatch(path.name)
-        if found and not is_alive(int(found[1])) and path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+    for path in abandoned(above):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def abandoned(above: Path) -> list[Path]:
+    """The folders in `above` of ended processes of this host."""
+    named = [(path, found) for path in sorted(above.iterdir()) if (found := OURS.fullmatch(path.name))]
+    return [path for path, found in named if not is_alive(int(found[1])) and path.is_dir() and not path.is_symlink()]
 
 
 def is_alive(pid: int) -> bool:

@@ -49,6 +49,8 @@ class Desk:
 
     config: Config
     access: Access
+    is_spent: bool = False
+    """Whether the engine may still be at work on a question that was given up: the embedded one goes on."""
     _open: ExitStack = field(default_factory=ExitStack)
     _storage: Storage | None = None
 
@@ -67,13 +69,14 @@ class Desk:
         self._open.close()
 
     def timed(self, tool: Callable[[Any], answers.Answer], asked: Any) -> answers.Answer:
-        """The answer of a tool; after one that took too long the engine stops working on it, where it can."""
+        """The answer of a tool; after one that took too long the engine stops working on it, or the desk is spent."""
         try:
             with sql.within(self.access.seconds, LATE):
                 return tool(asked)
         except OutOfTimeError:
             if self._storage is not None:
                 self._storage.spark.interruptAll()
+                self.is_spent = self._storage.engine.name == "sail"
             raise
         finally:
             if self._storage is not None:
@@ -281,6 +284,11 @@ def fitting(rows: list[list[Any]]) -> tuple[list[list[Any]], bool]:
         if left < 0:
             return shown[:-1], True
     return shown, False
+
+
+def opened(conf: str, target: str, engine: str | None, root: str | None, access: Access) -> Desk:
+    """The desk at a target."""
+    return Desk(configured(conf, target, engine, root), access)
 
 
 def configured(conf: str, target: str, engine: str | None, root: str | None) -> Config:

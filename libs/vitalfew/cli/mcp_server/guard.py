@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from vitalfew.cli import sql
 from vitalfew.cli.layouts import plain
 from vitalfew.config.loading import Config
-from vitalfew.dataframes.masking import EMAIL, SUSPECT, masked
+from vitalfew.dataframes.masking import SUSPECT, masked
 from vitalfew.domain.small_groups import OF_PEOPLE
 from vitalfew.jobs.summary.tables import SUMMARY
 from vitalfew.storage import pseudonyms
@@ -54,11 +54,11 @@ OF_ANY_GROUP = {
     "basket_fit": "it holds what a model was fitted to",
     "affinity_fit": "it holds what a model was fitted to",
     "alert_fit": "it holds what a model was fitted to",
-    "campaign_files": "it counts the customers of each file, however few",
-    "campaign_outcomes": "it counts customers who were left out, however few",
+    "campaign_files": "it counts customers however few they are",
+    "campaign_outcomes": "it counts customers however few they are",
     "cluster_features": "it describes groups however small; cluster_profiles leaves out the small ones",
     "cluster_fit": "it holds what a model was fitted to",
-    "lifecycle_ladders": "it counts customers who said that there is no milestone, however few",
+    "lifecycle_ladders": "it counts customers however few they are",
     "lorenz": "it describes groups however small; concentration leaves out the small ones",
     "purchase_fit": "it holds what a model was fitted to",
     "recommendation_fit": "it holds what a model was fitted to",
@@ -115,12 +115,17 @@ def cell(value: Any) -> Any:
     """A value as JSON knows it: contact details masked, what would act or hide escaped, a long text cut."""
     if isinstance(value, str):
         text = value if len(value) <= LONGEST_CELL else f"{value[:LONGEST_CELL]}…"
-        return visible(masked(text, is_code=True) if is_suspect(text) else text)
+        return visible(without_contacts(text))
     if isinstance(value, Mapping):
         return {cell(str(key)): cell(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [cell(inner) for inner in value]
     return plain(value)
+
+
+def without_contacts(text: str) -> str:
+    """`text`, in which what has the form of a contact detail is replaced by its kind and length."""
+    return masked(text, is_code=True) if is_suspect(text) else text
 
 
 def is_suspect(text: str) -> bool:
@@ -129,5 +134,5 @@ def is_suspect(text: str) -> bool:
 
 
 def sentence(text: str, config: Config) -> str:
-    """A text of ours, which may repeat texts of the data: without e-mail addresses, secrets, and what would act."""
-    return visible_lines(config.redact(EMAIL.sub("[e-mail]", text)))
+    """A text of ours, which may repeat texts of the data: without contact details, secrets, and what would act."""
+    return visible_lines(without_contacts(config.redact(text)))

@@ -11,13 +11,13 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from vitalfew.white_space import WHITE, trimmed
+from vitalfew.white_space import UNSEEN, WHITE, trimmed
 
 Normaliser = Callable[[str, str | None], str | None]
 """From a value, and the country (ISO 3166) in which a number without a country code is dialled."""
 
 LONGEST_ADDRESS, LONGEST_LOCAL, LONGEST_LABEL = 254, 64, 63  # characters, RFC 5321 and 1035
-LOCAL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+")
+LOCAL = re.compile(rf"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f{UNSEEN}]+")
 FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula."""
 SPACES = str.maketrans("", "", WHITE)
@@ -150,8 +150,22 @@ def known_countries() -> frozenset[str]:
 
 
 def email_key(value: str, country: str | None = None) -> str | None:
-    """By which two addresses of one mailbox are known: as Google joins them."""
-    return email_as_google(value, country)
+    """By which two addresses of one mailbox are known: as Google joins them, whichever way the domain is written."""
+    found = email_as_google(value, country)
+    if found is None:
+        return None
+    local, _, domain = found.rpartition("@")
+    plain = in_letters_of_ascii(domain)
+    return f"{local}@{'gmail.com' if plain in GOOGLE_MAIL else plain}"
+
+
+@lru_cache(maxsize=10_000)
+def in_letters_of_ascii(domain: str) -> str:
+    """A domain as the net knows it (xn--…), however wide its letters are; as it is, where it has no such form."""
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return domain
 
 
 def text_key(value: str, country: str | None = None) -> str | None:

@@ -27,6 +27,8 @@ ACTIONS = CUSTOMER_ACTIONS.values["action"]
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 PURPOSE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 MOST_SEPARATE = 3
+NOBODYS = "none"
+"""In the name of a file: of those who consented to none of the further purposes."""
 KINDS: dict[str, tuple[str, ...]] = {"phone": ("phone", "mobile")}
 USUAL_PURPOSES = ("marketing",)
 
@@ -92,7 +94,7 @@ class CampaignFile(Params):
 
     @property
     def other_purposes(self) -> tuple[str, ...]:
-        return tuple(trimmed(each).lower() for each in self.separate_by)
+        return tuple(dict.fromkeys(trimmed(each).lower() for each in self.separate_by))
 
     @property
     def contact_columns(self) -> tuple[str, ...]:
@@ -140,6 +142,8 @@ class CampaignFile(Params):
                 yield f"purposes: {name!r} is to be letters, digits, _ and -, as it goes into names"
         if not self.needed_purposes:
             yield "purposes: name the purpose to which customers must have consented"
+        if NOBODYS in self.other_purposes:
+            yield f"separate_by: {NOBODYS!r} is how the file is called of those who consented to no other purpose"
         if twice := sorted({*self.needed_purposes} & {*self.other_purposes}):
             yield f"separate_by: {twice[0]} is needed of everybody, so it separates nobody"
 

@@ -21,9 +21,9 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.from_arrow import large_frame
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.errors import ConfigError, InternalError, hint
-from vitalfew.jobs.campaigns.normal_forms import known_countries
+from vitalfew.jobs.campaigns.normal_forms import composed, known_countries
 from vitalfew.jobs.campaigns.params import CUSTOMER_ID, CampaignFile, CampaignsParams
-from vitalfew.jobs.campaigns.platforms import EMAIL, KEYS, PHONE
+from vitalfew.jobs.campaigns.platforms import ADDRESS, EMAIL, KEYS, PHONE
 from vitalfew.jobs.campaigns.tables import (
     CAMPAIGN_CONTACTS,
     CAMPAIGN_CUSTOMERS,
@@ -38,12 +38,12 @@ from vitalfew.messages.sentences import VALUES, said, text, with_texts
 from vitalfew.messages.words import Words
 from vitalfew.procedures.campaigns import folder, sources
 from vitalfew.procedures.campaigns.audience import Audience, audience, of_channel, rows, values
-from vitalfew.procedures.campaigns.choice import Chooser, Keys, keys_of
+from vitalfew.procedures.campaigns.choice import Chooser, Keys, key_of, keys_of
 from vitalfew.procedures.campaigns.sinks import Written, closed, new
 from vitalfew.procedures.campaigns.sources import Day, Sources
 from vitalfew.procedures.campaigns.writer import FileWriter, TableRows, batches
 from vitalfew.procedures.context import Context, Performed, Plan, Reader
-from vitalfew.procedures.forget.persons import from_source
+from vitalfew.procedures.forget.persons import Named, from_source
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Versions
 from vitalfew.storage.writing import checked
@@ -80,7 +80,7 @@ def performed(context: Context, params: CampaignsParams, published: Reader, day:
     """Rows of each table; what was written of each file, and who was left out, in the notes."""
     with confidential.about(CONTACTS):
         storage = context.storage
-        listed, listed_contacts = left_alone_by_request(storage, params)
+        listed, listed_contacts, unread = left_alone_by_request(storage, params)
         opened = sources.opened(storage, published, day, context.now)
         making = Making(storage, params, opened, day, listed, listed_contacts)
         above = folder.of_target(storage.target)
@@ -92,16 +92,25 @@ def performed(context: Context, params: CampaignsParams, published: Reader, day:
                 making.make(at)
                 making.manifest(at)
                 counts = making.tables()
-        return Performed(counts, inputs, notes=(*sources.stale(day, context.now), *making.notes))
+        return Performed(counts, inputs, notes=(*unread, *sources.stale(day, context.now), *making.notes))
 
 
-def left_alone_by_request(storage: Storage, params: CampaignsParams) -> tuple[DataFrame, list[tuple[str, str]]]:
-    """Who is on the list `do_not_contact`: customers, and contacts, by whatever column they may be."""
-    asked = from_source(storage, params.do_not_contact, "do_not_contact") if params.do_not_contact else None
-    customers = [(one,) for one in asked.customers] if asked else []
-    contacts = asked.contacts if asked else ()
-    drawn = storage.spark.createDataFrame(customers, f"{CUSTOMER_ID} string").distinct()
-    return drawn, [(EMAIL if "@" in one else PHONE, one) for one in contacts]
+def left_alone_by_request(
+    storage: Storage, params: CampaignsParams
+) -> tuple[DataFrame, list[tuple[str, str]], list[str]]:
+    """Who is on the list `do_not_contact`: customers, and contacts, by whatever column they may be.
+
+    Last a warning, where a contact is no address and no number: nobody is left alone by it, but for a postal address.
+    """
+    at = params.do_not_contact
+    asked = from_source(storage, at, "do_not_contact", needs_column=True) if at else Named()
+    drawn = storage.spark.createDataFrame([(one,) for one in asked.customers], f"{CUSTOMER_ID} string").distinct()
+    found = [(EMAIL if "@" in composed(one) else PHONE, one) for one in asked.contacts]
+    country = storage.target.country
+    others = [one for column, one in found if key_of(column, one, country) is None]
+    why = "" if country else "; numbers without a country code need `country` in the target's file"
+    told = f"WARNING: of {len(found)} contacts in do_not_contact {len(others)} are no address and no number{why}"
+    return drawn, [*found, *[(ADDRESS, one) for one in others]], [told] if others else []
 
 
 @dataclass

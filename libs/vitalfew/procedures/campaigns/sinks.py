@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import re
 import zipfile
@@ -18,6 +16,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from vitalfew.csv_lines import csv_lines
 from vitalfew.jobs.campaigns.normal_forms import FORMULA
 from vitalfew.storage import owner_only
 
@@ -62,9 +61,7 @@ def guarded(value: Any) -> Any:
 
 def lines_of(rows: Sequence[Row]) -> bytes:
     """As CSV in UTF-8."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[guarded(value) for value in row] for row in rows])
-    return text.getvalue().encode()
+    return csv_lines([[guarded(value) for value in row] for row in rows]).encode()
 
 
 def values_of(rows: Sequence[Row]) -> bytes:

@@ -14,7 +14,7 @@ from pyspark.sql import Row as SparkRow
 
 from vitalfew.dataframes.from_arrow import to_frame
 from vitalfew.domain.consents import GRANTED
-from vitalfew.jobs.campaigns.params import CONSENT, CUSTOMER_ID, CampaignFile
+from vitalfew.jobs.campaigns.params import CONSENT, CUSTOMER_ID, NOBODYS, CampaignFile
 from vitalfew.jobs.campaigns.platforms import CONTACT_COLUMNS
 from vitalfew.jobs.campaigns.tables import CAMPAIGN_CONTACTS
 from vitalfew.procedures.campaigns.audience import purposes, values_for
@@ -139,7 +139,7 @@ class FileWriter:
     def sink(self, group: tuple[str, ...]) -> Sink:
         """Where the rows of customers with these further purposes go."""
         if group not in self.sinks:
-            suffix = f".{'+'.join(group) or 'none'}" if self.file.separate_by else ""
+            suffix = f".{'+'.join(group) or NOBODYS}" if self.file.separate_by else ""
             self.sinks[group] = self.made(suffix)
         return self.sinks[group]
 

@@ -42,6 +42,25 @@ def holding(storage: Storage, persons: Persons) -> set[str]:
     return {f"{row['as_of']}/{row['file']}" for row in found}
 
 
+def untold(storage: Storage) -> list[str]:
+    """Days of which there are files and no rows of campaign_customers, as after `expire`: who is in them is not known.
+
+    They are searched for the contacts of today alone, and for ids.
+    """
+    at = folder_of(storage)
+    if at is None:
+        return []
+    days = sorted(day.name for day in at.iterdir() if folder.is_ours(day) and (day / folder.MANIFEST).is_file())
+    rows = storage.read_or_empty(CAMPAIGN_CUSTOMERS).select("as_of").distinct()
+    known = {str(row["as_of"]) for row in collect_rows(rows, "days of campaign files")}
+    return [
+        f"campaign files of {day}: no table says any more who is in them. Ids and the contacts of today were looked "
+        "for, and not those that a customer had earlier; remove the folder if it is not needed"
+        for day in days
+        if day not in known
+    ]
+
+
 def hashes(storage: Storage, persons: Persons) -> tuple[str, ...]:
     """Of the contacts of `persons`, all hashes that a campaign file may hold; none where there are no such files."""
     if not storage.exists(CAMPAIGN_FILES):
@@ -56,15 +75,20 @@ def forms(storage: Storage, persons: Persons) -> set[str]:
 
 
 def removed(storage: Storage, persons: Persons, known: Collection[str]) -> set[str]:
-    """The files that held one of `persons`, `known` or found by what is in them; they are gone."""
+    """The files that held one of `persons`, `known` or found by what is in them; they are gone.
+
+    What else lies in the folder is not ours to remove; what a killed run has left goes as a whole.
+    """
     at = folder_of(storage)
     if at is None:
         return set()
+    folder.put_back(at)
     wanted = Wanted(persons.customers, (*persons.contacts, *forms(storage, persons)), persons.hashes)
     gone = set()
-    for path in sorted(each for each in at.glob("*/*") if each.is_file()):
+    written = {day: (day / folder.MANIFEST).is_file() for day in at.iterdir() if folder.is_ours(day)}
+    for path in sorted(each for day in written for each in day.iterdir() if each.is_file()):
         name = str(path.relative_to(at))
-        if name in known or scan.place(path, wanted):
+        if name in known or (written[path.parent] and scan.place(path, wanted)):
             path.unlink()
             gone.add(name)
     return gone

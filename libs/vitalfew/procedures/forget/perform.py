@@ -93,6 +93,8 @@ class Forgetting:
         """Suppressed, erased, searched for; in that order."""
         hashes = self.suppress()
         given = campaign_files.holding(self.storage, self.who)
+        untold = campaign_files.untold(self.storage)
+        given |= (removed := campaign_files.removed(self.storage, self.who, given))  # while tables still say which
         erasure_id = sha256("".join(hashes).encode()).hexdigest()[:SHOWN_OF_DIGEST]
         erasure = Erasure(self.storage, self.who)
         counted = {table.name: count(erasure, table) for table in self.tables}
@@ -101,7 +103,6 @@ class Forgetting:
         self.storage.release()
         self.clear_scratch()
         pages = self.remove_pages()
-        given |= (removed := campaign_files.removed(self.storage, self.who, given))
         found, not_searched = self.search()
         return Certificate(
             erasure_id,
@@ -112,7 +113,7 @@ class Forgetting:
             found.files,
             found.bytes,
             certificate.shortened(found.places),
-            not_reached(self.storage),
+            [*not_reached(self.storage), *untold],
             "at once" if not any(t.still_kept for t in done) else "as said for each table",
             pages_removed=pages,
             campaign_files_removed=len(removed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
@@ -24,6 +24,8 @@ from vitalfew.tables.people import IDS
 from vitalfew.tables.sources import CONTACTS
 
 SHORTEST_PHONE = 7
+NAMED_BY = ("customer_id", "contact")
+"""Columns by which a file or a table names persons."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,14 @@ class Persons:
         return spark.createDataFrame([(one,) for one in ids], "customer_id string")
 
 
-def from_source(storage: Storage, at: str, option: str = "--from") -> Named:
-    """The customers or contacts in a file (one a line, or CSV with a column `customer_id` or `contact`) or a table.
+def from_source(storage: Storage, at: str, option: str = "--from", needs_column: bool = False) -> Named:
+    """Customers and contacts in a file (one a line, or CSV with a column `customer_id` or `contact`) or a table.
 
-    `option`: the option or the setting that names it, for messages.
+    `option`: the option or the setting that names it, for messages. `needs_column`: no file without such a column.
     """
     path = Path(at)
     if path.is_file():
-        return from_file(path, option)
+        return from_file(path, option, needs_column)
     try:
         where = storage.target.resolve(at)
     except ValueError as error:
@@ -76,32 +78,36 @@ def from_source(storage: Storage, at: str, option: str = "--from") -> Named:
         names = frame.columns
     except Exception:
         raise TableError(f"{option} {at}: there is no such file, and no Delta table at {where.at}.") from None
-    column = next((name for name in ("customer_id", "contact") if name in names), None)
-    if column is None:
+    columns = [name for name in NAMED_BY if name in names]
+    if not columns:
         raise TableError(f"{option} {at}: the table has no column customer_id or contact.")
-    found = collect_rows(frame.select(F.col(column).cast("string")).where(f"{column} is not null"), "persons")
-    return named(column, [row[0] for row in found])
+    found = collect_rows(frame.select(*[F.col(name).cast("string").alias(name) for name in columns]), "persons")
+    return named({name: [row[name] for row in found if row[name] is not None] for name in columns})
 
 
-def from_file(path: Path, option: str) -> Named:
+def from_file(path: Path, option: str, needs_column: bool = False) -> Named:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error):
         raise ConfigError(f"{option} {path.name}: it cannot be read as CSV in UTF-8; save it as such.") from None
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
-    column = next((name for name in ("customer_id", "contact") if name in header), None)
-    if column is not None:
-        place = header.index(column)
-        return named(column, [row[place] for row in rows[1:] if len(row) > place])
-    if any(len(row) > 1 for row in rows):
-        raise ConfigError(f"{option} {path.name}: it has several columns, and none is called customer_id or contact.")
-    return named("customer_id", [row[0] for row in rows])
+    places = {name: header.index(name) for name in NAMED_BY if name in header}
+    if places:
+        return named({name: [row[at] for row in rows[1:] if len(row) > at] for name, at in places.items()})
+    if needs_column or any(len(row) > 1 for row in rows):
+        raise ConfigError(
+            f"{option} {path.name}: no column (they are told apart by commas) is called customer_id or contact."
+        )
+    return named({"customer_id": [row[0] for row in rows]})
 
 
-def named(column: str, values: Iterable[str]) -> Named:
-    found = tuple(dict.fromkeys(text for value in values if (text := value.strip())))
-    return Named(customers=found) if column == "customer_id" else Named(contacts=found)
+def named(columns: Mapping[str, Iterable[str]]) -> Named:
+    """Whoever is named by any of the columns: one row may have either."""
+    found = {
+        name: tuple(dict.fromkeys(text for v in values if (text := v.strip()))) for name, values in columns.items()
+    }
+    return Named(customers=found.get("customer_id", ()), contacts=found.get("contact", ()))
 
 
 def resolved(storage: Storage, asked: Named, tables: Sequence[Table]) -> Persons:
