@@ -26,11 +26,14 @@ from staged import staged
 from conftest import Frame
 from journey import ROOT
 from vitalfew.jobs.lifecycle.catalogue import sold
+from vitalfew.jobs.lifecycle.figures import evidence
 from vitalfew.jobs.lifecycle.params import LifecycleParams
+from vitalfew.jobs.lifecycle.report import lines
 from vitalfew.jobs.lifecycle.tables import TABLES
 from vitalfew.jobs.lifecycle.transform import lifecycle
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.words import Words
+from vitalfew.report.sections import Asked, Evidence
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import MILESTONES, PRODUCTS
@@ -368,6 +371,51 @@ def test_stages_without_needs_are_stages(spark: SparkSession, products: DataFram
     people = [(row["customer_id"], row["subject"], row["action_code"]) for row in told["customer_stages"]]
     assert people == [("c0", "", "nothing_sold"), ("c1", "", "nothing_sold"), ("c2", "", "nothing_sold")]
     assert told["lifecycle_needs"] == []
+
+
+def on_the_page(
+    spark: SparkSession, products: DataFrame, said: list[Row], orders: list[Row], least: int
+) -> tuple[list[str], list[Evidence]]:
+    """What the summary says, in English, and what the page shows."""
+    made = lifecycle(
+        local(spark, ORDERS, orders),
+        local(spark, MILESTONES, said),
+        products,
+        params=params(ladders={"baby": BABY}),
+        as_of=AS_OF,
+        stage=staged,
+    )
+    known = {table.name: frame for table, frame in zip(TABLES, made, strict=True)}
+    asked = Asked(None, AS_OF, min_group=least)
+    told = [line.text if isinstance(line.text, str) else line.text.text(EUROS) for line in lines(known, asked)]
+    return told, evidence(known, asked)
+
+
+def test_a_customer_with_children_in_two_stages_is_one_customer(spark: SparkSession, products: DataFrame) -> None:
+    days = {"1": date(2025, 6, 1), "2": date(2024, 3, 1), "3": date(2024, 3, 1)}
+    said = [
+        {"customer_id": f"c{n}", "kind": "birth", "subject": which, "day": day}
+        for n in range(6)
+        for which, day in days.items()
+    ]
+    told, (shown,) = on_the_page(spark, products, said, [], 5)
+    assert told[0].startswith("6 customers are in a stage, 6 by a known milestone or purchase and 0")
+    assert shown.answer.text(EUROS).startswith("**6 customers are in a known stage**")
+    assert [(row["from_month"], row["customers"]) for row in shown.charts[0].rows] == [(0, 6), (12, 6)]
+
+
+def test_of_stages_with_few_customers_nothing_is_shown(spark: SparkSession, products: DataFrame) -> None:
+    """Eight customers, four in each of two stages; then six newborns, of whom two enter the next stage soon."""
+    birth = {"customer_id": "", "kind": "birth"}
+    said = [{**birth, "customer_id": f"c{n}", "day": date(2025 - n % 2, 6, 1)} for n in range(8)]
+    told, (shown,) = on_the_page(spark, products, said, [], 5)
+    assert told[0] == "no stage has 5 customers or more: nothing is shown of them here"
+    assert not shown.charts
+    said = [{**birth, "customer_id": f"c{n}", "day": date(2025, 1 if n < 2 else 6, 20)} for n in range(6)]
+    said += [{**birth, "customer_id": f"d{n}", "day": date(2024, 12, 20)} for n in range(5)]
+    _, (shown,) = on_the_page(spark, products, said, [], 5)
+    entering = {row["from_month"]: row["entering_customers"] for row in shown.charts[0].rows}
+    assert entering == {0: 0, 6: None}
 
 
 PEAKS = {"vitamins": -5, "bottles": 2, "diapers": 8, "jars": 14, "blocks": 24, "bikes": 40, "books": 60, "bags": 80}
