@@ -468,7 +468,7 @@ class FileSource(BaseModel):
             found.append("replaces: order is for order_lines only; day and {key: [...]} are for events too.")
         if self.replaces == "day" and not any(each.type == "timestamp" and each.required for each in table.declared):
             found.append(
-                f"replaces: day is for tables whose rows have a time; those of {table.name} have none: say {{key: [...]}}."
+                f"replaces: day is for tables whose rows have a time, and {table.name} has none: say {{key: [...]}}."
             )
         if table.key and (self.replaces != "nothing" or self.copies != "across_files"):
             setting = "copies" if self.replaces == "nothing" else "replaces"
