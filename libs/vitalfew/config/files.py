@@ -466,6 +466,10 @@ class FileSource(BaseModel):
         ]
         if self.replaces == "order" and table.name != "order_lines":
             found.append("replaces: order is for order_lines only; day and {key: [...]} are for events too.")
+        if self.replaces == "day" and not any(each.type == "timestamp" and each.required for each in table.declared):
+            found.append(
+                f"replaces: day is for tables whose rows have a time, and {table.name} has none: say {{key: [...]}}."
+            )
         if table.key and (self.replaces != "nothing" or self.copies != "across_files"):
             setting = "copies" if self.replaces == "nothing" else "replaces"
             found.append(

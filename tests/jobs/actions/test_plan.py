@@ -107,9 +107,10 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
     assert (product["item"], product["tier"], rows["gone", "win_back"]["tier"]) == ("Green  tea", "key", "regular")
     assert product["reason"].startswith("Suggest Green tea, which")
     need = rows["regular", "next_stage"]
-    assert (need["item"], need["reason"].startswith("Suggest Own need: the stage of life needs it")) == (
+    assert (need["item"], need["reason"]) == (
         "Own need",
-        True,
+        "Suggest Own need: the stage of life needs it, and it was not bought here. "
+        "Do not speak of the stage: it may be inferred.",
     )
     assert made["plan_totals"][0]["missing"] == [
         *["rfm", "customer_timing", "customer_wallet", "customer_influence", "uplift", "treatments", "consents"]
@@ -486,6 +487,41 @@ def test_some_explore_by_chance_within_their_share_and_half_of_them_get_nothing(
     assert sum(row["explored"] for row in made["action_plan"]) == 80
     budget = next(row for row in made["plan_limits"] if row["kind"] == "budget")
     assert (budget["used"], budget["explored"]) == (80, 80)
+
+
+def test_several_actions_share_what_is_left_up_to_certainty(spark: SparkSession) -> None:
+    """Of 5 points the best action takes its 3, the next the 2 that are left, the last none; a review takes nothing."""
+    actions = {
+        "restock": {"uplift": 0.03, "channels": ["email"]},
+        "next_product": {"uplift": 0.025, "channels": ["email"]},
+        "next_stage": {"uplift": 0.02, "channels": ["email"]},
+        "review": {"uplift": 0.05, "channels": ["email"], "value": 20.0},
+    }
+    free = {"email": {"cost": 0.0}}
+    made = plan(
+        spark,
+        params(max_actions=6, contact_cap=6, least_gain=0, margin=0.5, actions=actions, channels=free),
+        next_purchase=[
+            customer(name, silent_days=3, p_return_30=0.95, expected_amount=Decimal(1000)) for name in ("ann", "bob")
+        ],
+        repeat_purchases=[repeat("ann", "tea", AS_OF)],
+        recommendations=[
+            {"customer_id": name, "rank": 1, "product_id": "p", "method": "rules"} for name in ("ann", "bob")
+        ],
+        customer_stages=[stage_of_life("ann", 3, ["toys"])],
+    )
+    gains = {(row["customer_id"], row["action"]): float(row["expected_gain"]) for row in made["customer_actions"]}
+    assert gains == {
+        ("ann", "restock"): 15.0,
+        ("ann", "next_product"): 10.0,
+        ("ann", "review"): 1.0,
+        ("bob", "next_product"): 12.5,
+        ("bob", "review"): 1.0,
+    }
+    (second,) = [
+        row for row in made["customer_actions"] if (row["customer_id"], row["action"]) == ("ann", "next_product")
+    ]
+    assert "2.0% more of such customers order" in second["promise"]
 
 
 # -- small here and large elsewhere

@@ -25,14 +25,19 @@ from staged import staged
 
 from conftest import Frame
 from journey import ROOT
+from vitalfew.jobs.lifecycle.catalogue import sold
+from vitalfew.jobs.lifecycle.figures import evidence
 from vitalfew.jobs.lifecycle.params import LifecycleParams
+from vitalfew.jobs.lifecycle.report import lines
 from vitalfew.jobs.lifecycle.tables import TABLES
 from vitalfew.jobs.lifecycle.transform import lifecycle
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.words import Words
+from vitalfew.report.sections import Asked, Evidence
 from vitalfew.tables import Table
 from vitalfew.tables.facts import ORDERS
 from vitalfew.tables.sources import MILESTONES, PRODUCTS
+from vitalfew.white_space import trimmed
 
 AS_OF = date(2025, 7, 1)
 LONG_AGO = datetime.fromisoformat("0001-01-02 00:00+00:00")
@@ -255,6 +260,162 @@ def test_the_last_purchase_starts_a_ladder_unless_it_came_back(spark: SparkSessi
         ("eve", "known", date(2025, 6, 20), "equipping", ["case"]),
     ]
     assert told["lifecycle_ladders"][0]["inference"] == "by_purchase"
+
+
+def test_a_product_that_came_back_starts_no_ladder_and_meets_no_need(spark: SparkSession, frame: Frame) -> None:
+    """Ann returns her new phone and keeps the old one; Bob returns the case, Cat one of two; Dan within a sale."""
+    products = frame(
+        PRODUCTS,
+        """
+        product_id | category
+        -----------+---------------
+        old        | phones (smart)
+        new        | phones (smart)
+        box        | phone cases
+        """,
+    )
+    in_a_sale = {"returned_ids": ["box"], "returned_pieces": [Decimal(-1)]}
+    orders = [
+        sale("ann", date(2024, 1, 1), "old", "box"),
+        sale("ann", date(2025, 6, 1), "new"),
+        sale("ann", date(2025, 6, 5), "new", kind="return"),
+        sale("bob", date(2025, 6, 1), "old", "box"),
+        sale("bob", date(2025, 6, 5), "box", kind="return"),
+        sale("cat", date(2025, 6, 1), "old", "box"),
+        sale("cat", date(2025, 6, 2), "box"),
+        sale("cat", date(2025, 6, 5), "box", kind="return"),
+        sale("dan", date(2025, 6, 1), "box"),
+        {**sale("dan", date(2025, 6, 3), "old"), **in_a_sale},
+        sale("eve", date(2025, 6, 1), "old"),
+        sale("eve", date(2025, 6, 2), "old", kind="return"),
+        sale("eve", date(2025, 6, 3), "old"),
+    ]
+    told = found(local(spark, ORDERS, orders), local(spark, MILESTONES, []), products, ladders={"phone": PHONE})
+    assert [(row["customer_id"], row["milestone_on"], row["missing_needs"]) for row in told["customer_stages"]] == [
+        ("ann", date(2024, 1, 1), []),
+        ("bob", date(2025, 6, 1), ["case"]),
+        ("cat", date(2025, 6, 1), []),
+        ("dan", date(2025, 6, 3), ["case"]),
+        ("eve", date(2025, 6, 3), ["case"]),
+    ]
+
+
+def test_who_says_that_there_is_none_takes_back_all_that_was_said_before(
+    spark: SparkSession, frame: Frame, products: DataFrame
+) -> None:
+    said = frame(
+        MILESTONES,
+        """
+        customer_id | kind  | day        | subject | recorded_at      | is_none
+        ------------+-------+------------+---------+------------------+--------
+        ann         | birth | 2025-03-01 | 1       | 2025-03-02 08:00 | ~
+        ann         | birth | ~          | ~       | 2025-04-02 08:00 | true
+        bob         | birth | ~          | ~       | 2025-01-02 08:00 | true
+        bob         | birth | 2025-03-01 | 1       | 2025-03-02 08:00 | ~
+        cat         | birth | 2025-03-01 | 1       | 2025-03-02 08:00 | ~
+        cat         | birth | 2024-03-01 | 2       | 2025-03-02 08:00 | ~
+        cat         | birth | ~          | 1       | 2025-04-02 08:00 | true
+        dan         | birth | 2025-03-01 | 1       | 2025-03-02 08:00 | ~
+        dan         | birth | ~          | ~       | 2025-07-01 00:00 | true
+        """,
+    )
+    told = found(local(spark, ORDERS, []), said, products, ladders={"baby": BABY})
+    assert [(row["customer_id"], row["subject"]) for row in told["customer_stages"]] == [
+        ("bob", "1"),
+        ("cat", "2"),
+        ("dan", "1"),
+    ]
+    assert told["lifecycle_ladders"][0]["denying_customers"] == 1
+
+
+ODD = {
+    "plain": "diapers",
+    "wide": "\u3000Diapers\t",
+    "broken": "tea\ndiapers\ncake",
+    "percent": "100% cotton_x",
+    "signs": "a.b(c)[d]{e}^$|?+\\",
+    "quotes": 'D\'Or "x"',
+    "chinese": "婴儿纸尿裤 NB",
+    "empty": " ",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Diapers", {"plain", "wide"}),
+        ("100%*", {"percent"}),
+        ("100_ cotton_x", set()),
+        ("%", set()),
+        ("A.B(C)[D]{E}^$|?+\\", {"signs"}),
+        ('d\'or "X"', {"quotes"}),
+        ("*纸尿裤*", {"chinese"}),
+        ("tea*cake", {"broken"}),
+        ("**pers", {"plain", "wide"}),
+    ],
+)
+def test_a_category_is_met_as_it_is_written(spark: SparkSession, text: str, meant: set[str]) -> None:
+    catalogue = [{"product_id": name, "category": category, "subcategory": ""} for name, category in ODD.items()]
+    told = sold(local(spark, PRODUCTS, catalogue), params(ladders={"x": ladder(SIX, {"it": [text]})}).ladders)
+    assert {row["product_id"] for row in told.products.collect()} == meant
+    assert {trimmed(name) for name in told.categories.get(("x", "it"), ())} <= {*map(trimmed, ODD.values())}
+
+
+def test_stages_without_needs_are_stages(spark: SparkSession, products: DataFrame) -> None:
+    said = [
+        {"customer_id": f"c{n}", "kind": kind, "day": date(2025, 6, 1), "subject": "\u3000"}
+        for n, kind in enumerate(("birth", "\tBIRTH", "Birth\u3000", "births"))
+    ]
+    bare = {"baby": ladder({"first": (0, 12)}, {})}
+    told = found(local(spark, ORDERS, []), local(spark, MILESTONES, said), products, ladders=bare)
+    people = [(row["customer_id"], row["subject"], row["action_code"]) for row in told["customer_stages"]]
+    assert people == [("c0", "", "nothing_sold"), ("c1", "", "nothing_sold"), ("c2", "", "nothing_sold")]
+    assert told["lifecycle_needs"] == []
+
+
+def on_the_page(
+    spark: SparkSession, products: DataFrame, said: list[Row], orders: list[Row], least: int
+) -> tuple[list[str], list[Evidence]]:
+    """What the summary says, in English, and what the page shows."""
+    made = lifecycle(
+        local(spark, ORDERS, orders),
+        local(spark, MILESTONES, said),
+        products,
+        params=params(ladders={"baby": BABY}),
+        as_of=AS_OF,
+        stage=staged,
+    )
+    known = {table.name: frame for table, frame in zip(TABLES, made, strict=True)}
+    asked = Asked(None, AS_OF, min_group=least)
+    told = [line.text if isinstance(line.text, str) else line.text.text(EUROS) for line in lines(known, asked)]
+    return told, evidence(known, asked)
+
+
+def test_a_customer_with_children_in_two_stages_is_one_customer(spark: SparkSession, products: DataFrame) -> None:
+    days = {"1": date(2025, 6, 1), "2": date(2024, 3, 1), "3": date(2024, 3, 1)}
+    said = [
+        {"customer_id": f"c{n}", "kind": "birth", "subject": which, "day": day}
+        for n in range(6)
+        for which, day in days.items()
+    ]
+    told, (shown,) = on_the_page(spark, products, said, [], 5)
+    assert told[0].startswith("6 customers are in a stage, 6 by a known milestone or purchase and 0")
+    assert shown.answer.text(EUROS).startswith("**6 customers are in a known stage**")
+    assert [(row["from_month"], row["customers"]) for row in shown.charts[0].rows] == [(0, 6), (12, 6)]
+
+
+def test_of_stages_with_few_customers_nothing_is_shown(spark: SparkSession, products: DataFrame) -> None:
+    """Eight customers, four in each of two stages; then six newborns, of whom two enter the next stage soon."""
+    birth = {"customer_id": "", "kind": "birth"}
+    said = [{**birth, "customer_id": f"c{n}", "day": date(2025 - n % 2, 6, 1)} for n in range(8)]
+    told, (shown,) = on_the_page(spark, products, said, [], 5)
+    assert told[0] == "no stage has 5 customers or more: nothing is shown of them here"
+    assert not shown.charts
+    said = [{**birth, "customer_id": f"c{n}", "day": date(2025, 1 if n < 2 else 6, 20)} for n in range(6)]
+    said += [{**birth, "customer_id": f"d{n}", "day": date(2024, 12, 20)} for n in range(5)]
+    _, (shown,) = on_the_page(spark, products, said, [], 5)
+    entering = {row["from_month"]: row["entering_customers"] for row in shown.charts[0].rows}
+    assert entering == {0: 0, 6: None}
 
 
 PEAKS = {"vitamins": -5, "bottles": 2, "diapers": 8, "jars": 14, "blocks": 24, "bikes": 40, "books": 60, "bags": 80}
@@ -513,6 +674,7 @@ def test_the_calendar_ends(spark: SparkSession, products: DataFrame, as_of: date
         ({"starts_with": [" "]}, "starts_with has a category without a letter"),
         ({"stages": {}}, "at least 1 item"),
         ({"milestone": ""}, "at least 1 character"),
+        ({"milestone": " \u3000"}, "milestone has no letter: name a kind of the table milestones"),
         ({"exists_for": "all"}, "'asked' or 'buyers'"),
         ({"colour": "red"}, "Extra inputs are not permitted"),
     ],

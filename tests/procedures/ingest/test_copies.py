@@ -20,6 +20,8 @@ from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest import file_times
 from vitalfew.procedures.ingest.load import ingest
 from vitalfew.procedures.ingest.readers.drops import Drop
+from vitalfew.suite import TABLES
+from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES, REPLACED_ROWS, ROW_VERSIONS
 from vitalfew.tables.sources import CUSTOMERS, EVENTS
 
@@ -308,3 +310,31 @@ def test_an_order_that_comes_again_with_other_lines_is_told_where_no_rule_is_sai
     assert sum(row["amount"] for row in shop.rows()) == Decimal(19), "4 and 3 of ann, 9 of bob, 2 and 1 of eve"
     shop.drop("c.csv", "4,ann,tea,2025-01-03,1,3", "4,ann,tea,2025-01-03,1,5")
     assert shop.take().told == (), "two lines of one file are two"
+
+
+NOTES = Table(
+    name="notes",
+    row="one thing that somebody said, nobody knows when",
+    key=(),
+    kind="source",
+    columns={
+        "customer_id": "string not null comment 'Who.'",
+        "said": "string comment 'What.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in.'",
+    },
+)
+
+
+def test_a_table_without_key_and_times_takes_each_line_once_from_several_files(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TABLES, "notes", NOTES)
+    settings: dict[str, Any] = {"at": "drops", "columns": {"customer_id": "who", "said": "what"}}
+    for name, lines in {"a.csv": ["ann,hello", "bob,well"], "b.csv": ["bob,well", "cat,so", "cat,so"]}.items():
+        shop.drop(name, *lines, header="who,what")
+        shop.take(source="notes", **settings)
+    said = sorted((row["customer_id"], row["said"]) for row in shop.rows(NOTES))
+    assert said == [("ann", "hello"), ("bob", "well"), ("cat", "so"), ("cat", "so")]
+    with pytest.raises(ConfigError, match="replaces: day is for tables whose rows have a time"):
+        shop.take(source="notes", **settings, replaces="day")

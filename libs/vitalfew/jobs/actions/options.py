@@ -12,7 +12,7 @@ from vitalfew.algorithms.allocation.columns import FOLLOWS, OPTION, ROOM, TAKER,
 from vitalfew.jobs.actions.customers import drawn
 from vitalfew.jobs.actions.measured import Effect
 from vitalfew.jobs.actions.params import ActionName, ActionsParams
-from vitalfew.jobs.actions.tables import CONTROL
+from vitalfew.jobs.actions.tables import CONTROL, EXPLORE
 
 UNITS = 10_000
 MOST = 1e10
@@ -87,7 +87,7 @@ def units(money: Column) -> Column:
 def priced(
     candidates: DataFrame, customers: DataFrame, found: Mapping[tuple[ActionName, str], Effect], params: ActionsParams
 ) -> DataFrame:
-    """The columns of both, with channel, KNOWN, worth_units, gain_units and cost_units.
+    """The columns of both, with channel, KNOWN, headroom, raised, worth_units, gain_units and cost_units.
 
     `raised`: the effect, as far as there is room for it below a probability of 1; of a gap a share, so there is room.
     """
@@ -108,6 +108,7 @@ def priced(
     return whole.select(
         *whole.columns,
         raised.alias("raised"),
+        headroom.alias("headroom"),
         units(worth).alias("worth_units"),
         units(gain).alias("gain_units"),
         units(F.col("contact") + F.col("offer") * using).alias("cost_units"),
@@ -121,7 +122,23 @@ def best_channels(options: DataFrame, params: ActionsParams) -> DataFrame:
     order = [F.desc(F.col("gain_units") - F.col("cost_units")), F.asc("channel")]
     own = Window.partitionBy("customer_id", "action").orderBy(*order)
     own = own.rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    return options.withColumn("_place", F.row_number().over(own)).where("_place = 1").drop("_place")
+    return in_room(options.withColumn("_place", F.row_number().over(own)).where("_place = 1").drop("_place"))
+
+
+def in_room(options: DataFrame) -> DataFrame:
+    """`options` with `raised` and `gain_units` of what the better options of the customer leave below 1.
+
+    Who comes to 94 % is brought once to 100 %, by however many actions. Who explores gets one action.
+    """
+    raises = F.col("raised").isNotNull() & ~(F.col("is_review") | F.col("is_refer") | F.col("is_gap"))
+    order = [F.desc(F.col("gain_units") - F.col("cost_units")), F.asc("action")]
+    better = Window.partitionBy("customer_id").orderBy(*order).rowsBetween(Window.unboundedPreceding, -1)
+    before = F.coalesce(F.sum(F.when(raises, F.col("raised"))).over(better), F.lit(0.0))
+    left = F.least(F.col("raised"), F.greatest(F.col("headroom") - before, F.lit(0.0)))
+    is_less = raises & (left < F.col("raised")) & (F.col("group") != EXPLORE)
+    raised = F.when(is_less, left).otherwise(F.col("raised"))
+    gain = F.when(is_less, F.floor(left * F.col("worth_units") + F.lit(0.5))).otherwise(F.col("gain_units"))
+    return options.withColumns({"raised": raised, "gain_units": gain.cast("bigint")})
 
 
 def as_allocated(options: DataFrame, limits: list[Bound], params: ActionsParams, value: Column) -> DataFrame:

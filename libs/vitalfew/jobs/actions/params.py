@@ -80,7 +80,7 @@ PLANNED: dict[ActionName, Action] = {
     "restock": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "next_product": Action(uplift=0.01, channels=("email",)),
     "next_stage": Action(uplift=0.01, channels=("email",)),
-    "win_share": Action(uplift=0.005, channel_uplift={"phone": 0.02}, channels=("email", "phone"), worth="gap"),
+    "win_share": Action(uplift=0.001, channel_uplift={"phone": 0.005}, channels=("email", "phone"), worth="gap"),
     "refer": Action(uplift=0.02, channels=("email",)),
     "call": Action(uplift=0.05, channels=("phone",), worth="year"),
     "review": Action(uplift=0.05, channels=("email",), value=2.00),

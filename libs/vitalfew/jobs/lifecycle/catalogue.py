@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.lifecycle.params import ANY, Ladder
-from vitalfew.white_space import trimmed
+from vitalfew.white_space import WHITE, trimmed
 
 LEVELS = ("subcategory", "category", "department")
 BEGINNING = ""
@@ -44,7 +44,10 @@ def sold(products: DataFrame, ladders: Mapping[str, Ladder]) -> Sold:
         for need, texts in {**ladder.needs, BEGINNING: ladder.starts_with}.items()
         if texts
     ]
-    keyed = products.select("product_id", F.coalesce(*LEVELS).alias("name"), key().alias("key"))
+    if not meant:
+        nothing = products.select("product_id", F.lit("").alias("ladder"), F.lit("").alias("need"))
+        return Sold(nothing.where(F.lit(False)), {})
+    keyed = products.select("product_id", lowest().alias("name"), key().alias("key"))
     kinds = keyed.where("name is not null").groupBy("key").agg(F.min("name").alias("name"))
     found = kinds.select(
         "key", "name", F.explode(F.filter(F.array(*meant), lambda each: each.isNotNull())).alias("of")
@@ -59,8 +62,23 @@ def sold(products: DataFrame, ladders: Mapping[str, Ladder]) -> Sold:
 def key() -> Column:
     """All levels of a product in one text, each between breaks."""
     return F.concat(
-        *[F.concat(F.lit(BREAK), F.lower(F.trim(F.coalesce(name, F.lit("")))), F.lit(BREAK)) for name in LEVELS]
+        *[F.concat(F.lit(BREAK), F.lower(one_line(F.coalesce(name, F.lit("")))), F.lit(BREAK)) for name in LEVELS]
     )
+
+
+def one_line(text: Column) -> Column:
+    """`text` without white space at its ends, and without breaks."""
+    return F.translate(F.btrim(text, F.lit(WHITE)), BREAK, " ")
+
+
+def level(name: str) -> Column:
+    """A level of a product, NULL where it is empty."""
+    return F.when(F.btrim(name, F.lit(WHITE)) != "", F.col(name))
+
+
+def lowest() -> Column:
+    """The lowest level that a product has."""
+    return F.coalesce(*map(level, LEVELS))
 
 
 def is_of(texts: Iterable[str]) -> Column:
@@ -70,17 +88,17 @@ def is_of(texts: Iterable[str]) -> Column:
 
 def pattern_of(text: str) -> str:
     """A regular expression of Java and of Rust alike."""
-    plain = trimmed(text).lower()
+    plain = trimmed(text).lower().replace(BREAK, " ")
     return "".join(f"[^{BREAK}]*" if each == ANY else f"\\{each}" if each in META else each for each in plain)
 
 
 def levels(products: DataFrame) -> DataFrame:
     """product_id, `leaf` (its lowest level), `parent` (the level above it, or the same), of products that have one."""
-    subcategory, category, department = (F.col(name) for name in LEVELS)
+    subcategory, category, department = map(level, LEVELS)
     above = F.when(subcategory.isNotNull(), F.coalesce(category, department)).otherwise(
         F.when(category.isNotNull(), department)
     )
-    leaf = F.coalesce(*LEVELS)
+    leaf = lowest()
     return products.select("product_id", leaf.alias("leaf"), F.coalesce(above, leaf).alias("parent")).where(
         "leaf is not null"
     )

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.milestones.distributions import LEAF
 from vitalfew.algorithms.milestones.posterior import BINS
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.lifecycle.tables import PUBLISHED
+from vitalfew.jobs.lifecycle.tables import INFERRED, PUBLISHED
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Said
@@ -21,19 +21,23 @@ from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
 @dataclass(frozen=True)
 class OnLadder:
-    """One ladder on which somebody is: its row of LIFECYCLE_LADDERS, and its stages in order."""
+    """One ladder on which somebody is: its row of LIFECYCLE_LADDERS, its stages in order, and customers in any of them.
+
+    A customer with children in two stages counts once here, and in both stages.
+    """
 
     ladder: Row
     stages: list[Row]
+    customers: int
+    known: int
 
     @property
     def name(self) -> str:
         return str(self.ladder["ladder"])
 
-    @property
-    def customers(self) -> int:
-        """A customer with children in two stages counts in both."""
-        return sum(row["customers"] for row in self.stages)
+    def is_small(self, asked: Asked) -> bool:
+        """Whether no stage has enough customers to be shown."""
+        return bool(self.largest["customers"] < asked.min_group)
 
     @property
     def largest(self) -> Row:
@@ -48,8 +52,23 @@ def ladders(known: Known) -> list[Row]:
 def peopled(known: Known) -> list[OnLadder]:
     """The ladders on which somebody is, the one with the most first."""
     stages = collect_rows(known["lifecycle_stages"].orderBy("ladder", "position"), "stages of ladders")
-    found = [OnLadder(row, [each for each in stages if each["ladder"] == row["ladder"]]) for row in ladders(known)]
-    return sorted([each for each in found if each.customers], key=lambda each: (-each.customers, each.name))
+    if not any(row["customers"] for row in stages):
+        return []
+    people = (
+        known["customer_stages"]
+        .groupBy("ladder")
+        .agg(
+            F.count_distinct("customer_id").alias("all"),
+            F.count_distinct(F.when(F.col("source") != INFERRED, F.col("customer_id"))).alias("known"),
+        )
+    )
+    counts = {row["ladder"]: (row["all"], row["known"]) for row in collect_rows(people, "customers on ladders")}
+    found = [
+        OnLadder(row, [each for each in stages if each["ladder"] == row["ladder"]], *counts[row["ladder"]])
+        for row in ladders(known)
+        if row["ladder"] in counts
+    ]
+    return sorted(found, key=lambda each: (-each.customers, each.name))
 
 
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
@@ -58,7 +77,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     if not found:
         return []
     first = found[0]
-    if first.customers < asked.min_group:
+    if first.is_small(asked):
         return [Evidence("lifecycle", message("page.lifecycle.few"))]
     guessed = first.ladder["inferred_customers"]
     figures: dict[str, Any] = {
@@ -72,7 +91,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         if guessed
         else message("page.lifecycle.answer", **figures)
     )
-    shown = [each for each in found if each.customers >= asked.min_group]
+    shown = [each for each in found if not each.is_small(asked)]
     charts = [chart for number, each in enumerate(shown, 1) for chart in charts_of(number, each, known, asked)]
     return [Evidence("lifecycle", answer, message("lifecycle.advice.ladder"), charts)]
 
@@ -113,9 +132,10 @@ def stage_chart(number: int, each: OnLadder, asked: Asked) -> Chart:
     rows = [
         {
             "stage": named("stage", row["stage"]),
-            **{name: row[name] for name in ("from_month", "to_month", "customers", "revenue", "needs_met_share")},
+            **{name: row[name] for name in ("from_month", "to_month", "customers", "revenue")},
+            "needs_met_share": row["needs_met_share"] if row["known_customers"] >= asked.min_group else None,
             "inferred": row["customers"] - row["known_customers"],
-            "entering_customers": row["entering_customers"],
+            "entering_customers": enough(row["entering_customers"], asked),
         }
         for row in each.stages
         if row["customers"] >= asked.min_group
@@ -133,6 +153,11 @@ def stage_chart(number: int, each: OnLadder, asked: Asked) -> Chart:
     note = message("page.lifecycle.stages_note")
     code = f"stages_{number}"
     return Chart(code, "bars", rows, "lifecycle_stages", title("stages", each), note, fields, x="stage", y="customers")
+
+
+def enough(customers: int, asked: Asked) -> int | None:
+    """Nothing of a group that is too small to be shown."""
+    return None if 0 < customers < asked.min_group else customers
 
 
 def need_chart(number: int, each: OnLadder, needs: list[Row]) -> Chart:

@@ -16,7 +16,7 @@ from vitalfew.algorithms.milestones.distributions import DAYS_PER_MONTH
 from vitalfew.algorithms.milestones.passes import score
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
-from vitalfew.domain.order_windows import in_window
+from vitalfew.jobs.lifecycle.bought import kept
 from vitalfew.jobs.lifecycle.catalogue import BEGINNING, Sold
 from vitalfew.jobs.lifecycle.known import ONLY
 from vitalfew.jobs.lifecycle.learning import Learnt, lists, unpacked
@@ -61,11 +61,9 @@ def existence(
 
     Who has bought diapers has no baby by that: many buy them for others.
     """
-    seen = in_window(orders, as_of, params.evidence_days).where("customer_id is not null and kind = 'sale'")
-    each = seen.select("customer_id", F.explode("product_ids").alias("product_id"))
-    wanted = sold.products.where((F.col("ladder") == name) & (F.col("need") != BEGINNING)).select("product_id", "need")
-    needs = each.join(wanted, on="product_id", how="inner").groupBy("customer_id")
-    bought = needs.agg(F.least(F.count_distinct("need"), F.lit(MOST_NEEDS)).cast("int").alias("needs_bought"))
+    own = Sold(sold.products.where(F.col("ladder") == name), sold.categories)
+    needs = kept(orders, own, f"need <> '{BEGINNING}'", as_of, params.evidence_days).groupBy("customer_id")
+    bought = needs.agg(F.least(F.count(F.lit(1)), F.lit(MOST_NEEDS)).cast("int").alias("needs_bought"))
     answered = answers.where(F.col("ladder") == name).select("customer_id").distinct()
     having = on_ladder.where(F.col("ladder") == name).select("customer_id").distinct()
     said = answered.join(having.withColumn("_has", F.lit(True)), on="customer_id", how="left")

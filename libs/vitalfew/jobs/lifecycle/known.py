@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.dataframes.top_n import best
-from vitalfew.domain.order_windows import in_window
+from vitalfew.jobs.lifecycle.bought import kept
 from vitalfew.jobs.lifecycle.catalogue import BEGINNING, Sold
 from vitalfew.jobs.lifecycle.params import LifecycleParams
 from vitalfew.jobs.lifecycle.tables import BOUGHT, KNOWN
+from vitalfew.white_space import WHITE, trimmed
 
 ONLY = ""
 """The subject of a customer who has one."""
@@ -38,20 +39,20 @@ class Recorded:
 
 def recorded(milestones: DataFrame, params: LifecycleParams, as_of: date, stage: Stage) -> Recorded:
     """The milestones that were recorded before `as_of`."""
-    kinds = [(name, ladder.milestone.strip().lower()) for name, ladder in params.ladders.items()]
+    kinds = [(name, trimmed(ladder.milestone).lower()) for name, ladder in params.ladders.items()]
     named = milestones.sparkSession.createDataFrame(kinds, "ladder string, kind string")
     is_seen = F.col("recorded_at").cast("date") < F.lit(as_of)
     is_none = F.coalesce("is_none", F.lit(False))
     rows = milestones.where(is_seen & F.col("customer_id").isNotNull()).select(
         "customer_id",
-        F.lower(F.trim("kind")).alias("kind"),
-        F.coalesce(F.trim("subject"), F.lit(ONLY)).alias("subject"),
+        F.lower(F.btrim("kind", F.lit(WHITE))).alias("kind"),
+        F.coalesce(F.btrim("subject", F.lit(WHITE)), F.lit(ONLY)).alias("subject"),
         F.when(~is_none, F.col("day")).alias("milestone_on"),
         is_none.alias("is_none"),
         "recorded_at",
     )
     every = stage(rows.join(F.broadcast(named), on="kind", how="inner").drop("kind"))
-    found = every.where("is_none or milestone_on is not null")
+    found = still_valid(every.where("is_none or milestone_on is not null"))
     order = [F.desc("recorded_at"), F.desc_nulls_last("milestone_on")]
     newest = best(found, 1, ["ladder", "customer_id", "subject"], order)
     is_usable = F.col("is_none") | F.col("milestone_on").isNotNull()
@@ -74,20 +75,20 @@ def recorded(milestones: DataFrame, params: LifecycleParams, as_of: date, stage:
     return Recorded(rows_of, undated, denying, dated, newest.select("ladder", "customer_id", "subject", "milestone_on"))
 
 
+def still_valid(found: DataFrame) -> DataFrame:
+    """`found` without rows that were recorded before the customer said, of no subject, that there is none at all."""
+    whole = Window.partitionBy("ladder", "customer_id").rowsBetween(
+        Window.unboundedPreceding, Window.unboundedFollowing
+    )
+    denial = F.when(F.col("is_none") & (F.col("subject") == ONLY), F.col("recorded_at"))
+    marked = found.withColumn("_denied_at", F.max(denial).over(whole))
+    return marked.where("_denied_at is null or recorded_at >= _denied_at").drop("_denied_at")
+
+
 def starts(orders: DataFrame, sold: Sold, as_of: date) -> DataFrame:
-    """ladder, customer_id, milestone_on: the last purchase of what starts a ladder, unless all of it came back."""
-    seen = in_window(orders, as_of, None).where("customer_id is not null and kind in ('sale', 'return')")
-    lists = (("product_ids", "product_pieces"), ("returned_ids", "returned_pieces"))
-    went, back = (
-        seen.select("customer_id", "ordered_on", F.inline(F.arrays_zip(*two)).alias("product_id", "pieces"))
-        for two in lists
-    )
-    wanted = sold.products.where(F.col("need") == BEGINNING).select("product_id", "ladder")
-    by_customer = went.unionByName(back).join(wanted, on="product_id", how="inner").groupBy("ladder", "customer_id")
-    summed = by_customer.agg(
-        F.sum("pieces").alias("pieces"), F.max(F.when(F.col("pieces") > 0, F.col("ordered_on"))).alias("milestone_on")
-    )
-    return summed.where("pieces > 0").select("ladder", "customer_id", "milestone_on")
+    """ladder, customer_id, milestone_on: the last purchase that starts a ladder and did not come back."""
+    bought = kept(orders, sold, f"need = '{BEGINNING}'", as_of)
+    return bought.select("ladder", "customer_id", F.col("last_on").alias("milestone_on"))
 
 
 def milestones_known(

@@ -62,6 +62,8 @@ class Ladder(Params):
     def problems(self) -> Iterator[str]:
         """What is wrong with its stages and needs."""
         before: LifeStage | None = None
+        if not trimmed(self.milestone):
+            yield "milestone has no letter: name a kind of the table milestones"
         for name, stage in self.stages.items():
             if not trimmed(name):
                 yield "a stage has no name"

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.order_windows import in_window
+from vitalfew.jobs.lifecycle.bought import kept
 from vitalfew.jobs.lifecycle.catalogue import BEGINNING, Sold
 from vitalfew.jobs.lifecycle.params import LifecycleParams
 from vitalfew.jobs.lifecycle.tables import INFERRED
@@ -63,14 +63,7 @@ def dated(on_ladder: DataFrame) -> DataFrame:
 
 def last_bought(orders: DataFrame, sold: Sold, as_of: date) -> DataFrame:
     """ladder, need, customer_id, last_on: when a customer last bought what meets a need."""
-    seen = in_window(orders, as_of, None).where("customer_id is not null and kind = 'sale'")
-    each = seen.select("customer_id", "ordered_on", F.explode("product_ids").alias("product_id"))
-    wanted = sold.products.where(F.col("need") != BEGINNING)
-    return (
-        each.join(wanted, on="product_id", how="inner")
-        .groupBy("ladder", "need", "customer_id")
-        .agg(F.max("ordered_on").alias("last_on"))
-    )
+    return kept(orders, sold, f"need <> '{BEGINNING}'", as_of)
 
 
 def needed(placed: DataFrame, last: DataFrame, sold: Sold, params: LifecycleParams) -> DataFrame:

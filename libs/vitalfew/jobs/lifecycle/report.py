@@ -48,12 +48,12 @@ def lines(known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
 
 def ladder_lines(each: OnLadder, known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
     label = message("lifecycle.label.ladder", ladder=each.name)
-    if each.customers < asked.min_group:
+    if each.is_small(asked):
         text = message("lifecycle.fact.few", least=asked.min_group)
         return [Line(label, text, message("lifecycle.advice.ladder"), "few")]
     figures = {
         "customers": each.customers,
-        "known": sum(row["known_customers"] for row in each.stages),
+        "known": each.known,
         "inferred": each.ladder["inferred_customers"],
         "stage": each.largest["stage"],
         "most": each.largest["customers"],

@@ -91,12 +91,10 @@ def taken_before(storage: Storage, intake: Intake, sound: DataFrame) -> DataFram
     """`line_id` of the lines in `table`, the digest of the file each came in, and its path if that file was finished.
 
     A file that is not in the ledger is one whose run was stopped: its lines are still to be accounted for.
-    Copies agree in their time, so only the times of `sound` are looked at.
+    Copies agree in their time, so only the times of `sound` are looked at; of a table without times, all lines.
     """
-    table, time = intake.table, intake.time
-    micros = f"unix_micros({time})"
-    first, last = sound.agg(F.expr(f"min({micros})"), F.expr(f"max({micros})")).collect()[0]
-    among = "false" if first is None else f"{time} between timestamp_micros({first}) and timestamp_micros({last})"
+    table = intake.table
+    among = times_of(sound, intake.time) if intake.times else "true"
     lines = storage.read(table).where(among).where("line_id is not null")
     taken = storage.read_or_empty(FILES).where(F.col("source") == table.name)
     return (
@@ -106,6 +104,13 @@ def taken_before(storage: Storage, intake: Intake, sound: DataFrame) -> DataFram
             taken.select(F.col("digest").alias("origin"), F.col("path").alias("origin_path")), on="origin", how="left"
         )
     )
+
+
+def times_of(sound: DataFrame, time: str) -> str:
+    """A condition that holds for rows between the first and the last time of `sound`."""
+    micros = f"unix_micros({time})"
+    first, last = sound.agg(F.expr(f"min({micros})"), F.expr(f"max({micros})")).collect()[0]
+    return "false" if first is None else f"{time} between timestamp_micros({first}) and timestamp_micros({last})"
 
 
 def told_of_others(storage: Storage, intake: Intake, rows: DataFrame, marks: DataFrame) -> list[str]:

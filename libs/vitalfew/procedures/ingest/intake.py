@@ -80,9 +80,14 @@ class Intake:
         return f"key: {', '.join(key)}" if key else str(self.source.replaces)
 
     @property
+    def times(self) -> list[str]:
+        """The columns of the table with a time that each row has."""
+        return [column.name for column in self.table.declared if column.type == "timestamp" and column.required]
+
+    @property
     def time(self) -> str:
-        """The column of the table that says when a row came to be."""
-        return next(column.name for column in self.table.declared if column.type == "timestamp" and column.required)
+        """The column of the table that says when a row came to be; only of a table that has one."""
+        return self.times[0]
 
     @cached_property
     def codes(self) -> frozenset[str]:

@@ -104,7 +104,7 @@ def goods(intake: Intake) -> bool:
 
 def has_times(intake: Intake) -> bool:
     """Whether each row has its time."""
-    return any(column.type == "timestamp" and column.required for column in intake.table.declared)
+    return bool(intake.times)
 
 
 def is_wrapped(value: Column) -> Column:
