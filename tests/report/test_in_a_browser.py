@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from drawn_page import HOSTILE, page
 
@@ -174,7 +175,7 @@ def test_every_text_has_contrast_in_both_themes(found: tuple[dict[str, dict[str,
 @needs_browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_core_finds_nothing_to_complain_of(tmp_path: Path, language: str) -> None:
-    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    axe = (files(axe_playwright_python) / "axe.min.js").read_text(encoding="utf-8")
     allowing, policies = POLICY.subn("", html(page(), Words(language, "CNY")))
     assert policies == 1, "the page forbids scripts that are not its own, so that axe needs one without its policy"
     looked = tmp_path / "page.html"
