@@ -62,7 +62,6 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-@pytest.mark.both_engines
 def test_each_library_reads_the_same_values(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Hostile(tmp_path, running, monkeypatch)
     shop.drop(*week(customers=6), "x1,c99,\U0001f375 tea,2025-01-05,2,1.5")
