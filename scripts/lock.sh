@@ -19,6 +19,7 @@ lock() { # NAME EXTRAS [REQUIREMENT…]
     echo "locks/$name.txt: $(grep -c == "locks/$name.txt") packages"
 }
 passed=("$@")
+export UV_NO_CACHE=1 # it would remember what setup.py said before, which reads requirements.py
 backend=$(sed -n 's/^requires = \["\(.*\)"\]$/\1/p' pyproject.toml) # what builds the package runs too
 lock environment "" "pandas<3"
 lock package "" "build>=1" "venv-pack2>=0.3" "$backend"
