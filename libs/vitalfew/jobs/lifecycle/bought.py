@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.domain.order_windows import in_window
 from vitalfew.jobs.lifecycle.catalogue import Sold
 
 
-def kept(orders: DataFrame, sold: Sold, condition: str, as_of: date, window_days: int | None = None) -> DataFrame:
+def kept(orders: DataFrame, sold: Sold, condition: Column, as_of: date, window_days: int | None = None) -> DataFrame:
     """ladder, need, customer_id, last_on: the last purchase of a product of `sold` of which not all came back.
 
     `condition`: on ladder and need, which of them.

@@ -62,7 +62,7 @@ def existence(
     Who has bought diapers has no baby by that: many buy them for others.
     """
     own = Sold(sold.products.where(F.col("ladder") == name), sold.categories)
-    needs = kept(orders, own, f"need <> '{BEGINNING}'", as_of, params.evidence_days).groupBy("customer_id")
+    needs = kept(orders, own, F.col("need") != BEGINNING, as_of, params.evidence_days).groupBy("customer_id")
     bought = needs.agg(F.least(F.count(F.lit(1)), F.lit(MOST_NEEDS)).cast("int").alias("needs_bought"))
     answered = answers.where(F.col("ladder") == name).select("customer_id").distinct()
     having = on_ladder.where(F.col("ladder") == name).select("customer_id").distinct()

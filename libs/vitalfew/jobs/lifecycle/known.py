@@ -87,7 +87,7 @@ def still_valid(found: DataFrame) -> DataFrame:
 
 def starts(orders: DataFrame, sold: Sold, as_of: date) -> DataFrame:
     """ladder, customer_id, milestone_on: the last purchase that starts a ladder and did not come back."""
-    bought = kept(orders, sold, f"need = '{BEGINNING}'", as_of)
+    bought = kept(orders, sold, F.col("need") == BEGINNING, as_of)
     return bought.select("ladder", "customer_id", F.col("last_on").alias("milestone_on"))
 
 

@@ -63,7 +63,7 @@ def dated(on_ladder: DataFrame) -> DataFrame:
 
 def last_bought(orders: DataFrame, sold: Sold, as_of: date) -> DataFrame:
     """ladder, need, customer_id, last_on: when a customer last bought what meets a need."""
-    return kept(orders, sold, f"need <> '{BEGINNING}'", as_of)
+    return kept(orders, sold, F.col("need") != BEGINNING, as_of)
 
 
 def needed(placed: DataFrame, last: DataFrame, sold: Sold, params: LifecycleParams) -> DataFrame:
