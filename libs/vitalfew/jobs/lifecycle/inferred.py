@@ -65,12 +65,12 @@ def existence(
     needs = kept(orders, own, F.col("need") != BEGINNING, as_of, params.evidence_days).groupBy("customer_id")
     bought = needs.agg(F.least(F.count(F.lit(1)), F.lit(MOST_NEEDS)).cast("int").alias("needs_bought"))
     answered = answers.where(F.col("ladder") == name).select("customer_id").distinct()
-    having = on_ladder.where(F.col("ladder") == name).select("customer_id").distinct()
-    said = answered.join(having.withColumn("_has", F.lit(True)), on="customer_id", how="left")
+    confirmed = on_ladder.where(F.col("ladder") == name).select("customer_id").distinct()
+    said = answered.join(confirmed.withColumn("_has", F.lit(True)), on="customer_id", how="left")
     is_on = said.select("customer_id", F.coalesce("_has", F.lit(False)).alias("is_on"))
     customers = stage(bought.join(is_on, on="customer_id", how="left"))
     counted = customers.groupBy("needs_bought").agg(
-        F.count("is_on").alias("answered"), F.count_if("is_on").alias("having"), F.count(F.lit(1)).alias("all")
+        F.count("is_on").alias("answered"), F.count_if("is_on").alias("confirmed"), F.count(F.lit(1)).alias("all")
     )
     rows = sorted(collect_rows(counted, "customers by needs bought"), key=lambda row: row["needs_bought"])
     assumed = params.ladders[name].exists_for == BUYERS
@@ -79,13 +79,13 @@ def existence(
 
 def counts(row: dict[str, Any], assumed: bool, params: LifecycleParams) -> dict[str, Any]:
     """LIFECYCLE_EXISTENCE without the ladder; and `existence`, the share that counts, None of an assumption."""
-    answered, having = row["answered"], row["having"]
-    share = having / answered if answered else None
-    low = wilson_low(having, answered) if answered else None
+    answered, confirmed = row["answered"], row["confirmed"]
+    share = confirmed / answered if answered else None
+    low = wilson_low(confirmed, answered) if answered else None
     return {
         "needs_bought": row["needs_bought"],
         "answered": answered,
-        "having": having,
+        "confirmed": confirmed,
         "share": share,
         "share_low": low,
         "unknown": row["all"] - answered,

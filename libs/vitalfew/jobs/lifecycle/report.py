@@ -146,8 +146,8 @@ def inference(row: Row, known: Mapping[str, DataFrame], existence: list[Row]) ->
     rates = {"accuracy": best["accuracy"], "usual": prior["accuracy"]}
     if reason == "nobody_asked":
         return message("lifecycle.fact.nobody_asked", **rates), message("lifecycle.advice.ask")
-    answered, having = (sum(each[name] for each in existence) for name in ("answered", "having"))
-    share = having / answered if answered else 0.0
+    answered, confirmed = (sum(each[name] for each in existence) for name in ("answered", "confirmed"))
+    share = confirmed / answered if answered else 0.0
     return message("lifecycle.fact.not_supported", **rates, share=share), message("lifecycle.advice.ask")
 
 

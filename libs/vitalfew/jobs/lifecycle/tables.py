@@ -133,13 +133,13 @@ LIFECYCLE_EXISTENCE = result(
         "ladder": LADDER,
         "needs_bought": "int not null comment 'Needs bought here in evidence_days; the highest stands for more, too.'",
         "answered": "bigint not null comment 'Customers of whom it is known whether they are on the ladder, by milestones.'",
-        "having": "bigint not null comment 'Of these, who are on it.'",
-        "share": "double comment 'having / answered; NULL where nobody answered.'",
+        "confirmed": "bigint not null comment 'Of these, who are on it.'",
+        "share": "double comment 'confirmed / answered; NULL where nobody answered.'",
         "share_low": "double comment 'Lower end of its interval (Wilson, 95 % on one side); NULL where nobody answered.'",
         "unknown": "bigint not null comment 'Other customers who bought as much.'",
         "is_enough": "boolean not null comment 'Milestones of the others are looked for: share_low is at least least_existence; or the ladder is for all buyers, by assumption.'",
     },
-    ("having <= answered", f"share is null or share {SHARE}", "needs_bought >= 0"),
+    ("confirmed <= answered", f"share is null or share {SHARE}", "needs_bought >= 0"),
 )
 
 LIFECYCLE_EVALUATION = result(
