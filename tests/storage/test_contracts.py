@@ -12,6 +12,7 @@ from staged import staged
 
 from conftest import Frame
 from vitalfew.config.target import Target
+from vitalfew.dataframes.local_tables import local_table
 from vitalfew.engines.engine import Engine
 from vitalfew.errors import QualityError
 from vitalfew.jobs.alerts.tables import ALERT_TOTALS
@@ -164,4 +165,15 @@ def test_keys_that_are_lists_are_left_to_the_engine(running: Engine, tmp_path: P
     assert few is not None
     assert not has_distinct_keys(few, replace(ITEMSETS, key=("items",)))
     assert repeated_keys(lists, replace(ITEMSETS, key=("items",))) is None
+    storage.release()
+
+
+def test_rows_of_this_process_are_held_to_what_is_never_null(running: Engine, tmp_path: Path) -> None:
+    storage = Storage(running, Target.model_validate({"root": str(tmp_path), "engine": running.name}))
+    row = {"axis": "frequency", "score": 2, "cut": Decimal("1.50")}
+    beside = running.spark.range(1)
+    typed, rows = conform(local_table(RFM_CUTS, [row], beside), RFM_CUTS, DAY, storage.stage)
+    assert (rows, typed.collect()[0].asDict()) == (1, {"as_of": DAY, **row})
+    with pytest.raises(QualityError, match="cut is not null: 1 of 2 rows"):
+        conform(local_table(RFM_CUTS, [row, {**row, "score": 3, "cut": None}], beside), RFM_CUTS, DAY, storage.stage)
     storage.release()

@@ -8,7 +8,12 @@ from pyspark.sql import functions as F
 from vitalfew.white_space import WHITE
 
 
-def known_text(text: Column) -> Column:
+def bare(text: str | Column) -> Column:
+    """`text` without white space and unseen marks at its ends."""
+    return F.btrim(text, F.lit(WHITE))
+
+
+def known_text(text: str | Column) -> Column:
     """`text` without white space around it; NULL where nothing is left."""
-    bare = F.btrim(text, F.lit(WHITE))
-    return F.when(bare != "", bare)
+    found = bare(text)
+    return F.when(found != "", found)

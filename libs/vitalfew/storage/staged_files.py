@@ -39,12 +39,11 @@ def few(folder: Path | None, columns: Sequence[str] | None = None) -> pa.Table |
 
 
 def of_rows(rows: Iterable[Mapping[str, Any]], table: Table) -> pa.Table | None:
-    """`rows` in the declared columns and types; None where Arrow cannot, or what is never NULL is."""
+    """`rows` in the declared columns and types; None where Arrow cannot. A NULL may be anywhere."""
     try:
         wanted = arrow_schema(schema(table.types))
         if any(pa.types.is_timestamp(type_) for type_ in wanted.types):
             return None  # of which zone they are, the engine knows
-        held = pa.Table.from_pylist([dict(row) for row in rows], schema=wanted)
+        return pa.Table.from_pylist([dict(row) for row in rows], schema=wanted)
     except (KeyError, TypeError, ValueError, pa.ArrowException):
         return None
-    return None if any(held[name].null_count for name in table.required) else held

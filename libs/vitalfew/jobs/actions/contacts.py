@@ -8,11 +8,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.known_text import bare
 from vitalfew.domain.consents import compared, is_granted, last_said
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, PLAN
-from vitalfew.white_space import WHITE, trimmed
+from vitalfew.white_space import trimmed
 
 CONTACT = ("customer_id", "action", "assigned_on", "contact_on", "is_left_out")
 
@@ -29,14 +30,14 @@ def recent_contacts(treatments: DataFrame, before: DataFrame, params: ActionsPar
     was to come, or came. `is_left_out`: of a control arm of this round, so nothing came; those of others are not there.
     """
     own = {name: action.measured_as for name, action in params.actions.items()}
-    called = F.lower(F.btrim("action", F.lit(WHITE)))
+    called = F.lower(bare("action"))
     name = F.coalesce(
         *[F.when(called.isin(*[trimmed(each).lower() for each in names]), key) for key, names in own.items() if names],
         called,
     )
     assigned_on, reached_on = F.col("assigned_at").cast("date"), F.col("reached_at").cast("date")
     came_on = F.greatest(assigned_on, F.when(reached_on < F.lit(as_of), reached_on))
-    round_of = F.btrim("campaign", F.lit(WHITE))
+    round_of = bare("campaign")
     is_own = F.coalesce(round_of.isin(*[trimmed(each) for each in (params.campaign, exploring(params))]), F.lit(False))
     counts, left_out = ~is_control("arm") | is_own, is_control("arm").alias("is_left_out")
     logged = treatments.where(counts).select(
@@ -69,7 +70,7 @@ def is_remembered(contact: Column, assigned: Column, params: ActionsParams, as_o
 
 
 def is_control(column: str) -> Column:
-    return F.lower(F.btrim(column, F.lit(WHITE))).isin(CONTROL, "holdout")
+    return F.lower(bare(column)).isin(CONTROL, "holdout")
 
 
 def with_contacts(customers: DataFrame, recent: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:

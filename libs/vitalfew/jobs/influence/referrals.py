@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.known_text import bare
 from vitalfew.dataframes.sort_keys import moment, name_in
 from vitalfew.dataframes.staging import Stage
-from vitalfew.white_space import WHITE
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Referrals:
 
 def first_referrals(referrals: DataFrame, as_of: date, stage: Stage) -> Referrals | None:
     """The first referral of each customer, of one moment that of the least referrer; None where there is none."""
-    said = referrals.select(bare("customer_id"), bare("referrer_id"), "referred_at").where(
+    said = referrals.select(*[bare(name).alias(name) for name in ("customer_id", "referrer_id")], "referred_at").where(
         (F.col("customer_id") != "") & (F.col("referrer_id") != "") & (F.col("referred_at").cast("date") < F.lit(as_of))
     )
     is_self = F.col("customer_id") == F.col("referrer_id")
@@ -47,8 +47,3 @@ def first_referrals(referrals: DataFrame, as_of: date, stage: Stage) -> Referral
         "customer_id", name_in(F.col("first")).alias("referrer_id"), "referred_on"
     )
     return Referrals(kept, row["n"], row["of_self"], row["n"] - row["of_self"] - row["used"])
-
-
-def bare(column: str) -> Column:
-    """An id without white space around it, as it may stand in a table of the company."""
-    return F.btrim(column, F.lit(WHITE)).alias(column)

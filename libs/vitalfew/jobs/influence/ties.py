@@ -10,11 +10,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.dataframes.known_text import known_text
+from vitalfew.dataframes.known_text import bare, known_text
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.influence.params import InfluenceParams
 from vitalfew.jobs.influence.tables import ATTRIBUTES, CONTACT
-from vitalfew.white_space import WHITE, trimmed
+from vitalfew.white_space import trimmed
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def shared_contacts(contacts: DataFrame, params: InfluenceParams, stage: Stage) 
     """Customers with the same contact; no contact goes further than this: groups are called by a customer."""
     if not params.tie_contacts:
         return None
-    kind, value = (F.lower(F.btrim(name, F.lit(WHITE))) for name in ("kind", "value"))
+    kind, value = (F.lower(bare(name)) for name in ("kind", "value"))
     of_kind = contacts.where(kind.isin(*[trimmed(each).lower() for each in params.tie_contacts]) & (value != ""))
     return grouped(
         CONTACT, of_kind.select("customer_id", F.concat(kind, F.lit("\n"), value).alias("what")), params, stage

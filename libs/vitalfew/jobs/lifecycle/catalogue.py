@@ -9,8 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.known_text import bare
 from vitalfew.jobs.lifecycle.params import ANY, Ladder
-from vitalfew.white_space import WHITE, trimmed
+from vitalfew.white_space import trimmed
 
 LEVELS = ("subcategory", "category", "department")
 BEGINNING = ""
@@ -68,12 +69,12 @@ def key() -> Column:
 
 def one_line(text: Column) -> Column:
     """`text` without white space at its ends, and without breaks."""
-    return F.translate(F.btrim(text, F.lit(WHITE)), BREAK, " ")
+    return F.translate(bare(text), BREAK, " ")
 
 
 def level(name: str) -> Column:
     """A level of a product, NULL where it is empty."""
-    return F.when(F.btrim(name, F.lit(WHITE)) != "", F.col(name))
+    return F.when(bare(name) != "", F.col(name))
 
 
 def lowest() -> Column:

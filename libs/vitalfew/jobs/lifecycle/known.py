@@ -10,13 +10,14 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.known_text import bare
 from vitalfew.dataframes.staging import Stage
 from vitalfew.dataframes.top_n import best
 from vitalfew.jobs.lifecycle.bought import kept
 from vitalfew.jobs.lifecycle.catalogue import BEGINNING, Sold
 from vitalfew.jobs.lifecycle.params import LifecycleParams
 from vitalfew.jobs.lifecycle.tables import BOUGHT, KNOWN
-from vitalfew.white_space import WHITE, trimmed
+from vitalfew.white_space import trimmed
 
 ONLY = ""
 """The subject of a customer who has one."""
@@ -45,8 +46,8 @@ def recorded(milestones: DataFrame, params: LifecycleParams, as_of: date, stage:
     is_none = F.coalesce("is_none", F.lit(False))
     rows = milestones.where(is_seen & F.col("customer_id").isNotNull()).select(
         "customer_id",
-        F.lower(F.btrim("kind", F.lit(WHITE))).alias("kind"),
-        F.coalesce(F.btrim("subject", F.lit(WHITE)), F.lit(ONLY)).alias("subject"),
+        F.lower(bare("kind")).alias("kind"),
+        F.coalesce(bare("subject"), F.lit(ONLY)).alias("subject"),
         F.when(~is_none, F.col("day")).alias("milestone_on"),
         is_none.alias("is_none"),
         "recorded_at",

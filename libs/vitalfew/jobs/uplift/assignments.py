@@ -8,8 +8,9 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.known_text import bare, known_text
 from vitalfew.dataframes.sort_keys import moment, name_in
-from vitalfew.white_space import WHITE, trimmed
+from vitalfew.white_space import trimmed
 
 CONTROL = "control"
 LEAST_SHARE, MOST_SHARE = 1e-9, 1e9  # what else stands as a share is none
@@ -25,7 +26,7 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
     """
     moments = (
         treatments.select(
-            F.coalesce(F.when(bare("campaign") != "", bare("campaign")), bare("action")).alias("campaign"),
+            F.coalesce(known_text("campaign"), bare("action")).alias("campaign"),
             bare("action").alias("action"),
             "customer_id",
             arm_named(control_arms).alias("arm"),
@@ -64,11 +65,6 @@ def first_assignments(treatments: DataFrame, control_arms: Sequence[str], as_of:
         F.when(~is_switched, F.col("share")).alias("planned_share"),  # else it may be that of the other arm
         "is_reached",
     )
-
-
-def bare(column: str) -> Column:
-    """A name without white space around it, which nobody sees."""
-    return F.btrim(column, F.lit(WHITE))
 
 
 def arm_named(control_arms: Sequence[str]) -> Column:
