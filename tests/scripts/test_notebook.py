@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import nbclient
-import nbformat
 import pytest
 
 from journey import ROOT
 from vitalfew.storage.delta import Storage
 
+NBFORMAT = pytest.importorskip("nbformat")  # without types
 NOTEBOOK = ROOT / "docs" / "notebooks" / "results.ipynb"
 
 
@@ -23,7 +23,7 @@ def cells(embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]
     folder = tmp_path_factory.mktemp("notebook")
     (folder / "data").mkdir()
     (folder / "data" / "demo-sail").symlink_to(embedded)
-    notebook = nbformat.from_dict(json.loads(NOTEBOOK.read_text(encoding="utf-8")))
+    notebook = NBFORMAT.read(NOTEBOOK, as_version=4)
     nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -42,7 +42,5 @@ def test_each_cell_gives_what_the_tables_hold(cells: list[Any], storage_of_embed
 def test_the_committed_outputs_name_nobody() -> None:
     """Of the public data set that the demo reads, not of a shop, and no ids of customers."""
     assert "customer_id" not in "".join(
-        str(output)
-        for cell in nbformat.from_dict(json.loads(NOTEBOOK.read_text(encoding="utf-8"))).cells
-        for output in cell.get("outputs", [])
+        str(output) for cell in NBFORMAT.read(NOTEBOOK, as_version=4).cells for output in cell.get("outputs", [])
     )
