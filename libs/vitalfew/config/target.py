@@ -141,6 +141,11 @@ class Target(Model):
         default=False,
         description="Whether executors of another user, in the same group, may read and write what a run stages.",
     )
+    scratch: str | None = Field(
+        default=None,
+        description="Folder or URI, below root or one of roots, where a run on Spark stages; null: beside the tables "
+        "where these are in a folder, else on the executors, and a run fails where one of them is lost.",
+    )
     root: str = Field(description="Folder, URI or catalog.schema below which all tables are, unless said otherwise.")
     roots: tuple[str, ...] = Field(default=(), description="Further folders or URIs that paths may lie below.")
     sources: dict[str, Annotated[Source, BeforeValidator(expand)]] = Field(

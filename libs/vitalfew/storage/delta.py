@@ -20,12 +20,12 @@ from pyspark.sql import functions as F
 
 from vitalfew import confidential
 from vitalfew.config.sql_names import literal
-from vitalfew.config.target import Location, Target, is_path
+from vitalfew.config.target import Location, Target, folder_like, is_path
 from vitalfew.dataframes import schemas
 from vitalfew.dataframes.staging import Stage
 from vitalfew.engines.engine import Engine, first_line
 from vitalfew.engines.failures import explained
-from vitalfew.errors import TableError
+from vitalfew.errors import EngineError, TableError
 from vitalfew.storage import (
     contact_key,
     delta_log,
@@ -37,6 +37,7 @@ from vitalfew.storage import (
     time_slices,
 )
 from vitalfew.storage.proven import without_nulls
+from vitalfew.storage.remote_scratch import RemoteScratch
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.storage.staged_frames import StagedFrames
 from vitalfew.tables import Table
@@ -70,9 +71,8 @@ class Storage:
     stage: Stage = field(init=False)
 
     def __post_init__(self) -> None:
-        beside = self.target.resolve("_scratch")
-        root = Path(beside.at) if self.engine.name != "sail" and is_local(beside) else None
-        self.staged = StagedFrames(self.engine, root, self.target.shared_scratch)
+        root = self.scratch_root if self.engine.name != "sail" else None
+        self.staged = StagedFrames(self.engine, root, self.target.shared_scratch, self.remote_scratch())
         self.stage = self.staged.stage()
 
     @property
@@ -561,7 +561,22 @@ class Storage:
     @property
     def scratch_root(self) -> Path | None:
         """Where Spark stages frames; None where that is no folder that this process sees."""
+        if self.target.scratch is not None:
+            at = self.target.resolve(folder_like(self.target.scratch)).at
+            return Path(at) if is_seen_by_all(at) else None
         return self.local_root / "_scratch" if self.local_root else None
+
+    def remote_scratch(self) -> RemoteScratch | None:
+        """Where Spark stages frames that this process does not see; EngineError where it could not remove them."""
+        if self.engine.name == "sail" or self.target.scratch is None or self.scratch_root is not None:
+            return None
+        at = self.target.resolve(folder_like(self.target.scratch)).at
+        if self.engine.name == "connect" or is_path_of_disk(at):
+            raise EngineError(
+                f"A run could not remove what it stages in {at}, the `scratch` of the target. Name a folder that the "
+                "driver and the executors see, such as one below /Volumes on Databricks, or leave `scratch` away."
+            )
+        return RemoteScratch.of(self.engine.spark, at, self.target.root)
 
     def release(self) -> None:
         """Let go of everything staged."""
@@ -589,6 +604,15 @@ def writing(table: Table, at: Location) -> Iterator[None]:
 def is_local(at: Location) -> bool:
     """Whether `at` is a folder that this process sees, without a catalog or a file system of the engine."""
     return at.is_path and at.at.startswith("/") and "DATABRICKS_RUNTIME_VERSION" not in os.environ
+
+
+def is_path_of_disk(at: str) -> bool:
+    return at.startswith("/")
+
+
+def is_seen_by_all(at: str) -> bool:
+    """Whether `at` is a folder that this process and executors see by one name; on Databricks a volume alone is."""
+    return at.startswith("/Volumes/" if "DATABRICKS_RUNTIME_VERSION" in os.environ else "/")
 
 
 def remote_snapshot(where: str | None) -> Snapshot | None:

@@ -15,9 +15,7 @@ from vitalfew.dataframes.schemas import of_arrow
 from vitalfew.dataframes.staging import Stage, together, types_of
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine
-
-COMPRESSION = "lz4"
-"""They are read at once, on the same disk."""
+from vitalfew.storage.remote_scratch import COMPRESSION, RemoteScratch
 
 
 @dataclass
@@ -27,11 +25,13 @@ class StagedFrames:
     root: the folder in which executors and this process see the same files, for the scratch folder; None where there is
     none, and Spark keeps frames on its executors. The embedded engine, which is in this process, has one of its own.
     is_shared: whether executors are other users, of the same group.
+    remote: in place of root, a URI that only Spark sees.
     """
 
     engine: Engine
     root: Path | None
     is_shared: bool = False
+    remote: RemoteScratch | None = None
     frames: list[DataFrame] = field(default_factory=list)
     folder: Path | None = None
     folders: dict[int, Path] = field(default_factory=dict)
@@ -64,11 +64,13 @@ class StagedFrames:
         """Their rows, computed once: written to a scratch folder and read back, which keeps plans short.
 
         The folder is beside the tables where executors see it, and survives the loss of one. Where the tables are in
-        object storage or in a catalog, Spark keeps the frame on its executors. A frame that this gave back is given
-        back again.
+        object storage or in a catalog, it is where the target's `scratch` says, or Spark keeps the frame on its
+        executors. A frame that this gave back is given back again.
         """
         if len(frames) == 1 and any(frames[0] is kept for kept in self.frames):
             return frames[0]
+        if self.remote is not None:
+            return self.keep(self.remote.staged(frames))
         if not self.are_files:
             return self.keep(together(tuple(frame.localCheckpoint() for frame in frames)))
         path = self.next_folder()
@@ -126,6 +128,8 @@ class StagedFrames:
         self.frames.clear()
         self.folders.clear()
         self.schemas.clear()
+        if self.remote is not None:
+            self.remote.release()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None

@@ -186,6 +186,8 @@ class Forgetting:
         above = scratch.above_embedded() if self.storage.engine.name == "sail" else self.storage.scratch_root
         if above is not None and above.is_dir():
             scratch.remove_abandoned(above)
+        if self.storage.staged.remote is not None:
+            self.storage.staged.remote.clear()
 
     def remove_pages(self) -> int:
         """How many pages of the report, beside the tables, named a person, by id or pseudonym; they are gone."""
