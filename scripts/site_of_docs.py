@@ -43,7 +43,7 @@ PARTS: dict[str, list[str]] = {
     ],
     "Methods": ["jobs", *[f"jobs/{name}" for name in suite.JOBS]],
     "Reference": ["tables", "guarantees", "platforms", "architecture", "changelog", "security"],
-    "Evidence": ["findings", "recovered", "measured", "performance"],
+    "Evidence": ["findings", "compared", "recovered", "measured", "performance"],
     "中文": ["index.zh", "tutorial.zh", "glossary.zh", "submit.zh", "other-tools.zh", "measured.zh"],
 }
 """By heading, the pages below it in the list at the left. A page that is in none is a warning of Sphinx."""
