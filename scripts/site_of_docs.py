@@ -42,7 +42,7 @@ PARTS: dict[str, list[str]] = {
         "contributing",
     ],
     "Methods": ["jobs", *[f"jobs/{name}" for name in suite.JOBS]],
-    "Reference": ["tables", "guarantees", "platforms", "architecture", "changelog", "security"],
+    "Reference": ["tables", "guarantees", "platforms", "spark_versions", "architecture", "changelog", "security"],
     "Evidence": ["findings", "compared", "recovered", "measured", "performance"],
     "中文": ["index.zh", "tutorial.zh", "glossary.zh", "submit.zh", "other-tools.zh", "measured.zh"],
 }
