@@ -373,7 +373,6 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 # ---- published data
 
 
-@pytest.mark.both_engines
 def test_cdnow_is_scored_at_the_quantiles_of_numpy(spark: SparkSession, shared: Path, tmp_path: Path) -> None:
     orders = cdnow(shared / "CDNOW_master.txt", tmp_path, spark)
     as_of = date(1998, 7, 1)
