@@ -62,7 +62,10 @@ def spark(running: engine.Engine) -> SparkSession:
 
 @pytest.fixture
 def compiled(running: engine.Engine) -> Iterator[None]:
-    """Plans as Spark makes them for users: compiled, and changed while they run; so is all that runs on a cluster."""
+    """Plans as Spark makes them for users: compiled, and changed while they run.
+
+    Those of test_cluster.py are compiled, too.
+    """
     if running.name == "spark":
         engine.configure(running.spark, AS_FOR_USERS)
     yield

@@ -57,7 +57,6 @@ def test_nan_infinity_and_numbers_too_large_to_hold_reach_no_sum(shop: Hostile) 
 
 
 @pytest.mark.both_engines
-@pytest.mark.usefixtures("compiled")
 def test_nan_infinity_and_times_at_the_end_of_the_world_in_a_table_of_the_company(shop: Hostile) -> None:
     shop.table(
         "order_lines",

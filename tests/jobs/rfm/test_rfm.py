@@ -267,6 +267,7 @@ def naive_band(value: Any, values: Sequence[Any]) -> int:
     return 1 + sum(int(5 * below >= part * len(values)) for part in range(1, 5))
 
 
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize(
     ("seed", "window_days"), [(1, None), pytest.param(2, 30, marks=pytest.mark.both_engines), (3, 7)]
 )
