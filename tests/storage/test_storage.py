@@ -309,11 +309,10 @@ def test_every_version_is_read_and_brought_back_whatever_checkpoints_there_are(
         seen[storage.version(NOTES)] = now
     assert max(version or 0 for version in seen) > 10
     for version, expected in seen.items():
-        if running.name == "sail" or version in (2, 9, 10, 11, 13):  # a read of Spark takes seconds
+        if running.name == "sail" or version in (9, 11):  # a read of Spark takes seconds, and it has one checkpoint
             assert rows(storage, version) == expected
-    (empty,) = [version for version in range(3) if version not in seen and not rows(storage, version)][-1:]
-    assert rows(storage, empty) == []
-    for version in (5, 11):
+    assert rows(storage, min(version for version in seen if version is not None) - 1) == []
+    for version in (5, 11) if running.name == "sail" else (5,):
         storage.restore(NOTES, Snapshot(version))
         assert rows(storage) == seen[version]
 

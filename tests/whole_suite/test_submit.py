@@ -123,9 +123,8 @@ def user(dist: Path, bare: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     shutil.copytree(ROOT / "conf", folder / "conf")
     (folder / "conf" / "targets" / "standalone.yml").write_text(TARGET.format(root=home / "tables"))
     lay_files(home / "tables" / "files", 40)
-    for name in ("ingest", "orders"):
-        command = [sys.executable, "-m", "vitalfew", "run", name, "--target", "standalone", "--engine", "sail"]
-        subprocess.run(command, cwd=folder, check=True)
+    command = "-m vitalfew run ingest orders --target standalone --engine sail"
+    subprocess.run([sys.executable, *command.split()], cwd=folder, check=True)
     (home / "spark").mkdir()
     (home / "spark" / "spark-defaults.conf").write_text(AS_ON_A_SMALL_CLUSTER)
     with cluster(home / "cluster", VITALFEW_CLUSTER_WORKERS="1", VITALFEW_CLUSTER_PYTHON=str(bare)) as at:

@@ -55,9 +55,7 @@ def test_passes_equal_plain_lloyd_from_the_same_start(spark: SparkSession, k: in
     assert [by_id[f"c{i}"]["cluster"] for i in range(len(rows))] == labels.tolist()
 
 
-@pytest.mark.parametrize(
-    ("open_rows", "most"), [(0, 33), pytest.param(60, 19, marks=pytest.mark.both_engines), (400, 7), (9_000, 2)]
-)
+@pytest.mark.parametrize(("open_rows", "most"), [(0, 33), (60, 19), (400, 7), (9_000, 2)])
 def test_however_many_rows_are_open_the_passes_are_the_same(
     spark: SparkSession, monkeypatch: pytest.MonkeyPatch, open_rows: int, most: int
 ) -> None:
@@ -155,12 +153,12 @@ def test_the_cost_is_no_worse_than_that_of_mllib(spark: SparkSession) -> None:
     from pyspark.ml.clustering import KMeans as Reference
     from pyspark.ml.feature import VectorAssembler
 
-    for rows in (planted(6, 2000)[0], planted(6, 2000, spread=0.4)[0], noise(2000)):
+    for rows in (planted(6, 600, spread=0.4)[0], noise(600)):  # MLlib takes seconds for each fit
         frame, columns = as_frame(rows, spark)
         vectors = VectorAssembler(inputCols=columns, outputCol="features").transform(frame).persist()
-        references = [Reference(k=6, seed=seed, maxIter=50).fit(vectors).summary.trainingCost for seed in (1, 2, 3)]
+        references = [Reference(k=6, seed=seed, maxIter=50).fit(vectors).summary.trainingCost for seed in (1, 2)]
         vectors.unpersist()
-        assert fitted(examine(frame, columns, "id", 1_990), 6).cost <= np.mean(references) * (1 + 1e-4)
+        assert fitted(examine(frame, columns, "id", 590), 6).cost <= np.mean(references) * (1 + 1e-4)
 
 
 @pytest.mark.parametrize("k", [2, 4, 6])

@@ -550,7 +550,6 @@ def wallets(is_calibrated: bool | None = True, method: str = "likeness") -> dict
     }
 
 
-@pytest.mark.both_engines
 def test_who_is_small_here_and_large_elsewhere_is_asked_for_a_larger_share(spark: SparkSession) -> None:
     made = plan(spark, params(actions={"win_share": SHARE}), **wallets())
     rows = {row["customer_id"]: row for row in made["customer_actions"]}

@@ -49,7 +49,7 @@ def no_products(frame: Frame) -> DataFrame:
 @pytest.mark.parametrize(
     ("support", "sets", "rules"),
     [
-        pytest.param(0.001, 13_492, {0.5: 5_668, 0.6: 2_918, 0.8: 410, 0.9: 129}, marks=pytest.mark.both_engines),
+        (0.001, 13_492, {0.5: 5_668, 0.6: 2_918, 0.8: 410, 0.9: 129}),
         (0.005, 1_001, {0.5: 120}),
         (0.006, 747, {0.25: 463}),
         (0.01, 333, {0.3: 125, 0.5: 15}),
@@ -285,8 +285,7 @@ def test_baskets_of_one_product_have_sets_and_no_rules(spark: SparkSession, no_p
     assert rules.collect() == []
 
 
-@pytest.mark.both_engines
-@pytest.mark.parametrize("baskets", [[], [["a", "b"]] * 3])
+@pytest.mark.parametrize("baskets", [[], pytest.param([["a", "b"]] * 3, marks=pytest.mark.both_engines)])
 def test_results_have_the_declared_columns_and_keep_their_promises(
     spark: SparkSession, no_products: DataFrame, baskets: list[list[str]]
 ) -> None:

@@ -220,7 +220,6 @@ def test_a_run_repeated_gives_the_same(spark: SparkSession, planted: Answer) -> 
     assert all(again.rows(table) == planted.rows(table) for table in TABLES)
 
 
-@pytest.mark.both_engines
 def test_a_cluster_keeps_its_number_when_the_data_move(spark: SparkSession, planted: Answer) -> None:
     moved = [
         *shop(each=15, seed=2, kinds=["evening"]),
@@ -324,7 +323,6 @@ def test_money_that_cancels_out_has_no_shares(frame: Frame) -> None:
     assert [row["share_of_monetary"] for row in answer.rows(CLUSTER_PROFILES)] == [None, None]
 
 
-@pytest.mark.both_engines
 def test_attributes_take_part_and_nobody_without_them_is_dropped(spark: SparkSession, frame: Frame) -> None:
     """Customers who buy alike, told apart by region alone; of the last third nobody knows it."""
     orders = [sale(f"c{i}", date(2025, 5, 5), 9, 20 + i % 2, 1) for i in range(30)]

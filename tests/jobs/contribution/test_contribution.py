@@ -467,7 +467,6 @@ def test_random_orders_give_what_the_naive_implementation_gives(
 # ---- published figures
 
 
-@pytest.mark.both_engines
 def test_cdnow_is_as_concentrated_as_published(spark: SparkSession, shared: Path, tmp_path: Path) -> None:
     """Top 20 % hold 67.78 %, 80 % are reached by 7,695 of 23,570 customers (32.65 %), Gini 0.63457."""
     answer = Answer(cdnow(shared / "CDNOW_master.txt", tmp_path, spark), as_of=date(1998, 7, 1), subjects=["customer"])

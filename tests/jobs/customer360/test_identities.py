@@ -31,7 +31,6 @@ def persons(running: Engine, frame: Frame, tmp_path_factory: pytest.TempPathFact
     return Persons(frame, Storage(running, Target(root=str(tmp_path_factory.mktemp("identities")))).stage)
 
 
-@pytest.mark.both_engines
 def test_accounts_are_joined_over_others_and_each_says_by_what(persons: Persons) -> None:
     found = persons.run(contacts=CONTACTS, given={"country_code": "43"})
     assert found.joined == {"ann": "ann", "anna": "ann", "anne": "ann", "cat": "cat", "dog": "cat"}

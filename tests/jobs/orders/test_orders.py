@@ -433,7 +433,6 @@ def test_complete_journey_keeps_every_basket_and_every_cent(spark: SparkSession,
     assert tuple(map(str, total.collect()[0])) == ("155848", "4596039.58", "1469307")
 
 
-@pytest.mark.both_engines
 def test_online_retail_keeps_every_invoice_and_nets_its_cancelled_giant(
     spark: SparkSession, shared: Path, tmp_path: Path
 ) -> None:

@@ -267,6 +267,7 @@ def naive_band(value: Any, values: Sequence[Any]) -> int:
     return 1 + sum(int(5 * below >= part * len(values)) for part in range(1, 5))
 
 
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize(
     ("seed", "window_days"), [(1, None), pytest.param(2, 30, marks=pytest.mark.both_engines), (3, 7)]
 )
@@ -373,7 +374,6 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 # ---- published data
 
 
-@pytest.mark.both_engines
 def test_cdnow_is_scored_at_the_quantiles_of_numpy(spark: SparkSession, shared: Path, tmp_path: Path) -> None:
     orders = cdnow(shared / "CDNOW_master.txt", tmp_path, spark)
     as_of = date(1998, 7, 1)

@@ -109,6 +109,7 @@ def test_formats_with_an_offset_are_brought_to_the_clock_of_the_shop(shop: Shop)
 
 
 @pytest.mark.both_engines
+@pytest.mark.usefixtures("compiled")
 def test_every_refused_line_has_its_reason_its_target_and_its_content(shop: Shop) -> None:
     bad = {
         "1,ann,tea,2025-01-02,two,1": "n is not a decimal(18,3)",
