@@ -14,10 +14,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 UNKNOWN, OTHER, FIRST = 0, 1, 2
-BASE = 256
+BASE: int = 256
 """More than any code."""
 MOST_DEPTH = 3
-WHOLE = BASE**MOST_DEPTH
+WHOLE: int = BASE**MOST_DEPTH
 """What the number of a set of attributes is multiplied by."""
 
 WIDTHS: tuple[int, ...] = tuple(BASE**place for place in range(MOST_DEPTH))

@@ -3,8 +3,8 @@
 The p of a group is the largest of those of its comparisons (intersection-union test; Berger, Technometrics 24, 1982):
 with all others, and for each of its conditions, with who meets the other conditions and not this one; each time with
 those of whom the same is known. So a group is no restatement of a larger one, nor of those of whom something is known.
-Klosgen (1996) and Wrobel (1997) are the origin of such searches; Webb (Machine Learning 68, 2007) says why what is found
-must be confirmed on rows that were not searched.
+Klosgen (1996) and Wrobel (1997) are the origin of such searches; Webb (Machine Learning 68, 2007) says why what is
+found must be confirmed on rows that were not searched.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def left_of(side: Moments, parent: AnyInts, unknown: AnyInts) -> Moments:
     return side.at(parent) - side - side.at(unknown)
 
 
-def tested(halves: Halves, least: int, least_of_half: int, may: Bools) -> Tested:
+def looked_at(halves: Halves, least: int, least_of_half: int, may: Bools) -> Tested:
     """Every group of at least so many rows, in all and on each half, that `may` be looked at; others are not tested.
 
     The rest, and what is left of each parent, must be as many.

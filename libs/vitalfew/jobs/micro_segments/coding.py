@@ -120,9 +120,11 @@ def band_ends(counted: Mapping[int, int], bands: int) -> tuple[int, ...]:
 
 def band_names(ends: Sequence[int]) -> tuple[str, ...]:
     """Such as 0-7, 8-14 and 15+."""
+    if not ends:
+        return ()
     starts = [0, *[end + 1 for end in ends[:-1]]]
     named = [f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]
-    return (*named[:-1], f"{starts[-1]}+") if named else ()
+    return (*named[:-1], f"{starts[-1]}+")
 
 
 def bin_of(name: str) -> Column:

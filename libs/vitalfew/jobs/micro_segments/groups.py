@@ -17,11 +17,11 @@ from vitalfew.algorithms.subgroups.search import (
     Tested,
     described,
     distinct,
+    looked_at,
     members,
     others,
     q_values,
     standard_deviation,
-    tested,
 )
 from vitalfew.algorithms.subgroups.shrinkage import spread_beyond_chance
 from vitalfew.dataframes.arrays import Floats, Ints
@@ -134,7 +134,7 @@ def search(
         centre, found, other = whole[target]
         halves = Halves(keys, sets, found, other)
         may = np.array([is_allowed(target, chosen, counts.attributes) for chosen in sets])[keys // WHOLE]
-        done.append((target, centre, halves, tested(halves, params.min_customers, least, may)))
+        done.append((target, centre, halves, looked_at(halves, params.min_customers, least, may)))
     q = np.split(q_values(np.concatenate([each.p for *_, each in done])), len(done))
     return tuple(
         Searched(
@@ -198,11 +198,11 @@ def difference_and_error(halves: Halves) -> tuple[Floats, Floats]:
     return found.difference, found.error
 
 
-def listed(searched: Sequence[Searched], coded: DataFrame, counts: Counts, params: MicroSegmentsParams) -> list[Found]:
-    """The groups found, each few that are nearly the same once, and whether the other half confirms them."""
-    if not any(each.found for each in searched):
-        return []
-    rows = sampled(coded, counts)
+def listed(searched: Sequence[Searched], rows: Ints, params: MicroSegmentsParams) -> list[Found]:
+    """The groups found, each few that are nearly the same once, and whether the other half confirms them.
+
+    `rows` has the codes of each attribute of some customers.
+    """
     kept = [
         (each, place)
         for each in searched

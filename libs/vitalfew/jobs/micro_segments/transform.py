@@ -14,7 +14,7 @@ from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.micro_segments.coding import counts, with_codes
 from vitalfew.jobs.micro_segments.customers import customer_rows, nobody, own_spreads, placed, references
-from vitalfew.jobs.micro_segments.groups import all_sets, listed, search, summed_groups
+from vitalfew.jobs.micro_segments.groups import all_sets, listed, sampled, search, summed_groups
 from vitalfew.jobs.micro_segments.outputs import group_rows, target_rows
 from vitalfew.jobs.micro_segments.params import MicroSegmentsParams
 from vitalfew.jobs.micro_segments.people import people
@@ -63,7 +63,7 @@ def micro_segments(
     coded = with_codes(customers, counted, params)
     sets = all_sets(counted, params)
     searched = search(summed_groups(coded, counted, sets, params), counted, sets, params)
-    found = listed(searched, coded, counted, params)
+    found = listed(searched, sampled(coded, counted), params) if any(each.found for each in searched) else []
     made = references(searched, found, counted, params)
     rows = placed(coded, made, counted) if made else None
     own = own_spreads(rows, params) if rows is not None else {}
