@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.subgroups.descriptions import FIRST, OTHER, UNKNOWN
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.micro_segments.params import Attribute, MicroSegmentsParams, TargetName
-from vitalfew.jobs.micro_segments.people import BANDED, HALF, TARGETS, figure
+from vitalfew.jobs.micro_segments.people import BANDED, HALF, SPEND, TARGETS, figure
 
 STEPS = 50
 """Bins of a figure for each factor of e: a cap is right to 2 %."""
@@ -53,6 +53,7 @@ class Counts:
     attributes: tuple[Coded, ...]
     known: Mapping[TargetName, int]
     caps: Mapping[TargetName, int]
+    largest_spend: int
 
 
 def code(name: str) -> str:
@@ -65,6 +66,7 @@ def counts(customers: DataFrame, params: MicroSegmentsParams) -> Counts:
     names: list[Attribute] = [*params.attributes]
     cells = [cell(ROWS, F.col(HALF).cast("string"))]  # which may be NULL to the engine, as the others
     cells += [cell(name, F.col(name).cast("string")) for name in names]
+    cells.append(cell(SPEND, bin_of(SPEND).cast("string")))
     cells += [cell(figure(target), bin_of(figure(target)).cast("string")) for target in params.targets]
     each = customers.select(F.explode(F.array(*cells)).alias("cell")).select("cell.what", "cell.value")
     counted = each.groupBy("what", "value").agg(F.count(F.lit(1)).alias("n"))
@@ -81,6 +83,7 @@ def counts(customers: DataFrame, params: MicroSegmentsParams) -> Counts:
         tuple(each for each in coded if tells_apart(each, found.get(each.name, {}), total)),
         {target: sum(n for value, n in of.items() if value is not None) for target, of in bins.items()},
         {target: cap(of, params.cap_percentile) for target, of in bins.items() if TARGETS[target].is_capped},
+        cap(found.get(SPEND, {}), 1.0),
     )
 
 

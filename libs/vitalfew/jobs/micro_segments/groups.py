@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.jobs.micro_segments.coding import Coded, Counts, capped_figure, code
 from vitalfew.jobs.micro_segments.params import CIRCULAR, MicroSegmentsParams, TargetName
-from vitalfew.jobs.micro_segments.people import HALF, LARGEST, SPEND
+from vitalfew.jobs.micro_segments.people import HALF, MOST_OF_SHARES, SPEND
 from vitalfew.jobs.micro_segments.tables import CONFIRMED, NOT_CONFIRMED, REVERSED
 
 MOST_EXACT = 4e18
@@ -40,7 +41,6 @@ SAMPLE = 20_000
 MOST_CANDIDATES = 200
 """Groups of one target that are compared with each other."""
 BIG, ANY = "bigint", "decimal(38,0)"
-MOST_OF_SHARES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -90,28 +90,33 @@ class Found:
 
 
 def summed_groups(coded: DataFrame, counts: Counts, sets: Sequence[Places], params: MicroSegmentsParams) -> pa.Table:
-    """By half and key: `rows`, spend, and of each figure n, sum and squares; customers of like codes are one first."""
+    """By half and key: `rows`, spend, and of each figure n, sum and squares.
+
+    Customers of like codes are one first, where there are fewer kinds of them than customers.
+    """
     codes = [code(each.name) for each in counts.attributes]
-    kinds: dict[str, str] = {"rows": BIG, SPEND: ANY}
-    sums = [F.count(F.lit(1)).alias("rows"), F.sum(F.col(SPEND).cast(ANY)).cast(ANY).alias(SPEND)]
+    kinds: dict[str, str] = {"rows": BIG, SPEND: kind_for(counts.largest_spend, counts)}
+    values = [F.lit(1).cast(BIG).alias("rows"), F.col(SPEND).cast(kinds[SPEND]).alias(SPEND)]
     for target in params.targets:
         value, n, total, squares = (F.col(capped_figure(target)), *columns_of(target))
-        largest = float(counts.caps.get(target, MOST_OF_SHARES if is_share(target) else int(LARGEST)))
-        kinds[n] = BIG
-        kinds[total] = BIG if largest * counts.customers < MOST_EXACT else ANY
-        kinds[squares] = BIG if largest**2 * counts.customers < MOST_EXACT else ANY
-        square = value.cast(kinds[squares]) * value
-        sums += [
-            F.count(value).alias(n),
-            F.coalesce(F.sum(value.cast(kinds[total])), F.lit(0)).cast(kinds[total]).alias(total),
-            F.coalesce(F.sum(square.cast(kinds[squares])), F.lit(0)).cast(kinds[squares]).alias(squares),
-        ]
-    cells = coded.groupBy(HALF, *codes).agg(*sums)
-    return collect_table(summed(cells, HALF, codes, sets, kinds), "groups of customers")
+        largest = counts.caps.get(target, MOST_OF_SHARES)
+        kinds |= {total: kind_for(largest, counts), squares: kind_for(largest**2, counts)}
+        known = F.coalesce(value, F.lit(0).cast(BIG))
+        values += [known.cast(kinds[total]).alias(total)]
+        values += [(known.cast(kinds[squares]) * known).cast(kinds[squares]).alias(squares)]
+        if counts.known[target] < counts.customers:
+            kinds[n] = BIG
+            values.append(value.isNotNull().cast("int").cast(BIG).alias(n))
+    rows = coded.select(HALF, *codes, *values)
+    if 2 * math.prod(len(each.values) + 2 for each in counts.attributes) < counts.customers:
+        sums = [F.sum(name).cast(kind).alias(name) for name, kind in kinds.items()]
+        rows = rows.groupBy(HALF, *codes).agg(*sums)
+    return collect_table(summed(rows, HALF, codes, sets, kinds), "groups of customers")
 
 
-def is_share(target: TargetName) -> bool:
-    return target in ("return_probability", "discount_share")
+def kind_for(largest: int, counts: Counts) -> str:
+    """The type that holds sums of so large numbers of all customers."""
+    return BIG if largest * counts.customers < MOST_EXACT else ANY
 
 
 def columns_of(target: TargetName) -> tuple[str, str, str]:
@@ -158,7 +163,9 @@ def least_of_half(params: MicroSegmentsParams) -> int:
 
 def moments(groups: pa.Table, target: TargetName, places: Ints, sides: Ints, size: int) -> tuple[int, Moments, Moments]:
     """The rounded mean of everybody, and the moments about it of each half."""
-    columns = [[int(each or 0) for each in groups[name].to_pylist()] for name in columns_of(target)]
+    count, *sums = columns_of(target)
+    names = [count if count in groups.column_names else "rows", *sums]  # rows: of everybody it is known
+    columns = [[int(each or 0) for each in groups[name].to_pylist()] for name in names]
     n, total, squares = (np.zeros((2, size), dtype=object) for _ in columns)
     for values, into in zip(columns, (n, total, squares), strict=True):
         into[sides, places] = values

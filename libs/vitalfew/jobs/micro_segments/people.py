@@ -35,13 +35,13 @@ class Target:
         return self.parts == CENTS and self.column != "gap_days"
 
 
-CENTS, MILLIONTHS = 100, 1_000_000
+CENTS, MOST_OF_SHARES = 100, 100_000
 TARGETS: Mapping[TargetName, Target] = {
     "spend": Target("monetary", CENTS, True),
     "average_order_value": Target("average_order_value", CENTS, True, "frequency"),
-    "return_probability": Target("p_return_90", MILLIONTHS, False),
+    "return_probability": Target("p_return_90", MOST_OF_SHARES, False),
     "gap_days": Target("gap_days", CENTS, True),
-    "discount_share": Target("promotion_share", MILLIONTHS, False, "priced_purchases"),
+    "discount_share": Target("promotion_share", MOST_OF_SHARES, False, "priced_purchases"),
     "expected_value": Target("expected_value", CENTS, True),
 }
 
