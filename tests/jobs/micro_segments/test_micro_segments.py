@@ -213,6 +213,7 @@ def test_the_page_says_it_in_both_languages_and_hides_groups_of_few(known: dict[
     assert not any(line.code == "group" for line in section.facts)
     (drawn,) = REPORT.evidence(known, Asked(None, AS_OF, min_group=2000))
     assert not drawn.charts
+    assert drawn.answer.text(ENGLISH).startswith("**Some small groups** differ")
 
 
 def outcomes(known: Mapping[str, DataFrame]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from vitalfew.algorithms.subgroups.descriptions import FIRST, Conditions, key_of
 from vitalfew.algorithms.subgroups.shrinkage import between_and_within
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.micro_segments.coding import Counts, capped_figure, code
 from vitalfew.jobs.micro_segments.groups import Found, Searched
 from vitalfew.jobs.micro_segments.params import MicroSegmentsParams, TargetName
@@ -125,7 +126,7 @@ def own_spreads(rows: DataFrame, params: MicroSegmentsParams) -> dict[TargetName
     targets = [target for target in params.targets if TARGETS[target].own]
     if not targets:
         return {}
-    inverse = F.floor(F.lit(float(INVERSE)) / F.col("own_n").cast("double")).cast(ANY)
+    inverse = F.floor(ratio(F.lit(float(INVERSE)), F.col("own_n").cast("double"))).cast(ANY)
     residual = F.col("capped").cast("double") - F.col("reference_mean") * parts_of(targets)
     whole = F.floor(residual + F.lit(0.5)).cast("bigint").cast("decimal(18,0)")
     known = rows.where(F.col("target").isin(*targets) & F.col("own_n").isNotNull() & F.col("capped").isNotNull())
@@ -160,12 +161,13 @@ def customer_rows(
     is_known = F.col("figure").isNotNull()
     weight = F.lit(None).cast("double")
     for target, (between, within) in own_of.items():
-        shares = F.lit(between**2) / (F.lit(between**2) + F.lit(within**2) / F.col("own_n").cast("double"))
+        own_part = F.col("own_n").cast("double") * F.lit(between**2)
+        shares = ratio(own_part, own_part + F.lit(within**2))
         of_target = F.round(shares, DIGITS) if between > 0 else F.lit(0.0)
         weight = F.when(F.col("target") == target, of_target).otherwise(weight)
     weighted = rows.withColumn("own_weight", F.when(is_known & F.col("own_n").isNotNull(), weight))
-    mean, value = F.col("reference_mean"), F.col("figure").cast("double") / parts
-    drawn = mean + F.col("own_weight") * (F.col("capped").cast("double") / parts - mean)
+    mean, value = F.col("reference_mean"), ratio(F.col("figure").cast("double"), parts)
+    drawn = mean + F.col("own_weight") * (ratio(F.col("capped").cast("double"), parts) - mean)
     return weighted.select(
         "customer_id",
         "target",

@@ -37,6 +37,14 @@ def of_targets(targets: DataFrame) -> list[Row]:
     return sorted(rows, key=lambda row: ALL_TARGETS.index(row["target"]))
 
 
+def totals(tested: Sequence[Row]) -> tuple[int, int, int]:
+    """Groups that were tested, listed, and confirmed, of all figures."""
+    tested_, listed, confirmed = (
+        sum(row[f"{name}_groups"] for row in tested) for name in ("tested", "listed", "confirmed")
+    )
+    return tested_, listed, confirmed
+
+
 def name_of_row(row: Row) -> Message:
     found = of_row(row, "name", MICRO_SEGMENTS)
     return found or message("micro_segments.group.name", conditions=[])
@@ -49,10 +57,12 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         return []
     rows = groups_of(known["micro_segments"], asked.min_group)
     confirmed = [row for row in rows if row["verdict"] == CONFIRMED]
-    groups = sum(row["tested_groups"] for row in tested)
+    groups, listed, all_confirmed = totals(tested)
     if confirmed:
-        figures = {"confirmed": len(confirmed), "listed": len(rows), "tested": groups}
+        figures = {"confirmed": all_confirmed, "listed": listed, "tested": groups}
         answer = message("page.micro_segments.answer", **figures)
+    elif all_confirmed:
+        answer = message("page.micro_segments.few")
     elif groups:
         answer = message("page.micro_segments.none", tested=groups)
     else:

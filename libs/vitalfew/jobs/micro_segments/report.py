@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, Row
 
-from vitalfew.jobs.micro_segments.figures import evidence, groups_of, name_of_row, of_targets
+from vitalfew.jobs.micro_segments.figures import evidence, groups_of, name_of_row, of_targets, totals
 from vitalfew.jobs.micro_segments.tables import CONFIRMED, MICRO_SEGMENT_TARGETS, MICRO_SEGMENTS
 from vitalfew.messages.message import Message, message, of_row
 from vitalfew.report.answers import Line
@@ -25,7 +25,7 @@ def lines(known: Mapping[str, DataFrame], least: int) -> list[Line]:
     confirmed = [row for row in rows if row["verdict"] == CONFIRMED]
     return [
         *group_lines(confirmed),
-        tested_line(tested, rows, confirmed),
+        tested_line(tested),
         *left_out(tested),
         fact("meaning", message("micro_segments.fact.meaning"), message("micro_segments.advice.meaning")),
     ]
@@ -58,17 +58,16 @@ def group_line(row: Row) -> Line:
     return fact("group", said, of_row(row, "action", MICRO_SEGMENTS), float(row["customers"]), "customers")
 
 
-def tested_line(tested: Sequence[Row], rows: Sequence[Row], confirmed: Sequence[Row]) -> Line:
+def tested_line(tested: Sequence[Row]) -> Line:
     """How many groups were tested and found, and how many the other half confirmed."""
-    groups = sum(row["tested_groups"] for row in tested)
+    groups, listed, confirmed = totals(tested)
     if not groups:
         reason = "no_attributes" if any(row["outcome"] == "no_attributes" for row in tested) else "too_few"
-        return fact("tested", message(f"micro_segments.fact.{reason}"), None, 0.0, "groups")
-    if not rows:
-        return fact("tested", message("micro_segments.fact.none_found", tested=groups), None, 0.0, "groups")
-    figures = {"tested": groups, "listed": len(rows), "confirmed": len(confirmed)}
-    said = message("micro_segments.fact.tested", **figures)
-    return fact("tested", said, None, float(len(confirmed)), "groups")
+        return fact("tested", message(f"micro_segments.fact.{reason}"), None, 0.0, "rows")
+    if not listed:
+        return fact("tested", message("micro_segments.fact.none_found", tested=groups), None, 0.0, "rows")
+    said = message("micro_segments.fact.tested", tested=groups, listed=listed, confirmed=confirmed)
+    return fact("tested", said, None, float(confirmed), "rows")
 
 
 def left_out(tested: Sequence[Row]) -> list[Line]:
