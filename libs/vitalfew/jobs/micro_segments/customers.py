@@ -122,7 +122,7 @@ def meets(conditions: Conditions, counts: Counts) -> Column:
 
 
 def own_spreads(rows: DataFrame, params: MicroSegmentsParams) -> dict[TargetName, tuple[float, float]]:
-    """By target that is a mean of own figures, the standard deviation between customers and within one."""
+    """By target that is a mean of own figures, if these tell it, the deviations between customers and in one."""
     targets = [target for target in params.targets if TARGETS[target].own]
     if not targets:
         return {}
@@ -142,7 +142,8 @@ def own_spreads(rows: DataFrame, params: MicroSegmentsParams) -> dict[TargetName
         x, xx, xr = row["x"] / INVERSE, row["xx"] / INVERSE**2, row["xr"] / INVERSE
         between, within = between_and_within(row["n"], x, xx, row["r"], xr)
         parts = TARGETS[target].parts
-        found[target] = (between**0.5 / parts, within**0.5 / parts)
+        if within > 0:  # else customers of many orders differ as much as those of few: nothing tells the two apart
+            found[target] = (between**0.5 / parts, within**0.5 / parts)
     return found
 
 

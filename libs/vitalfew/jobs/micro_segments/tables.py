@@ -81,7 +81,7 @@ MICRO_SEGMENT_TARGETS = result(
         "listed_groups": "bigint not null comment 'Of these, in micro_segments: nearly the same groups once, and no more than top.'",
         "confirmed_groups": "bigint not null comment 'Of these, confirmed on the other half.'",
         "deviation_of_groups": "double comment 'Standard deviation of the true differences of all groups that were tested, beyond chance; NULL where none was.'",
-        "between_customers": "double comment 'Standard deviation of customers about the mean of their group, beyond the chance of own figures; NULL where a figure is no mean of own orders or purchases.'",
+        "between_customers": "double comment 'Standard deviation of customers about the mean of their group, beyond the chance of own figures; NULL where a figure is no mean of own orders or purchases, or nothing tells the two apart.'",
         "within_customer": "double comment 'Standard deviation of the orders or purchases of one customer; NULL likewise.'",
     },
     ("found_groups <= tested_groups", "listed_groups <= found_groups", "confirmed_groups <= listed_groups"),
@@ -101,7 +101,7 @@ CUSTOMER_MICRO_SEGMENTS = result(
         "reference_mean": "double not null comment 'Mean figure of the group, of the segment, or of everybody.'",
         "customer_figure": "double comment 'The own figure; NULL: not known.'",
         "own_n": "bigint comment 'Orders or purchases of which the own figure is a mean; NULL where it is none.'",
-        "own_weight": "double comment 'How much the own figure counts beside reference_mean: by own_n (empirical Bayes); NULL where it is no mean.'",
+        "own_weight": "double comment 'How much the own figure counts beside reference_mean: by own_n (empirical Bayes); NULL where it is no mean, or nothing tells chance from customers apart.'",
         "expected_figure": "double not null comment 'What to expect of this customer: the own figure drawn to reference_mean by own_weight; the own figure where it is no mean; reference_mean where nothing is known.'",
     },
     (
