@@ -56,7 +56,6 @@ def word(conditions: tuple[tuple[int, int], ...]) -> str:
     return " ".join(f"{place}{ALPHABETS[place][code - 2] if code else '~'}" for place, code in conditions)
 
 
-@pytest.mark.both_engines
 def test_the_best_groups_of_the_titanic_are_those_of_pysubgroup(spark: SparkSession) -> None:
     rows = titanic()
     types = ", ".join(f"{name} int" for name in ("half", *NAMES, "saved"))
