@@ -26,6 +26,7 @@ from vitalfew.jobs.influence import job as influence
 from vitalfew.jobs.ingest import job as ingest
 from vitalfew.jobs.lifecycle import job as lifecycle
 from vitalfew.jobs.maintain import job as maintain
+from vitalfew.jobs.micro_segments import job as micro_segments
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
 from vitalfew.jobs.recommendations import job as recommendations
@@ -62,6 +63,7 @@ JOBS: dict[str, Step] = {
         lifecycle.JOB,
         uplift.JOB,
         share_of_wallet.JOB,
+        micro_segments.JOB,
         actions.JOB,
         sequences.JOB,
         summary.JOB,

@@ -34,6 +34,7 @@ TOTALS = (
     "cluster_scores",
     "demand_evaluation",
     "influence_totals",
+    "micro_segment_targets",
     "order_days",
     "plan_limits",
     "plan_totals",

@@ -51,6 +51,7 @@ ORDER = (
     "staying",
     "influence",
     "share_of_wallet",
+    "micro_segments",
     "lifecycle",
     "demand",
     "uplift",
@@ -120,6 +121,7 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle")
+        if question
+        in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle", "micro_segments")
         else "page.nothing.other"
     )

@@ -18,6 +18,7 @@ from vitalfew.jobs.demand import report as demand
 from vitalfew.jobs.influence import report as influence
 from vitalfew.jobs.ingest import report as ingest
 from vitalfew.jobs.lifecycle import report as lifecycle
+from vitalfew.jobs.micro_segments import report as micro_segments
 from vitalfew.jobs.next_purchase import report as next_purchase
 from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
@@ -47,6 +48,7 @@ REPORTS: tuple[Report, ...] = (
     sequences.REPORT,
     influence.REPORT,
     share_of_wallet.REPORT,
+    micro_segments.REPORT,
     lifecycle.REPORT,
     uplift.REPORT,
     actions.REPORT,

@@ -1,0 +1,1 @@
+"""The job micro_segments."""
