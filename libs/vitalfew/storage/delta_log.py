@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -34,10 +35,11 @@ def stamp(path: Path) -> Stamp:
 
 def newest_commit(log: Path) -> int | None:
     """The highest version number in a Delta log; None where it holds no commit, whatever else it holds."""
-    if not log.is_dir():
+    try:
+        names = os.listdir(log)  # no paths, as it is asked thousands of times in a run of all jobs
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    found = [int(match[1]) for path in log.iterdir() if (match := COMMIT.fullmatch(path.name))]
-    return max(found, default=None)
+    return max((int(match[1]) for name in names if (match := COMMIT.fullmatch(name))), default=None)
 
 
 def whole_version(log: Path, name: str) -> int | None:
