@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,11 @@ NAMES = [
     "NaN",
 ]
 """Names as they come, and as they should not be taken for anything else."""
+
+
+def copied(made: Path, root: Path) -> None:
+    """The folder of a shop at another place, for a test that may change it; the target is to be written again."""
+    shutil.copytree(made, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("current.json"))
 
 
 @dataclass(frozen=True)
