@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import Hostile, week
+from hostile import Hostile, copied, week
 from pyspark.sql import Row
 from shop import SHOP
 
@@ -25,15 +25,28 @@ from vitalfew.report.sections import Chart
 CUSTOMERS = {"at": "who", "columns": {"customer_id": "cid"}}
 
 
+@pytest.fixture(scope="module")
+def made(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        shop = opened(root, running, monkeypatch)
+        shop.write("who/a.csv", "cid\nsilent\n")
+        many = [f"o{day},ann,tea,2025-01-{day:02} 09:00:00,1,2" for day in range(1, 10)]
+        shop.drop(*many, "r1,back,tea,2025-01-05 09:00:00,-2,3")
+        shop.answers(jobs=("ingest", "orders", "rfm"))
+    return root
+
+
 @pytest.fixture
-def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
-    made = Hostile(tmp_path, running, monkeypatch)
-    made.target(extra={"files": {"order_lines": SHOP, "customers": CUSTOMERS}})
-    made.write("who/a.csv", "cid\nsilent\n")
-    many = [f"o{day},ann,tea,2025-01-{day:02} 09:00:00,1,2" for day in range(1, 10)]
-    made.drop(*many, "r1,back,tea,2025-01-05 09:00:00,-2,3")
-    made.answers(jobs=("ingest", "orders", "rfm"))
-    return made
+def shop(made: Path, running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
+    copied(made, tmp_path)
+    return opened(tmp_path, running, monkeypatch)
+
+
+def opened(root: Path, running: Engine, monkeypatch: pytest.MonkeyPatch) -> Hostile:
+    shop = Hostile(root, running, monkeypatch)
+    shop.target(extra={"files": {"order_lines": SHOP, "customers": CUSTOMERS}})
+    return shop
 
 
 def test_a_customer_who_only_brought_things_back_bought_nothing(shop: Hostile) -> None:

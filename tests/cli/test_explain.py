@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hostile import Hostile, week
+from hostile import Hostile, copied, week
 from pyspark.sql import Row
 from shop import SHOP
 
@@ -24,17 +24,30 @@ CONTACTS = {"at": "in/contacts", "columns": {"customer_id": "who", "kind": "what
 EVENTS = {"at": "in/events", "columns": {"customer_id": "who", "kind": "kind", "happened_at": "at", "detail": "text"}}
 
 
+@pytest.fixture(scope="module")
+def made(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a shop with customers c0 to c2, of whom c0 and c1 are one person by their e-mail."""
+    root = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        shop = opened(root, running, monkeypatch)
+        shop.job("customer360", "hash_key: ${CONTACT_KEY}\n")
+        shop.drop(*week(customers=3))
+        shop.write("in/contacts/a.csv", f"who,what,reach\nc0,email,{MAIL}\nc1,email,{MAIL}\n")
+        shop.write("in/events/a.csv", f"who,kind,at,text\nc0,search,2025-01-05 10:00:00,write to {MAIL}\n")
+        shop.answers(jobs=("ingest", "orders", "customer_products", "rfm", "customer360"))
+    return root
+
+
 @pytest.fixture
-def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
-    """Customers c0 to c2, of whom c0 and c1 are one person by their e-mail."""
-    shop = Hostile(tmp_path, running, monkeypatch)
+def shop(made: Path, running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
+    copied(made, tmp_path)
+    return opened(tmp_path, running, monkeypatch)
+
+
+def opened(root: Path, running: Engine, monkeypatch: pytest.MonkeyPatch) -> Hostile:
+    shop = Hostile(root, running, monkeypatch)
     monkeypatch.setenv("CONTACT_KEY", KEY)
     in_words(shop, "en")
-    shop.job("customer360", "hash_key: ${CONTACT_KEY}\n")
-    shop.drop(*week(customers=3))
-    shop.write("in/contacts/a.csv", f"who,what,reach\nc0,email,{MAIL}\nc1,email,{MAIL}\n")
-    shop.write("in/events/a.csv", f"who,kind,at,text\nc0,search,2025-01-05 10:00:00,write to {MAIL}\n")
-    shop.answers(jobs=("ingest", "orders", "customer_products", "rfm", "customer360"))
     return shop
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import Hostile, week
+from hostile import Hostile, copied, week
 
 from vitalfew.cli import commands, sql
 from vitalfew.engines.engine import Engine
@@ -33,12 +33,20 @@ QUERIES = (
 )
 
 
+@pytest.fixture(scope="module")
+def made(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        shop = Hostile(root, running, monkeypatch)
+        shop.drop(*week(customers=14))
+        shop.answers(jobs=("ingest", "orders", "customer_products", "rfm"))
+    return root
+
+
 @pytest.fixture
-def shop(running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
-    shop = Hostile(tmp_path, running, monkeypatch)
-    shop.drop(*week(customers=14))
-    shop.answers(jobs=("ingest", "orders", "customer_products", "rfm"))
-    return shop
+def shop(made: Path, running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hostile:
+    copied(made, tmp_path)
+    return Hostile(tmp_path, running, monkeypatch)
 
 
 def answered(shop: Hostile, query: str, *options: str) -> list[list[str]]:

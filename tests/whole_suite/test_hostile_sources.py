@@ -35,6 +35,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
+RATINGS = ["five", "NaN", "inf", "-Infinity", "1e400", "1e308", "5"]
+
+
 @pytest.fixture
 def shop(
     running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -66,7 +69,7 @@ def numbers(shop: Hostile) -> list[float]:
     ]
 
 
-def test_names_of_any_kind_stand_in_every_source_and_go_through_every_job(shop: Hostile) -> None:
+def test_names_of_any_kind_go_through_every_job_and_text_where_numbers_belong_reaches_no_result(shop: Hostile) -> None:
     cell = ['"' + name.replace('"', '""') + '"' for name in NAMES]
     orders = (
         (f"{who[:-1]}-{day}{who[-1]}", who, what, f"2025-01-{day + 1:02} 09:00:00", 1, f"{i + 1}.5")
@@ -80,16 +83,35 @@ def test_names_of_any_kind_stand_in_every_source_and_go_through_every_job(shop: 
         shop,
         products=lines((name, name, name) for name in cell),
         customers=lines((name, name) for name in cell),
-        contacts=lines((name, kind, name) for name in cell for kind in ("email", "phone", "membership")),
-        events=lines(
-            (name, kind, cell[-1 - i], f"2025-01-{day:02} 12:00:00", name, "")
-            for i, name in enumerate(cell)
-            for day in (3, 9)
-            for kind in ("search", "view", "campaign", name)
+        contacts=lines(
+            [
+                *((name, kind, name) for name in cell for kind in ("email", "phone", "membership")),
+                ("null", "email", ""), ("null", "", "a@b.example"), ("", "email", "a@b.example"),
+            ]
         ),
-    )
-    every_job_answers(shop)
-    assert shop.rows("quarantine") == []
+        events=lines(
+            [
+                *(
+                    (name, kind, cell[-1 - i], f"2025-01-{day:02} 12:00:00", name, "")
+                    for i, name in enumerate(cell)
+                    for day in (3, 9)
+                    for kind in ("search", "view", "campaign", name)
+                ),
+                *(("null", "review", "null", "2025-01-05", "null", rating) for rating in RATINGS),
+            ]
+        ),
+    )  # fmt: skip
+    every_job_answers(shop, "--set", "ingest.max_quarantined_share=1.0")
+    assert shop.rows("quarantine", "source", "reason") == [
+        ("contacts", "customer_id is missing"),
+        ("contacts", "kind is missing"),
+        ("contacts", "value is missing"),
+        *[("events", "value is NaN or infinite")] * 3,
+        *[("events", "value is not a double")] * 2,
+    ]
+    assert all(map(math.isfinite, numbers(shop)))
+    coverage = latest(shop, "customer_coverage", "events", "contacts")
+    assert tuple(map(sum, zip(*coverage, strict=True))) == (8 * len(NAMES) + 2, 3 * len(NAMES))
     assert sorted(row[0] for row in shop.rows("rfm", "customer_id")) == sorted(NAMES)
     assert {name for row in shop.rows("rules", "antecedent") for name in row[0]} <= set(NAMES)
     assert sorted(shop.rows("customer360", "person_id", "region", "favourite_channel")) == sorted(
@@ -101,37 +123,16 @@ def test_names_of_any_kind_stand_in_every_source_and_go_through_every_job(shop: 
         assert shop.run("show", table).code == 0
 
 
-def test_text_nan_and_infinity_where_numbers_and_truths_belong_reach_no_result(shop: Hostile) -> None:
-    shop.drop(*week(customers=4))
-    ratings = ["five", "NaN", "inf", "-Infinity", "1e400", "1e308", "5"]
-    dropped(
-        shop,
-        products=["tea,Tea,drinks"],
-        customers=["c0,x"],
-        contacts=["c0,email,", "c0,,a@b.example", ",email,a@b.example", "c1,email,a@b.example"],
-        events=lines(("c0", "review", "tea", "2025-01-05", "web", rating) for rating in ratings),
-    )
-    every_job_answers(shop, "--set", "ingest.max_quarantined_share=1.0")
-    assert shop.rows("quarantine", "source", "reason") == [
-        ("contacts", "customer_id is missing"),
-        ("contacts", "kind is missing"),
-        ("contacts", "value is missing"),
-        *[("events", "value is NaN or infinite")] * 3,
-        *[("events", "value is not a double")] * 2,
-    ]
-    assert all(map(math.isfinite, numbers(shop)))
-    assert latest(shop, "customer_coverage", "events", "contacts") == [(0, 0), (0, 1), (2, 0)]
-
-
-def test_nan_infinity_and_nothing_in_tables_of_the_company_reach_no_result(shop: Hostile) -> None:
+def test_in_tables_of_the_company_nan_and_nothing_reach_no_result_and_days_are_those_of_the_shop(shop: Hostile) -> None:
     queries = {
         "order_lines": """values ('o1', 'ann', 'tea', timestamp'2025-01-02 09:00:00', 1, 4.50, double('NaN')),
                                  ('o2', 'ann', 'cup', timestamp'2025-01-03 09:00:00', 1, 4.50, double('Infinity')),
-                                 ('o3', 'bob', 'tea', timestamp'2025-01-04 09:00:00', 1, 4.50, 2.0D)
+                                 ('o3', 'bob', 'tea', timestamp'2025-01-31 23:30:00', 1, 4.50, 2.0D)
                           as t(order_id, customer_id, product_id, ordered_at, quantity, amount, cost)""",
         "events": """values ('ann', timestamp'2025-01-03 09:00:00', 'review', 'tea', double('NaN')),
                             ('ann', timestamp'2025-01-03 09:00:00', 'review', 'tea', double('Infinity')),
                             (null, timestamp'2025-01-03 09:00:00', 'review', null, null),
+                            ('bob', timestamp'2025-01-31 23:30:00', 'view', 'cup', null),
                             ('bob', null, 'review', 'tea', 5D), ('bob', timestamp'2025-01-03 09:00:00', null, 'tea', 5D)
                      as t(customer_id, happened_at, kind, product_id, value)""",
         "products": "values ('tea', null), (null, 'Nothing') as t(product_id, name)",
@@ -139,7 +140,9 @@ def test_nan_infinity_and_nothing_in_tables_of_the_company_reach_no_result(shop:
     }
     for name, query in queries.items():
         shop.running.spark.sql(f"select * from {query}").write.format("delta").save(str(shop.root / "theirs" / name))
-    shop.target(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}"} for name in queries}})
+    zones = {name: {"time_zone": "Asia/Tokyo"} for name in ("order_lines", "events")}
+    sources = {name: {"at": f"theirs/{name}", **zones.get(name, {})} for name in queries}
+    shop.target(extra={"files": {}, "sources": sources})
     every_job_answers(shop)
     assert all(map(math.isfinite, numbers(shop)))
     assert sorted(set(shop.rows("quarantine", "source", "reason"))) == [
@@ -149,6 +152,17 @@ def test_nan_infinity_and_nothing_in_tables_of_the_company_reach_no_result(shop:
         ("products", "product_id is missing"),
     ]
     assert shop.rows("orders", "order_id", "cost") == [("o1", None), ("o2", None), ("o3", 2)]
+    assert str(shop.rows("rfm", "as_of")[0][0]) == "2025-02-02"
+    at_eight = [
+        row for row in shop.rows("timing_grid", "dimension", "weekday", "hour", "orders", "events") if row[2] == 8
+    ]
+    assert ("all", 6, 8, 1, 1) in at_eight, "on a Saturday"
+    seen = {
+        who: (str(day), touch)
+        for who, day, touch in shop.rows("customer360", "person_id", "first_order_on", "last_touch_kind")
+    }
+    assert seen["bob"] == ("2025-02-01", "view")
+    assert ("first_month", "2025-02") in shop.rows("cohorts", "dimension", "cohort")
 
 
 def test_a_megabyte_in_any_cell_is_set_apart_or_carried_through_every_job(shop: Hostile) -> None:
@@ -176,29 +190,6 @@ def test_a_category_of_a_megabyte_is_no_stack_trace(shop: Hostile) -> None:
     told = shop.refused(5, "run", "timing")
     assert "did not fit into one message, as where values of a table are very long: shorten them in" in told
     assert "timing_grid" not in shop.tables()
-
-
-def test_days_and_hours_of_order_lines_and_events_are_those_of_the_shop_in_every_job(shop: Hostile) -> None:
-    theirs = {
-        "order_lines": "values ('o1', 'ann', 'tea', timestamp'2025-01-31 23:30:00', 1, 4.50) "
-        "as t(order_id, customer_id, product_id, ordered_at, quantity, amount)",
-        "events": "values ('ann', timestamp'2025-01-31 23:30:00', 'view', 'cup') "
-        "as t(customer_id, happened_at, kind, product_id)",
-    }
-    for name, query in theirs.items():
-        shop.running.spark.sql(f"select * from {query}").write.format("delta").save(str(shop.root / "theirs" / name))
-    zone = {"time_zone": "Asia/Tokyo"}
-    shop.target(extra={"files": {}, "sources": {name: {"at": f"theirs/{name}", **zone} for name in theirs}})
-    every_job_answers(shop)
-    assert str(shop.rows("rfm", "as_of")[0][0]) == "2025-02-02"
-    saturday_at_eight = [
-        row for row in shop.rows("timing_grid", "dimension", "weekday", "hour", "orders", "events") if row[3]
-    ]
-    assert saturday_at_eight[0] == ("all", 6, 8, 1, 1)
-    assert [(str(day), touch) for day, touch in shop.rows("customer360", "first_order_on", "last_touch_kind")] == [
-        ("2025-02-01", "view")
-    ]
-    assert ("first_month", "2025-02") in shop.rows("cohorts", "dimension", "cohort")
 
 
 def test_what_could_not_be_read_is_kept_as_it_came_but_of_contacts_nothing_is(shop: Hostile) -> None:

@@ -8,16 +8,24 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
+from command_line import CommandLine
 from pyspark.sql import functions as F
 
-from journey import HOUSEHOLDS, alone_with, run, transactions
+from journey import HOUSEHOLDS, ROOT, alone_with, run, transactions
 from vitalfew import suite
+from vitalfew.engines.engine import Engine
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
 
 
 def at(root: Path) -> list[str]:
     return ["--target", "demo", "--root", str(root)]
+
+
+@pytest.fixture
+def vitalfew(running: Engine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    monkeypatch.chdir(ROOT)  # where our configuration is
+    return CommandLine(running, monkeypatch)
 
 
 def test_every_job_publishes_and_a_second_run_changes_nothing(embedded: Path) -> None:
@@ -61,58 +69,62 @@ def test_days_and_hours_are_those_of_the_shop(storage_of_embedded: Storage) -> N
     assert at_night < 0.05
 
 
-def test_the_summary_is_printed_and_reads_well(embedded: Path) -> None:
-    shown = run("show", "summary", *at(embedded))
+def test_the_summary_is_printed_and_reads_well(vitalfew: CommandLine, embedded: Path) -> None:
+    shown = vitalfew("show", "summary", *at(embedded))
     assert shown.returncode == 0, shown.stderr
     assert all(len(line) <= 110 for line in shown.stdout.splitlines())
     assert "80%" in shown.stdout
     assert "Champions" in shown.stdout
 
 
-def test_a_table_is_shown_in_the_order_of_its_key_and_a_missing_day_is_named(embedded: Path) -> None:
-    shown = run("show", "rfm_segments", *at(embedded), "--limit", "3")
+def test_a_table_is_shown_in_the_order_of_its_key_and_a_missing_day_is_named(
+    vitalfew: CommandLine, embedded: Path
+) -> None:
+    shown = vitalfew("show", "rfm_segments", *at(embedded), "--limit", "3")
     header, _, *rows = shown.stdout.splitlines()
     assert header.startswith("as_of      | segment")
     assert len(rows) == 3
     assert rows == sorted(rows)
-    absent = run("show", "rfm", *at(embedded), "--as-of", "2001-01-01")
+    absent = vitalfew("show", "rfm", *at(embedded), "--as-of", "2001-01-01")
     assert absent.returncode == 3
     assert "rfm has no slice as of 2001-01-01; it has: 2018-01-01." in absent.stderr
 
 
-def test_a_dry_run_says_what_it_would_do_and_does_nothing(tmp_path: Path) -> None:
-    done = run("run", "all", *at(tmp_path / "nothing"), "--dry-run")
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(vitalfew: CommandLine, tmp_path: Path) -> None:
+    done = vitalfew("run", "all", *at(tmp_path / "nothing"), "--dry-run")
     assert done.returncode == 0, done.stderr
     assert "rfm (after orders, customer_products)" in done.stdout
     assert f"reads  orders at {tmp_path}/nothing/orders" in done.stdout
     assert not (tmp_path / "nothing").exists()
 
 
-def test_a_dry_run_promises_no_table_for_which_there_are_no_files(tmp_path: Path) -> None:
-    done = run("run", "all", "--target", "local", "--root", str(tmp_path), "--dry-run")
+def test_a_dry_run_promises_no_table_for_which_there_are_no_files(vitalfew: CommandLine, tmp_path: Path) -> None:
+    done = vitalfew("run", "all", "--target", "local", "--root", str(tmp_path), "--dry-run")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1:3] == ["ingest", "    nothing to do: the target names no files"]
     assert f"    reads  order_lines at {tmp_path}/order_lines (MISSING)" in done.stdout
 
 
-def test_a_table_without_rows_says_so(embedded: Path) -> None:
-    shown = run("show", "segment_moves", *at(embedded))
+def test_a_table_without_rows_says_so(vitalfew: CommandLine, embedded: Path) -> None:
+    shown = vitalfew("show", "segment_moves", *at(embedded))
     assert shown.returncode == 3
     assert "moves holds no rows" in shown.stderr
 
 
-def test_a_value_of_the_environment_is_told_by_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_of_the_environment_is_told_by_no_command(
+    vitalfew: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECRET_FOLDER", "hunter2")
     target = tmp_path / "here.yml"
     target.write_text(f"root: {tmp_path}/${{SECRET_FOLDER}}\n")
     for command in (("run", "rfm", "--dry-run"), ("run", "rfm"), ("run", "all"), ("show", "rfm")):
-        done = run(*command, "--target", str(target))
+        done = vitalfew(*command, "--target", str(target))
         assert "hunter2" not in done.stdout + done.stderr
         assert "${SECRET_FOLDER}/" in done.stdout + done.stderr or command == ("run", "all")
 
 
-def test_a_missing_table_is_told_in_one_line_with_its_code(tmp_path: Path) -> None:
-    done = run("run", "rfm", *at(tmp_path))
+def test_a_missing_table_is_told_in_one_line_with_its_code(vitalfew: CommandLine, tmp_path: Path) -> None:
+    done = vitalfew("run", "rfm", *at(tmp_path))
     assert done.returncode == 3
     assert f"There is no table orders at {tmp_path}/orders. Check `root` and `sources` of target demo" in done.stderr
     assert "Traceback" not in done.stderr

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import make_docs
 import pytest
+from command_line import CommandLine
 
-from journey import lay_files, run
+from journey import lay_files
+from vitalfew.engines.engine import Engine
 from vitalfew.tables.sources import ORDER_LINES
 
 ROOT = Path(__file__).parents[2]
@@ -52,12 +54,14 @@ def test_a_script_that_is_named_is_there_and_parses(command: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def at_home(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's folder: our configuration, and the place of the README over a table `sales` of their own."""
     home = tmp_path_factory.mktemp("home")
     shutil.copytree(ROOT / "conf", home / "conf")
-    lay_files(home / "data" / "demo" / "files", 60)
-    ingested = run("run", "ingest", "--target", "demo", "--root", str(home / "data" / "demo"))
+    lay_files(home / "data" / "demo" / "files", 30)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        there = ("--target", "demo", "--root", str(home / "data" / "demo"))
+        ingested = CommandLine(running, monkeypatch)("run", "ingest", *there, folder=home)
     assert ingested.returncode == 0, ingested.stderr
     shutil.move(home / "data" / "demo" / "order_lines", home / "data" / "local" / "sales")
     assert YAML is not None
@@ -71,13 +75,22 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_the_commands_for_ones_own_data_run_in_their_order(at_home: Path) -> None:
+def test_the_commands_for_ones_own_data_run_in_their_order(
+    running: Engine, monkeypatch: pytest.MonkeyPatch, at_home: Path
+) -> None:
+    vitalfew = CommandLine(running, monkeypatch)
     commands = [c.split("#")[0] for c in COMMANDS if c.startswith("vitalfew ")]
     assert len(commands) >= 5
     for command in commands:
-        words = [sys.executable, "-m", "vitalfew", *shlex.split(command)[1:]]
-        done = subprocess.run(words, cwd=at_home, capture_output=True, text=True, check=False)
+        words = shlex.split(command)[1:]
+        done = served(words, at_home) if words[0] == "mcp" else vitalfew(*words, folder=at_home)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def served(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A server that speaks over its standard streams, and is asked nothing."""
+    command = [sys.executable, "-m", "vitalfew", *words]
+    return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
 def test_the_mapping_of_the_readme_names_columns_that_there_are() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,28 @@ from vitalfew.errors import TableError
 COMMIT = re.compile(r"(\d{20})\.(?:json|checkpoint\..*parquet)")
 LAST_BYTES = 1 << 16
 DIGEST_LENGTH = 16  # hexadecimal digits, which no two commits of a table share by chance
+REMEMBERED = 4096  # files of logs; a run of all jobs looks at each of some hundred again and again
+
+Stamp = tuple[Path, int, int, int]
+"""A file as it was seen: its path, what holds it, its bytes, and when it was changed, in nanoseconds.
+
+No file of a log is written over, so that what one said needs not be read again; another in its place is told apart.
+"""
+
+
+def stamp(path: Path) -> Stamp:
+    """FileNotFoundError where there is no such file."""
+    seen = path.stat()
+    return path, seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
 def newest_commit(log: Path) -> int | None:
     """The highest version number in a Delta log; None where it holds no commit, whatever else it holds."""
-    if not log.is_dir():
+    try:
+        names = os.listdir(log)  # no paths, as it is asked thousands of times in a run of all jobs
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    found = [int(match[1]) for path in log.iterdir() if (match := COMMIT.fullmatch(path.name))]
-    return max(found, default=None)
+    return max((int(match[1]) for name in names if (match := COMMIT.fullmatch(name))), default=None)
 
 
 def whole_version(log: Path, name: str) -> int | None:
@@ -42,7 +58,12 @@ def whole_version(log: Path, name: str) -> int | None:
 
 def is_whole(commit: Path) -> bool:
     """Whether a commit holds something, and its last line is a complete action."""
-    with commit.open("rb") as file:
+    return ends_well(stamp(commit))
+
+
+@lru_cache(REMEMBERED)
+def ends_well(commit: Stamp) -> bool:
+    with commit[0].open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - LAST_BYTES))
         text = file.read().rstrip()
@@ -81,10 +102,15 @@ def rows_until(log: Path, version: int) -> int:
 def keeps_rows(commit: Path) -> bool:
     """Whether a commit is there and only writes the same rows into other files, or tells of what was done to files."""
     try:
-        with commit.open(encoding="utf-8") as lines:
-            return not any(map(changes_rows, filter(str.strip, lines)))
+        return tells_of_files(stamp(commit))
     except (FileNotFoundError, ValueError):
         return False
+
+
+@lru_cache(REMEMBERED)
+def tells_of_files(commit: Stamp) -> bool:
+    with commit[0].open(encoding="utf-8") as lines:
+        return not any(map(changes_rows, filter(str.strip, lines)))
 
 
 def changes_rows(line: str) -> bool:
@@ -98,9 +124,16 @@ def table_id(log: Path) -> str | None:
     """The id that the table was given when it was made; None where its log does not say it any more."""
     first = log / f"{0:020}.json"
     if first.exists():
-        said = in_commit(first, ("metaData",))
-    else:
-        said = in_checkpoint(sorted(log.glob("*.checkpoint.*parquet")), ("metaData",))
+        return first_id(stamp(first))
+    return an_id(in_checkpoint(sorted(log.glob("*.checkpoint.*parquet")), ("metaData",)))
+
+
+@lru_cache(REMEMBERED)
+def first_id(commit: Stamp) -> str | None:
+    return an_id(in_commit(commit[0], ("metaData",)))
+
+
+def an_id(said: Iterable[tuple[str, dict[str, Any]]]) -> str | None:
     return next((str(action["id"]) for _, action in said if action.get("id")), None)
 
 
@@ -123,9 +156,15 @@ def newest_actions(log: Path, version: int, names: Sequence[str]) -> dict[str, d
 
 def in_checkpoint(files: Sequence[Path], names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in files:
-        held = [name for name in names if name in pq.read_schema(path).names]
-        for row in pq.read_table(path, columns=held).to_pylist() if held else ():
-            yield from ((name, action) for name, action in row.items() if action is not None)
+        yield from kept_in(stamp(path), tuple(names))
+
+
+@lru_cache(REMEMBERED)
+def kept_in(checkpoint: Stamp, names: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
+    with pq.ParquetFile(checkpoint[0]) as file:
+        held = [name for name in names if name in file.schema_arrow.names]
+        rows = file.read(columns=held).to_pylist() if held else ()
+    return [(name, action) for row in rows for name, action in row.items() if action is not None]
 
 
 def in_commit(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:

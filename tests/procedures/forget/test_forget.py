@@ -1,4 +1,4 @@
-"""A person is forgotten in a shop with quarantine, five slices, contacts and events: nothing is left, and nobody else goes."""
+"""A person is forgotten in a shop with quarantine, three slices, contacts and events: nothing is left, and nobody else goes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from vitalfew.suite import TABLES
 
 PERSON, NEIGHBOURS = "c12", ("c1", "c2", "c123", "c12-a", "xc12")
 MAIL, PHONE, SHARED = "Twelve.Planted@secret.example", "+43 664 771 0123", "family@secret.example"
-DAYS = ("2025-01-09", "2025-01-11", "2025-01-13", "2025-01-15", "2025-01-22")
+DAYS = ("2025-01-09", "2025-01-13", "2025-01-22")
 JOBS = ("orders", "customer_products", "rfm", "contribution", "customer360", "alerts", "summary")
+COMPARED = ("orders", "customer_products", "rfm", "contribution", "customer360")
 SLICED = ("rfm", "alerts")
 LENIENT = ("--set", "ingest.max_quarantined_share=1.0")
 EVENTS = {"customer_id": "who", "kind": "kind", "happened_at": "at", "detail": "text"}
@@ -66,7 +67,7 @@ def opened(root: Path, running: Engine, monkeypatch: pytest.MonkeyPatch) -> Host
 
 @pytest.fixture(scope="module")
 def whole(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the shop, with five slices of each result."""
+    """The folder of the shop, with three slices of some results."""
     root = tmp_path_factory.mktemp("forget") / "shop"
     with pytest.MonkeyPatch.context() as monkeypatch:
         shop = opened(root, running, monkeypatch)
@@ -159,11 +160,11 @@ def test_a_person_is_forgotten_and_nobody_else(
     )
     assert all(row[1] == row[2] + row[3] + row[4] + row[5] for row in taken)
     assert sum(row[5] for row in taken) > 10
-    shop.answers("--as-of", DAYS[0], jobs=JOBS)
+    shop.answers("--as-of", DAYS[0], jobs=COMPARED)
     other = opened(tmp_path / "other", running, monkeypatch)
     lay(other, NEIGHBOURS)
     other.drop("late2,c2,tea,2025-01-20 10:00:00,1,2.00", name="b.csv")
-    other.answers("--as-of", DAYS[0], *LENIENT, jobs=("ingest", *JOBS))
+    other.answers("--as-of", DAYS[0], *LENIENT, jobs=("ingest", *COMPARED))
     for name in ("orders", "customer_products", "rfm_segments", "contribution", "concentration", "customer360"):
         theirs = [row for row in shop.rows(name) if DAYS[0] == str(row[0]) or TABLES[name].slice is None]
         assert theirs == other.rows(name), f"{name} is as if they had never been there"

@@ -39,15 +39,26 @@ def contents(shop: Shop) -> list[tuple[Any, ...]]:
     return sorted((row["line_id"], row["order_id"], row["product_id"], row["amount"]) for row in shop.rows())
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_of_equal_lines_the_most_that_one_file_has_count(shop: Shop, order: tuple[int, ...]) -> None:
+ORDERS_OF_THREE = list(itertools.permutations(range(3)))
+
+
+def of_till(till: int, line: str) -> str:
+    """The line as another till gives it: of other orders."""
+    return f"{till}-{line}"
+
+
+def test_of_equal_lines_the_most_that_one_file_has_count(shop: Shop) -> None:
+    """In whatever order the files come: each till sends the same three in another one."""
     files = {"till.csv": [BUN, BUN, BUN, ROLL], "overlap.csv": [BUN, BUN, CAKE], "late.csv": [ROLL, ROLL, CAKE]}
-    for name in [list(files)[i] for i in order]:
-        shop.drop(name, *files[name])
+    for step in range(3):
+        for till, order in enumerate(ORDERS_OF_THREE):
+            name = list(files)[order[step]]
+            shop.drop(f"{till}-{name}", *[of_till(till, line) for line in files[name]])
         shop.take()
-    assert counts(shop) == {"bun": 3, "roll": 2, "cake": 1}
+    found = Counter((row["order_id"][0], row["product_id"]) for row in shop.rows())
+    assert found == {(str(till), what): n for till in range(6) for what, n in {"bun": 3, "roll": 2, "cake": 1}.items()}
     taken = shop.rows(FILES)
-    assert sum(row["rows_used"] for row in taken) == 6
+    assert sum(row["rows_used"] for row in taken) == 36
     assert sum(row["money_used"] for row in taken) == sum(row["amount"] for row in shop.rows())
     assert shop.take().rows_in == 0
 
@@ -86,26 +97,32 @@ VERSIONS = {
 }
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-@pytest.mark.parametrize("at_once", [False, True])
-def test_an_order_of_a_later_file_replaces_that_of_earlier_ones(
-    shop: Shop, order: tuple[int, ...], at_once: bool
-) -> None:
-    for name in [list(VERSIONS)[i] for i in order]:
-        shop.drop(name, *VERSIONS[name])
-        if not at_once:
-            shop.take(replaces="order")
-    shop.take(replaces="order")
+def test_an_order_of_a_later_file_replaces_that_of_earlier_ones(shop: Shop) -> None:
+    """In whatever order the files come, and where they come at once: each till sends the same three otherwise."""
+    at_once = len(ORDERS_OF_THREE)
+    for step in range(3):
+        for till, order in enumerate(ORDERS_OF_THREE):
+            name = list(VERSIONS)[order[step]]
+            shop.drop(f"{till}-{name}", *[of_till(till, line) for line in VERSIONS[name]])
+        if step == 2:
+            for name, lines in VERSIONS.items():
+                shop.drop(f"{at_once}-{name}", *[of_till(at_once, line) for line in lines])
+        shop.take(replaces="order")
+    tills = [str(till) for till in range(7)]
     assert sorted((row["order_id"], row["product_id"], str(row["amount"])) for row in shop.rows()) == [
-        ("7", "bun", "0.70"),
-        ("8", "cake", "12.00"),
-        ("9", "pie", "5.00"),
+        (f"{till}-{order}", product, amount)
+        for till in tills
+        for order, product, amount in (("7", "bun", "0.70"), ("8", "cake", "12.00"), ("9", "pie", "5.00"))
     ]
     files = shop.rows(FILES)
-    assert sum(row["rows_used"] - row["rows_replaced"] for row in files) == 3
-    assert sum(row["money_used"] - row["money_replaced"] for row in files) == Decimal("17.70")
-    history = [(json.loads(row["content"])["product_id"], row["amount"]) for row in shop.rows(REPLACED_ROWS)]
-    assert sorted(history) == [("bun", Decimal("0.80")), ("roll", Decimal("0.50"))]
+    assert sum(row["rows_used"] - row["rows_replaced"] for row in files) == 3 * 7
+    assert sum(row["money_used"] - row["money_replaced"] for row in files) == 7 * Decimal("17.70")
+    old = [(json.loads(row["content"]), row["amount"]) for row in shop.rows(REPLACED_ROWS)]
+    assert sorted((content["order_id"], content["product_id"], amount) for content, amount in old) == [
+        (f"{till}-7", product, amount)
+        for till in tills
+        for product, amount in (("bun", Decimal("0.80")), ("roll", Decimal("0.50")))
+    ]
     assert shop.take(replaces="order").rows_in == 0
 
 
@@ -185,39 +202,41 @@ def test_an_order_that_comes_again_as_it_was_replaces_nothing(shop: Shop) -> Non
     assert counts(shop) == {"bun": 1, "roll": 1, "cake": 1}
 
 
-@pytest.mark.parametrize("writes", range(5))
-def test_a_run_that_dies_while_it_replaces_can_be_repeated(shop: Shop, writes: int) -> None:
+def test_a_run_that_dies_while_it_replaces_can_be_repeated(shop: Shop) -> None:
+    """It dies before each of its writes, one time after the other, and each begins with what the one before left."""
     shop.drop("2025-03-02.csv", BUN, ROLL, CAKE)
     shop.take(replaces="order")
     shop.drop("2025-03-04.csv", BUN.replace("0.80", "0.70"), *[CAKE] * 3)
-    dying = CrashingStorage(shop.storage.engine, shop.storage.target)
-    dying.writes_left = writes
     source = {"order_lines": FileSource(**{**SHOP, "replaces": "order"})}
-    with pytest.raises(Crash):
-        ingest(dying, source, IngestParams(), NOW)
-    dying.release()
+    for writes in range(5):
+        dying = CrashingStorage(shop.storage.engine, shop.storage.target)
+        dying.writes_left = writes
+        with pytest.raises(Crash):
+            ingest(dying, source, IngestParams(), NOW)
+        dying.release()
     assert shop.take(replaces="order").replaced == {"order_lines": (3, Decimal("13.30"))}
     assert counts(shop) == {"bun": 1, "cake": 3}
     assert len(shop.rows(REPLACED_ROWS)) == 3
     assert sum(row["rows_used"] - row["rows_replaced"] for row in shop.rows(FILES)) == 4
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_random_exports_come_to_the_newest_version_of_each_order(shop: Shop, seed: int) -> None:
-    chance = random.Random(seed)
-    files = {
-        f"{day:02d}.csv": {
+def test_random_exports_come_to_the_newest_version_of_each_order(shop: Shop) -> None:
+    """Of three tills, each of which has seven exports, that come in any order and now and then together."""
+    chance = random.Random(1)
+    exports = {
+        f"till{till}-2025-01-{day:02d}.csv": {
             order: [f"{order},ann,{chance.choice('tuv')},2025-01-02,1,{chance.randrange(1, 4)}"]
             * chance.randrange(1, 4)
-            for order in chance.sample(range(6), 3)
+            for order in chance.sample([f"{till}{n}" for n in range(6)], 3)
         }
+        for till in range(3)
         for day in range(1, 8)
     }
-    newest = {order: lines for name in sorted(files) for order, lines in files[name].items()}
-    for name in chance.sample(sorted(files), len(files)):
-        lines = [line for of_order in files[name].values() for line in of_order]
-        shop.drop(f"2025-01-{name}", *chance.sample(lines, len(lines)))
-        if chance.random() < 0.6:
+    newest = {order: lines for name in sorted(exports) for order, lines in exports[name].items()}
+    for number, name in enumerate(chance.sample(sorted(exports), len(exports))):
+        lines = [line for of_order in exports[name].values() for line in of_order]
+        shop.drop(name, *chance.sample(lines, len(lines)))
+        if chance.random() < 0.2 or number == 0:
             shop.take(replaces="order")
     shop.take(replaces="order")
     expected = Counter((str(o), line.split(",")[2], line[-1]) for o, lines in newest.items() for line in lines)
