@@ -28,6 +28,7 @@ from vitalfew.jobs.lifecycle import job as lifecycle
 from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
+from vitalfew.jobs.prospects import job as prospects
 from vitalfew.jobs.recommendations import job as recommendations
 from vitalfew.jobs.rfm import job as rfm
 from vitalfew.jobs.segment_moves import job as segment_moves
@@ -62,6 +63,7 @@ JOBS: dict[str, Step] = {
         lifecycle.JOB,
         uplift.JOB,
         share_of_wallet.JOB,
+        prospects.JOB,
         actions.JOB,
         sequences.JOB,
         summary.JOB,

@@ -51,6 +51,7 @@ ORDER = (
     "staying",
     "influence",
     "share_of_wallet",
+    "prospects",
     "lifecycle",
     "demand",
     "uplift",
@@ -120,6 +121,6 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle")
+        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle", "prospects")
         else "page.nothing.other"
     )
