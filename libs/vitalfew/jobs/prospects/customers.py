@@ -22,6 +22,8 @@ from vitalfew.jobs.prospects.tables import TRAITS
 SHORTER = (180, 90, 30)
 OLD_DAYS = 90
 """Who first orders in these days after the orders begin may be an older customer."""
+GOOD_PART = 0.25
+"""Of customers: fewer may be unlike the others."""
 LARGEST = 9e16
 """Cents; more is no spend of a customer."""
 
@@ -66,10 +68,15 @@ def window_lengths(params: ProspectsParams) -> list[int]:
 
 
 def window(of: Counted, params: ProspectsParams) -> Window | None:
-    """The longest time for which enough new customers are known; else enough customers; None: too few for any."""
+    """The longest time for which enough customers are known, and a good part of all; None: too few for any.
+
+    New customers alone, where they are enough, and a good part of all who are known for as long.
+    """
     for is_new_only, known in ((True, of.new), (False, of.known)):
+        shortest = max(known.values(), default=0)
         for days, customers in known.items():
-            if customers >= params.min_customers:
+            least = max(params.min_customers, GOOD_PART * shortest, GOOD_PART * of.known[days] if is_new_only else 0)
+            if customers >= least:
                 return Window(days, is_new_only, customers)
     return None
 

@@ -42,7 +42,8 @@ class NewCustomers:
 class Likeness:
     """Log-odds of each trait and value, and from which sums on somebody is of the middle and of the high third.
 
-    `cents` are what the low, the middle and the high third brought, drawn to the mean.
+    `cents` are what the low, the middle and the high third brought, drawn to the mean, by the mean of all: that traits
+    are known at all is no likeness, as those may be known best who buy most.
     """
 
     log_odds: tuple[dict[str, float], ...]
@@ -134,9 +135,12 @@ def likeness(of: NewCustomers, usable: Sequence[str], params: ProspectsParams) -
             third[own] = np.searchsorted(cuts_of(by[own]), by[own], side="right")
     if not beats_chance(of.cents[third == THIRDS - 1], of.cents[third == 0], params.significance):
         return None
-    mean = float(of.cents.mean())
+    mean, of_known = float(of.cents.mean()), float(of.cents[third >= 0].mean())
+    if min(mean, of_known) <= 0:
+        return None
     groups = [of.cents[third == number] for number in range(THIRDS)]
-    drawn = [float((group.sum() + PRIOR_CUSTOMERS * mean) / (len(group) + PRIOR_CUSTOMERS)) for group in groups]
+    drawn = [float((group.sum() + PRIOR_CUSTOMERS * of_known) / (len(group) + PRIOR_CUSTOMERS)) for group in groups]
+    drawn = [mean * amount / of_known for amount in drawn]
     by = sums(of, places, np.ones(len(of.who), dtype=bool), params.min_people)
     first, second = cuts_of(by[known])
     return Likeness(

@@ -131,7 +131,7 @@ def value_lines(totals: Row) -> list[Line]:
     if totals["mean_value"] is None:
         return [fact("value", message("prospects.fact.no_value"))]
     said = message(
-        "prospects.fact.value",
+        f"prospects.fact.{'value' if totals['is_new_only'] else 'value_old'}",
         value=totals["mean_value"],
         days=totals["value_days"],
         customers=totals["value_customers"],
