@@ -38,9 +38,18 @@ def params(**given: Any) -> ProspectsParams:
 def local(spark: SparkSession, table: Table, rows: Sequence[dict[str, Any]]) -> DataFrame:
     """Rows of a table; columns that are not given are NULL."""
     types = {column.name: column.type for column in table.declared}
-    columns = {name: [row.get(name) for row in rows] for name in table.columns}
+    columns = {name: [plain(row.get(name)) for row in rows] for name in table.columns}
     arrays = {name: pa.array(values, arrow_type(types[name])) for name, values in columns.items()}
     return to_frame(spark, pa.table(arrays), ", ".join(f"{name} {type_}" for name, type_ in types.items()))
+
+
+def plain(value: Any) -> Any:
+    """A value as Arrow takes it: maps as their pairs."""
+    return [*value.items()] if isinstance(value, dict) else value
+
+
+def at_noon(ago: int) -> datetime:
+    return datetime.combine(day_at(ago), time(12))
 
 
 def arrow_type(sql: str) -> pa.DataType:
@@ -49,6 +58,8 @@ def arrow_type(sql: str) -> pa.DataType:
     if sql.startswith("decimal("):
         digits, scale = sql[8:-1].split(",")
         return pa.decimal128(int(digits), int(scale))
+    if sql == "map<string,string>":
+        return pa.map_(pa.string(), pa.string())
     named = {
         "string": pa.string(),
         "date": pa.date32(),

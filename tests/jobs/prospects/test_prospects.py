@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +17,10 @@ from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from staged import staged
-from visitors import AS_OF, EUROS, Rows, Shop, day_at, event, local, made, order, params, planted
+from visitors import AS_OF, EUROS, Rows, Shop, at_noon, day_at, event, local, made, order, params, planted
 
 from vitalfew.jobs.prospects import scored
-from vitalfew.jobs.prospects.judged import Tested, compared, judged, reliability
+from vitalfew.jobs.prospects.judged import BackTest, compared, judged, reliability
 from vitalfew.jobs.prospects.panel import SIGNS, Panel, collected, known_then, moments, with_signs
 from vitalfew.jobs.prospects.params import ProspectsParams
 from vitalfew.jobs.prospects.people import days_of, first_orders, people_of
@@ -69,7 +69,7 @@ def random_shop(seed: int) -> Shop:
                 {"customer_id": who, "joined_on": joined, "region": rng.choice([None, " ", "north", "south"])}
             )
         if rng.random() < 0.3:
-            at = day_at(rng.randrange(-2, 200))
+            at = at_noon(rng.randrange(-2, 200))
             shop.referrals.append({"referrer_id": rng.choice([who, "v1"]), "customer_id": who, "referred_at": at})
     shop.events += [event(None, 20), event("v2", 30, product="p9")]
     return shop
@@ -97,7 +97,7 @@ def naive_panel(
     }
     brought: dict[str, int] = {}
     for each in shop.referrals:
-        ago = (AS_OF - each["referred_at"]).days
+        ago = (AS_OF - each["referred_at"].date()).days
         if each["referrer_id"] != each["customer_id"] and ago > 0:
             brought[each["customer_id"]] = max(brought.get(each["customer_id"], 0), ago)
     found = {}
@@ -159,7 +159,7 @@ def test_what_happens_at_the_moment_or_later_changes_nothing_of_what_was_known_t
             {**c, "region": None, "joined_on": None} if c["joined_on"] and c["joined_on"] >= day_at(cut) else c
             for c in shop.customers
         ],
-        [r for r in shop.referrals if r["referred_at"] < day_at(cut)],
+        [r for r in shop.referrals if r["referred_at"].date() < day_at(cut)],
     )
 
     def known(of: Shop) -> dict[tuple[str, int], tuple[Any, ...]]:
@@ -194,7 +194,7 @@ def test_a_drawn_shop(spark: SparkSession) -> None:
             event("late", 0),
         ],
         customers=[{"customer_id": "reg", "joined_on": day_at(40)}, {"customer_id": "soon", "joined_on": day_at(-1)}],
-        referrals=[{"referrer_id": "old", "customer_id": "reg", "referred_at": day_at(50)}],
+        referrals=[{"referrer_id": "old", "customer_id": "reg", "referred_at": at_noon(50)}],
         products=[
             {"product_id": "tea", "category": "drinks"},
             {"product_id": "cup", "category": "dishes", "is_available": False},
@@ -231,7 +231,7 @@ def test_a_drawn_shop(spark: SparkSession) -> None:
 
 @pytest.fixture(scope="module")
 def shop() -> Shop:
-    return planted(5, people=4200)
+    return planted(5, people=4000)
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,9 @@ def test_planted_chances_are_found_calibrated_and_beat_every_simple_rule(found: 
         for rule in ("base_rate", "last_visit", "visits_7"):
             row = by[horizon, rule]
             assert row["brier_gain"] == pytest.approx(row["brier"] - ours["brier"])
-            assert row["brier"] > ours["brier"] and row["auc"] < ours["auc"] and not row["is_published"]
+            assert row["brier"] > ours["brier"]
+            assert row["auc"] < ours["auc"]
+            assert not row["is_published"]
         assert ours["lift_of_tenth"] > 3.5
     bins = found["prospect_reliability"]
     assert len(bins) >= 12
@@ -265,7 +267,8 @@ def test_planted_chances_are_found_calibrated_and_beat_every_simple_rule(found: 
 def test_the_list_goes_by_probability_value_and_cost(found: dict[str, Rows], shop: Shop) -> None:
     region = {row["customer_id"]: row["region"] for row in shop.customers}
     (totals,) = found["prospect_totals"]
-    assert totals["is_likeness_used"] and totals["value_high"] > totals["value_middle"] > 0
+    assert totals["is_likeness_used"]
+    assert totals["value_high"] > totals["value_middle"] > 0
     rows = found["prospects"]
     assert len(rows) == totals["prospects"] > 500
     assert {region[row["customer_id"]] for row in rows if row["likeness"] == "high"} >= {"north"}
@@ -277,7 +280,7 @@ def test_the_list_goes_by_probability_value_and_cost(found: dict[str, Rows], sho
         )
         gain = float(row["worth"]) * 0.1 * 0.3
         assert row["verdict"] == ("contact" if gain >= 1.0 else "nurture" if gain >= 0.05 else "leave")
-        assert row["p_order_90"] >= row["p_order_30"] - 0.02
+        assert row["p_order_90"] >= row["p_order_30"]
     assert {row["verdict"] for row in rows} == {"contact", "nurture", "leave"}
     distinct = {
         (row["trait"], row["value"]) for row in found["prospect_profile"] if row["is_distinct"] and row["lift"] > 1
@@ -285,18 +288,19 @@ def test_the_list_goes_by_probability_value_and_cost(found: dict[str, Rows], sho
     assert distinct == {("region", "north")}
 
 
-def test_sql_gives_the_probabilities_of_the_model(shop: Shop, spark: SparkSession) -> None:
+def test_sql_gives_the_probabilities_of_the_model(spark: SparkSession) -> None:
     asked = params()
-    frame = staged(panel_frame(spark, shop, asked))
+    frame = staged(panel_frame(spark, planted(6, people=900), asked))
     panel = collected(frame, asked)
-    result = judged(panel, 90, asked)
-    assert result.model is not None and result.model.calibration.knots
+    result = replace(judged(panel, 90, asked), method="behaviour")
+    assert result.model is not None
+    assert result.model.calibration.knots
     at = frame.where("period <= 2").select(F.xxhash64("customer_id").alias("who"), "period", *SIGNS, *known_then(asked))
     rows = scored.with_probability(at, result, panel.values, asked).select("who", "period", "p_order_90").collect()
     expected = dict(
         zip(zip(panel.who.tolist(), panel.period.tolist(), strict=True), result.model.probability(panel), strict=True)
     )
-    assert len(rows) > 800
+    assert len(rows) > 200
     for row in rows:
         assert row["p_order_90"] == pytest.approx(expected[row["who"], row["period"]], abs=2e-6)
 
@@ -322,7 +326,7 @@ def drawn_panel(seed: int, people: int, speaks: float) -> tuple[Panel, np.ndarra
     return Panel(who, period, at, order_ago, signs, codes, (("a", "b", "c", "d"),) * 2), chance
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_probabilities_are_those_that_were_planted_over_seeds(seed: int) -> None:
     """Also where log-odds are no straight line of what the model sees."""
     panel, chance = drawn_panel(seed, 2500, 1.0)
@@ -340,11 +344,11 @@ def test_probabilities_are_those_that_were_planted_over_seeds(seed: int) -> None
 
 def test_where_behaviour_says_nothing_it_is_hardly_ever_believed() -> None:
     results = [
-        judged(drawn_panel(100 + seed, 500, 0.0)[0], 30, params(attributes=["region"], periods=6)) for seed in range(40)
+        judged(drawn_panel(100 + seed, 300, 0.0)[0], 30, params(attributes=["region"], periods=6)) for seed in range(30)
     ]
     methods = Counter(result.method for result in results)
     assert methods["behaviour"] <= 1
-    assert methods["base_rate"] >= 36
+    assert methods["base_rate"] >= 27
     assert all(result.reason == "not_better" for result in results if result.method != "behaviour")
 
 
@@ -376,18 +380,15 @@ def test_censored_moments_are_neither_yes_nor_no() -> None:
     assert not panel.is_known(90)[panel.moment_ago < 90].any()
     at = panel.at(panel.is_known(90))
     assert (at.moment_ago >= 90).all()
-    one = Panel(
-        *[np.array([v]) for v in (1, 3, 90, 0)],
-        np.zeros((1, len(SIGNS)), dtype=np.int64),
-        np.zeros((1, 0), dtype=np.int64),
-        (),
-    )
+    nothing = np.zeros((1, len(SIGNS)), dtype=np.int64), np.zeros((1, 0), dtype=np.int64), ()
+    one = Panel(np.array([1]), np.array([3]), np.array([90]), np.array([0]), *nothing)
     assert not one.ordered(90)[0], "an order on the day of observation is of the future"
     for order_ago, holds in ((90, True), (1, True), (0, False), (-1, False), (60, True)):
         row = Panel(one.who, one.period, one.moment_ago, np.array([order_ago]), one.signs, one.codes, ())
         assert row.ordered(90)[0] == holds
     later = Panel(one.who, one.period, np.array([100]), np.array([70]), one.signs, one.codes, ())
-    assert not later.ordered(30)[0] and later.ordered(31)[0], "the day of the moment is the first of the horizon"
+    assert not later.ordered(30)[0], "30 days are over"
+    assert later.ordered(31)[0], "the day of the moment is the first of the horizon"
 
 
 def test_a_test_period_is_predicted_from_outcomes_that_were_known_by_then() -> None:
@@ -395,7 +396,8 @@ def test_a_test_period_is_predicted_from_outcomes_that_were_known_by_then() -> N
     panel, _ = drawn_panel(4, 2500, 1.0)
     asked = params(attributes=["region"], periods=6, test_periods=1)
     before = judged(panel, 30, asked)
-    hidden = (panel.period == 2) | ((panel.period == 3) & (panel.moment_ago - 30 < 59))
+    hidden = (panel.period > 1) & (panel.moment_ago - 30 < 59)
+    assert hidden.sum() > 2000
     other = Panel(
         panel.who,
         panel.period,
@@ -415,11 +417,11 @@ def test_a_better_rule_is_used_where_behaviour_adds_nothing() -> None:
     ordered = rng.random(4000) < chance
     flat = np.full(4000, ordered.mean())
     told = {"behaviour": flat, "base_rate": flat, "last_visit": chance, "visits_7": flat}
-    _, reason, method = compared(Tested(3, np.arange(4000), ordered, told), params())
+    _, reason, method = compared(BackTest(3, np.arange(4000), ordered, told), params())
     assert (reason, method) == ("not_better", "last_visit")
-    bins = reliability(Tested(3, np.arange(4000), ordered, told), chance)
+    bins = reliability(BackTest(3, np.arange(4000), ordered, told), chance)
     assert [(each.moments, each.is_right) for each in bins] == [(3000, True), (1000, True)]
-    wrong = reliability(Tested(3, np.arange(4000), ordered, told), np.where(chance > 0.1, 0.8, 0.05))
+    wrong = reliability(BackTest(3, np.arange(4000), ordered, told), np.where(chance > 0.1, 0.8, 0.05))
     assert [each.is_right for each in wrong] == [True, False]
 
 
@@ -444,13 +446,13 @@ ODD: dict[str, tuple[Shop, str, int]] = {
         0,
     ),
     "only a referral of oneself": (
-        Shop(referrals=[{"referrer_id": "a", "customer_id": "a", "referred_at": day_at(3)}]),
+        Shop(referrals=[{"referrer_id": "a", "customer_id": "a", "referred_at": at_noon(3)}]),
         "no_behaviour",
         0,
     ),
     "only registered": (
         Shop(customers=[{"customer_id": f"v{n}", "joined_on": day_at(n + 1)} for n in range(40)]),
-        "scored",
+        "not_predicted",
         40,
     ),
     "orders of less than nothing": (
@@ -498,7 +500,7 @@ def test_that_an_attribute_is_known_is_no_likeness_and_no_sign(spark: SparkSessi
 
 
 @pytest.fixture(scope="module")
-def frames(found: dict[str, Rows], shop: Shop, spark: SparkSession) -> Iterator[dict[str, DataFrame]]:
+def frames(found: dict[str, Rows], shop: Shop, spark: SparkSession) -> dict[str, DataFrame]:
     made_ = {
         table.name: local(spark, table, [{"as_of": AS_OF, **row} for row in found[table.name]]) for table in TABLES[1:]
     }
@@ -509,7 +511,7 @@ def frames(found: dict[str, Rows], shop: Shop, spark: SparkSession) -> Iterator[
         )
     )
     made_["products"] = local(spark, PRODUCTS, shop.products)
-    yield made_
+    return made_
 
 
 def test_the_page_says_it_in_both_languages(frames: dict[str, DataFrame]) -> None:

@@ -109,10 +109,10 @@ def collected(
     )
     seen = [F.lit(None).cast("string").alias(name) for name in (FIRST_CHANNEL, FIRST_KIND)]
     if people is not None:
-        before = F.col("event_ago") > F.col("order_ago")
-        met = people.select("customer_id", *["event_ago", FIRST_CHANNEL, FIRST_KIND])
+        met = people.select("customer_id", "channel_ago", "kind_ago", FIRST_CHANNEL, FIRST_KIND)
         joined = joined.join(met, on="customer_id", how="left")
-        seen = [F.when(before, F.col(name)).alias(name) for name in (FIRST_CHANNEL, FIRST_KIND)]
+        days = {FIRST_CHANNEL: "channel_ago", FIRST_KIND: "kind_ago"}
+        seen = [F.when(F.col(day) > F.col("order_ago"), F.col(name)).alias(name) for name, day in days.items()]
     any_referred = bool(collect_rows(referrals.limit(1), "a referral"))
     was_referred = is_referred(F.col("referred_ago") >= F.col("order_ago"), any_referred).alias("referred")
     chosen = joined.select(

@@ -80,7 +80,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Tested:
+class BackTest:
     """Rows that were predicted from earlier days: who, whether they ordered, and the probability by method."""
 
     periods: int
@@ -117,7 +117,7 @@ def judged(panel: Panel, horizon: int, params: ProspectsParams) -> Judged:
     )
 
 
-def back_test(known: Panel, horizon: int, params: ProspectsParams) -> Tested:
+def back_test(known: Panel, horizon: int, params: ProspectsParams) -> BackTest:
     """The last periods whose outcome is known, each predicted from those whose outcome was known when it began.
 
     Everything is learnt from rows whose horizon had ended by the first moment of the period that is predicted.
@@ -137,14 +137,14 @@ def back_test(known: Panel, horizon: int, params: ProspectsParams) -> Tested:
         parts.append((tested, {BEHAVIOUR: fitted(past, ordered, params.max_values).probability(tested), **by_rule}))
     if not parts:
         nobody = np.zeros(0, dtype=np.int64)
-        return Tested(0, nobody, nobody.astype(bool), {})
+        return BackTest(0, nobody, nobody.astype(bool), {})
     _, who = np.unique(np.concatenate([each.who for each, _ in parts]), return_inverse=True)
     ordered = np.concatenate([each.ordered(horizon) for each, _ in parts])
     predicted = {name: np.concatenate([by[name] for _, by in parts]) for name in parts[0][1]}
-    return Tested(len(parts), who, ordered, predicted)
+    return BackTest(len(parts), who, ordered, predicted)
 
 
-def compared(tested: Tested, params: ProspectsParams) -> tuple[dict[str, Score], str, str | None]:
+def compared(tested: BackTest, params: ProspectsParams) -> tuple[dict[str, Score], str, str | None]:
     """How each method did, the reason, and the method that is used."""
     if not tested.periods or int(tested.ordered.sum()) < params.min_conversions or tested.ordered.all():
         return {name: scored(tested, name) for name in tested.predicted}, "too_few", BASE_RATE
@@ -160,7 +160,7 @@ def compared(tested: Tested, params: ProspectsParams) -> tuple[dict[str, Score],
     return found, "not_better", best
 
 
-def scored(tested: Tested, method: str) -> Score:
+def scored(tested: BackTest, method: str) -> Score:
     p, ordered = tested.predicted[method], tested.ordered
     area = auc(p, ordered)
     return Score(
@@ -172,7 +172,7 @@ def scored(tested: Tested, method: str) -> Score:
     )
 
 
-def against(tested: Tested, method: str, other: str, reach: float) -> Score:
+def against(tested: BackTest, method: str, other: str, reach: float) -> Score:
     """As `scored`, with the gains of `other` over `method`."""
     own, ordered = scored(tested, method), tested.ordered
     errors = [(tested.predicted[name] - ordered) ** 2 for name in (method, other)]
@@ -187,7 +187,7 @@ def against(tested: Tested, method: str, other: str, reach: float) -> Score:
     return Score(own.predicted, own.found, own.brier, own.auc, own.lift, mean, mean - reach * error, auc_low)
 
 
-def reliability(tested: Tested, predicted: Floats) -> tuple[Bin, ...]:
+def reliability(tested: BackTest, predicted: Floats) -> tuple[Bin, ...]:
     """Bins of like probabilities, from the lowest on; rows with one probability are in one bin."""
     bins = int(min(BINS, max(1, predicted.sum() // LEAST_OF_BIN)))
     cuts = np.unique(np.quantile(predicted, np.arange(1, bins) / bins)) if bins > 1 else np.zeros(0)
@@ -195,7 +195,7 @@ def reliability(tested: Tested, predicted: Floats) -> tuple[Bin, ...]:
     return tuple(bin_of(tested, predicted, place == number) for number in np.unique(place))
 
 
-def bin_of(tested: Tested, predicted: Floats, rows: Bools) -> Bin:
+def bin_of(tested: BackTest, predicted: Floats, rows: Bools) -> Bin:
     moments, conversions = int(rows.sum()), int(tested.ordered[rows].sum())
     low, high = wilson(conversions, moments)
     return Bin(len({*tested.who[rows].tolist()}), moments, conversions, float(predicted[rows].mean()), low, high)

@@ -85,11 +85,11 @@ def with_signs(moments: DataFrame, days: DataFrame, params: ProspectsParams) -> 
 
 
 def known_then(params: ProspectsParams) -> list[Column]:
-    """The attributes that were known at the moment, and the channel of the first event before it; else NULL."""
+    """The attributes that were known at the moment, and the first channel, if it was used before it; else NULL."""
     at = F.col("moment_ago")
     was_there = F.col("joined_ago").isNull() | (F.col("joined_ago") > at)
     texts = [F.when(was_there, F.col(name)).alias(name) for name in params.attributes]
-    return [*texts, F.when(F.col("event_ago") > at, F.col(FIRST_CHANNEL)).alias(FIRST_CHANNEL)]
+    return [*texts, F.when(F.col("channel_ago") > at, F.col(FIRST_CHANNEL)).alias(FIRST_CHANNEL)]
 
 
 def attribute_names(params: ProspectsParams) -> tuple[str, ...]:

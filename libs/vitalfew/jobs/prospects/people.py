@@ -79,13 +79,14 @@ def people_of(
 ) -> DataFrame:
     """One row for each person of `days`.
 
-    seen_ago and last_ago of the first and the last day; event_ago of the first with events; is_automatic; order_ago
-    (NULL without an order), joined_ago, referred_ago; the attributes, first_channel and first_kind, as texts.
+    seen_ago and last_ago of the first and the last day; is_automatic; order_ago (NULL without an order), joined_ago,
+    referred_ago; the attributes, first_channel and first_kind, as texts, and channel_ago and kind_ago of these two.
     """
     summed = days.groupBy("customer_id").agg(
         F.max("ago").alias("seen_ago"),
         F.min("ago").alias("last_ago"),
-        F.max(F.when(F.col("events") > 0, F.col("ago"))).alias("event_ago"),
+        F.max(F.when(F.col("channel_moment").isNotNull(), F.col("ago"))).alias("channel_ago"),
+        F.max(F.when(F.col("kind_moment").isNotNull(), F.col("ago"))).alias("kind_ago"),
         (F.max("events") > params.max_daily_events).alias("is_automatic"),
         name_in(F.min("channel_moment")).alias(FIRST_CHANNEL),
         name_in(F.min("kind_moment")).alias(FIRST_KIND),

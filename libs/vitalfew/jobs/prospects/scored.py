@@ -102,6 +102,26 @@ def with_probability(
     return frame.withColumn(name, F.lit(None).cast("double"))
 
 
+def in_order(frame: DataFrame, short: Judged, long: Judged) -> DataFrame:
+    """`frame` with no probability of the shorter horizon above that of the longer one.
+
+    Of one method the larger is that of the longer horizon (as quantiles are rearranged by Chernozhukov and others,
+    2010); else the method that knows less gives way.
+    """
+    if short.method is None or long.method is None:
+        return frame
+    names = [f"p_order_{each.horizon}" for each in (short, long)]
+    least, most = F.least(*names), F.greatest(*names)
+    first, second = (F.col(name) for name in names)
+    if short.method == long.method:
+        first, second = least, most
+    elif long.method == BEHAVIOUR:
+        first = least
+    else:
+        second = most
+    return frame.withColumns(dict(zip(names, (first, second), strict=True)))
+
+
 def with_value(frame: DataFrame, like: Likeness | None, mean_cents: float | None, usable: Sequence[str]) -> DataFrame:
     """`frame` with likeness (NULL where none of the traits is known) and value, in money."""
     low, middle, high = TIERS[2], TIERS[1], TIERS[0]

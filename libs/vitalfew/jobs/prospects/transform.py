@@ -147,7 +147,7 @@ def predicted(
     rows = rows.select(*kept, *signs, *known_then(params))
     for each in scores:
         rows = scored.with_probability(rows, each, panel.values, params)
-    return rows
+    return scored.in_order(rows, *scores)
 
 
 def of_people(past: Past, scores: list[Judged], params: ProspectsParams, as_of: date) -> dict[str, Any]:
