@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics.monotone import Curve
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.jobs.prospects.behaviour import MOST_ODDS, Model
 from vitalfew.jobs.prospects.customers import is_referred
 from vitalfew.jobs.prospects.judged import Judged
@@ -96,7 +97,7 @@ def with_probability(
         with_odds = frame.withColumn("_odds", F.round(odds(judged.model, values, params), 9))
         most = F.lit(MOST_ODDS)
         told = F.greatest(F.least(on_curve(F.col("_odds"), judged.model.calibration), most), -most)
-        return with_odds.withColumn(name, F.round(F.lit(1.0) / (F.lit(1.0) + F.exp(-told)), DIGITS)).drop("_odds")
+        return with_odds.withColumn(name, F.round(ratio(F.lit(1.0), F.lit(1.0) + F.exp(-told)), DIGITS)).drop("_odds")
     if judged.rule is not None:
         return frame.withColumn(name, F.round(of_rule(judged.rule), DIGITS))
     return frame.withColumn(name, F.lit(None).cast("double"))

@@ -87,8 +87,9 @@ def prospects(
         baskets = stage(first_baskets(orders, firsts, params, as_of))
         looked = stage(interest(events, people.where(is_person()), params, as_of))
         wants = wanted(looked, baskets, products, params, stage)
-        most = popular(baskets, products, of.customers) if of.customers else None
-        listed = scored.prospects(valued, wants, most, params, as_of, words)
+        most = popular(baskets, products)
+        offer = (most[0], most[1] / of.customers) if most else None
+        listed = scored.prospects(valued, wants, offer, params, as_of, words)
     totals = {
         **of_people(past, scores, params, as_of),
         **of_customers(of, asked, known, like),

@@ -56,7 +56,7 @@ def rates(looked: DataFrame, baskets: DataFrame) -> DataFrame:
     )
     every = counted.agg(F.sum("people").alias("all_people"), F.sum("bought").alias("all_bought"))
     rate = ratio(F.col("all_bought").cast("double"), F.col("all_people").cast("double"))
-    drawn = (F.col("bought") + F.lit(PRIOR_PEOPLE) * rate) / (F.col("people") + F.lit(PRIOR_PEOPLE))
+    drawn = ratio(F.col("bought") + F.lit(PRIOR_PEOPLE) * rate, F.col("people") + F.lit(PRIOR_PEOPLE))
     return counted.crossJoin(F.broadcast(every)).select("product_id", F.round(drawn, 6).alias("rate"))
 
 
@@ -97,11 +97,11 @@ def wanted(
     )
 
 
-def popular(baskets: DataFrame, products: DataFrame, customers: int) -> tuple[str, float] | None:
-    """The available product in most first orders, and in which share of those of `customers`; None without any."""
+def popular(baskets: DataFrame, products: DataFrame) -> tuple[str, int] | None:
+    """The available product in most first orders, and in how many; None without any."""
     gone = products.where("not is_available").select("product_id")
     counted = (
         baskets.join(gone, on="product_id", how="left_anti").groupBy("product_id").agg(F.count(F.lit(1)).alias("n"))
     )
     rows = collect_rows(counted.orderBy(F.desc("n"), F.asc("product_id")).limit(1), "the most popular first product")
-    return (rows[0]["product_id"], rows[0]["n"] / customers) if rows else None
+    return (rows[0]["product_id"], rows[0]["n"]) if rows else None
