@@ -38,14 +38,19 @@ def days_of(
     Registrations and referrals are rows without events. customer_id, ago, events, COUNTED, others, products, FIRSTS.
     """
     kind = kind_of_event()
-    at = signs_of_interest(events, params, as_of).groupBy("customer_id", "ago")
-    counted = at.agg(
+    kinds = (*COUNTED, "others")
+    seen = signs_of_interest(events, params, as_of)
+    by_product = seen.groupBy("customer_id", "ago", "product_id").agg(
         F.count(F.lit(1)).alias("events"),
         *[F.count_if(kind == name).alias(column) for column, name in COUNTED.items()],
         F.count_if(~kind.isin(*COUNTED.values())).alias("others"),
-        F.count_distinct("product_id").alias("products"),
         F.min(moment("happened_at", known_text("channel"))).alias("channel_moment"),
         F.min(moment("happened_at", known_text(kind))).alias("kind_moment"),
+    )
+    counted = by_product.groupBy("customer_id", "ago").agg(
+        *[F.sum(name).alias(name) for name in ("events", *kinds)],
+        F.count("product_id").alias("products"),
+        *[F.min(name).alias(name) for name in FIRSTS],
     )
     registered = customers.where(F.col("joined_on") < F.lit(as_of)).select(
         "customer_id", ago("joined_on", as_of).alias("ago")
