@@ -8,7 +8,7 @@ import numpy as np
 
 from vitalfew.dataframes.arrays import Bools, Floats
 
-LEAST_HITS = 20
+LEAST_HITS = 30
 """Of a bin: with fewer, its rate is chance."""
 MOST_BINS = 10
 PRIOR_HITS = 5.0
@@ -43,7 +43,10 @@ def pooled(rates: Floats, weights: Floats) -> Floats:
 
 
 def curve(odds: Floats, outcome: Bools) -> Curve:
-    """What log-odds, of rows that they were not fitted to, should have been: by bins of as many hits each."""
+    """What log-odds, of rows that they were not fitted to, should have been: by bins of as many hits each.
+
+    Bins that were pooled are one knot, so that the curve is nowhere flat: it keeps every difference of rank.
+    """
     hits = int(outcome.sum())
     bins = min(MOST_BINS, hits // LEAST_HITS)
     if bins < 2:
@@ -59,7 +62,9 @@ def curve(odds: Floats, outcome: Bools) -> Curve:
     rows, found, meant = rows[full], found[full], np.maximum(meant[full], EDGE)
     prior = PRIOR_HITS * rows / meant
     rates = pooled((found + PRIOR_HITS) / (rows + prior), rows)
-    knots, values = log_odds(meant / rows), log_odds(rates)
+    block = np.cumsum(np.append(False, np.diff(rates) > 0))
+    sizes, sums = (np.bincount(block, weights=each) for each in (rows, meant))
+    knots, values = log_odds(sums / sizes), log_odds(rates[np.unique(block, return_index=True)[1]])
     is_new = np.append(True, np.diff(knots) > EDGE)
     return Curve(tuple(knots[is_new].tolist()), tuple(values[is_new].tolist()))
 
