@@ -29,6 +29,7 @@ from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.micro_segments import job as micro_segments
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
+from vitalfew.jobs.prospects import job as prospects
 from vitalfew.jobs.recommendations import job as recommendations
 from vitalfew.jobs.rfm import job as rfm
 from vitalfew.jobs.segment_moves import job as segment_moves
@@ -64,6 +65,7 @@ JOBS: dict[str, Step] = {
         uplift.JOB,
         share_of_wallet.JOB,
         micro_segments.JOB,
+        prospects.JOB,
         actions.JOB,
         sequences.JOB,
         summary.JOB,

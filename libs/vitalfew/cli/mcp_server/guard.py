@@ -61,6 +61,8 @@ OF_ANY_GROUP = {
     "cluster_fit": "it holds what a model was fitted to",
     "lifecycle_ladders": "it counts customers however few they are",
     "lorenz": "it describes groups however small; concentration leaves out the small ones",
+    "prospect_signs": "it holds what a model was fitted to",
+    "prospect_totals": "it counts people however few they are",
     "purchase_fit": "it holds what a model was fitted to",
     "recommendation_fit": "it holds what a model was fitted to",
     "summary": "it names single customers; the tool findings says the same without",

@@ -52,6 +52,7 @@ ORDER = (
     "influence",
     "share_of_wallet",
     "micro_segments",
+    "prospects",
     "lifecycle",
     "demand",
     "uplift",
@@ -122,6 +123,16 @@ def nothing(question: str) -> Message:
     return message(
         f"page.nothing.{question}"
         if question
-        in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle", "micro_segments")
+        in (
+            "moved",
+            "refused",
+            "uplift",
+            "actions",
+            "demand",
+            "share_of_wallet",
+            "lifecycle",
+            "micro_segments",
+            "prospects",
+        )
         else "page.nothing.other"
     )

@@ -20,6 +20,7 @@ from vitalfew.jobs.ingest import report as ingest
 from vitalfew.jobs.lifecycle import report as lifecycle
 from vitalfew.jobs.micro_segments import report as micro_segments
 from vitalfew.jobs.next_purchase import report as next_purchase
+from vitalfew.jobs.prospects import report as prospects
 from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
@@ -49,6 +50,7 @@ REPORTS: tuple[Report, ...] = (
     influence.REPORT,
     share_of_wallet.REPORT,
     micro_segments.REPORT,
+    prospects.REPORT,
     lifecycle.REPORT,
     uplift.REPORT,
     actions.REPORT,
