@@ -53,6 +53,7 @@ ORDER = (
     "share_of_wallet",
     "lifecycle",
     "demand",
+    "price",
     "uplift",
     "wishes",
     "example",
@@ -120,6 +121,6 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle")
+        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle", "price")
         else "page.nothing.other"
     )

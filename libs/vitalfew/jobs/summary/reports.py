@@ -19,6 +19,7 @@ from vitalfew.jobs.influence import report as influence
 from vitalfew.jobs.ingest import report as ingest
 from vitalfew.jobs.lifecycle import report as lifecycle
 from vitalfew.jobs.next_purchase import report as next_purchase
+from vitalfew.jobs.price import report as price
 from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
@@ -44,6 +45,7 @@ REPORTS: tuple[Report, ...] = (
     baskets.REPORT,
     affinity.REPORT,
     demand.REPORT,
+    price.REPORT,
     sequences.REPORT,
     influence.REPORT,
     share_of_wallet.REPORT,
