@@ -90,7 +90,8 @@ def of_panel(panel: Series) -> dict[str, np.ndarray]:
     """The numbers of each product."""
     price = panel.log_price[:, None]
     fitted = fit(panel, price)
-    gained, deviance = gains(panel, price, fitted, fit(panel, price[:, :0]))
+    error = standard_errors(panel, fitted)[:, 0]
+    gained, deviance = gains(panel, price, fitted, error, fit(panel, price[:, :0]))
     size = np.bincount(panel.product, minlength=panel.products)
     first = np.unique(panel.spell, return_index=True)[1]
     spells = np.bincount(panel.product[first], minlength=panel.products)
@@ -100,7 +101,7 @@ def of_panel(panel: Series) -> dict[str, np.ndarray]:
         "changes": np.maximum(spells - 1, 0),
         "free": np.maximum(np.minimum(spells - 2, size - cells_of(panel) - 1), 1),
         "elasticity": fitted.coefficients[:, 0],
-        "error": standard_errors(panel, fitted)[:, 0],
+        "error": error,
         "gain": gained,
         "deviance": deviance,
         "after": after[:, 0],

@@ -40,8 +40,8 @@ PRODUCT_ELASTICITY = result(
         "held_out_gain": "double comment 'By which share the effect of the price makes the error (deviance) of held-out weeks less; below 0: worse than no effect.'",
         "anticipation": "double comment 'Coefficient of the price of the next week: 0 where prices do not follow demand; NULL where it cannot be computed.'",
         "verdict": "string not null comment 'elastic (units fall by more than the price rises), inelastic (by less), or cannot_tell.'",
-        "reason": f"string not null comment '{WHY}; no_variation (prices do not differ within blocks).'",
-        "changes_needed": "int comment 'Where the interval is too wide: about so many price changes in all would tell; NULL if not that, or beyond 10,000.'",
+        "reason": f"string not null comment '{WHY}; no_variation (prices do not differ within blocks, or nothing else is sold that would tell the season).'",
+        "changes_needed": "int comment 'Where the interval is too wide: how many price changes in all would tell, about; NULL if not that, or beyond 10,000.'",
     },
     (
         f"mixed_share {SHARE}",

@@ -88,7 +88,7 @@ def nothing(fates: Fates, weeks: int, params: PriceParams, beside: DataFrame) ->
 
 
 def capped(every: DataFrame, fates: Fates, params: PriceParams, stage: Stage) -> tuple[DataFrame, Fates]:
-    """At most so many judged products, those with most revenue; the others are beyond."""
+    """At most max_products judged products, those with most revenue; the others are beyond."""
     if sum(products for (_, fate), products in fates.items() if fate == "judged") <= params.max_products:
         return every, fates
     judged = every.where("fate = 'judged'").select("product_id", "revenue")

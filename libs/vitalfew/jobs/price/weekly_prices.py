@@ -22,7 +22,7 @@ PIECE = "piece"
 LOOKED_AT = 13
 """The last weeks tell on which weekday prices change."""
 USUAL = 2
-"""A weekday is the one of new prices if it has so many times as many as one weekday has on average."""
+"""A weekday is the one of new prices if it has this many times as many as one weekday on average."""
 SHOP = ""
 """The season of products whose category has too few of them."""
 
@@ -84,6 +84,11 @@ def weekly_prices(bought: DataFrame, rows: int, weeks: int, params: PriceParams,
     return prices_of_weeks(tally, rows, weeks, params.block_weeks, params.mixed_tolerance, stage)
 
 
+def exact_sum(units: str) -> Column:
+    """A sum that does not depend on the order of rows: units have three digits at most."""
+    return F.sum(F.col(units).cast("decimal(24,3)")).cast("double")
+
+
 def whole(window: WindowSpec) -> WindowSpec:
     return window.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
 
@@ -101,7 +106,7 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
         (F.sum(F.coalesce(missed, F.lit(1)))).alias("offered_weeks"),
         F.count_if(step >= math.log1p(params.min_change)).alias("changes"),
         F.count_if("is_mixed").alias("mixed_weeks"),
-        F.sum("units").alias("units"),
+        exact_sum("units").alias("units"),
         (F.sum("revenue").cast("decimal(28,0)") / 100).cast("decimal(28,2)").alias("revenue"),
         F.min("cents").alias("lowest"),
         F.max("cents").alias("highest"),
@@ -147,7 +152,7 @@ def panel(weekly: DataFrame, found: DataFrame) -> DataFrame:
     nothing = F.lit(None).cast("double")
     rest = (
         others.groupBy("season", "week")
-        .agg(F.sum("units").alias("units"))
+        .agg(exact_sum("units").alias("units"))
         .select("season", F.lit(None).cast("string").alias("product_id"), "week", "units", nothing.alias("price"),
                 nothing.alias("usual"))
     )  # fmt: skip
