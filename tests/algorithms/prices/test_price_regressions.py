@@ -160,6 +160,8 @@ def naive_weeks(rows: list[Row], weeks: int, block_weeks: int, tolerance: float)
             "lines": len(each),
             "cents": price[product, week],
             "is_mixed": off * 4 > len(each),
+            "low_lines": sum(row["lines"] for row in mine if row["cents"] < price[product, week] * (1 - tolerance)),
+            "low_units": sum(row["units"] for row in mine if row["cents"] < price[product, week] * (1 - tolerance)),
             "usual": block[len(block) // 2],
             "before": price[product, max(earlier)] if earlier else None,
             "gap": week - max(earlier) if earlier else None,

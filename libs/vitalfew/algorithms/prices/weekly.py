@@ -14,6 +14,7 @@ from vitalfew.dataframes.staging import Stage
 
 DDL = (
     "product_id string, week int, units double, revenue bigint, lines bigint, cents bigint, is_mixed boolean, "
+    "low_lines bigint, low_units double, "
     "usual bigint, before bigint, gap int"
 )
 MIXED = 4
@@ -27,8 +28,9 @@ def prices_of_weeks(
 
     `sold`, about so many `rows`: product_id, week (1 to `weeks`), cents (of a unit), lines (purchases at this price),
     units (double), revenue (in cents). cents: the price that half of the purchases do not exceed. is_mixed: more than a
-    quarter are off it by more than the share `tolerance`. usual: the price of the week in the middle of its block,
-    the higher of two. before: the price of the last week with a sale, `gap` weeks ago; NULL in the first.
+    quarter are off it by more than the share `tolerance`; low_lines, low_units: those that are so below it. usual: the
+    price of the week in the middle of its block, the higher of two. before: the price of the last week with a sale,
+    `gap` weeks ago; NULL in the first.
     """
     work = partial(priced, weeks=weeks, block_weeks=block_weeks, tolerance=tolerance)
     return stage.by_key(sold, "product_id", rows, work, DDL)
@@ -48,6 +50,7 @@ def priced(rows: pa.Table, weeks: int, block_weeks: int, tolerance: float) -> pa
     reached = np.flatnonzero(up_to * 2 >= total[group])
     middle = cents[reached[np.unique(group[reached], return_index=True)[1]]]
     is_off = np.abs(cents - middle[group]) > middle[group] * tolerance
+    is_low = is_off & (cents < middle[group])
     off = np.bincount(group, lines * is_off, len(first))
     product, week = product[first], week[first]
     begins = np.diff(product, prepend=-1) != 0
@@ -60,6 +63,8 @@ def priced(rows: pa.Table, weeks: int, block_weeks: int, tolerance: float) -> pa
             "lines": total,
             "cents": middle,
             "is_mixed": off * MIXED > total,
+            "low_lines": np.bincount(group, lines * is_low, len(first)).astype(np.int64),
+            "low_units": np.bincount(group, units[order] * is_low, len(first)),
             "usual": usual(product, (weeks - week) // block_weeks, middle),
             "before": pa.array(np.roll(middle, 1), mask=begins),
             "gap": pa.array(np.diff(week, prepend=0).astype(np.int32), mask=begins),

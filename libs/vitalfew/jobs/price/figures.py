@@ -159,10 +159,8 @@ def product_chart(known: Known) -> Chart | None:
     rows = collect_rows(clear.orderBy(F.desc("revenue"), "product_id").limit(MOST), "products with a verdict")
     if not rows:
         return None
-    names = described((row["product_id"] for row in rows), known["products"])
-    shown = [
-        {"product": name_of(row["product_id"], names), "changes": row["price_changes"], **figures(row)} for row in rows
-    ]
+    names = apart(rows, known["products"])
+    shown = [{"product": names[row["product_id"]], "changes": row["price_changes"], **figures(row)} for row in rows]
     fields = (
         column("product", "product"),
         column("changes", "price_changes", "count", is_minor=True),
@@ -171,6 +169,14 @@ def product_chart(known: Known) -> Chart | None:
     )
     note = message("page.price.products_note")
     return Chart("products", "rows", shown, "product_elasticity", message("page.price.products"), note, fields)
+
+
+def apart(rows: Sequence[Row], products: DataFrame) -> dict[str, str]:
+    """What people call the products; with their ids where several are called the same."""
+    known = described((row["product_id"] for row in rows), products)
+    names = {row["product_id"]: name_of(row["product_id"], known) for row in rows}
+    often = Counter(names.values())
+    return {id_: name if often[name] == 1 else f"{name} [{id_}]" for id_, name in names.items()}
 
 
 def group_chart(rows: Sequence[Row]) -> Chart:
@@ -200,10 +206,10 @@ def group_chart(rows: Sequence[Row]) -> Chart:
 def discount_chart(known: Known) -> Chart:
     costs = known["discount_cost"].orderBy(F.desc("anyway_cost"), "product_id").limit(MOST)
     rows = collect_rows(costs, "products with the most discount for nothing")
-    names = described((row["product_id"] for row in rows), known["products"])
+    names = apart(rows, known["products"])
     shown = [
         {
-            "product": name_of(row["product_id"], names),
+            "product": names[row["product_id"]],
             "weeks": row["weeks"],
             "discount": row["discount"],
             "anyway": row["anyway_cost"],

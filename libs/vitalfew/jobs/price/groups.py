@@ -29,7 +29,7 @@ SUMS = ("n", "discounted", "expected", "paid")
 def willingness(
     bought: DataFrame, weekly: DataFrame, found: DataFrame, rfm: DataFrame, params: PriceParams, stage: Stage
 ) -> list[dict[str, Any]]:
-    """The rows of PRICE_WILLINGNESS; of products whose price changed, and which have one price in most weeks."""
+    """The rows of PRICE_WILLINGNESS; of products sold often at one price, which changed."""
     of_customers = stage(by_customer(bought, weekly, found, params))
     has_segments = bool(collect_rows(rfm.limit(1), "a customer with a segment"))
     if has_segments:
@@ -44,7 +44,7 @@ def willingness(
 def by_customer(bought: DataFrame, weekly: DataFrame, found: DataFrame, params: PriceParams) -> DataFrame:
     """customer_id, cents (spent on them), n purchases; in millionths: discounted, expected, paid of the usual price."""
     expected = F.round(ratio(F.col("cut_lines") * MILLION, F.col("lines")), 0).cast("bigint")
-    wanted = found.where("changes > 0 and fate <> 'mixed'").select("product_id", expected.alias("expected"))
+    wanted = found.where("fate in ('judged', 'few_changes')").select("product_id", expected.alias("expected"))
     is_cut = F.col("cents") <= F.col("usual") * (1 - params.min_discount)
     weeks = weekly.select("product_id", "week", "usual", F.when(is_cut, MILLION).otherwise(0).alias("discounted"))
     priced = weeks.join(wanted, on="product_id", how="inner")
@@ -103,7 +103,8 @@ def shown(rows: Sequence[Row], grouping: str, params: PriceParams) -> list[dict[
     away = np.where(error > 0, np.abs(difference) / np.where(error > 0, error, 1.0), 0.0)
     log_q = log_false_discovery_rate(np.minimum(log_ndtr(-away) + math.log(2), 0.0))
     for each, q in zip(made, log_q.tolist(), strict=True):
-        if q <= math.log(params.significance) and each["difference_low"] is not None:
+        matters = abs(each["difference"]) >= params.min_difference * each["expected_share"]
+        if matters and q <= math.log(params.significance) and each["difference_low"] is not None:
             if each["difference_low"] > 0:
                 each["standing"] = BARGAIN
             if each["difference_high"] < 0:

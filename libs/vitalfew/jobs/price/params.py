@@ -57,6 +57,13 @@ class PriceParams(Exclusions):
     min_discount: float = Field(
         default=0.05, gt=0, lt=0.9, description="A price below the usual one by this share or more is a discount."
     )
+    min_difference: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="A group of customers is not as others if its share of discounts differs from that of other buyers "
+        "by this share of it or more.",
+    )
     confidence: float = Field(default=0.95, ge=0.5, lt=1, description="Of the intervals.")
     significance: float = Field(
         default=0.05,

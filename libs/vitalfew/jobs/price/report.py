@@ -29,7 +29,7 @@ from vitalfew.report.answers import Line
 from vitalfew.report.sections import Asked, Report, Section
 
 MOST_CATEGORIES = 5
-REASONS = ("few_weeks", "seldom_sold", "no_change", "few_changes", "mixed", "beyond_most")
+REASONS = ("few_weeks", "seldom_sold", "no_change", "few_changes", "by_quantity", "mixed", "beyond_most")
 
 
 def lines(known: Mapping[str, DataFrame], least: int) -> list[Line]:
@@ -113,17 +113,17 @@ def left_out_lines(found: Row) -> list[Line]:
 def group_lines(rows: list[Row]) -> list[Line]:
     """The groups that are not as others; one line where all are."""
     told = [
-        fact(
-            "group",
+        Line(
+            group_name(row),
             message(
                 f"price.fact.{row['standing']}",
-                group=group_name(row),
                 share=row["discount_share"],
                 expected=row["expected_share"],
                 paid=row["paid_share"],
                 customers=row["customers"],
             ),
             message(f"price.advice.{row['standing']}"),
+            "group",
             row["discount_share"],
             "share",
         )

@@ -9,7 +9,7 @@ ALL = "all"
 ELASTIC, INELASTIC, CANNOT_TELL = VERDICTS = ("elastic", "inelastic", "cannot_tell")
 PRODUCT_REASONS = ("clear", "wide", "not_better", "anticipated", "wrong_sign", "no_variation")
 CATEGORY_REASONS = (*PRODUCT_REASONS, "few_products", "too_short", "no_products")
-FATES = ("judged", "few_weeks", "seldom_sold", "no_change", "few_changes", "mixed", "beyond_most")
+FATES = ("judged", "few_weeks", "seldom_sold", "no_change", "few_changes", "by_quantity", "mixed", "beyond_most")
 OWN_CATEGORY, WHOLE_SHOP = COMPARISONS = ("category", "shop")
 SEGMENT, SPEND = GROUPINGS = ("segment", "spend")
 BARGAIN, FULL_PRICE, AS_OTHERS = STANDINGS = ("bargain", "full_price", "as_others")
@@ -70,6 +70,7 @@ CATEGORY_ELASTICITY = result(
         "seldom_sold": "int not null comment 'Not looked at: too many weeks without a sale, in which nobody knows the price.'",
         "no_change": "int not null comment 'Not looked at: the price never changed.'",
         "few_changes": "int not null comment 'Not looked at: it changed too seldom.'",
+        "by_quantity": "int not null comment 'Not looked at: who buys more pieces at a time pays less for each, so units make the price.'",
         "mixed": "int not null comment 'Not looked at: in the same week, different customers pay different prices.'",
         "beyond_most": "int not null comment 'Not looked at: more products than max_products have more revenue.'",
         "elastic": "int not null comment 'Products with this verdict.'",
@@ -89,7 +90,7 @@ CATEGORY_ELASTICITY = result(
         "reason": f"string not null comment '{WHY}; few_products (fewer than three were judged); too_short (the history); no_products (none was sold at a price that changed often enough).'",
     },
     (
-        "products = judged + few_weeks + seldom_sold + no_change + few_changes + mixed + beyond_most",
+        "products = judged + few_weeks + seldom_sold + no_change + few_changes + by_quantity + mixed + beyond_most",
         "judged = elastic + inelastic + cannot_tell",
         "elasticity is null or elasticity between elasticity_low and elasticity_high",
         "(elasticity is null) = (reason not in ('clear', 'wide'))",
@@ -117,7 +118,7 @@ PRICE_WILLINGNESS = result(
         "paid_share": "double not null comment 'Mean of what they paid, as a share of the usual price of the product at that time.'",
         "paid_low": "double comment 'Lower end of its interval.'",
         "paid_high": "double comment 'Upper end.'",
-        "standing": "string not null comment 'bargain (more on discount than others), full_price (less), or as_others (chance could make the difference).'",
+        "standing": "string not null comment 'bargain (more on discount than others), full_price (less), or as_others (the difference is small, or chance could make it).'",
     },
     (
         "customers > 0 and purchases >= customers",

@@ -19,6 +19,10 @@ from vitalfew.domain.whole_weeks import WEEK, Calendar
 from vitalfew.jobs.price.params import PriceParams
 
 PIECE = "piece"
+LEAST_LOW = 0.03
+"""Share of purchases below the price of their week that tells of prices by quantity."""
+MORE_PIECES = 1.5
+"""Times the pieces of other purchases, at which lower prices are those of larger quantities."""
 LOOKED_AT = 13
 """The last weeks tell on which weekday prices change."""
 USUAL = 2
@@ -112,6 +116,8 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
         F.max("cents").alias("highest"),
         F.max_by("usual", "week").alias("usual"),
         F.sum("lines").alias("lines"),
+        F.sum("low_lines").alias("low_lines"),
+        exact_sum("low_units").alias("low_units"),
         F.sum(F.when(is_cut, F.col("lines")).otherwise(F.lit(0))).alias("cut_lines"),
     )
     measured = products.where(F.col("unit").isNotNull() & (F.lower("unit") != PIECE)).select("product_id")
@@ -124,6 +130,13 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
     return named.select("*", season.alias("season"), fate(params).alias("fate"))
 
 
+def by_quantity() -> Column:
+    """Whether those who pay less than the price of the week buy more pieces at a time: then units make the price."""
+    other_units, other_lines = F.col("units") - F.col("low_units"), F.col("lines") - F.col("low_lines")
+    has_many = F.col("low_lines") >= F.col("lines") * LEAST_LOW
+    return has_many & (F.col("low_units") * other_lines > other_units * F.col("low_lines") * MORE_PIECES)
+
+
 def fate(params: PriceParams) -> Column:
     """The first reason why a product is not looked at, or judged."""
     return (
@@ -131,6 +144,7 @@ def fate(params: PriceParams) -> Column:
         .when(F.col("sold_weeks") < F.col("offered_weeks") * params.min_sold_share, "seldom_sold")
         .when(F.col("changes") == 0, "no_change")
         .when(F.col("changes") < params.min_price_changes, "few_changes")
+        .when(by_quantity(), "by_quantity")
         .when(F.col("mixed_weeks") > F.col("sold_weeks") * params.max_mixed_share, "mixed")
         .otherwise("judged")
     )
