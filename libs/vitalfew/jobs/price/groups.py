@@ -43,12 +43,13 @@ def willingness(
 
 def by_customer(bought: DataFrame, weekly: DataFrame, found: DataFrame, params: PriceParams) -> DataFrame:
     """customer_id, cents (spent on them), n purchases; in millionths: discounted, expected, paid of the usual price."""
-    expected = F.round(ratio(F.col("cut_lines") * MILLION, F.col("lines")), 0).cast("bigint")
-    wanted = found.where("fate in ('judged', 'few_changes')").select("product_id", expected.alias("expected"))
+    wanted = found.where("fate in ('judged', 'few_changes')").select("product_id")
     is_cut = F.col("cents") <= F.col("usual") * (1 - params.min_discount)
     weeks = weekly.select("product_id", "week", "usual", F.when(is_cut, MILLION).otherwise(0).alias("discounted"))
-    priced = weeks.join(wanted, on="product_id", how="inner")
-    known = bought.where("customer_id is not null").join(priced, on=["product_id", "week"], how="inner")
+    priced = weeks.join(wanted, on="product_id", how="left_semi")
+    named = bought.where("customer_id is not null").join(priced, on=["product_id", "week"], how="inner")
+    share = F.round(ratio(F.sum("discounted"), F.count(F.lit(1))), 0).cast("bigint")
+    known = named.join(named.groupBy("product_id").agg(share.alias("expected")), on="product_id", how="inner")
     paid = F.round(ratio(F.col("cents") * MILLION, F.col("usual")), 0).cast("bigint")
     return known.groupBy("customer_id").agg(
         F.sum(F.col("amount") * 100).cast("bigint").alias("cents"),

@@ -111,7 +111,7 @@ PRICE_WILLINGNESS = result(
         "customers": "bigint not null comment 'Customers with such a purchase.'",
         "purchases": "bigint not null comment 'Their purchases of products whose price changes: a product in an order is one.'",
         "discount_share": "double not null comment 'Share of these in weeks in which the price was a discount.'",
-        "expected_share": "double not null comment 'The same of all buyers of the same products.'",
+        "expected_share": "double not null comment 'The same of all known customers who buy the same products.'",
         "difference": "double not null comment 'discount_share less expected_share: above 0, they wait for discounts.'",
         "difference_low": "double comment 'Lower end of its interval, customers being independent of each other; NULL of one customer.'",
         "difference_high": "double comment 'Upper end.'",

@@ -104,7 +104,6 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
     """
     step = F.abs(F.log(ratio(F.col("cents").cast("double"), F.col("before").cast("double"))))
     missed = F.when(F.col("gap") <= GONE, F.col("gap")).otherwise(F.lit(1))
-    is_cut = F.col("cents") <= F.col("usual") * (1 - params.min_discount)
     totals = weekly.groupBy("product_id").agg(
         F.count(F.lit(1)).alias("sold_weeks"),
         (F.sum(F.coalesce(missed, F.lit(1)))).alias("offered_weeks"),
@@ -118,7 +117,6 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
         F.sum("lines").alias("lines"),
         F.sum("low_lines").alias("low_lines"),
         exact_sum("low_units").alias("low_units"),
-        F.sum(F.when(is_cut, F.col("lines")).otherwise(F.lit(0))).alias("cut_lines"),
     )
     measured = products.where(F.col("unit").isNotNull() & (F.lower("unit") != PIECE)).select("product_id")
     known = with_catalogue(totals, products, params).join(measured, on="product_id", how="left_anti")
