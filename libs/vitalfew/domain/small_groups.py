@@ -63,6 +63,7 @@ MARGINS: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "uplift": ("smaller_arm", (("campaign", "action", "arm", "dimension", "outcome"),)),
     "uplift_arms": ("customers", (("campaign", "action"),)),
     "action_plan": ("customers", ((), ("tier",), ("action", "channel"))),
+    "price_willingness": ("customers", (("grouping",),)),
     "wallet_groups": ("customers", (("scope", "category"),)),
     "lifecycle_stages": ("customers", (("ladder",),)),
 }

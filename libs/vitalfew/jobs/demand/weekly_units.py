@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.basket_items import with_catalogue
-from vitalfew.domain.order_windows import days_after, in_window
+from vitalfew.domain.whole_weeks import WEEK, Calendar, whole_weeks
 from vitalfew.jobs.demand.params import DemandParams
-
-WEEK = 7
-CUT = 0.25
-"""The last day is taken for cut short if it has a smaller share of the orders of a mean day."""
-COMPARED = 28
-"""Days before it, of which that mean is."""
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """The weeks of the history: they end where the data do. week 1 begins on `start`; `weeks` may be 0."""
-
-    start: date
-    weeks: int
-
-    @property
-    def end(self) -> date:
-        """The day after the last week."""
-        return self.start + timedelta(days=WEEK * self.weeks)
 
 
 def calendar(orders: DataFrame, as_of: date, params: DemandParams) -> Calendar:
     """Whole weeks with data before `as_of`; the days of a first week that is cut short are left out."""
-    seen = in_window(orders, as_of, WEEK * (params.history_weeks + 1)).where("kind = 'sale'")
-    by_day = seen.groupBy("ordered_on").agg(F.count(F.lit(1)).alias("orders"))
-    found = {row["ordered_on"]: row["orders"] for row in collect_rows(by_day, "days with orders")}
-    if not found:
-        return Calendar(as_of, 0)
-    first, last = min(found), max(found)
-    end = last if is_cut(found, last) else days_after(last, 1)
-    weeks = min((end - first).days // WEEK, params.history_weeks)
-    return Calendar(end - timedelta(days=WEEK * weeks), weeks)
-
-
-def is_cut(orders: dict[date, int], last: date) -> bool:
-    """Whether the last day has far fewer orders than a mean day before."""
-    before = [orders.get(days_after(last, -each), 0) for each in range(1, COMPARED + 1)]
-    return orders[last] < CUT * sum(before) / COMPARED
+    return whole_weeks(orders, as_of, params.history_weeks)
 
 
 def weekly_units(orders: DataFrame, products: DataFrame, weeks: Calendar, params: DemandParams) -> DataFrame:

@@ -55,6 +55,7 @@ ORDER = (
     "prospects",
     "lifecycle",
     "demand",
+    "price",
     "uplift",
     "wishes",
     "example",

@@ -21,6 +21,7 @@ from vitalfew.jobs.lifecycle import report as lifecycle
 from vitalfew.jobs.micro_segments import report as micro_segments
 from vitalfew.jobs.next_purchase import report as next_purchase
 from vitalfew.jobs.prospects import report as prospects
+from vitalfew.jobs.price import report as price
 from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
@@ -46,6 +47,7 @@ REPORTS: tuple[Report, ...] = (
     baskets.REPORT,
     affinity.REPORT,
     demand.REPORT,
+    price.REPORT,
     sequences.REPORT,
     influence.REPORT,
     share_of_wallet.REPORT,
