@@ -29,8 +29,8 @@ from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.micro_segments import job as micro_segments
 from vitalfew.jobs.next_purchase import job as next_purchase
 from vitalfew.jobs.orders import job as orders
-from vitalfew.jobs.prospects import job as prospects
 from vitalfew.jobs.price import job as price
+from vitalfew.jobs.prospects import job as prospects
 from vitalfew.jobs.recommendations import job as recommendations
 from vitalfew.jobs.rfm import job as rfm
 from vitalfew.jobs.segment_moves import job as segment_moves

@@ -119,21 +119,21 @@ def page_section(section: Section, evidence: Evidence | None) -> PageSection:
     return PageSection(section.question, question, first, first.action, (), section.facts)
 
 
+SAY_WHY_NOTHING = (
+    "moved",
+    "refused",
+    "uplift",
+    "actions",
+    "demand",
+    "price",
+    "share_of_wallet",
+    "micro_segments",
+    "prospects",
+    "lifecycle",
+)
+"""Questions whose page has a reason of its own where there is nothing to say."""
+
+
 def nothing(question: str) -> Message:
     """Why there is nothing to say."""
-    return message(
-        f"page.nothing.{question}"
-        if question
-        in (
-            "moved",
-            "refused",
-            "uplift",
-            "actions",
-            "demand",
-            "share_of_wallet",
-            "lifecycle",
-            "micro_segments",
-            "prospects",
-        )
-        else "page.nothing.other"
-    )
+    return message(f"page.nothing.{question if question in SAY_WHY_NOTHING else 'other'}")

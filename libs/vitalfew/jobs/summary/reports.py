@@ -20,8 +20,8 @@ from vitalfew.jobs.ingest import report as ingest
 from vitalfew.jobs.lifecycle import report as lifecycle
 from vitalfew.jobs.micro_segments import report as micro_segments
 from vitalfew.jobs.next_purchase import report as next_purchase
-from vitalfew.jobs.prospects import report as prospects
 from vitalfew.jobs.price import report as price
+from vitalfew.jobs.prospects import report as prospects
 from vitalfew.jobs.recommendations import report as recommendations
 from vitalfew.jobs.rfm import report as rfm
 from vitalfew.jobs.segment_moves import report as segment_moves
