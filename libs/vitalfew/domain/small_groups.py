@@ -81,6 +81,8 @@ ALONE: Mapping[str, str] = {
     "sequence_patterns": "customers",
     "product_loyalty": "buyers",
     "wallet_evaluation": "if(customers > 0, customers, 2147483647)",
+    "voice_themes": "people",
+    "voice_sources": "people",
     "lifecycle_needs": "if(customers > 0, customers, 2147483647)",
     "lifecycle_existence": "answered + unknown",
     "lifecycle_evaluation": "customers",

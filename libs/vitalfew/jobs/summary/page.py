@@ -52,6 +52,7 @@ ORDER = (
     "influence",
     "share_of_wallet",
     "lifecycle",
+    "voice",
     "demand",
     "uplift",
     "wishes",
@@ -120,6 +121,6 @@ def nothing(question: str) -> Message:
     """Why there is nothing to say."""
     return message(
         f"page.nothing.{question}"
-        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle")
+        if question in ("moved", "refused", "uplift", "actions", "demand", "share_of_wallet", "lifecycle", "voice")
         else "page.nothing.other"
     )

@@ -26,6 +26,7 @@ from vitalfew.jobs.sequences import report as sequences
 from vitalfew.jobs.share_of_wallet import report as share_of_wallet
 from vitalfew.jobs.timing import report as timing
 from vitalfew.jobs.uplift import report as uplift
+from vitalfew.jobs.voice import report as voice
 from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.tables import Table
 from vitalfew.tables.sources import PRODUCTS
@@ -48,6 +49,7 @@ REPORTS: tuple[Report, ...] = (
     influence.REPORT,
     share_of_wallet.REPORT,
     lifecycle.REPORT,
+    voice.REPORT,
     uplift.REPORT,
     actions.REPORT,
     recommendations.REPORT,
