@@ -119,7 +119,7 @@ def test_what_the_crisis_says_rises_and_what_ratings_speak_of_has_a_mood(
         ("poor quality", "smells lovely", "kitchen") if language == "en" else ("质量差", "质量很好", "颜色好看")
     )
     assert [moods[theme] for theme in (bad, good, neither)] == ["dissatisfaction", "satisfaction", "neither"]
-    assert rows_of(found, "voice_totals")[0]["reason"] == "told"
+    assert rows_of(found, "voice_totals")[0]["reason"] == "reported"
 
 
 def test_counts_are_those_of_a_naive_second_implementation(

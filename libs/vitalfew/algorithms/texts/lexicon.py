@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.texts.grams import GRAMS, grams_of
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 
 LEAST_COHESION = 2.0
 """Of a word of Han, in nats: its parts stand together e² times as often as by chance, wherever it is cut."""
@@ -40,7 +41,7 @@ def learnt(texts: DataFrame, column: str, least: int) -> Lexicon:
     beside = counted.groupBy("gram", "is_han", "units", "side", "beside").agg(F.sum("n").alias("n"))
     spread = F.when(F.col("beside") == "", 0.0).otherwise(F.col("n") * F.log("n"))
     sides = beside.groupBy("gram", "is_han", "units", "side").agg(F.sum("n").alias("n"), F.sum(spread).alias("spread"))
-    freedom = F.log("n") - F.col("spread") / F.col("n")
+    freedom = F.log("n") - ratio(F.col("spread"), F.col("n"))
     grams = (
         sides.where(F.col("n") >= least)
         .groupBy("gram", "is_han", "units")

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.voice.params import VoiceParams
 from vitalfew.jobs.voice.texts import BAD, GOOD
@@ -76,7 +77,7 @@ def by_theme(themed: DataFrame, weeks: Weeks, params: VoiceParams, stage: Stage)
     rows = [(kind, week, n) for kind, known in weeks.texts.items() for week, n in known.items()]
     all_texts = themed.sparkSession.createDataFrame(rows, "kind string, week int, all_n bigint")
     weekly = each.groupBy("kind", "theme", "week").agg(*[F.sum(name).alias(name) for name in ("n", "bad", "good")])
-    square = F.col("n").cast("double") * F.col("n") / F.col("all_n")
+    square = ratio(F.col("n").cast("double") * F.col("n"), F.col("all_n"))
     sums = (
         weekly.join(F.broadcast(all_texts), on=["kind", "week"], how="inner")
         .groupBy("kind", "theme")

@@ -155,12 +155,13 @@ def source_table(rows: Sequence[Named]) -> list[Chart]:
 def rising_chart(rows: Sequence[Row]) -> list[Chart]:
     if not rows:
         return []
-    shown = [{**row.asDict(), "before": expected(row)} for row in rows]
+    shown = [{**row.asDict(), "before": expected(row), "mood": message(f"voice.mood.{row['mood']}")} for row in rows]
     fields = (
         column("theme", "theme"),
         column("kind", "kind"),
         column("recent_texts", "recent_texts", "count"),
         column("before", "expected_texts", "number"),
+        column("mood", "mood"),
         column("people", "customers", "count", is_minor=True),
     )
     title, note = message("page.voice.rising_title"), message("page.voice.rising_note")

@@ -18,9 +18,9 @@ class VoiceParams(Params):
         default=("review", "complaint", "support", "social", "search"),
         description="Kinds of events whose detail is a text of a customer.",
     )
-    window_weeks: int = Field(default=52, ge=8, le=520, description="Texts of so many weeks before as_of are read.")
+    window_weeks: int = Field(default=52, ge=8, le=520, description="Texts of this many weeks before as_of are read.")
     recent_weeks: int = Field(
-        default=4, ge=1, le=52, description="A theme rises in the last so many weeks, held against the weeks before."
+        default=4, ge=1, le=52, description="A theme rises in the last weeks, this many, held against the weeks before."
     )
     min_weeks: int = Field(
         default=8, ge=2, description="Weeks with texts that there must be before, to say what rises."
@@ -37,7 +37,7 @@ class VoiceParams(Params):
     )
     most_themes: int = Field(default=2000, ge=10, le=50_000, description="Themes that are kept: those of most texts.")
     learning_texts: int = Field(
-        default=50_000, ge=1000, le=1_000_000, description="Words and phrases are learnt from so many texts, by hash."
+        default=50_000, ge=1000, le=1_000_000, description="Words and phrases are learnt from this many texts, by hash."
     )
     rating_kinds: Kinds = Field(
         default=("review",), description="Kinds of events whose value is a rating, as in alerts."

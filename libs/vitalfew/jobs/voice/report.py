@@ -34,7 +34,7 @@ def lines(known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
 def of_texts(total: Row, themes: DataFrame, asked: Asked) -> list[Line]:
     """What is said of all texts."""
     label = message("voice.label.texts")
-    if total["reason"] != "told":
+    if total["reason"] != "reported":
         advice = message("voice.advice.no_texts") if total["reason"] == "no_texts" else None
         return [Line(label, message(f"voice.fact.{total['reason']}"), advice, total["reason"])]
     text = message("voice.fact.texts", texts=total["texts"], themes=total["themes"])

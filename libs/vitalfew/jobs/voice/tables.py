@@ -14,7 +14,7 @@ DISSATISFACTION, SATISFACTION, NEITHER, NO_RATINGS = MOODS = (
 BURSTS = ("complaints", "returns", "bad_ratings")
 RISING = "rising_theme"
 ATTRIBUTES = ("product", "code", "channel", "region", "theme")
-REASONS = ("told", "no_texts", "too_few")
+REASONS = ("reported", "no_texts", "too_few")
 
 VOICE_THEMES = result(
     "voice_themes",
@@ -29,7 +29,7 @@ VOICE_THEMES = result(
         "per_million": "double comment 'Recent texts with it, of a million recent texts of the kind; NULL where there are none.'",
         "per_million_before": "double comment 'The same of the weeks before.'",
         "dispersion": "double comment 'How many times as much the weeks before may vary as by chance (upper 95 % bound of the variance, by that of a Poisson count), at least 1; NULL where there are too few weeks.'",
-        "p_value": "double comment 'That so many recent texts are chance, at the rate before: exact comparison of two Poisson rates, counts divided by dispersion. NULL: too few weeks, or too few recent texts.'",
+        "p_value": "double comment 'That as many recent texts are chance, at the rate before: exact comparison of two Poisson rates, counts divided by dispersion. NULL: too few weeks, or too few recent texts.'",
         "q_value": "double comment 'p_value after Benjamini-Hochberg over all that were tested.'",
         "is_rising": "boolean not null comment 'q_value is at most significance, and the rate at least rising_factor times that before.'",
         "bad_texts": "bigint not null comment 'Of all kinds: texts with it whose rating is bad.'",
@@ -69,7 +69,7 @@ VOICE_SOURCES = result(
         "people": "bigint not null comment 'Different customers among cases_with, never fewer than min_people; all unknown ones are one.'",
         "share": "double not null comment 'cases_with / cases.'",
         "expected_share": "double not null comment 'The same elsewhere: of a burst in the same signal of other products and of the weeks before; of a theme in other recent texts of its kind. Of level 2: in those of them with within_value, where these are 20 at least.'",
-        "p_value": "double not null comment 'That so many are chance: Fisher, exact, one-sided.'",
+        "p_value": "double not null comment 'That as many are chance: Fisher, exact, one-sided.'",
         "q_value": "double not null comment 'p_value after Benjamini-Hochberg over all values that min_people have in these or other cases, of all subjects, on this level (0 and 1 are one).'",
         **text_columns("finding", "What that means, and what to do next."),
     },
@@ -100,8 +100,8 @@ VOICE_TOTALS = result(
         "themes": "bigint not null comment 'Rows of voice_themes.'",
         "rising": "bigint not null comment 'Of these, that rise.'",
         "bursts": "bigint not null comment 'Open bursts of alerts whose source was looked for.'",
-        "reason": "string not null comment 'told; no_texts: events have no text of text_kinds before as_of in the window; too_few: no theme was said by min_people customers.'",
+        "reason": "string not null comment 'reported; no_texts: events have no text of text_kinds before as_of in the window; too_few: no theme was said by min_people customers.'",
     },
-    ("recent_texts <= texts", "rising <= themes", "(reason = 'told') = (themes > 0)"),
+    ("recent_texts <= texts", "rising <= themes", "(reason = 'reported') = (themes > 0)"),
     values={"reason": REASONS},
 )

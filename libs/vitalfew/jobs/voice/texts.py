@@ -14,15 +14,10 @@ from vitalfew.jobs.voice.params import VoiceParams
 
 BAD, GOOD = 1, 0
 WEEK = 7
-KEPT = (
-    "kind string, customer_id string, week int, period int, mood int, "
-    "is_complaint boolean, is_bad boolean, is_return boolean, is_text boolean"
-)
-"""`week` and `period` count back from the day of observation: 0 are the last 7, and the last `burst_days`, days."""
 
 
 def texts_and_signals(events: DataFrame, params: VoiceParams, as_of: date) -> DataFrame:
-    """KEPT, product_id, channel and text of the events of the window that are a text, a complaint or a rating."""
+    """KEPT (themed_rows), product_id, channel and text of the events that are a text, a complaint or a rating."""
     on = F.to_date("happened_at")
     is_in = (on < F.lit(as_of)) & (on >= F.lit(days_after(as_of, -WEEK * params.window_weeks)))
     is_text = is_kind(params.text_kinds) & (F.length(F.trim("detail")) > 0)
@@ -69,7 +64,8 @@ def back(on: Column, as_of: date, params: VoiceParams) -> list[Column]:
     """week and period of a day before `as_of`."""
     age = F.datediff(F.lit(as_of), on) - 1
     return [
-        F.floor(age / days).cast("int").alias(name) for name, days in (("week", WEEK), ("period", params.burst_days))
+        F.floor(age / F.lit(days)).cast("int").alias(name)
+        for name, days in (("week", WEEK), ("period", params.burst_days))
     ]
 
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
+from pyspark.sql import DataFrame
 
 from vitalfew.algorithms.texts.runs import is_code
 from vitalfew.algorithms.texts.themes import themes_of
 
+KEPT = (
+    "kind string, customer_id string, week int, period int, mood int, "
+    "is_complaint boolean, is_bad boolean, is_return boolean, is_text boolean"
+)
+"""`week` and `period` count back from the day of observation: 0 are the last 7, and the last `burst_days`, days."""
 ADDED = "themes array<string>, pairs array<string>"
 LEFT_OUT = ("text", "product_id", "channel", "region")
 LONGEST_VALUE = 100
 TEXTS = pa.list_(pa.string())
+
+
+def themed_rows(rows: DataFrame, words: Mapping[str, float], phrases: frozenset[str]) -> DataFrame:
+    """KEPT, `themes` and `pairs` of each row of KEPT, text, product_id, channel and region."""
+    kept = [part.split()[0] for part in KEPT.split(", ")]
+    return rows.select(*kept, *LEFT_OUT).mapInArrow(
+        lambda batches: with_themes(batches, words, phrases), f"{KEPT}, {ADDED}"
+    )
 
 
 def with_themes(

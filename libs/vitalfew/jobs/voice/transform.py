@@ -20,8 +20,8 @@ from vitalfew.jobs.voice.rising import with_rises
 from vitalfew.jobs.voice.sources import sources
 from vitalfew.jobs.voice.subjects import chosen
 from vitalfew.jobs.voice.tables import BURSTS, VOICE_SOURCES, VOICE_THEMES, VOICE_TOTALS
-from vitalfew.jobs.voice.texts import KEPT, returns, texts_and_signals
-from vitalfew.jobs.voice.themed_rows import ADDED, with_themes
+from vitalfew.jobs.voice.texts import returns, texts_and_signals
+from vitalfew.jobs.voice.themed_rows import themed_rows
 from vitalfew.jobs.voice.written import source_rows, theme_row
 from vitalfew.messages.words import ENGLISH, Words
 
@@ -52,7 +52,7 @@ def voice(
         rows = stage(texts.join(regions, on="customer_id", how="left"))
         if len(bursts) < len(seen):
             learnt_here = learnt(sample(rows, params), "text", params.min_people)
-        themed = stage(themes(rows, learnt_here))
+        themed = stage(themed_rows(rows, learnt_here.words, learnt_here.phrases))
         if len(bursts) < len(seen):
             weeks = by_week(themed, params)
             known = by_theme(themed, weeks, params, stage)
@@ -85,14 +85,6 @@ def sample(rows: DataFrame, params: VoiceParams) -> DataFrame:
     return texts if parts <= 1 else texts.where(F.pmod(F.xxhash64("text"), F.lit(parts)) == 0)
 
 
-def themes(rows: DataFrame, known: Lexicon) -> DataFrame:
-    """KEPT, themes and pairs of each row."""
-    kept = [part.split()[0] for part in KEPT.split(", ")]
-    return rows.select(*kept, "text", "product_id", "channel", "region").mapInArrow(
-        lambda batches: with_themes(batches, known.words, known.phrases), f"{KEPT}, {ADDED}"
-    )
-
-
 def totals(weeks: Weeks, known: Sequence[dict[str, Any]], found: Lexicon, bursts: Sequence[Row]) -> dict[str, Any]:
     """The row of VOICE_TOTALS."""
     return {
@@ -106,5 +98,5 @@ def totals(weeks: Weeks, known: Sequence[dict[str, Any]], found: Lexicon, bursts
         "themes": len(known),
         "rising": sum(row["is_rising"] for row in known),
         "bursts": len(bursts),
-        "reason": "told" if known else "too_few" if weeks.texts else "no_texts",
+        "reason": "reported" if known else "too_few" if weeks.texts else "no_texts",
     }
