@@ -22,10 +22,9 @@ HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0002000
 """Han and Kana: what Chinese and Japanese write without blanks."""
 MARKS = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
 """Vowel signs and the like: parts of words that Python takes for none."""
-RUN = re.compile(
-    rf"(?P<han>[{HAN}]+)|(?P<word>(?:(?![{HAN}_])[\w{MARKS}])+(?:['’](?:(?![{HAN}_])[\w{MARKS}])+)*)|(?P<gap>\S)"
-)
-DIGIT = re.compile(r"\d")
+LETTERS = rf"[^\W_{HAN}]"
+WORD = rf"{LETTERS}+(?:[{MARKS}]+{LETTERS}*)*"
+RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<word>{WORD}(?:['’]{WORD})*)|(?P<gap>\S)")
 
 
 def plain(text: str) -> str:
@@ -44,20 +43,23 @@ def runs(text: str) -> Iterator[tuple[bool, list[str]]]:
     """
     words: list[str] = []
     for found in RUN.finditer(text):
-        if found["word"] and is_word(found["word"]):
-            words.append(found["word"].replace("’", "'"))
+        kind, part = found.lastgroup, found[0]
+        if kind == "word" and is_word(part):
+            words.append(part.replace("’", "'"))
             continue
         if words:
             yield False, words
             words = []
-        if found["han"]:
-            yield True, list(found["han"])
+        if kind == "han":
+            yield True, list(part)
     if words:
         yield False, words
 
 
 def is_word(word: str) -> bool:
     """Whether it may be a theme: it has a letter, is not overlong, and holds at most five digits, as codes do."""
+    if word.isalpha():
+        return len(word) <= LONGEST_WORD
     digits = sum(character.isdigit() for character in word)
     return len(word) <= LONGEST_WORD and digits <= 5 and any(character.isalpha() for character in word)
 

@@ -20,7 +20,7 @@ def themes_of(text: str | None, words: Mapping[str, float], phrases: frozenset[s
         parts = segmented("".join(units), words) if is_han else units
         found.update(part for part in parts if (part in words if is_han else is_theme(part)))
         joint = "" if is_han else " "
-        for size in range(2, LONGEST_PHRASE + 1):
+        for size in range(2, LONGEST_PHRASE + 1) if phrases else ():
             phrased = (joint.join(parts[start : start + size]) for start in range(len(parts) - size + 1))
             found.update(phrase for phrase in phrased if phrase in phrases)
     return sorted(found)

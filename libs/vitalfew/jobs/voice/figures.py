@@ -142,7 +142,7 @@ def source_table(rows: Sequence[Named]) -> list[Chart]:
         column("called", "about"),
         column("level", "how"),
         column("attribute", "what"),
-        column("value", "value"),
+        column("value", "which"),
         column("cases_with", "cases_with", "count"),
         column("cases", "cases", "count"),
         column("share", "share", "share"),
