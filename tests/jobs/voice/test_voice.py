@@ -276,10 +276,13 @@ def test_at_the_ends_of_the_calendar_nothing_breaks(spark: SparkSession, as_of: 
 
 
 def test_without_texts_it_looks_once_and_says_so(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = []
-    monkeypatch.setattr(
-        "vitalfew.jobs.voice.transform.collect_rows", lambda frame, what: looks.append(what) or frame.collect()
-    )
+    looks: list[str] = []
+
+    def look(frame: DataFrame, what: str) -> list[Any]:
+        looks.append(what)
+        return frame.collect()
+
+    monkeypatch.setattr("vitalfew.jobs.voice.transform.collect_rows", look)
     coupon = {"customer_id": "a", "kind": "coupon", "detail": "SUMMER", "happened_at": day(2025, 6, 1)}
     found = heard(spark, [coupon, {**coupon, "kind": "review", "detail": None}])
     assert looks == ["bursts"]
