@@ -93,7 +93,7 @@ def test_a_planted_crisis_is_found_with_its_source_two_levels_deep(
     first = {(row["attribute"], row["value"]): row for row in rows if row["level"] == 1}
     leak = "leaking" if language == "en" else "盖子漏水"
     assert {("code", "l2231"), ("region", "north"), ("channel", "app"), ("theme", leak)} <= set(first)
-    assert {row["subject_id"] for row in rows} == {"p3"}
+    assert {row["about"] for row in rows} == {"p3"}
     batch = first["code", "l2231"]
     assert (batch["rank"], batch["expected_share"], batch["q_value"] < 1e-9) == (1, 0.0, True)
     assert batch["share"] == pytest.approx(0.8, abs=0.12)

@@ -58,10 +58,10 @@ def answer(sources: Sequence[Named], rising: Sequence[Row], upsetting: Sequence[
 def sources_of(known: Known, asked: Asked) -> list[Named]:
     """What stands out, of enough people: bursts first, the largest first, by level and rank; with names of products."""
     is_burst = F.when(F.col("subject").isin(*BURSTS), 0).otherwise(1)
-    order = [is_burst, F.desc("cases"), F.asc("subject"), F.asc("subject_id"), F.asc("subject_kind")]
+    order = [is_burst, F.desc("cases"), F.asc("subject"), F.asc("about"), F.asc("subject_kind")]
     shown = known["voice_sources"].where(F.col("people") >= asked.min_group)
     rows = collect_rows(shown.orderBy(*order, "level", "rank").limit(LOOKED_AT), "sources of bursts")
-    ids = [row["subject_id"] for row in rows if row["subject"] != RISING]
+    ids = [row["about"] for row in rows if row["subject"] != RISING]
     ids += [row["value"] for row in rows if row["attribute"] == "product"]
     names = described(ids, known["products"])
     largest: dict[tuple[str, ...], int] = {}
@@ -70,7 +70,7 @@ def sources_of(known: Known, asked: Asked) -> list[Named]:
     named = [
         {
             **row.asDict(),
-            "called": row["subject_id"] if row["subject"] == RISING else name_of(row["subject_id"], names),
+            "called": row["about"] if row["subject"] == RISING else name_of(row["about"], names),
             "value": name_of(row["value"], names) if row["attribute"] == "product" else row["value"],
         }
         for row in rows
@@ -88,7 +88,7 @@ def sources_of(known: Known, asked: Asked) -> list[Named]:
 
 
 def subject_of(row: Mapping[str, Any] | Row) -> tuple[str, ...]:
-    return row["subject"], row["subject_id"], row["subject_kind"]
+    return row["subject"], row["about"], row["subject_kind"]
 
 
 def trait(row: Mapping[str, Any]) -> Item:

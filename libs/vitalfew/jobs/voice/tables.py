@@ -53,10 +53,10 @@ VOICE_THEMES = result(
 VOICE_SOURCES = result(
     "voice_sources",
     "one thing that stands out in a burst or in a rising theme",
-    ("subject", "subject_id", "subject_kind", "level", "attribute", "value"),
+    ("subject", "about", "subject_kind", "level", "attribute", "value"),
     {
         "subject": "string not null comment 'complaints, returns, bad_ratings: a burst of alerts; rising_theme: a theme that rises.'",
-        "subject_id": "string not null comment 'The product of the burst, or the theme.'",
+        "about": "string not null comment 'The product of the burst, or the theme.'",
         "subject_kind": "string not null comment 'Of a rising theme the kind of texts; empty of a burst.'",
         "level": "int not null comment '0: all cases have it in common, and others do not; 1: it stands out; 2: it stands out among the cases of within_value.'",
         "rank": "int not null comment 'From 1, within the level: by share less expected_share; the best of each attribute comes first.'",

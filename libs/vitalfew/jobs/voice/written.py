@@ -51,7 +51,7 @@ def source_row(each: Finding, level: int, rank: int, words: Words) -> dict[str, 
     figures = {"value": each.value, "n": each.cases_with, "of": each.cases, "share": share}
     return {
         "subject": each.part.subject.subject,
-        "subject_id": each.part.subject.subject_id,
+        "about": each.part.subject.subject_id,
         "subject_kind": each.part.subject.kind,
         "level": level,
         "rank": rank,
