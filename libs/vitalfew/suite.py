@@ -40,6 +40,7 @@ from vitalfew.jobs.summary import job as summary
 from vitalfew.jobs.timing import job as timing
 from vitalfew.jobs.uplift import job as uplift
 from vitalfew.jobs.verify import job as verify
+from vitalfew.jobs.voice import job as voice
 from vitalfew.tables import Table, facts, logs, sources
 
 JOBS: dict[str, Step] = {
@@ -65,6 +66,7 @@ JOBS: dict[str, Step] = {
         influence.JOB,
         lifecycle.JOB,
         uplift.JOB,
+        voice.JOB,
         share_of_wallet.JOB,
         micro_segments.JOB,
         prospects.JOB,

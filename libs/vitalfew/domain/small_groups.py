@@ -86,6 +86,8 @@ ALONE: Mapping[str, str] = {
     "prospect_reliability": "people",
     "prospect_profile": "least(customers, if(best_customers > 0, best_customers, 2147483647))",
     "wallet_evaluation": "if(customers > 0, customers, 2147483647)",
+    "voice_themes": "people",
+    "voice_sources": "people",
     "lifecycle_needs": "if(customers > 0, customers, 2147483647)",
     "lifecycle_existence": "answered + unknown",
     "lifecycle_evaluation": "customers",

@@ -277,14 +277,14 @@ def test_that_nothing_beats_the_baselines_is_said(told: Told) -> None:
 def test_what_is_not_there_is_named_with_the_job_that_makes_it(frame: Frame) -> None:
     rows = page(frame)
     runs = [row["action"] for row in rows if row["label"] == "nothing yet"]
-    jobs = "alerts contribution rfm clusters customer360 next_purchase cohorts timing baskets affinity sequences influence lifecycle recommendations"
+    jobs = "alerts contribution rfm clusters customer360 next_purchase cohorts timing baskets affinity sequences influence lifecycle voice recommendations"
     assert runs == [f"If it has not run: vitalfew run {job}" for job in jobs.split()]
-    assert len(rows) == 16
+    assert len(rows) == 17
 
 
 def test_questions_are_numbered_as_they_stand_and_sort_as_texts(frame: Frame) -> None:
     sections = [row["section"] for row in page(frame)]
-    assert [section.split(". ")[0] for section in sections] == [f"{number:02d}" for number in range(1, 17)]
+    assert [section.split(". ")[0] for section in sections] == [f"{number:02d}" for number in range(1, 18)]
     assert sections[0] == "01. What needs attention now?"
     assert not any("Who has moved" in section for section in sections)
     assert as_text(page(frame)).startswith("1. What needs attention now?\n-----")

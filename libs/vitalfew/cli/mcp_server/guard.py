@@ -52,6 +52,7 @@ TOTALS = (
     "rfm_cuts",
     "segment_move_totals",
     "sequence_limits",
+    "voice_totals",
 )
 """Tables of all customers together, of products, or of how good a method is: no row is of a group of few people."""
 OF_ANY_GROUP = {

@@ -54,6 +54,7 @@ ORDER = (
     "micro_segments",
     "prospects",
     "lifecycle",
+    "voice",
     "demand",
     "price",
     "uplift",
@@ -130,6 +131,7 @@ SAY_WHY_NOTHING = (
     "micro_segments",
     "prospects",
     "lifecycle",
+    "voice",
 )
 """Questions whose page has a reason of its own where there is nothing to say."""
 

@@ -29,6 +29,7 @@ from vitalfew.jobs.sequences import report as sequences
 from vitalfew.jobs.share_of_wallet import report as share_of_wallet
 from vitalfew.jobs.timing import report as timing
 from vitalfew.jobs.uplift import report as uplift
+from vitalfew.jobs.voice import report as voice
 from vitalfew.report.sections import Asked, Report, Section
 from vitalfew.tables import Table
 from vitalfew.tables.sources import PRODUCTS
@@ -54,6 +55,7 @@ REPORTS: tuple[Report, ...] = (
     micro_segments.REPORT,
     prospects.REPORT,
     lifecycle.REPORT,
+    voice.REPORT,
     uplift.REPORT,
     actions.REPORT,
     recommendations.REPORT,

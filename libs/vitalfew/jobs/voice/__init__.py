@@ -1,0 +1,1 @@
+"""What customers talk about, what of it speaks of dissatisfaction, and where a burst comes from."""

@@ -1,0 +1,214 @@
+"""What stands out among the cases of a burst or of a rising theme, two levels deep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.statistics.hypergeometric import log_upper_tail
+from vitalfew.dataframes.collect import collect_rows
+from vitalfew.jobs.voice.params import VoiceParams
+from vitalfew.jobs.voice.subjects import Subject
+from vitalfew.jobs.voice.tables import RISING
+
+MOST_OF_ATTRIBUTE = 3
+"""Values of one attribute that are told on a level of a subject."""
+LEAST_ELSEWHERE = 20
+"""With fewer other rows that have `within`, its cases are held against all rows of the subject's kind."""
+WHOLE = ""
+"""The pair that every row has."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a subject, or on the second level those of them that have the pair `within`."""
+
+    subject: Subject
+    within: str = WHOLE
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A pair that stands out: in how many of how many cases, of how many different people, and how seldom elsewhere."""
+
+    part: Part
+    pair: str
+    cases: int
+    cases_with: int
+    people: int
+    expected_share: float
+    log_p: float
+    log_q: float
+
+    @property
+    def attribute(self) -> str:
+        return self.pair.partition(":")[0]
+
+    @property
+    def value(self) -> str:
+        return self.pair.partition(":")[2]
+
+    @property
+    def excess(self) -> float:
+        return self.cases_with / self.cases - self.expected_share
+
+    @property
+    def level(self) -> int:
+        """0 where all cases have it; 2 where it is one of some cases."""
+        return 2 if self.part.within else 0 if self.cases == self.cases_with else 1
+
+
+def sources(themed: DataFrame, subjects: Sequence[Subject], params: VoiceParams) -> list[Finding]:
+    """What stands out of each subject; then what stands out among the cases with its first."""
+    first = without_repeats(standing_out(themed, [Part(subject) for subject in subjects], params))
+    shared = {(each.part.subject, each.pair) for each in first if each.level == 0}
+    deeper = [
+        Part(subject, leading.pair)
+        for subject in subjects
+        if (leading := next((each for each in first if each.part.subject == subject and each.level == 1), None))
+    ]
+    second = standing_out(themed, deeper, params)
+    return first + [each for each in second if (each.part.subject, each.pair) not in shared]
+
+
+def without_repeats(found: Sequence[Finding]) -> list[Finding]:
+    """The findings without those of a rising theme that an earlier subject tells: most of its cases are cases there."""
+    kept: list[Finding] = []
+    for _, group in groupby(found, key=lambda each: each.part):
+        mine = list(group)
+        subject, cases = mine[0].part.subject, mine[0].cases
+        is_told = subject.subject == RISING and any(
+            each.value == subject.subject_id and each.attribute in ("theme", "code") and 2 * each.cases_with >= cases
+            for each in kept
+        )
+        kept += [] if is_told else mine
+    return kept
+
+
+Counted = Mapping[tuple[int, str], tuple[int, int]]
+"""By number and pair: rows and different people."""
+
+
+def standing_out(themed: DataFrame, parts: Sequence[Part], params: VoiceParams) -> list[Finding]:
+    """The findings of all parts, told apart from chance together; of each part the best of each attribute first."""
+    if not parts:
+        return []
+    cases = counts(themed, [within(part, part.subject.cases(params)) for part in parts], params.min_people)
+    if not cases:
+        return []
+    wholes = {
+        whole: within(each, part.subject.everything(params))
+        for part in parts
+        for each in (part, Part(part.subject))
+        if (whole := whole_of(each))
+    }
+    everything = counts(themed, list(wholes.values()), params.min_people)
+    places = {whole: number for number, whole in enumerate(wholes)}
+
+    def held_against(number: int, part: Part) -> int:
+        drawn = cases.get((number, WHOLE), (0, 0))[0]
+        alike = everything.get((places[whole_of(part)], WHOLE), (0, 0))[0]
+        return places[whole_of(part if alike - drawn >= LEAST_ELSEWHERE else Part(part.subject))]
+
+    return told(parts, cases, everything, [held_against(*each) for each in enumerate(parts)], params)
+
+
+def whole_of(part: Part) -> tuple[str, str, str]:
+    """Bursts of one signal are held against the same, and so are rising themes of one kind."""
+    return part.subject.subject, part.subject.kind, part.within
+
+
+def told(
+    parts: Sequence[Part], cases: Counted, everything: Counted, wholes: Sequence[int], params: VoiceParams
+) -> list[Finding]:
+    """What has a larger share among the cases than elsewhere, beyond chance over all pairs of all parts.
+
+    Elsewhere is everything, by the number in `wholes`, but the cases. Fisher's exact test, one-sided; q by Benjamini
+    and Hochberg over all pairs that enough people have in everything, whether they are among the cases or not (after
+    Tarone 1990: whom to test is known before the cases are looked at).
+    """
+    by_whole: dict[int, list[str]] = {}
+    for number, pair in sorted(everything):
+        by_whole.setdefault(number, []).append(pair)
+    tried = []
+    for number, part in enumerate(parts):
+        drawn, total = cases.get((number, WHOLE), (0, 0))[0], everything.get((wholes[number], WHOLE), (0, 0))[0]
+        for pair in by_whole.get(wholes[number], []) if total > drawn > 0 else []:
+            if is_asked(part, pair):
+                hits, people = cases.get((number, pair), (0, 0))
+                tried.append((number, pair, people, hits, drawn, everything[wholes[number], pair][0], total))
+    if not tried:
+        return []
+    people, hits, drawn, marked, totals = np.array([each[2:] for each in tried], np.int64).T
+    log_p = np.zeros(hits.size)
+    for total in np.unique(totals):
+        here = (totals == total) & (people >= params.min_people)
+        log_p[here] = log_upper_tail(hits[here], drawn[here], marked[here], int(total))
+    log_q = log_false_discovery_rate(log_p)
+    elsewhere = (marked - hits) / (totals - drawn)
+    is_more = (hits / drawn >= params.source_factor * elsewhere) | ((hits == drawn) & (elsewhere < 1))
+    is_told = (people >= params.min_people) & (log_q <= np.log(params.significance)) & is_more
+    found = [
+        Finding(
+            parts[tried[i][0]],
+            tried[i][1],
+            int(drawn[i]),
+            int(hits[i]),
+            int(people[i]),
+            float(elsewhere[i]),
+            float(log_p[i]),
+            float(log_q[i]),
+        )
+        for i in np.flatnonzero(is_told).tolist()
+    ]
+    return [each for part in parts for each in best(part, found)]
+
+
+def within(part: Part, condition: Column) -> Column:
+    return condition & F.array_contains("pairs", part.within) if part.within else condition
+
+
+def is_asked(part: Part, pair: str) -> bool:
+    """Whether a pair says anything of a part that its subject and `within` do not say."""
+    attribute, _, value = pair.partition(":")
+    if pair in (WHOLE, part.within) or part.subject.is_trivial(attribute, value):
+        return False
+    return attribute != part.within.partition(":")[0] or attribute == "theme"
+
+
+def counts(themed: DataFrame, conditions: Sequence[Column], least: int) -> Counted:
+    """By number of a condition and pair, of at least so many people: the rows for which it holds; WHOLE is of all.
+
+    A customer counts once in a period.
+    """
+    numbers = F.array(*[F.when(condition, F.lit(number)) for number, condition in enumerate(conditions)])
+    asked = themed.select("customer_id", "period", "pairs", F.explode(numbers).alias("number"))
+    with_whole = F.explode(F.concat("pairs", F.array(F.lit(WHOLE)))).alias("pair")
+    said = asked.where("number is not null").select("customer_id", "period", "number", with_whole)
+    is_known = F.col("customer_id").isNotNull()
+    once = F.when(is_known, F.lit(1).cast("bigint")).otherwise(F.count(F.lit(1)))
+    each = said.groupBy("number", "pair", "customer_id", "period").agg(once.alias("n"))
+    people = F.count_distinct("customer_id") + F.max((~is_known).cast("int"))
+    found = each.groupBy("number", "pair").agg(F.sum("n").alias("n"), people.alias("people"))
+    return {
+        (row["number"], row["pair"]): (row["n"], row["people"])
+        for row in collect_rows(found.where(F.col("people") >= least), "what stands out")
+    }
+
+
+def best(part: Part, found: Sequence[Finding]) -> list[Finding]:
+    """Of a part: the best of each attribute by excess, then the second ones, as many as are told."""
+    mine = sorted((each for each in found if each.part == part), key=lambda each: (each.level, -each.excess, each.pair))
+    turns: dict[tuple[int, str], int] = {}
+    placed: list[tuple[int, int, Finding]] = []
+    for each in mine:
+        turn = turns[each.level, each.attribute] = turns.get((each.level, each.attribute), 0) + 1
+        if turn <= MOST_OF_ATTRIBUTE:
+            placed.append((each.level, turn, each))
+    return [each for *_, each in sorted(placed, key=lambda place: place[:2])]
