@@ -55,7 +55,10 @@ def exact(n: Sequence[int], total: Sequence[int], squares: Sequence[int], centre
 
 @dataclass(frozen=True)
 class Comparison:
-    """Mean of groups less that of others, the standard error of it, and the two-sided p; NaN where none can be told."""
+    """Mean of groups less that of others, the standard error of it, and the two-sided p; NaN where none can be told.
+
+    Where all of both are equal, p alone cannot.
+    """
 
     difference: Floats
     error: Floats
@@ -79,17 +82,18 @@ def compare(groups: Moments, others: Moments) -> Comparison:
     n, m = np.where(can, groups.n, 2.0), np.where(can, others.n, 2.0)
     own, their = groups.scatter / (n - 1) / n, others.scatter / (m - 1) / m
     welch = own + their
-    can &= welch > 0
+    are_there = can
+    can = can & (welch > 0)
     safe = np.where(can, welch, 1.0)
     degrees = safe**2 / np.where(can, own**2 / (n - 1) + their**2 / (m - 1), 1.0)
     student = (groups.scatter + others.scatter) / (n + m - 2) * (1 / n + 1 / m)
-    difference = np.where(can, groups.mean - others.mean, np.nan)
+    difference = np.where(are_there, groups.mean - others.mean, np.nan)
     size = np.where(can, np.abs(difference), 0.0)
     tails = [
         2 * scipy.special.stdtr(free, -size / np.sqrt(np.where(can, squared, 1.0)))
         for free, squared in ((degrees, welch), (n + m - 2, student))
     ]
-    error = np.where(can, np.sqrt(np.maximum(safe, student)), np.nan)
+    error = np.where(are_there, np.sqrt(np.maximum(welch, student)), np.nan)
     return Comparison(difference, error, np.where(can, np.maximum(*tails), np.nan))
 
 
