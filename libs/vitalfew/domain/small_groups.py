@@ -80,7 +80,7 @@ ALONE: Mapping[str, str] = {
     "sequence_rules": "customers",
     "sequence_patterns": "customers",
     "product_loyalty": "buyers",
-    "micro_segments": "customers",
+    "micro_segments": "least(found_customers, confirmed_customers)",
     "wallet_evaluation": "if(customers > 0, customers, 2147483647)",
     "lifecycle_needs": "if(customers > 0, customers, 2147483647)",
     "lifecycle_existence": "answered + unknown",

@@ -23,7 +23,17 @@ from vitalfew.algorithms.subgroups.descriptions import (
     summed,
 )
 from vitalfew.algorithms.subgroups.moments import Moments, compare, exact, weighted_difference
-from vitalfew.algorithms.subgroups.search import Halves, Members, distinct, jaccard, looked_at, members, q_values
+from vitalfew.algorithms.subgroups.search import (
+    Halves,
+    Members,
+    apart,
+    described,
+    distinct,
+    jaccard,
+    looked_at,
+    members,
+    q_values,
+)
 from vitalfew.algorithms.subgroups.shrinkage import between_and_within, drawn_in, is_beyond, spread_beyond_chance
 
 TITANIC = (
@@ -250,6 +260,38 @@ def test_where_all_are_equal_the_difference_is_told_and_p_is_not() -> None:
     found = compare(nothing, nothing)
     assert (found.difference[0], found.error[0]) == (0.0, 0.0)
     assert np.isnan(found.p_value[0])
+    dear = Moments(np.array([9.0]), np.array([45.0]), np.array([225.0]))
+    fees = compare(dear, nothing)
+    assert (fees.difference[0], fees.error[0]) == (5.0, 0.0)
+    ways = len([*combinations(range(12), 3)])
+    few = Moments(np.array([3.0]), np.array([15.0]), np.array([75.0]))
+    none = Moments(np.array([9.0]), np.array([0.0]), np.array([0.0]))
+    assert compare(few, none).p_value[0] == pytest.approx(2 / ways)
+
+
+def named(codes: list[int], values: list[int]) -> list[int]:
+    """The codes of the regions that are named, of those given in this order: the largest first."""
+    sets = attribute_sets(1, 1)
+    halves = halves_of(np.array([codes]).T, np.arange(len(codes)) % 2, np.array(values), sets)
+    order = [
+        int(place) for place in halves.places(np.array([key_of(1, [code]) for code in (2, 3, 4, 5)])) if place >= 0
+    ]
+    return [described(halves, place)[0][1] for place in apart(halves, order, 10, 3, 0.05)]
+
+
+def test_where_one_value_differs_the_others_are_no_groups() -> None:
+    """The others differ from the rest too, as that value is in it; one that differs from the remaining ones is named."""
+    codes = [code for code in (2, 3, 4, 5) for _ in range(40)]
+    noise = [place * 7 % 11 for place in range(40)]
+    assert named(codes, [each + level for level in (90, 0, 0, 0) for each in noise]) == [2]
+    assert named(codes, [each + level for level in (90, -60, 0, 0) for each in noise]) == [2, 3]
+
+
+def test_not_all_values_are_named_so_that_who_has_none_is_read_from_the_total() -> None:
+    """Three regions that differ, and four customers elsewhere: of the smallest, too few others are left to compare."""
+    codes = [code for code in (2, 3, 4) for _ in range(40)] + [OTHER] * 4
+    noise = [place * 7 % 11 for place in range(40)]
+    assert named(codes, [each + level for level in (90, -60, 20) for each in noise] + [500] * 4) == [2, 3]
 
 
 def test_how_customers_differ_is_told_from_how_one_order_differs_from_another() -> None:

@@ -11,16 +11,19 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from staged import staged
 
+from vitalfew.domain.small_groups import without_small_groups
 from vitalfew.jobs.clusters.tables import CLUSTERS
 from vitalfew.jobs.customer360.tables import CUSTOMER360, IDENTITIES
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.micro_segments.coding import band_ends, band_names, cap
+from vitalfew.jobs.micro_segments.outputs import outcome
 from vitalfew.jobs.micro_segments.params import ATTRIBUTES, CIRCULAR, TARGETS, MicroSegmentsParams
 from vitalfew.jobs.micro_segments.people import people
-from vitalfew.jobs.micro_segments.report import REPORT
+from vitalfew.jobs.micro_segments.report import REPORT, left_out
+from vitalfew.jobs.micro_segments.report import tested_line as line_of_tests
 from vitalfew.jobs.micro_segments.tables import CUSTOMER_MICRO_SEGMENTS, MICRO_SEGMENT_TARGETS, MICRO_SEGMENTS, TABLES
 from vitalfew.jobs.micro_segments.transform import micro_segments
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, PURCHASE_FORECAST
@@ -219,6 +222,34 @@ def test_the_page_says_it_in_both_languages_and_hides_groups_of_few(known: dict[
     (drawn,) = REPORT.evidence(known, Asked(None, AS_OF, min_group=2000))
     assert not drawn.charts
     assert drawn.answer.text(ENGLISH).startswith("**Some small groups** differ")
+
+
+def test_a_row_speaks_of_halves_and_is_hidden_where_one_is_small(known: dict[str, DataFrame]) -> None:
+    halves = [min(row["found_customers"], row["confirmed_customers"]) for row in rows_of(known, MICRO_SEGMENTS)]
+    _, gone, _ = without_small_groups(known["micro_segments"], MICRO_SEGMENTS, min(halves) + 1)
+    assert gone == halves.count(min(halves))
+
+
+def test_the_page_says_which_figures_were_not_looked_at_by_all_that_is_known() -> None:
+    """Spend by nothing, as only habits are known."""
+    row = {"excluded_attributes": ["segment"], "tested_groups": 0, "listed_groups": 0, "confirmed_groups": 0}
+    tested = [
+        Row(target="spend", outcome="no_attributes", **row),
+        Row(target="gap_days", outcome="no_figures", **row),
+        Row(target="discount_share", outcome="none_found", **row | {"excluded_attributes": [], "tested_groups": 3}),
+    ]
+    (line,) = left_out(tested)
+    assert isinstance(line.text, Message)
+    assert line.text.text(ENGLISH).startswith("spend: attributes")
+    assert not left_out(tested[:2])
+
+
+def test_where_everybody_has_the_same_figure_it_is_not_said_that_customers_are_too_few() -> None:
+    assert outcome(400, ["region"], 0, 0, 0, least=50, is_one=True) == "all_equal"
+    row = Row(target="spend", outcome="all_equal", tested_groups=0, listed_groups=0, confirmed_groups=0)
+    said = line_of_tests([row]).text
+    assert isinstance(said, Message)
+    assert said.text(ENGLISH) == "there is no figure in which customers differ"
 
 
 def outcomes(known: Mapping[str, DataFrame]) -> dict[str, str]:

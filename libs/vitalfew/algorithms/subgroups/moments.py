@@ -30,6 +30,11 @@ class Moments:
         return Moments(*(np.where(there, each[places], 0.0) for each in (self.n, self.total, self.squares)))
 
     @property
+    def together(self) -> Moments:
+        """All rows of these groups as one."""
+        return Moments(*(np.array([each.sum()]) for each in (self.n, self.total, self.squares)))
+
+    @property
     def mean(self) -> Floats:
         return divided(self.total, self.n)
 
@@ -57,7 +62,7 @@ def exact(n: Sequence[int], total: Sequence[int], squares: Sequence[int], centre
 class Comparison:
     """Mean of groups less that of others, the standard error of it, and the two-sided p; NaN where none can be told.
 
-    Where all of both are equal, p alone cannot.
+    Where everybody has the same, p alone cannot.
     """
 
     difference: Floats
@@ -74,7 +79,8 @@ def compare(groups: Moments, others: Moments) -> Comparison:
     """The larger p of Welch (Biometrika 34, 1947) and of Student, and the larger standard error.
 
     Welch holds where spreads differ. Student's does where a small group has no spread of its own by chance, as one of
-    customers who all have 0: then Welch would be sure of what it cannot know.
+    customers who all have 0: then Welch would be sure of what it cannot know. Where neither has a spread, as fees of
+    two tariffs, p is that of Fisher's permutation test: two of all ways to part the rows.
     """
     import scipy.special  # not at the start of every command
 
@@ -93,8 +99,11 @@ def compare(groups: Moments, others: Moments) -> Comparison:
         2 * scipy.special.stdtr(free, -size / np.sqrt(np.where(can, squared, 1.0)))
         for free, squared in ((degrees, welch), (n + m - 2, student))
     ]
+    p = np.where(can, np.maximum(*tails), np.nan)
+    ways = scipy.special.gammaln(n + m + 1) - scipy.special.gammaln(n + 1) - scipy.special.gammaln(m + 1)
+    p = np.where(are_there & ~can & (difference != 0), np.minimum(1.0, 2 * np.exp(-ways)), p)
     error = np.where(are_there, np.sqrt(np.maximum(welch, student)), np.nan)
-    return Comparison(difference, error, np.where(can, np.maximum(*tails), np.nan))
+    return Comparison(difference, error, p)
 
 
 def weighted_difference(groups: Moments, everybody: Moments) -> Floats:

@@ -16,6 +16,7 @@ from vitalfew.algorithms.subgroups.moments import Moments, compare, exact
 from vitalfew.algorithms.subgroups.search import (
     Halves,
     Tested,
+    apart,
     described,
     distinct,
     looked_at,
@@ -221,16 +222,7 @@ def listed(searched: Sequence[Searched], rows: Ints, params: MicroSegmentsParams
 
     `rows` has the codes of each attribute of some customers.
     """
-    kept = [
-        (each, place)
-        for each in searched
-        for place in distinct(
-            each.found[:MOST_CANDIDATES],
-            {place: members(rows, described(each.halves, place)) for place in each.found[:MOST_CANDIDATES]},
-            params.overlap,
-            params.top,
-        )
-    ]
+    kept = [(each, place) for each in searched for place in told_once(each, rows, params)]
     q = q_values(np.array([each.tested.p_other[place] for each, place in kept]))
     judged = [
         (each, place, float(value), verdict(each, place, float(value), params))
@@ -238,6 +230,14 @@ def listed(searched: Sequence[Searched], rows: Ints, params: MicroSegmentsParams
     ]
     judged.sort(key=lambda one: (params.targets.index(one[0].target), one[3] != CONFIRMED))  # else as found
     return [Found(number, *one) for number, one in enumerate(judged, 1)]
+
+
+def told_once(searched: Searched, rows: Ints, params: MicroSegmentsParams) -> list[int]:
+    """The groups found that say something of their own."""
+    halves, order = searched.halves, searched.found[:MOST_CANDIDATES]
+    own = apart(halves, order, params.min_customers, least_of_half(params), params.significance)
+    of = {place: members(rows, described(halves, place)) for place in own}
+    return distinct(own, of, params.overlap, params.top)
 
 
 def verdict(searched: Searched, place: int, q: float, params: MicroSegmentsParams) -> str:

@@ -130,9 +130,10 @@ def target_row(
     everybody = searched.everybody if searched and has_mean else None
     between, within = own.get(target, (None, None))
     attributes = names_of(counts.attributes, False, target)
+    is_one = everybody is not None and not everybody.scatter[0]
     return {
         "target": target,
-        "outcome": outcome(customers, attributes, tests, len(found), confirmed, params.min_customers),
+        "outcome": outcome(customers, attributes, tests, len(found), confirmed, params.min_customers, is_one),
         "customers": customers,
         "mean": (searched.centre + float(everybody.mean[0])) / parts if searched and everybody else None,
         "deviation": float(standard_deviation(everybody)[0]) / parts if everybody else None,
@@ -151,14 +152,18 @@ def target_row(
     }
 
 
-def outcome(customers: int, attributes: Sequence[str], tests: int, found: int, confirmed: int, least: int) -> str:
-    """What came of one target, or the first reason why nothing did."""
+def outcome(
+    customers: int, attributes: Sequence[str], tests: int, found: int, confirmed: int, least: int, is_one: bool
+) -> str:
+    """What came of one target, or the first reason why nothing did; `is_one`: everybody has the same."""
     if not customers:
         return "no_figures"
     if customers < least:
         return "too_few"
     if not attributes:
         return "no_attributes"
+    if is_one:
+        return "all_equal"
     if not tests:
         return "too_few"
     if not found:

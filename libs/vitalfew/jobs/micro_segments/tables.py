@@ -11,7 +11,7 @@ from vitalfew.tables.result import SHARE, result
 CONFIRMED, NOT_CONFIRMED, REVERSED = VERDICTS = ("confirmed", "not_confirmed", "reversed")
 HIGHER, LOWER = DIRECTIONS = ("higher", "lower")
 GROUP, SEGMENT, EVERYBODY = LEVELS = ("group", "segment", "everybody")
-REASONS = ("confirmed", "none_confirmed", "none_found", "too_few", "no_figures", "no_attributes")
+REASONS = ("confirmed", "none_confirmed", "none_found", "too_few", "no_figures", "no_attributes", "all_equal")
 ALL_TARGETS: tuple[str, ...] = get_args(TargetName)
 MONEY = "decimal(28,2)"
 TARGET = "string not null comment 'In what: spend (net money in the window of rfm), average_order_value, return_probability (within 90 days), gap_days (mean days between orders), discount_share (of purchases at a price well below the usual one), expected_value (within horizon_days).'"
@@ -69,7 +69,7 @@ MICRO_SEGMENT_TARGETS = result(
     ("target",),
     {
         "target": TARGET,
-        "outcome": "string not null comment 'confirmed (groups are); none_confirmed (groups were found on one half alone); none_found; too_few (no group and rest of min_customers); no_figures (no table has it); no_attributes (nothing tells customers apart).'",
+        "outcome": "string not null comment 'confirmed (groups are); none_confirmed (groups were found on one half alone); none_found; too_few (no group and rest of min_customers); no_figures (no table has it); no_attributes (nothing tells customers apart); all_equal (everybody has the same figure).'",
         "customers": "bigint not null comment 'Customers with the figure.'",
         "mean": "double comment 'Mean figure; NULL without a customer, or of fewer than min_customers.'",
         "deviation": "double comment 'Standard deviation of the customers; NULL likewise.'",
