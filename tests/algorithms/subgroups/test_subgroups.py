@@ -260,6 +260,10 @@ def test_where_all_are_equal_the_difference_is_told_and_p_is_not() -> None:
     found = compare(nothing, nothing)
     assert (found.difference[0], found.error[0]) == (0.0, 0.0)
     assert np.isnan(found.p_value[0])
+    alike = Moments(np.array([3.0]), np.array([0.3]), np.array([0.03]))  # 0.1 of each, rounded
+    more = Moments(np.array([3.0]), np.array([0.1 + 0.1 + 0.1]), np.array([0.03]))
+    assert alike.total[0] != more.total[0]
+    assert np.isnan(compare(alike, more).p_value[0])
     dear = Moments(np.array([9.0]), np.array([45.0]), np.array([225.0]))
     fees = compare(dear, nothing)
     assert (fees.difference[0], fees.error[0]) == (5.0, 0.0)

@@ -9,6 +9,9 @@ import numpy as np
 
 from vitalfew.dataframes.arrays import AnyInts, Floats
 
+ROUNDING = 1e-9
+"""Of means: such a difference of constants is none."""
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -101,7 +104,8 @@ def compare(groups: Moments, others: Moments) -> Comparison:
     ]
     p = np.where(can, np.maximum(*tails), np.nan)
     ways = scipy.special.gammaln(n + m + 1) - scipy.special.gammaln(n + 1) - scipy.special.gammaln(m + 1)
-    p = np.where(are_there & ~can & (difference != 0), np.minimum(1.0, 2 * np.exp(-ways)), p)
+    are_apart = np.abs(difference) > ROUNDING * (np.abs(groups.mean) + np.abs(others.mean))
+    p = np.where(are_there & ~can & are_apart, np.minimum(1.0, 2 * np.exp(-ways)), p)
     error = np.where(are_there, np.sqrt(np.maximum(welch, student)), np.nan)
     return Comparison(difference, error, p)
 
