@@ -81,7 +81,7 @@ ALONE: Mapping[str, str] = {
     "sequence_rules": "customers",
     "sequence_patterns": "customers",
     "product_loyalty": "buyers",
-    "micro_segments": "customers",
+    "micro_segments": "least(found_customers, confirmed_customers)",
     "prospect_evaluation": "if(people > 0, people, 2147483647)",
     "prospect_reliability": "people",
     "prospect_profile": "least(customers, if(best_customers > 0, best_customers, 2147483647))",

@@ -23,8 +23,18 @@ from vitalfew.algorithms.subgroups.descriptions import (
     summed,
 )
 from vitalfew.algorithms.subgroups.moments import Moments, compare, exact, weighted_difference
-from vitalfew.algorithms.subgroups.search import Halves, Members, distinct, jaccard, looked_at, members, q_values
-from vitalfew.algorithms.subgroups.shrinkage import between_and_within, shrunk, spread_beyond_chance
+from vitalfew.algorithms.subgroups.search import (
+    Halves,
+    Members,
+    apart,
+    described,
+    distinct,
+    jaccard,
+    looked_at,
+    members,
+    q_values,
+)
+from vitalfew.algorithms.subgroups.shrinkage import between_and_within, drawn_in, is_beyond, spread_beyond_chance
 
 TITANIC = (
     "f00nC2/1 f00nQ6/6 f00nS9/7 f00yS3/3 f00y~1/1 f01nC3/2 f01nQ1/1 f01nS9/3 f01yC3/3 f01yS2/2 f02nS1/0 f03nS1/1 "
@@ -219,22 +229,73 @@ def test_groups_that_are_nearly_the_same_or_the_others_are_listed_once() -> None
     assert isinstance(of[0], Members)
 
 
-def test_true_differences_are_in_their_intervals_after_what_is_found_was_drawn_in() -> None:
-    """400 groups, true differences of spread 3 and chance of 4: intervals hold 95 %, of the largest found too."""
+def test_true_differences_are_in_their_intervals_however_few_groups_differ() -> None:
+    """One group of 400 differs by 30, or all a little; chance is 4: intervals hold 95 %, and what is drawn in is nearer."""
     rng = np.random.default_rng(5)
-    true, errors = rng.normal(0, 3, 400), np.full(400, 4.0)
-    seen = true + rng.normal(0, 4, 400)
-    variance = spread_beyond_chance(seen, errors)
-    assert variance**0.5 == pytest.approx(3, rel=0.2)
-    largest = np.argsort(-np.abs(seen))[:100]
-    for places, least in ((range(400), 0.92), (largest, 0.9)):
-        ends = [(true[place], *shrunk(seen[place], 4.0, variance, 0.95)) for place in places]
-        assert np.mean([low <= truth <= high for truth, _, low, high in ends]) >= least
-    assert np.mean(np.abs(seen[largest] - true[largest])) > 1.3 * np.mean(
-        [abs(shrunk(seen[place], 4.0, variance, 0.95)[0] - true[place]) for place in largest]
-    )
-    assert shrunk(5.0, 1.0, 0.0, 0.95) == (0.0, 0.0, 0.0)
+    one = np.where(np.arange(400) == 7, 30.0, 0.0)
+    for true in (one, rng.normal(0, 3, 400)):
+        seen = true + rng.normal(0, 4, 400)
+        ends = [(truth, *drawn_in(each, 4.0, 0.95)) for truth, each in zip(true, seen, strict=True)]
+        assert np.mean([low <= truth <= high for truth, _, low, high in ends]) >= 0.93
+        assert all(low <= drawn <= high for _, drawn, low, high in ends)
+        assert np.mean([abs(drawn - truth) for truth, drawn, *_ in ends]) < np.mean(np.abs(seen - true))
+    drawn, low, high = drawn_in(30.0, 4.0, 0.95)
+    assert (drawn, low, high) == pytest.approx((29.467, 22.16, 37.84), abs=0.01)
+    assert drawn_in(3.0, 4.0, 0.95)[0] == 0.0
+    assert drawn_in(0.0, 0.0, 0.95) == (0.0, 0.0, 0.0)
+    assert is_beyond(-8.0, 4.0, 0.95)
+    assert not is_beyond(-7.0, 4.0, 0.95)
+
+
+def test_how_much_all_groups_differ_is_told_from_chance() -> None:
+    rng = np.random.default_rng(5)
+    seen = rng.normal(0, 3, 400) + rng.normal(0, 4, 400)
+    assert spread_beyond_chance(seen, np.full(400, 4.0)) ** 0.5 == pytest.approx(3, rel=0.2)
     assert spread_beyond_chance(np.array([]), np.array([])) == 0.0
+
+
+def test_where_all_are_equal_the_difference_is_told_and_p_is_not() -> None:
+    """As where nobody of the other half buys on promotion."""
+    nothing = Moments(np.array([30.0]), np.array([0.0]), np.array([0.0]))
+    found = compare(nothing, nothing)
+    assert (found.difference[0], found.error[0]) == (0.0, 0.0)
+    assert np.isnan(found.p_value[0])
+    alike = Moments(np.array([3.0]), np.array([0.3]), np.array([0.03]))  # 0.1 of each, rounded
+    more = Moments(np.array([3.0]), np.array([0.1 + 0.1 + 0.1]), np.array([0.03]))
+    assert alike.total[0] != more.total[0]
+    assert np.isnan(compare(alike, more).p_value[0])
+    dear = Moments(np.array([9.0]), np.array([45.0]), np.array([225.0]))
+    fees = compare(dear, nothing)
+    assert (fees.difference[0], fees.error[0]) == (5.0, 0.0)
+    ways = len([*combinations(range(12), 3)])
+    few = Moments(np.array([3.0]), np.array([15.0]), np.array([75.0]))
+    none = Moments(np.array([9.0]), np.array([0.0]), np.array([0.0]))
+    assert compare(few, none).p_value[0] == pytest.approx(2 / ways)
+
+
+def named(codes: list[int], values: list[int]) -> list[int]:
+    """The codes of the regions that are named, of those given in this order: the largest first."""
+    sets = attribute_sets(1, 1)
+    halves = halves_of(np.array([codes]).T, np.arange(len(codes)) % 2, np.array(values), sets)
+    order = [
+        int(place) for place in halves.places(np.array([key_of(1, [code]) for code in (2, 3, 4, 5)])) if place >= 0
+    ]
+    return [described(halves, place)[0][1] for place in apart(halves, order, 10, 3, 0.05)]
+
+
+def test_where_one_value_differs_the_others_are_no_groups() -> None:
+    """The others differ from the rest too, as that value is in it; one that differs from the remaining ones is named."""
+    codes = [code for code in (2, 3, 4, 5) for _ in range(40)]
+    noise = [place * 7 % 11 for place in range(40)]
+    assert named(codes, [each + level for level in (90, 0, 0, 0) for each in noise]) == [2]
+    assert named(codes, [each + level for level in (90, -60, 0, 0) for each in noise]) == [2, 3]
+
+
+def test_not_all_values_are_named_so_that_who_has_none_is_read_from_the_total() -> None:
+    """Three regions that differ, and four customers elsewhere: of the smallest, too few others are left to compare."""
+    codes = [code for code in (2, 3, 4) for _ in range(40)] + [OTHER] * 4
+    noise = [place * 7 % 11 for place in range(40)]
+    assert named(codes, [each + level for level in (90, -60, 20) for each in noise] + [500] * 4) == [2, 3]
 
 
 def test_how_customers_differ_is_told_from_how_one_order_differs_from_another() -> None:

@@ -211,6 +211,35 @@ def distinct(order: Sequence[int], of: Mapping[int, Members], most: float, at_mo
     return kept
 
 
+def apart(halves: Halves, order: Sequence[int], least: int, least_of_half: int, significance: float) -> list[int]:
+    """Of groups in `order`, those that differ also from the others of whom no group of the same attributes was named.
+
+    Where one of five regions spends more, the other four spend less than the rest: they say nothing of their own. Nor
+    do all values of an attribute get into a list, so that who has none of them are read from the total.
+    """
+    sides = (halves.found, halves.other)
+    rests = [others(halves, side) for side in sides]
+    named: dict[int, list[int]] = {}
+    kept = []
+    for place in order:
+        before = named.setdefault(int(halves.keys[place]) // WHOLE, [])
+        inside = np.array([one for one in before if is_compared(halves, place, one)], np.int64)
+        left = [rest.at(np.array([place])) - side.at(inside).together for rest, side in zip(rests, sides, strict=True)]
+        now, own = compare(halves.found.at(np.array([place])), left[0]), halves.found.at(np.array([place]))
+        then = compare(own, rests[0].at(np.array([place])))
+        is_same = np.sign(now.difference) == np.sign(then.difference)
+        if not before or (enough(left, least, least_of_half) & is_same & (now.p_value <= significance))[0]:
+            kept.append(place)
+            before.append(place)
+    return kept
+
+
+def is_compared(halves: Halves, place: int, other: int) -> bool:
+    """Whether another group of the same attributes is among those with whom a group is compared."""
+    conditions = zip(described(halves, place), described(halves, other), strict=True)
+    return all(own == UNKNOWN or code != UNKNOWN for (_, own), (_, code) in conditions)
+
+
 def jaccard(one: Bools, other: Bools) -> float:
     either = np.count_nonzero(one | other)
     return float(np.count_nonzero(one & other) / either) if either else 0.0

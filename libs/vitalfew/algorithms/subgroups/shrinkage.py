@@ -1,4 +1,4 @@
-"""Differences of many groups, drawn to none by how much they differ beyond chance."""
+"""How much groups differ beyond chance: all that were tested, and one that was found."""
 
 from __future__ import annotations
 
@@ -28,11 +28,20 @@ def spread_beyond_chance(differences: Floats, errors: Floats) -> float:
     return high
 
 
-def shrunk(difference: float, error: float, variance: float, confidence: float) -> tuple[float, float, float]:
-    """The difference and its interval after they are drawn to 0 (empirical Bayes; Morris, JASA 78, 1983)."""
-    weight = variance / (variance + error**2) if variance > 0 else 0.0
-    reach = NormalDist().inv_cdf(0.5 + confidence / 2) * error * weight**0.5
-    return difference * weight, difference * weight - reach, difference * weight + reach
+def drawn_in(difference: float, error: float, confidence: float) -> tuple[float, float, float]:
+    """A difference on rows that were not searched, less what chance adds to it, and its interval.
+
+    difference - error^2 / difference, and 0 where chance is as large: the garrote of Breiman (Technometrics 37, 1995)
+    for one mean. It does not go by how much other groups differ: one that does among hundreds that do not would vanish.
+    """
+    reach = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    drawn = difference - error**2 / difference if abs(difference) > error else 0.0
+    return drawn, difference - reach, difference + reach
+
+
+def is_beyond(difference: float, error: float, confidence: float) -> bool:
+    """Whether the interval of a difference leaves 0 out."""
+    return abs(difference) > NormalDist().inv_cdf(0.5 + confidence / 2) * error
 
 
 def own_weight(slope: float, between: float, n: int) -> float:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.subgroups.descriptions import FIRST, OTHER, UNKNOWN
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.micro_segments.params import Attribute, MicroSegmentsParams, TargetName
+from vitalfew.jobs.micro_segments.params import HABITS, Attribute, MicroSegmentsParams, TargetName
 from vitalfew.jobs.micro_segments.people import BANDED, HALF, SPEND, TARGETS, figure
 
 STEPS = 50
@@ -106,9 +106,8 @@ def coded_attribute(
         ends = band_ends({int(value): n for value, n in known.items()}, params.bands)
         return Coded(name, band_names(ends), ends)
     first = sorted(known, key=lambda value: (-known[value], value))[: params.max_values]
-    return Coded(
-        name, tuple(sorted(first)), is_only=len(first) == 1 and customers == known[first[0]] + counted.get(None, 0)
-    )
+    is_only = len(first) == 1 and customers == known[first[0]] + counted.get(None, 0) and name not in HABITS
+    return Coded(name, tuple(sorted(first)), is_only=is_only)
 
 
 def band_ends(counted: Mapping[int, int], bands: int) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,12 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.algorithms.subgroups.descriptions import WHOLE, Conditions, Places, attribute_sets, summed
+from vitalfew.algorithms.subgroups.descriptions import BASE, UNKNOWN, WHOLE, Conditions, Places, attribute_sets, summed
 from vitalfew.algorithms.subgroups.moments import Moments, compare, exact
 from vitalfew.algorithms.subgroups.search import (
     Halves,
     Tested,
+    apart,
     described,
     distinct,
     looked_at,
@@ -24,14 +25,15 @@ from vitalfew.algorithms.subgroups.search import (
     q_values,
     standard_deviation,
 )
-from vitalfew.algorithms.subgroups.shrinkage import spread_beyond_chance
-from vitalfew.dataframes.arrays import Floats, Ints
+from vitalfew.algorithms.subgroups.shrinkage import is_beyond, spread_beyond_chance
+from vitalfew.dataframes.arrays import Bools, Floats, Ints
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.jobs.micro_segments.coding import Coded, Counts, capped_figure, code
-from vitalfew.jobs.micro_segments.params import CIRCULAR, MicroSegmentsParams, TargetName
+from vitalfew.jobs.micro_segments.params import CIRCULAR, HABITS, MicroSegmentsParams, TargetName
 from vitalfew.jobs.micro_segments.people import HALF, MOST_OF_SHARES, SPEND
 from vitalfew.jobs.micro_segments.tables import CONFIRMED, NOT_CONFIRMED, REVERSED
 
+CONFIDENCE = 0.95
 MOST_EXACT = 4e18
 """What a bigint holds, and a little less."""
 LEAST_SHARE_OF_HALF = 0.3
@@ -134,11 +136,12 @@ def search(
     np.add.at(spend, places, np.array([int(each) for each in groups[SPEND].to_pylist()], dtype=object))
     whole = {target: moments(groups, target, places, sides, len(keys)) for target in params.targets}
     least = least_of_half(params)
+    is_told = ~lacks(keys, sets, [place for place, each in enumerate(counts.attributes) if each.name in HABITS])
     done = []
     for target in params.targets:
         centre, found, other = whole[target]
         halves = Halves(keys, sets, found, other)
-        may = np.array([is_allowed(target, chosen, counts.attributes) for chosen in sets])[keys // WHOLE]
+        may = np.array([is_allowed(target, chosen, counts.attributes) for chosen in sets])[keys // WHOLE] & is_told
         done.append((target, centre, halves, looked_at(halves, params.min_customers, least, may)))
     q = np.split(q_values(np.concatenate([each.p for *_, each in done])), len(done))
     return tuple(
@@ -155,6 +158,15 @@ def search(
         )
         for (target, centre, halves, result), values in zip(done, q, strict=True)
     )
+
+
+def lacks(keys: Ints, sets: Sequence[Places], attributes: Collection[int]) -> Bools:
+    """Which groups are of customers of whom one of these attributes is not known."""
+    found = np.zeros(len(keys), np.bool_)
+    for position in range(max((len(chosen) for chosen in sets), default=0)):
+        is_one = np.array([len(chosen) > position and chosen[position] in attributes for chosen in sets])
+        found |= is_one[keys // WHOLE] & (keys // BASE**position % BASE == UNKNOWN)
+    return found
 
 
 def least_of_half(params: MicroSegmentsParams) -> int:
@@ -210,16 +222,7 @@ def listed(searched: Sequence[Searched], rows: Ints, params: MicroSegmentsParams
 
     `rows` has the codes of each attribute of some customers.
     """
-    kept = [
-        (each, place)
-        for each in searched
-        for place in distinct(
-            each.found[:MOST_CANDIDATES],
-            {place: members(rows, described(each.halves, place)) for place in each.found[:MOST_CANDIDATES]},
-            params.overlap,
-            params.top,
-        )
-    ]
+    kept = [(each, place) for each in searched for place in told_once(each, rows, params)]
     q = q_values(np.array([each.tested.p_other[place] for each, place in kept]))
     judged = [
         (each, place, float(value), verdict(each, place, float(value), params))
@@ -229,9 +232,18 @@ def listed(searched: Sequence[Searched], rows: Ints, params: MicroSegmentsParams
     return [Found(number, *one) for number, one in enumerate(judged, 1)]
 
 
+def told_once(searched: Searched, rows: Ints, params: MicroSegmentsParams) -> list[int]:
+    """The groups found that say something of their own."""
+    halves, order = searched.halves, searched.found[:MOST_CANDIDATES]
+    own = apart(halves, order, params.min_customers, least_of_half(params), params.significance)
+    of = {place: members(rows, described(halves, place)) for place in own}
+    return distinct(own, of, params.overlap, params.top)
+
+
 def verdict(searched: Searched, place: int, q: float, params: MicroSegmentsParams) -> str:
     here, there = (each.difference[place] for each in (searched.tested.rest, searched.tested.rest_other))
-    if q <= params.significance:
+    error = float(searched.tested.rest_other.error[place])
+    if q <= params.significance and is_beyond(float(there), error, CONFIDENCE):
         return CONFIRMED
     return REVERSED if here * there < 0 else NOT_CONFIRMED
 

@@ -8,7 +8,7 @@ from vitalfew.messages.canonical import Item
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
 
-WORDS = {"segment": "segments", "price_type": "customer360.price_type", "status": "micro_segments.status"}
+WORDS = {"segment": "segments", "status": "micro_segments.status"}
 """Attributes whose values have words of their own, and where these are."""
 YES_OR_NO = {"true": "yes", "false": "no"}
 DAYS = ("rhythm", "tenure")
@@ -25,6 +25,9 @@ def item(attribute: str, value: str | None) -> Item:
         return Item("unknown", {"attribute": attribute})
     if attribute == "is_member" and value in YES_OR_NO:
         return Item(YES_OR_NO[value], {"attribute": attribute})
+    ladder, _, stage = value.partition(": ")
+    if attribute == "stage" and ladder in group("lifecycle.ladder") and stage in group("lifecycle.stage"):
+        return Item("stage", {"attribute": attribute, "ladder": ladder, "stage": stage})
     code = "days" if attribute in DAYS else "value"
     if attribute in WORDS and value in group(WORDS[attribute]):
         code = attribute

@@ -10,19 +10,20 @@ import numpy as np
 
 from vitalfew.algorithms.subgroups.moments import divided, weighted_difference
 from vitalfew.algorithms.subgroups.search import others, standard_deviation
-from vitalfew.algorithms.subgroups.shrinkage import shrunk
+from vitalfew.algorithms.subgroups.shrinkage import drawn_in
 from vitalfew.jobs.micro_segments.coding import Counts
-from vitalfew.jobs.micro_segments.groups import Found, Searched, difference_and_error, names_of
+from vitalfew.jobs.micro_segments.groups import CONFIDENCE, Found, Searched, difference_and_error, names_of
 from vitalfew.jobs.micro_segments.names import name_of
 from vitalfew.jobs.micro_segments.params import CIRCULAR, MicroSegmentsParams, TargetName
 from vitalfew.jobs.micro_segments.people import TARGETS
 from vitalfew.jobs.micro_segments.tables import CONFIRMED, HIGHER, LOWER
-from vitalfew.messages.message import message, with_code
+from vitalfew.messages.message import Message, message, with_code
 from vitalfew.messages.words import Words
 
 Rows = list[dict[str, Any]]
-CONFIDENCE = 0.95
 CENT = Decimal("0.01")
+GONE = (("status", "lapsed"), ("segment", "Lost"))
+"""Conditions of those who buy no more."""
 
 
 def group_rows(found: Sequence[Found], words: Words) -> Rows:
@@ -35,8 +36,8 @@ def group_row(each: Found, words: Words) -> dict[str, Any]:
     target, parts = searched.target, TARGETS[searched.target].parts
     halves, both = searched.halves, searched.halves.both
     found, other = searched.tested.rest, searched.tested.rest_other
-    differences, errors = difference_and_error(halves)
-    drawn = shrunk(float(differences[place]), float(errors[place]), searched.variance, CONFIDENCE)
+    differences, _ = difference_and_error(halves)
+    drawn = drawn_in(float(other.difference[place]), float(other.error[place]), CONFIDENCE)
     rest = others(halves, both)
     customers, spend = int(both.n[place]), Decimal(int(searched.spend[place])) * CENT
     direction = HIGHER if found.difference[place] > 0 else LOWER
@@ -48,9 +49,7 @@ def group_row(each: Found, words: Words) -> dict[str, Any]:
     is_confirmed = each.verdict == CONFIRMED
     said = {"mean": figures["mean"], "rest": figures["rest_mean"], "shrunk": abs(figures["difference_shrunk"])}
     conditions = searched.conditions(place)
-    code = "not_known" if None in conditions.values() else f"{target}_{direction}"
-    figures_said = {} if code == "not_known" else said
-    action = message(f"micro_segments.action.{code}", **figures_said) if is_confirmed else None
+    action = action_of(target, direction, conditions, said) if is_confirmed else None
     return {
         "micro_segment": each.number,
         "target": target,
@@ -78,6 +77,17 @@ def group_row(each: Found, words: Words) -> dict[str, Any]:
         "value_at_stake": at_stake(target, figures["difference_shrunk"], customers, spend) if is_confirmed else None,
         **with_code("action", action, words),
     }
+
+
+def action_of(
+    target: TargetName, direction: str, conditions: Mapping[str, str | None], said: Mapping[str, float]
+) -> Message:
+    """What to do; of those of whom something is not known, or who are gone, that comes first."""
+    if None in conditions.values():
+        return message("micro_segments.action.not_known")
+    if any(conditions.get(name) == value for name, value in GONE):
+        return message("micro_segments.action.gone")
+    return message(f"micro_segments.action.{target}_{direction}", **said)
 
 
 def at_stake(target: TargetName, difference: float, customers: int, spend: Decimal) -> Decimal:
@@ -120,9 +130,10 @@ def target_row(
     everybody = searched.everybody if searched and has_mean else None
     between, within = own.get(target, (None, None))
     attributes = names_of(counts.attributes, False, target)
+    is_one = everybody is not None and not everybody.scatter[0]
     return {
         "target": target,
-        "outcome": outcome(customers, attributes, tests, len(found), confirmed, params.min_customers),
+        "outcome": outcome(customers, attributes, tests, len(found), confirmed, params.min_customers, is_one),
         "customers": customers,
         "mean": (searched.centre + float(everybody.mean[0])) / parts if searched and everybody else None,
         "deviation": float(standard_deviation(everybody)[0]) / parts if everybody else None,
@@ -141,14 +152,18 @@ def target_row(
     }
 
 
-def outcome(customers: int, attributes: Sequence[str], tests: int, found: int, confirmed: int, least: int) -> str:
-    """What came of one target, or the first reason why nothing did."""
+def outcome(
+    customers: int, attributes: Sequence[str], tests: int, found: int, confirmed: int, least: int, is_one: bool
+) -> str:
+    """What came of one target, or the first reason why nothing did; `is_one`: everybody has the same."""
     if not customers:
         return "no_figures"
     if customers < least:
         return "too_few"
     if not attributes:
         return "no_attributes"
+    if is_one:
+        return "all_equal"
     if not tests:
         return "too_few"
     if not found:

@@ -44,7 +44,7 @@ PROFILE: tuple[ProfileName, ...] = (
     "region",
     "is_member",
 )
-Attribute = Literal["segment", "cluster", "status", "rhythm", "tenure", "stage", "price_type"] | ProfileName
+Attribute = Literal["segment", "cluster", "status", "rhythm", "tenure", "stage"] | ProfileName
 ATTRIBUTES: tuple[Attribute, ...] = (
     "segment",
     "cluster",
@@ -52,7 +52,6 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     "rhythm",
     "tenure",
     "stage",
-    "price_type",
     *PROFILE,
 )
 TargetName = Literal[
@@ -68,14 +67,20 @@ TARGETS: tuple[TargetName, ...] = (
 BY_TIMES: tuple[Attribute, ...] = ("segment", "cluster", "status", "rhythm", "tenure")
 """What follows from when and how often customers bought."""
 CIRCULAR: Mapping[TargetName, tuple[Attribute, ...]] = {
-    "spend": (*BY_TIMES, "price_type"),
-    "expected_value": (*BY_TIMES, "price_type"),
+    "spend": BY_TIMES,
+    "expected_value": BY_TIMES,
     "return_probability": BY_TIMES,
     "gap_days": BY_TIMES,
-    "average_order_value": ("segment", "cluster", "price_type"),
-    "discount_share": ("price_type",),
+    "average_order_value": ("segment", "cluster"),
+    "discount_share": (),
 }
-"""By target, the attributes that are made of the same figures: groups by these differ by construction."""
+"""By target, the attributes that are made of the same figures: groups by these differ by construction.
+
+The price type of customer360 is of none: it is a rule about promotions and prices, which holds more often of few
+purchases, or of many, so that it would differ in every figure.
+"""
+HABITS: tuple[Attribute, ...] = ("cluster", "status", "rhythm", "tenure", "favourite_channel")
+"""What is not known of customers who bought too little, or without a channel: to be one of these makes no group."""
 
 
 class MicroSegmentsParams(Params):

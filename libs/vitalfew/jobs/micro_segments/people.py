@@ -16,6 +16,9 @@ LARGEST = 1e13
 DAYS_OF_WEEK = 7
 SALT = "micro_segments"
 """Before the id of a customer, when the halves are drawn: other halves than those of other jobs."""
+UNKNOWN = "unknown"
+NOT_KNOWN = (UNKNOWN, "not known", "未知")
+"""Texts that say what NULL says: a group of these would have the name of the other."""
 HALF, SPEND = "half", "spend_cents"
 BANDED: tuple[Attribute, ...] = ("rhythm", "tenure")
 """Attributes that are numbers, cut into bands."""
@@ -59,20 +62,29 @@ def own(name: TargetName) -> str:
 def people(known: Mapping[str, DataFrame], params: MicroSegmentsParams) -> DataFrame:
     """One row per customer of rfm: half, spend_cents, segment, the attributes, and the figures.
 
-    What follows from no table is NULL, and so is a price type that is not known.
+    What follows from no table is NULL, and so is a text that says so. Accounts of one person are in one half: what is
+    known of the person, as the promotions, is the same of each, and would confirm itself.
     """
     joined = known["rfm"].select("customer_id", "segment", "monetary", "average_order_value", "frequency")
     for part in parts(known, params):
         joined = joined.join(part, on="customer_id", how="left")
-    half = F.pmod(F.xxhash64(F.concat(F.lit(SALT), F.col("customer_id"))), F.lit(2)).cast("int")
+    person = F.coalesce("person_id", "customer_id")
+    half = F.pmod(F.xxhash64(F.concat(F.lit(SALT), person)), F.lit(2)).cast("int")
     names = dict.fromkeys(("segment", *params.attributes))
     return joined.select(
         "customer_id",
         half.alias(HALF),
         whole(F.col("monetary"), CENTS).alias(SPEND),
-        *[F.col(name).cast("int" if name in BANDED else "string").alias(name) for name in names],
+        *[attribute(name).alias(name) for name in names],
         *[column for name in params.targets for column in figures(name)],
     )
+
+
+def attribute(name: Attribute) -> Column:
+    if name in BANDED:
+        return F.col(name).cast("int")
+    text = F.col(name).cast("string")
+    return F.when(~F.lower(F.trim(text)).isin(*NOT_KNOWN), text) if name in PROFILE else text
 
 
 def figures(name: TargetName) -> list[Column]:
@@ -91,26 +103,25 @@ def whole(amount: Column, parts: int) -> Column:
 
 def parts(known: Mapping[str, DataFrame], params: MicroSegmentsParams) -> list[DataFrame]:
     """One frame per table, each with one row per customer at most."""
+    gap = F.when(F.col("repeats") > 0, F.col("gap_days"))  # else it is that of all
     on_clock = known["next_purchase"].select(
         "customer_id",
-        *["status", "p_return_90", "gap_days"],
-        F.floor("gap_days").cast("int").alias("rhythm"),
+        F.when(F.col("status") != UNKNOWN, F.col("status")).alias("status"),
+        "p_return_90",
+        gap.alias("gap_days"),
+        F.floor(gap).cast("int").alias("rhythm"),
         F.floor(F.col("age_weeks") * F.lit(DAYS_OF_WEEK) + F.lit(0.5)).cast("int").alias("tenure"),
     )
     horizon = known["purchase_forecast"].where(F.col("horizon_days") == params.horizon_days)
-    of_person = known["customer360"].select(
-        "person_id",
-        F.when(F.col("price_type") != "unknown", F.col("price_type")).alias("price_type"),
-        *["promotion_share", "priced_purchases"],
-    )
-    prices = known["identities"].select("customer_id", "person_id").join(of_person, on="person_id", how="inner")
+    of_person = known["customer360"].select("person_id", "promotion_share", "priced_purchases")
+    persons = known["identities"].select("customer_id", "person_id").join(of_person, on="person_id", how="left")
     return [
         known["customer_profile"].select("customer_id", *PROFILE),
         known["clusters"].select("customer_id", "cluster"),
         on_clock,
         horizon.select("customer_id", "expected_value"),
         stages(known["customer_stages"]),
-        prices.drop("person_id"),
+        persons,
     ]
 
 

@@ -14,6 +14,8 @@ from vitalfew.report.sections import Asked, Report, Section
 
 MOST = 5
 """Groups of a summary; the others are in the table behind."""
+UNTOLD = ("no_figures", "too_few", "all_equal")
+"""Outcomes that do not follow from which attributes are looked at."""
 
 
 def lines(known: Mapping[str, DataFrame], least: int) -> list[Line]:
@@ -62,7 +64,8 @@ def tested_line(tested: Sequence[Row]) -> Line:
     """How many groups were tested and found, and how many the other half confirmed."""
     groups, listed, confirmed = totals(tested)
     if not groups:
-        reason = "no_attributes" if any(row["outcome"] == "no_attributes" for row in tested) else "too_few"
+        reasons = {row["outcome"] for row in tested}
+        reason = next((each for each in ("no_attributes", "too_few") if each in reasons), "all_equal")
         return fact("tested", message(f"micro_segments.fact.{reason}"), None, 0.0, "rows")
     if not listed:
         return fact("tested", message("micro_segments.fact.none_found", tested=groups), None, 0.0, "rows")
@@ -72,7 +75,8 @@ def tested_line(tested: Sequence[Row]) -> Line:
 
 def left_out(tested: Sequence[Row]) -> list[Line]:
     """The figures that were not looked at by attributes that are made of the same."""
-    names = [row["target"] for row in tested if row["excluded_attributes"] and row["tested_groups"]]
+    names = [row["target"] for row in tested if row["excluded_attributes"] and row["outcome"] not in UNTOLD]
+    names = names if totals(tested)[0] else []  # else it is said why nothing was tested
     return [fact("left_out", message("micro_segments.fact.left_out", targets=names))] if names else []
 
 

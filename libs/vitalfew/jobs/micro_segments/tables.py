@@ -11,7 +11,7 @@ from vitalfew.tables.result import SHARE, result
 CONFIRMED, NOT_CONFIRMED, REVERSED = VERDICTS = ("confirmed", "not_confirmed", "reversed")
 HIGHER, LOWER = DIRECTIONS = ("higher", "lower")
 GROUP, SEGMENT, EVERYBODY = LEVELS = ("group", "segment", "everybody")
-REASONS = ("confirmed", "none_confirmed", "none_found", "too_few", "no_figures", "no_attributes")
+REASONS = ("confirmed", "none_confirmed", "none_found", "too_few", "no_figures", "no_attributes", "all_equal")
 ALL_TARGETS: tuple[str, ...] = get_args(TargetName)
 MONEY = "decimal(28,2)"
 TARGET = "string not null comment 'In what: spend (net money in the window of rfm), average_order_value, return_probability (within 90 days), gap_days (mean days between orders), discount_share (of purchases at a price well below the usual one), expected_value (within horizon_days).'"
@@ -26,14 +26,14 @@ MICRO_SEGMENTS = result(
         "conditions": "map<string,string> not null comment 'Values of attributes that make the group; unknown: the value is not known.'",
         **text_columns("name", "The same in words."),
         "depth": "int not null comment 'How many conditions.'",
-        "verdict": "string not null comment 'confirmed: so on the other half too, beyond chance; not_confirmed: there it may be chance; reversed: there it differs the other way.'",
+        "verdict": "string not null comment 'confirmed: so on the other half too, beyond chance, and its interval leaves 0 out; not_confirmed: there it may be chance; reversed: there it differs the other way.'",
         "direction": "string not null comment 'higher or lower than the others.'",
         "customers": "bigint not null comment 'Customers in it with a figure.'",
         "mean": "double not null comment 'Mean figure of its customers; amounts and gaps are capped (see micro_segment_targets).'",
         "rest_mean": "double not null comment 'The same of all other customers of whom the same attributes are known.'",
         "difference": "double not null comment 'mean less rest_mean, of all customers. What is found looks larger than it is.'",
-        "difference_shrunk": "double not null comment 'The same, drawn to 0 by how much all groups that were tested differ beyond chance: what to plan with.'",
-        "difference_low": "double not null comment 'Lower end of its 95 % interval.'",
+        "difference_shrunk": "double not null comment 'The same on the half that was not searched, less what chance adds to it: what to plan with. 0 where chance is as large.'",
+        "difference_low": "double not null comment 'Lower end of the 95 % interval of confirmed_difference.'",
         "difference_high": "double not null comment 'Upper end of it.'",
         "effect": "double not null comment 'difference in standard deviations of the customers.'",
         "weighted_difference": "double not null comment 'Share of the customers times (mean less that of all): WRAcc where the figure is yes or no.'",
@@ -69,7 +69,7 @@ MICRO_SEGMENT_TARGETS = result(
     ("target",),
     {
         "target": TARGET,
-        "outcome": "string not null comment 'confirmed (groups are); none_confirmed (groups were found on one half alone); none_found; too_few (no group and rest of min_customers); no_figures (no table has it); no_attributes (nothing tells customers apart).'",
+        "outcome": "string not null comment 'confirmed (groups are); none_confirmed (groups were found on one half alone); none_found; too_few (no group and rest of min_customers); no_figures (no table has it); no_attributes (nothing tells customers apart); all_equal (everybody has the same figure).'",
         "customers": "bigint not null comment 'Customers with the figure.'",
         "mean": "double comment 'Mean figure; NULL without a customer, or of fewer than min_customers.'",
         "deviation": "double comment 'Standard deviation of the customers; NULL likewise.'",
