@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from vitalfew.algorithms.prices.series import levels
 from vitalfew.dataframes.arrays import Ints
 from vitalfew.dataframes.arrow_columns import coded, whole
 from vitalfew.dataframes.staging import Stage
@@ -29,8 +30,8 @@ def prices_of_weeks(
     `sold`, about so many `rows`: product_id, week (1 to `weeks`), cents (of a unit), lines (purchases at this price),
     units (double), revenue (in cents). cents: the price that half of the purchases do not exceed. is_mixed: more than a
     quarter are off it by more than the share `tolerance`; low_lines, low_units: those that are so below it. usual: the
-    price of the week in the middle of its block, the higher of two. before: the price of the last week with a sale,
-    `gap` weeks ago; NULL in the first.
+    price of the week in the middle of its block, the higher of two, of prices of one kind (see ANOTHER). before: the
+    price of the last week with a sale, `gap` weeks ago; NULL in the first.
     """
     work = partial(priced, weeks=weeks, block_weeks=block_weeks, tolerance=tolerance)
     return stage.by_key(sold, "product_id", rows, work, DDL)
@@ -65,7 +66,7 @@ def priced(rows: pa.Table, weeks: int, block_weeks: int, tolerance: float) -> pa
             "is_mixed": off * MIXED > total,
             "low_lines": np.bincount(group, lines * is_low, len(first)).astype(np.int64),
             "low_units": np.bincount(group, units[order] * is_low, len(first)),
-            "usual": usual(product, (weeks - week) // block_weeks, middle),
+            "usual": usual(levels(product, np.log(middle)), (weeks - week) // block_weeks, middle),
             "before": pa.array(np.roll(middle, 1), mask=begins),
             "gap": pa.array(np.diff(week, prepend=0).astype(np.int32), mask=begins),
         }
@@ -80,9 +81,9 @@ def runs(*keys: Ints) -> Ints:
     return np.cumsum(is_new) - 1
 
 
-def usual(product: Ints, block: Ints, cents: Ints) -> Ints:
-    """The middle of the prices of each block of each product, the higher of two."""
-    group = runs(product, block)
+def usual(level: Ints, block: Ints, cents: Ints) -> Ints:
+    """The middle of the prices of each block of each product that are of one kind, the higher of two."""
+    group = runs(level, block)
     order = np.lexsort((cents, group))
     size = np.bincount(group)
     middle = np.cumsum(size) - size + size // 2

@@ -113,7 +113,9 @@ class Answers:
             return "too_short", None
         if not products or not chosen.any():
             return "no_products", None
-        if mean is None or mean.count < LEAST_CATEGORY:
+        if mean is None:
+            return "no_variation", None
+        if mean.count < LEAST_CATEGORY:
             return "few_products", None
         interval = around(mean, self.params.confidence)
         if self.is_anticipated(chosen):
