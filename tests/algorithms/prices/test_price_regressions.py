@@ -153,6 +153,11 @@ def naive_weeks(rows: list[Row], weeks: int, block_weeks: int, tolerance: float)
         earlier = [other for own, other in price if own == product and other < week]
         off = sum(abs(cents - price[product, week]) > price[product, week] * tolerance for cents in each)
         mine = [row for row in rows if (row["product_id"], row["week"]) == (product, week)]
+        now, last = price[product, week], price[product, max(earlier)] if earlier else 0
+        before = lines[product, max(earlier)] if earlier else []
+        near = abs(now - last) / 4
+        still = sum(abs(cents - last) <= near for cents in each) / len(each)
+        already = sum(abs(cents - now) <= near for cents in before) / max(len(before), 1)
         found_[product, week] = {
             "product_id": product,
             "week": week,
@@ -163,6 +168,7 @@ def naive_weeks(rows: list[Row], weeks: int, block_weeks: int, tolerance: float)
             "is_mixed": off * 4 > len(each),
             "low_lines": sum(row["lines"] for row in mine if row["cents"] < price[product, week] * (1 - tolerance)),
             "low_units": sum(row["units"] for row in mine if row["cents"] < price[product, week] * (1 - tolerance)),
+            "is_beside": bool(earlier) and now != last and still >= 0.05 and already >= 0.05,
             "usual": block[len(block) // 2],
             "before": price[product, max(earlier)] if earlier else None,
             "gap": week - max(earlier) if earlier else None,

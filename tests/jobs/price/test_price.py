@@ -305,6 +305,28 @@ def test_where_more_pieces_cost_less_each_nothing_is_said_of_the_price(spark: Sp
         assert total[fate] == 1
 
 
+def test_a_change_of_buyers_is_no_change_of_the_price(spark: SparkSession) -> None:
+    """Two branches, one of them always cheaper by 4 %, and busy in some weeks; or a wholesaler once in a while."""
+    random = np.random.default_rng(2)
+    rows: dict[str, list[Row]] = {"branches": [], "wholesale": []}
+    for week in range(30):
+        monday = AS_OF - timedelta(days=7 * (30 - week))
+        cheap = (2, 12)[week % 3 == 0]
+        for kind, prices in {
+            "branches": [(1, 5.0)] * 6 + [(1, 4.8)] * cheap,
+            "wholesale": [(60, 4.0)] if week % 5 == 2 else [(int(random.integers(1, 3)), 5.0)] * 2,
+        }.items():
+            rows[kind] += [
+                order(
+                    1000 * week + number, "ann", monday + timedelta(days=number % 7), [("tea", pieces, pieces * each)]
+                )
+                for number, (pieces, each) in enumerate(prices)
+            ]
+    for kind, fate in {"branches": "mixed", "wholesale": "by_quantity"}.items():
+        (total,) = computed(spark, rows[kind])["category_elasticity"]
+        assert total[fate] == 1, kind
+
+
 def test_no_more_products_than_asked_for_are_looked_at(spark: SparkSession) -> None:
     random = np.random.default_rng(1)
     rows = [
