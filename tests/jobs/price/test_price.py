@@ -327,6 +327,25 @@ def test_a_change_of_buyers_is_no_change_of_the_price(spark: SparkSession) -> No
         assert total[fate] == 1, kind
 
 
+def test_sums_of_money_beyond_whole_numbers_are_answered(spark: SparkSession) -> None:
+    """Tea for the largest amounts an order holds, by the piece and by the thousandth of one."""
+    rows = [
+        {
+            **order(100 * week + number, f"c{number}", AS_OF - timedelta(days=7 * (14 - week) - number), []),
+            "product_ids": ["tea", "dust"],
+            "product_pieces": [Decimal(1), Decimal("0.001")],
+            "product_amounts": [Decimal(9 - week % 2) * 10**15, Decimal(9 + week % 2) * 10**14],
+        }
+        for week in range(14)
+        for number in range(7)
+    ]
+    made = computed(spark, rows, **FEW)
+    (total,) = made["category_elasticity"]
+    assert (total["products"], total["judged"] + total["no_change"]) == (2, 2)
+    (group, *_) = made["price_willingness"]
+    assert group["purchases"] >= 14
+
+
 def test_no_more_products_than_asked_for_are_looked_at(spark: SparkSession) -> None:
     random = np.random.default_rng(1)
     rows = [

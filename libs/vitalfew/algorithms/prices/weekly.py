@@ -14,7 +14,7 @@ from vitalfew.dataframes.arrow_columns import coded, whole
 from vitalfew.dataframes.staging import Stage
 
 DDL = (
-    "product_id string, week int, units double, revenue bigint, lines bigint, cents bigint, is_mixed boolean, "
+    "product_id string, week int, units double, revenue double, lines bigint, cents bigint, is_mixed boolean, "
     "low_lines bigint, low_units double, is_beside boolean, "
     "usual bigint, before bigint, gap int"
 )
@@ -44,7 +44,7 @@ def priced(rows: pa.Table, weeks: int, block_weeks: int, tolerance: float) -> pa
     """The columns of DDL of whole products."""
     ids = coded(whole(rows["product_id"]))
     week, cents, lines = (rows[name].to_numpy().astype(np.int64) for name in ("week", "cents", "lines"))
-    units, revenue = rows["units"].to_numpy().astype(float), rows["revenue"].to_numpy().astype(np.int64)
+    units, revenue = (rows[name].to_numpy().astype(float) for name in ("units", "revenue"))
     order = np.lexsort((cents, week, ids.ranks))
     product, week, cents, lines = ids.ranks[order], week[order], cents[order], lines[order]
     group = runs(product, week)

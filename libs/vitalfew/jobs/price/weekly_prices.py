@@ -29,6 +29,8 @@ MOST_BESIDE = 1 / 3
 """Share of price changes from which on they are changes of who buys: both prices are paid all the time."""
 LOOKED_AT = 13
 """The last weeks tell on which weekday prices change."""
+MOST_CENTS = 10**18
+"""Of one unit: what costs more counts as this, which whole numbers hold."""
 USUAL = 2
 """A weekday is the one of new prices if it has this many times as many as one weekday on average."""
 SHOP = ""
@@ -48,7 +50,7 @@ def sold(orders: DataFrame, weeks: Calendar) -> DataFrame:
     day = F.datediff("ordered_on", F.lit(weeks.start)).alias("day")
     lists = F.inline(F.arrays_zip("product_ids", "product_pieces", "product_amounts"))
     found = counted.select("customer_id", day, lists.alias("product_id", "pieces", "amount"))
-    cents = F.round(ratio(F.col("amount") * 100, F.col("pieces")), 0).cast("bigint")
+    cents = F.least(F.round(ratio(F.col("amount") * 100, F.col("pieces")), 0), F.lit(MOST_CENTS)).cast("bigint")
     return found.where("pieces > 0 and amount > 0").select("*", cents.alias("cents")).where("cents > 0")
 
 
@@ -87,7 +89,7 @@ def weekly_prices(bought: DataFrame, rows: int, weeks: int, params: PriceParams,
     tally = bought.groupBy("product_id", "week", "cents").agg(
         F.count(F.lit(1)).alias("lines"),
         F.sum("pieces").cast("double").alias("units"),
-        (F.sum("amount") * 100).cast("bigint").alias("revenue"),
+        (F.sum("amount") * 100).cast("double").alias("revenue"),
     )
     return prices_of_weeks(tally, rows, weeks, params.block_weeks, params.mixed_tolerance, stage)
 
@@ -119,7 +121,9 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
         F.count_if(is_change & F.col("is_beside")).alias("beside"),
         F.count_if("is_mixed").alias("mixed_weeks"),
         exact_sum("units").alias("units"),
-        (F.sum("revenue").cast("decimal(28,0)") / 100).cast("decimal(28,2)").alias("revenue"),
+        (F.sum(F.col("revenue").cast("decimal(28,0)")).cast("decimal(28,0)") / 100)
+        .cast("decimal(28,2)")
+        .alias("revenue"),
         F.min("cents").alias("lowest"),
         F.max("cents").alias("highest"),
         F.max_by("usual", "week").alias("usual"),
