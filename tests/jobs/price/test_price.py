@@ -15,11 +15,12 @@ import pytest
 from planted_prices import planted
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Row as SparkRow
 from staged import staged
 
 from vitalfew.domain.whole_weeks import whole_weeks
 from vitalfew.jobs.price.params import PriceParams
-from vitalfew.jobs.price.report import REPORT
+from vitalfew.jobs.price.report import REPORT, said_of
 from vitalfew.jobs.price.tables import CATEGORY_ELASTICITY, DISCOUNT_COST, PRICE_WILLINGNESS, PRODUCT_ELASTICITY
 from vitalfew.jobs.price.transform import price
 from vitalfew.jobs.price.weekly_prices import price_weeks, sold
@@ -374,6 +375,16 @@ def test_weeks_begin_on_the_day_on_which_prices_change(spark: SparkSession) -> N
     assert (aligned.start.strftime("%a"), aligned.weeks) == ("Wed", 9)
     flat = local(spark, ORDERS, every_week([500] * 10))
     assert price_weeks(sold(flat, weeks), weeks) == weeks
+
+
+def test_a_category_whose_units_may_not_fall_at_all_is_not_said_to_lose_less_than_nothing() -> None:
+    figures = {"category": "food", "judged": 8, "elasticity": -0.1, "elasticity_low": -0.3, "verdict": "inelastic"}
+    for high, wanted in (
+        (0.1, "0.3% of its units at most, and perhaps none"),
+        (-0.05, "0.1% of its units (0.1% to 0.3%)"),
+    ):
+        said = said_of(SparkRow(**figures, elasticity_high=high)).text(ENGLISH)
+        assert said == f"food: a price higher by 1% costs a product {wanted}, by 8 products: inelastic"
 
 
 def test_settings_that_contradict_themselves_are_refused() -> None:
