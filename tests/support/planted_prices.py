@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-Trap = Literal["season", "growth", "last_week"]
+Trap = Literal["season", "growth", "last_week", "same_weeks"]
 
 
 @dataclass(frozen=True)
@@ -30,32 +30,45 @@ def planted(
     """Products of one category, 3 to 60 units a week; units are negative binomial around an autocorrelated level.
 
     `trap`: season (prices rise in the season), growth (what grows gets dearer), last_week (the price follows what
-    was sold the week before). `stocked_up`: this share of the effect of a promotion is taken back in two weeks.
+    was sold the week before), same_weeks (all are on offer in the same weeks, in which the shop sells more anyway).
+    `stocked_up`: this share of the effect of a promotion is taken back in two weeks.
     """
     random = np.random.default_rng(seed)
     season = 0.4 * np.sin(2 * np.pi * np.arange(weeks) / 52 + 1) + random.normal(0, 0.1, weeks)
+    weeks_on_offer = np.zeros(weeks)
+    if trap == "same_weeks":
+        weeks_on_offer = promotions(weeks, np.random.default_rng([seed, 1]))
+        season = season + 0.3 * (weeks_on_offer < 0)
     truth, found = {}, []
     for number in range(products):
         name = f"p{number:02}"
         truth[name] = random.normal(*elasticity)
-        found.append(of_product(name, truth[name], season, trap, stocked_up, random))
+        found.append(of_product(name, truth[name], season, weeks_on_offer, trap, stocked_up, random))
     return Planted(truth, pa.concat_tables(found))
+
+
+def promotions(weeks: int, random: np.random.Generator) -> np.ndarray:
+    """The logarithm of what is left of the price."""
+    found = np.zeros(weeks)
+    for week in np.flatnonzero(random.random(weeks) < 0.12).tolist():
+        found[week : week + random.integers(1, 3)] = np.log(1 - random.choice([0.1, 0.2, 0.3]))
+    return found
 
 
 def of_product(
     name: str,
     elasticity: float,
     season: np.ndarray,
+    weeks_on_offer: np.ndarray,
     trap: Trap | None,
     stocked_up: float,
     random: np.random.Generator,
 ) -> pa.Table:
     weeks = len(season)
-    shock, promotion = np.zeros(weeks), np.zeros(weeks)
+    shock = np.zeros(weeks)
     for week in range(weeks):
         shock[week] = 0.5 * shock[week - 1] + random.normal(0, 0.13)
-    for week in np.flatnonzero(random.random(weeks) < 0.12).tolist():
-        promotion[week : week + random.integers(1, 3)] = np.log(1 - random.choice([0.1, 0.2, 0.3]))
+    promotion = weeks_on_offer if trap == "same_weeks" else promotions(weeks, random)
     price = np.cumsum((random.random(weeks) < 0.02) * random.normal(0, 0.08, weeks)) + promotion
     if trap == "growth":
         grown = np.linspace(0, random.uniform(-1, 1), weeks)

@@ -15,6 +15,7 @@ from vitalfew.algorithms.prices.errors import newey_west, of_spells, standard_er
 from vitalfew.algorithms.prices.estimates import of_groups
 from vitalfew.algorithms.prices.held_out import gains, parts_of
 from vitalfew.algorithms.prices.series import GONE, Series, series
+from vitalfew.algorithms.prices.shared_weeks import shared
 from vitalfew.algorithms.prices.two_effects import fit
 from vitalfew.algorithms.prices.weekly import priced
 from vitalfew.jobs.price.outputs import Answers
@@ -152,6 +153,11 @@ def naive_weeks(rows: list[Row], weeks: int, block_weeks: int, tolerance: float)
         earlier = [other for own, other in price if own == product and other < week]
         off = sum(abs(cents - price[product, week]) > price[product, week] * tolerance for cents in each)
         mine = [row for row in rows if (row["product_id"], row["week"]) == (product, week)]
+        now, last = price[product, week], price[product, max(earlier)] if earlier else 0
+        before = lines[product, max(earlier)] if earlier else []
+        near = abs(now - last) / 4
+        still = sum(abs(cents - last) <= near for cents in each) / len(each)
+        already = sum(abs(cents - now) <= near for cents in before) / max(len(before), 1)
         found_[product, week] = {
             "product_id": product,
             "week": week,
@@ -162,6 +168,7 @@ def naive_weeks(rows: list[Row], weeks: int, block_weeks: int, tolerance: float)
             "is_mixed": off * 4 > len(each),
             "low_lines": sum(row["lines"] for row in mine if row["cents"] < price[product, week] * (1 - tolerance)),
             "low_units": sum(row["units"] for row in mine if row["cents"] < price[product, week] * (1 - tolerance)),
+            "is_beside": bool(earlier) and now != last and still >= 0.05 and already >= 0.05,
             "usual": block[len(block) // 2],
             "before": price[product, max(earlier)] if earlier else None,
             "gap": week - max(earlier) if earlier else None,
@@ -252,6 +259,63 @@ def test_where_prices_follow_last_week_nobody_can_tell() -> None:
         assert all(each.found is None for each in answers.judged)
         assert [row["reason"] for row in answers.groups()] == ["anticipated", "anticipated"]
         assert answers.discounts() == []
+
+
+def test_where_all_are_on_offer_in_the_same_weeks_nobody_can_tell() -> None:
+    """The weeks sell more anyway: what the offers do cannot be told from it, and few own price changes say little."""
+    for products in (3, 12):
+        answers = answered(planted(5, products, elasticity=(0.0, 0.0), trap="same_weeks"))
+        assert {each.reason for each in answers.judged} <= {"no_variation", "wide", "not_better"}
+        assert [each.reason for each in answers.judged].count("no_variation") > products / 2
+        assert {row["reason"] for row in answers.groups()} == {"no_variation"}
+
+
+def test_what_weeks_take_from_the_information_is_that_of_a_whole_matrix() -> None:
+    """The inverse of the information on all dummies and slopes, beside that with the effects of weeks given."""
+    panel = small(6, products=4)
+    fitted = fit(panel, panel.log_price[:, None])
+    cells = [panel.cell == cell for cell in range(panel.cell.max() + 1)]
+    weeks = [panel.week == week for week in range(panel.week.max() + 1)]
+    slopes = [np.where(panel.product == each, panel.log_price, 0.0) for each in range(4)]
+    design, given = (np.stack(each, axis=1).astype(float) for each in ([*cells, *weeks, *slopes], [*cells, *slopes]))
+    whole, part = (
+        np.linalg.pinv(each.T @ (each * fitted.mean[:, None]), rcond=1e-12)[-4:, -4:] for each in (design, given)
+    )
+    weight = 1 / np.diag(part)
+    of_mean = weight @ whole @ weight / weight.sum()
+    wanted = np.maximum(np.diag(whole) / np.diag(part), of_mean)
+    assert shared(panel, fitted)[:4] == pytest.approx(wanted, rel=1e-6)
+    assert shared(panel, fitted)[4] == 1.0
+
+
+def test_a_new_currency_or_a_slip_is_no_price_change() -> None:
+    """Prices a hundredth from one week on, or of one product in one week: the effects of prices are found as before."""
+    shop = planted(0)
+    week, price = (shop.rows[name].to_numpy() for name in ("week", "price"))
+    is_slip = (week == 57) & np.array([name in ("p03", "p04") for name in shop.rows["product_id"].to_pylist()])
+    plain = answered(shop).groups()[1]["elasticity"]
+    for divided in (week >= 57, is_slip):
+        rows = shop.rows.set_column(4, "price", pa.array(np.where(divided, price / 100, price)))
+        answers = answered(Planted(shop.truth, rows.set_column(5, "usual", pa.array(np.where(divided, 0.05, 5.0)))))
+        found_ = {id_: each.found for id_, each in zip(answers.ids, answers.judged, strict=True) if each.found}
+        assert len(found_) > 10
+        assert np.mean([each.low <= shop.truth[id_] <= each.high for id_, each in found_.items()]) > 0.85
+        assert answers.groups()[1]["elasticity"] == pytest.approx(plain, abs=0.1)
+
+
+def test_the_usual_price_is_one_of_the_same_currency() -> None:
+    cents = [50_000] * 4 + [45_000] + [500] * 2 + [450] + [500] * 5
+    rows = pa.table(
+        {
+            "product_id": ["tea"] * 13,
+            "week": range(1, 14),
+            "cents": cents,
+            "lines": [1] * 13,
+            "units": [1.0] * 13,
+            "revenue": cents,
+        }
+    )
+    assert priced(rows, 13, 13, 0.05)["usual"].to_pylist() == [50_000] * 5 + [500] * 8
 
 
 def test_what_customers_stocked_up_is_taken_back() -> None:

@@ -15,11 +15,12 @@ import pytest
 from planted_prices import planted
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Row as SparkRow
 from staged import staged
 
 from vitalfew.domain.whole_weeks import whole_weeks
 from vitalfew.jobs.price.params import PriceParams
-from vitalfew.jobs.price.report import REPORT
+from vitalfew.jobs.price.report import REPORT, said_of
 from vitalfew.jobs.price.tables import CATEGORY_ELASTICITY, DISCOUNT_COST, PRICE_WILLINGNESS, PRODUCT_ELASTICITY
 from vitalfew.jobs.price.transform import price
 from vitalfew.jobs.price.weekly_prices import price_weeks, sold
@@ -305,6 +306,47 @@ def test_where_more_pieces_cost_less_each_nothing_is_said_of_the_price(spark: Sp
         assert total[fate] == 1
 
 
+def test_a_change_of_buyers_is_no_change_of_the_price(spark: SparkSession) -> None:
+    """Two branches, one of them always cheaper by 4 %, and busy in some weeks; or a wholesaler once in a while."""
+    random = np.random.default_rng(2)
+    rows: dict[str, list[Row]] = {"branches": [], "wholesale": []}
+    for week in range(30):
+        monday = AS_OF - timedelta(days=7 * (30 - week))
+        cheap = (2, 12)[week % 3 == 0]
+        for kind, prices in {
+            "branches": [(1, 5.0)] * 6 + [(1, 4.8)] * cheap,
+            "wholesale": [(60, 4.0)] if week % 5 == 2 else [(int(random.integers(1, 3)), 5.0)] * 2,
+        }.items():
+            rows[kind] += [
+                order(
+                    1000 * week + number, "ann", monday + timedelta(days=number % 7), [("tea", pieces, pieces * each)]
+                )
+                for number, (pieces, each) in enumerate(prices)
+            ]
+    for kind, fate in {"branches": "mixed", "wholesale": "by_quantity"}.items():
+        (total,) = computed(spark, rows[kind])["category_elasticity"]
+        assert total[fate] == 1, kind
+
+
+def test_sums_of_money_beyond_whole_numbers_are_answered(spark: SparkSession) -> None:
+    """Tea for the largest amounts an order holds, by the piece and by the thousandth of one."""
+    rows = [
+        {
+            **order(100 * week + number, f"c{number}", AS_OF - timedelta(days=7 * (14 - week) - number), []),
+            "product_ids": ["tea", "dust"],
+            "product_pieces": [Decimal(1), Decimal("0.001")],
+            "product_amounts": [Decimal(9 - week % 2) * 10**15, Decimal(9 + week % 2) * 10**14],
+        }
+        for week in range(14)
+        for number in range(7)
+    ]
+    made = computed(spark, rows, **FEW)
+    (total,) = made["category_elasticity"]
+    assert (total["products"], total["judged"] + total["no_change"]) == (2, 2)
+    (group, *_) = made["price_willingness"]
+    assert group["purchases"] >= 14
+
+
 def test_no_more_products_than_asked_for_are_looked_at(spark: SparkSession) -> None:
     random = np.random.default_rng(1)
     rows = [
@@ -333,6 +375,16 @@ def test_weeks_begin_on_the_day_on_which_prices_change(spark: SparkSession) -> N
     assert (aligned.start.strftime("%a"), aligned.weeks) == ("Wed", 9)
     flat = local(spark, ORDERS, every_week([500] * 10))
     assert price_weeks(sold(flat, weeks), weeks) == weeks
+
+
+def test_a_category_whose_units_may_not_fall_at_all_is_not_said_to_lose_less_than_nothing() -> None:
+    figures = {"category": "food", "judged": 8, "elasticity": -0.1, "elasticity_low": -0.3, "verdict": "inelastic"}
+    for high, wanted in (
+        (0.1, "0.3% of its units at most, and perhaps none"),
+        (-0.05, "0.1% of its units (0.1% to 0.3%)"),
+    ):
+        said = said_of(SparkRow(**figures, elasticity_high=high)).text(ENGLISH)
+        assert said == f"food: a price higher by 1% costs a product {wanted}, by 8 products: inelastic"
 
 
 def test_settings_that_contradict_themselves_are_refused() -> None:

@@ -12,10 +12,13 @@ from pyspark.sql import DataFrame
 from vitalfew.algorithms.prices.errors import cells_of, standard_errors
 from vitalfew.algorithms.prices.held_out import gains
 from vitalfew.algorithms.prices.series import Series, series
-from vitalfew.algorithms.prices.two_effects import fit
+from vitalfew.algorithms.prices.shared_weeks import shared
+from vitalfew.algorithms.prices.two_effects import Fitted, fit
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.dataframes.staging import Stage
 
+MOST_SHARED = 10.0
+"""Times the variance of a coefficient, beyond which the effects of prices and of weeks cannot be told apart."""
 NUMBERS = ("elasticity", "error", "gain", "deviance", "after", "after_error", "before", "before_error")
 LISTS = ("cut_units", "cut_price", "cut_usual")
 DDL = ", ".join(
@@ -90,7 +93,7 @@ def of_panel(panel: Series) -> dict[str, np.ndarray]:
     """The numbers of each product."""
     price = panel.log_price[:, None]
     fitted = fit(panel, price)
-    error = standard_errors(panel, fitted)[:, 0]
+    error = errors_of(panel, fitted)
     gained, deviance = gains(panel, price, fitted, error, fit(panel, price[:, :0]))
     size = np.bincount(panel.product, minlength=panel.products)
     first = np.unique(panel.spell, return_index=True)[1]
@@ -100,7 +103,7 @@ def of_panel(panel: Series) -> dict[str, np.ndarray]:
         "weeks": size,
         "changes": np.maximum(spells - 1, 0),
         "free": np.maximum(np.minimum(spells - 2, size - cells_of(panel) - 1), 1),
-        "elasticity": fitted.coefficients[:, 0],
+        "elasticity": np.where(np.isnan(error), np.nan, fitted.coefficients[:, 0]),
         "error": error,
         "gain": gained,
         "deviance": deviance,
@@ -109,6 +112,12 @@ def of_panel(panel: Series) -> dict[str, np.ndarray]:
         "before": before[:, 0],
         "before_error": before[:, 1],
     }
+
+
+def errors_of(panel: Series, fitted: Fitted) -> Floats:
+    """Standard errors of the coefficients of the price; NaN where others change their prices in the same weeks."""
+    own, times = standard_errors(panel, fitted)[:, 0], shared(panel, fitted)
+    return np.where(times <= MOST_SHARED, own * np.sqrt(np.minimum(times, MOST_SHARED)), np.nan)
 
 
 def timing(panel: Series) -> tuple[Floats, Floats]:

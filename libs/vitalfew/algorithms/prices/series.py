@@ -13,6 +13,8 @@ GONE = 4
 """So many weeks without a sale, one after the other: the product was not on offer, and nobody could buy it."""
 LAGS = 4
 """Weeks before a week in which customers may have stocked up."""
+ANOTHER = 4.0
+"""Times the price of the week before, up or down: another currency, pack or product, or a slip."""
 REST = -1
 """The product number of all products without a regression of their own, together."""
 
@@ -21,8 +23,8 @@ REST = -1
 class Series:
     """One row per product and week on offer, sorted by both, as arrays of one length.
 
-    product: a number from 0, the rest of the group the last one; block: of weeks, 0 the newest; cell: of product and
-    block; week: from 0, weeks in which nothing was sold left out.
+    product: a number from 0, the rest of the group the last one; block: of weeks, 0 the newest; cell: of product,
+    block, and prices of one kind; week: from 0, weeks in which nothing was sold left out.
     log_price: 0 of the rest; before: its mean over the weeks before; after: that of the next week; NaN where there is
     none. spell: rows of one price that follow each other. `names` are the products by their number, the rest left out.
     """
@@ -85,11 +87,19 @@ def series(rows: pa.Table, weeks: int, block_weeks: int, least_change: float) ->
     begins = np.concatenate([[True], product[1:] != product[:-1]])
     step = np.abs(np.diff(log_price, prepend=log_price[:1]))
     spell = np.cumsum(begins | (step >= np.log1p(least_change)))
-    before, after = neighbours(product, log_price)
+    level = levels(product, log_price)
+    before, after = neighbours(level, log_price)
     block = (weeks - 1 - week) // block_weeks
-    cell = product * (weeks // block_weeks + 1) + block
+    cell = np.unique(np.stack([level, block]), axis=1, return_inverse=True)[1].reshape(-1)
     found = Series(names, product, block, cell, week, units, log_price, before, after, spell)
     return found.where(~is_gone)
+
+
+def levels(product: Ints, log_price: Floats) -> Ints:
+    """A number for each run of prices of one product that are of one kind; the rows are in order of both."""
+    is_new = np.diff(product, prepend=product[:1] - 1) != 0
+    is_new |= np.abs(np.diff(log_price, prepend=log_price[:1])) >= np.log(ANOTHER)
+    return np.cumsum(is_new) - 1
 
 
 def filled(product: Ints, week: Ints, units: Floats, log_price: Floats) -> tuple[Ints, Ints, Floats, Floats, Bools]:
@@ -104,14 +114,14 @@ def filled(product: Ints, week: Ints, units: Floats, log_price: Floats) -> tuple
     return product[row], week[row] + offset, np.where(offset == 0, units[row], 0.0), log_price[row], is_gone
 
 
-def neighbours(product: Ints, log_price: Floats) -> tuple[Floats, Floats]:
-    """The mean of the weeks before, and the value of the next; NaN where a product has none."""
-    total, count = np.zeros(product.size), np.zeros(product.size)
+def neighbours(level: Ints, log_price: Floats) -> tuple[Floats, Floats]:
+    """The mean of the weeks before, and the value of the next; NaN where prices of a kind have none."""
+    total, count = np.zeros(level.size), np.zeros(level.size)
     for lag in range(1, LAGS + 1):
-        is_same = product[lag:] == product[:-lag]
+        is_same = level[lag:] == level[:-lag]
         total[lag:] += np.where(is_same, log_price[:-lag], 0.0)
         count[lag:] += is_same
     before = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    after = np.full(product.size, np.nan)
-    after[:-1] = np.where(product[1:] == product[:-1], log_price[1:], np.nan)
+    after = np.full(level.size, np.nan)
+    after[:-1] = np.where(level[1:] == level[:-1], log_price[1:], np.nan)
     return before, after

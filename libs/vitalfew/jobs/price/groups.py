@@ -22,6 +22,8 @@ from vitalfew.jobs.price.verdicts import quantile
 MILLION = 1_000_000
 MOST_PAID = 10
 """Times the usual price: what is paid beyond counts as this."""
+MOST_SPENT = 10**18
+"""Cents of one customer: who spent more counts as this, which whole numbers hold."""
 THIRDS = ("low", "middle", "high")
 SUMS = ("n", "discounted", "expected", "paid")
 
@@ -50,13 +52,15 @@ def by_customer(bought: DataFrame, weekly: DataFrame, found: DataFrame, params: 
     named = bought.where("customer_id is not null").join(priced, on=["product_id", "week"], how="inner")
     share = F.round(ratio(F.sum("discounted"), F.count(F.lit(1))), 0).cast("bigint")
     known = named.join(named.groupBy("product_id").agg(share.alias("expected")), on="product_id", how="inner")
-    paid = F.round(ratio(F.col("cents") * MILLION, F.col("usual")), 0).cast("bigint")
+    times = F.least(ratio(F.col("cents").cast("double"), F.col("usual").cast("double")), F.lit(float(MOST_PAID)))
+    paid = F.round(times * MILLION, 0).cast("bigint")
+    spent = F.least(F.sum(F.col("amount") * 100).cast("decimal(38,2)"), F.lit(MOST_SPENT).cast("decimal(38,2)"))
     return known.groupBy("customer_id").agg(
-        F.sum(F.col("amount") * 100).cast("bigint").alias("cents"),
+        spent.cast("bigint").alias("cents"),
         F.count(F.lit(1)).alias("n"),
         F.sum("discounted").cast("bigint").alias("discounted"),
         F.sum("expected").cast("bigint").alias("expected"),
-        F.sum(F.least(paid, F.lit(MOST_PAID * MILLION))).cast("bigint").alias("paid"),
+        F.sum(paid).cast("bigint").alias("paid"),
     )
 
 

@@ -113,7 +113,9 @@ class Answers:
             return "too_short", None
         if not products or not chosen.any():
             return "no_products", None
-        if mean is None or mean.count < LEAST_CATEGORY:
+        if mean is None:
+            return "no_variation", None
+        if mean.count < LEAST_CATEGORY:
             return "few_products", None
         interval = around(mean, self.params.confidence)
         if self.is_anticipated(chosen):
@@ -185,19 +187,20 @@ def discount_row(row: Row, category: str | None, elasticity: Interval) -> dict[s
     }
     anyway = {name: float(each.sum()) for name, each in found.items()}
     cost = {name: float((each * off).sum()) for name, each in found.items()}
+    discount = money((units * off).tolist())
     change = {name: float((units * price - each * usual).sum()) for name, each in found.items()}
     return {
         "product_id": row["product_id"],
         "category": category,
         "weeks": len(units),
         "units": max(float(units.sum()), anyway["high"]),
-        "discount": money((units * off).tolist()),
+        "discount": discount,
         "anyway_units": anyway["middle"],
         "anyway_units_low": anyway["low"],
         "anyway_units_high": anyway["high"],
-        "anyway_cost": money([cost["middle"]]),
-        "anyway_cost_low": money([cost["low"]]),
-        "anyway_cost_high": min(money([cost["high"]]), money((units * off).tolist())),
+        "anyway_cost": min(money([cost["middle"]]), discount),
+        "anyway_cost_low": min(money([cost["low"]]), discount),
+        "anyway_cost_high": min(money([cost["high"]]), discount),
         "revenue_change": money([change["middle"]]),
         "revenue_change_low": money([change["high"]]),
         "revenue_change_high": money([change["low"]]),

@@ -29,6 +29,8 @@ from vitalfew.report.answers import Line
 from vitalfew.report.sections import Asked, Report, Section
 
 MOST_CATEGORIES = 5
+ADVICE = {"no_variation": message("price.advice.no_variation")}
+"""What to do where nobody can tell, by the reason."""
 REASONS = ("few_weeks", "seldom_sold", "no_change", "few_changes", "by_quantity", "mixed", "beyond_most")
 
 
@@ -78,7 +80,7 @@ def category_lines(rows: list[Row]) -> list[Line]:
     told = [
         fact(
             "category",
-            message(f"price.fact.{row['verdict']}", category=row["category"], products=row["judged"], **as_shown(row)),
+            said_of(row),
             message(f"price.advice.{row['verdict']}"),
             row["elasticity"],
             "times",
@@ -94,10 +96,21 @@ def category_lines(rows: list[Row]) -> list[Line]:
     return told
 
 
+def said_of(row: Row) -> Message:
+    """What a price costs in units; another sentence where it may be none."""
+    figures = as_shown(row)
+    about = {"category": row["category"], "products": row["judged"]}
+    if figures["least"] <= 0:
+        return message("price.fact.hardly", **about, most=figures["most"])
+    return message(f"price.fact.{row['verdict']}", **about, **figures)
+
+
 def withheld_lines(products: DataFrame) -> list[Line]:
     """Why nobody can tell, by how many products."""
     return [
-        fact("cannot_tell", message(f"price.fact.{reason}", products=count), None, float(count), "products")
+        fact(
+            "cannot_tell", message(f"price.fact.{reason}", products=count), ADVICE.get(reason), float(count), "products"
+        )
         for reason, count in withheld(products)
     ]
 

@@ -15,6 +15,7 @@ SEGMENT, SPEND = GROUPINGS = ("segment", "spend")
 BARGAIN, FULL_PRICE, AS_OTHERS = STANDINGS = ("bargain", "full_price", "as_others")
 MONEY = "decimal(28,2)"
 WHY = "clear (the interval lies on one side of -1); wide (it does not, or chance could have made it so); not_better (on held-out weeks no better than no effect at all); anticipated (the price of the next week explains the units of this one: prices follow demand, or customers wait); wrong_sign (units rise with the price: no effect of a price)"
+TOGETHER = "no_variation (prices do not differ within blocks, or other products change theirs in the same weeks, or nothing else is sold that would tell the season)"
 
 PRODUCT_ELASTICITY = result(
     "product_elasticity",
@@ -40,7 +41,7 @@ PRODUCT_ELASTICITY = result(
         "held_out_gain": "double comment 'By which share the effect of the price makes the error (deviance) of held-out weeks less; below 0: worse than no effect.'",
         "anticipation": "double comment 'Coefficient of the price of the next week: 0 where prices do not follow demand; NULL where it cannot be computed.'",
         "verdict": "string not null comment 'elastic (units fall by more than the price rises), inelastic (by less), or cannot_tell.'",
-        "reason": f"string not null comment '{WHY}; no_variation (prices do not differ within blocks, or nothing else is sold that would tell the season).'",
+        "reason": f"string not null comment '{WHY}; {TOGETHER}.'",
         "changes_needed": "int comment 'Where the interval is too wide: how many price changes in all would tell, about; NULL if not that, or beyond 10,000.'",
     },
     (
@@ -87,7 +88,7 @@ CATEGORY_ELASTICITY = result(
         "shifted_high": "double comment 'Upper end.'",
         "held_out_gain": "double comment 'By which share effects of prices make the error (deviance) of held-out weeks less; below 0: worse than no effect.'",
         "verdict": "string not null comment 'elastic, inelastic or cannot_tell.'",
-        "reason": f"string not null comment '{WHY}; few_products (fewer than three were judged); too_short (the history); no_products (none was sold at a price that changed often enough).'",
+        "reason": f"string not null comment '{WHY}; {TOGETHER}; few_products (fewer than three have a figure of their own); too_short (the history); no_products (none was sold at a price that changed often enough).'",
     },
     (
         "products = judged + few_weeks + seldom_sold + no_change + few_changes + by_quantity + mixed + beyond_most",

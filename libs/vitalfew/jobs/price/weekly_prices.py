@@ -23,8 +23,14 @@ LEAST_LOW = 0.03
 """Share of purchases below the price of their week that tells of prices by quantity."""
 MORE_PIECES = 1.5
 """Times the pieces of other purchases, at which lower prices are those of larger quantities."""
+MANY_PIECES = 3.0
+"""Times the pieces of a purchase, at which weeks with a low price are those of a buyer of large quantities."""
+MOST_BESIDE = 1 / 3
+"""Share of price changes from which on they are changes of who buys: both prices are paid all the time."""
 LOOKED_AT = 13
 """The last weeks tell on which weekday prices change."""
+MOST_CENTS = 10**18
+"""Of one unit: what costs more counts as this, which whole numbers hold."""
 USUAL = 2
 """A weekday is the one of new prices if it has this many times as many as one weekday on average."""
 SHOP = ""
@@ -44,7 +50,7 @@ def sold(orders: DataFrame, weeks: Calendar) -> DataFrame:
     day = F.datediff("ordered_on", F.lit(weeks.start)).alias("day")
     lists = F.inline(F.arrays_zip("product_ids", "product_pieces", "product_amounts"))
     found = counted.select("customer_id", day, lists.alias("product_id", "pieces", "amount"))
-    cents = F.round(ratio(F.col("amount") * 100, F.col("pieces")), 0).cast("bigint")
+    cents = F.least(F.round(ratio(F.col("amount") * 100, F.col("pieces")), 0), F.lit(MOST_CENTS)).cast("bigint")
     return found.where("pieces > 0 and amount > 0").select("*", cents.alias("cents")).where("cents > 0")
 
 
@@ -83,14 +89,14 @@ def weekly_prices(bought: DataFrame, rows: int, weeks: int, params: PriceParams,
     tally = bought.groupBy("product_id", "week", "cents").agg(
         F.count(F.lit(1)).alias("lines"),
         F.sum("pieces").cast("double").alias("units"),
-        (F.sum("amount") * 100).cast("bigint").alias("revenue"),
+        (F.sum("amount") * 100).cast("double").alias("revenue"),
     )
     return prices_of_weeks(tally, rows, weeks, params.block_weeks, params.mixed_tolerance, stage)
 
 
-def exact_sum(units: str) -> Column:
+def exact_sum(units: str | Column) -> Column:
     """A sum that does not depend on the order of rows: units have three digits at most."""
-    return F.sum(F.col(units).cast("decimal(24,3)")).cast("double")
+    return F.sum((F.col(units) if isinstance(units, str) else units).cast("decimal(24,3)")).cast("double")
 
 
 def whole(window: WindowSpec) -> WindowSpec:
@@ -103,20 +109,29 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
     Products that are measured (kilograms …) are left out: their price is one of a bag, not of a unit.
     """
     step = F.abs(F.log(ratio(F.col("cents").cast("double"), F.col("before").cast("double"))))
+    is_change, is_low = (
+        step >= math.log1p(params.min_change),
+        F.col("cents") <= F.col("usual") * (1 - params.min_change),
+    )
     missed = F.when(F.col("gap") <= GONE, F.col("gap")).otherwise(F.lit(1))
     totals = weekly.groupBy("product_id").agg(
         F.count(F.lit(1)).alias("sold_weeks"),
         (F.sum(F.coalesce(missed, F.lit(1)))).alias("offered_weeks"),
-        F.count_if(step >= math.log1p(params.min_change)).alias("changes"),
+        F.count_if(is_change).alias("changes"),
+        F.count_if(is_change & F.col("is_beside")).alias("beside"),
         F.count_if("is_mixed").alias("mixed_weeks"),
         exact_sum("units").alias("units"),
-        (F.sum("revenue").cast("decimal(28,0)") / 100).cast("decimal(28,2)").alias("revenue"),
+        (F.sum(F.col("revenue").cast("decimal(28,0)")).cast("decimal(28,0)") / 100)
+        .cast("decimal(28,2)")
+        .alias("revenue"),
         F.min("cents").alias("lowest"),
         F.max("cents").alias("highest"),
         F.max_by("usual", "week").alias("usual"),
         F.sum("lines").alias("lines"),
         F.sum("low_lines").alias("low_lines"),
         exact_sum("low_units").alias("low_units"),
+        F.sum(F.when(is_low, F.col("lines")).otherwise(0)).alias("cut_lines"),
+        exact_sum(F.when(is_low, F.col("units")).otherwise(0)).alias("cut_units"),
     )
     measured = products.where(F.col("unit").isNotNull() & (F.lower("unit") != PIECE)).select("product_id")
     known = with_catalogue(totals, products, params).join(measured, on="product_id", how="left_anti")
@@ -129,10 +144,18 @@ def candidates(weekly: DataFrame, products: DataFrame, params: PriceParams) -> D
 
 
 def by_quantity() -> Column:
-    """Whether those who pay less than the price of the week buy more pieces at a time: then units make the price."""
-    other_units, other_lines = F.col("units") - F.col("low_units"), F.col("lines") - F.col("low_lines")
+    """Whether those who pay less buy more pieces at a time: then units make the price.
+
+    Less than the price of the week, in it; or, far more pieces, less than usual: then the week has no other buyers.
+    """
     has_many = F.col("low_lines") >= F.col("lines") * LEAST_LOW
-    return has_many & (F.col("low_units") * other_lines > other_units * F.col("low_lines") * MORE_PIECES)
+    return (has_many & buys_more("low", MORE_PIECES)) | buys_more("cut", MANY_PIECES)
+
+
+def buys_more(those: str, times: float) -> Column:
+    """Whether a purchase of those has more pieces than so many times one of the others."""
+    units, lines = F.col(f"{those}_units"), F.col(f"{those}_lines")
+    return units * (F.col("lines") - lines) > (F.col("units") - units) * lines * times
 
 
 def fate(params: PriceParams) -> Column:
@@ -144,6 +167,7 @@ def fate(params: PriceParams) -> Column:
         .when(F.col("changes") < params.min_price_changes, "few_changes")
         .when(by_quantity(), "by_quantity")
         .when(F.col("mixed_weeks") > F.col("sold_weeks") * params.max_mixed_share, "mixed")
+        .when(F.col("beside") > F.col("changes") * MOST_BESIDE, "mixed")
         .otherwise("judged")
     )
 
