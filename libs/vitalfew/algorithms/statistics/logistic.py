@@ -25,15 +25,18 @@ class Fit:
     means: Floats
 
 
-def fit(x: Floats, y: Floats, prior: Sequence[float], never_negative: Sequence[int] = ()) -> Fit:
+def fit(
+    x: Floats, y: Floats, prior: Sequence[float], never_negative: Sequence[int] = (), least_scale: float = 0.0
+) -> Fit:
     """The posterior mode, the prior (intercept first, then weights) being worth one observation per standard unit.
 
-    Weights of the columns `never_negative` are zero or more. Without rows the prior is the answer.
+    The standard unit of a column is its deviation, or `least_scale` where that is more: what hardly differs in `x` may
+    differ elsewhere. Weights of the columns `never_negative` are zero or more. Without rows the prior is the answer.
     """
     if len(x) == 0:
         return Fit(prior[0], np.array(prior[1:]), np.zeros(len(prior) - 1))
     means, scales = x.mean(axis=0), x.std(axis=0)
-    scales = np.where(scales > CLOSE, scales, 1.0)
+    scales = np.where(scales > CLOSE, np.maximum(scales, least_scale), 1.0)
     standard = np.column_stack([np.ones(len(x)), (x - means) / scales])
     start = np.concatenate([[prior[0] + means @ np.array(prior[1:])], np.array(prior[1:]) * scales])
     bounds = [(0.0 if column - 1 in never_negative else -np.inf, np.inf) for column in range(len(start))]

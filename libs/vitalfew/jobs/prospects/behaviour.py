@@ -14,6 +14,9 @@ from vitalfew.jobs.prospects.panel import Panel
 FOLDS = 2
 PRIOR_ROWS = 50.0
 """As many rows of all does a value of an attribute, or a class of a simple rule, weigh in its own rate."""
+LEAST_SCALE = 1.0
+"""Of a column: what hardly differs among those learnt from, a rare sign or an attribute that says nothing, would get a
+weight without bounds, and judge others by it."""
 MOST_ROWS = 120_000
 """From which one regression learns: of more, the first by hash."""
 MOST_ODDS = 13.0
@@ -82,7 +85,7 @@ def crossed(panel: Panel, ordered: Bools, fold: Ints, max_values: int) -> Matrix
 
 def regressed(x: Matrix, ordered: Bools) -> logistic.Fit:
     rate = float(log_odds(np.array([(ordered.sum() + 0.5) / (len(ordered) + 1)]))[0])
-    return logistic.fit(x, ordered.astype(float), [rate, *[0.0] * x.shape[1]])
+    return logistic.fit(x, ordered.astype(float), [rate, *[0.0] * x.shape[1]], least_scale=LEAST_SCALE)
 
 
 def at(fit: logistic.Fit, x: Matrix) -> Floats:

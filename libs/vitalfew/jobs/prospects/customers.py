@@ -13,6 +13,7 @@ from vitalfew.dataframes.known_text import known_text
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.basket_items import with_catalogue
 from vitalfew.domain.order_windows import in_window, is_sale
+from vitalfew.jobs.prospects.begins import begin_ago
 from vitalfew.jobs.prospects.likeness import NewCustomers, new_customers
 from vitalfew.jobs.prospects.panel import in_sample
 from vitalfew.jobs.prospects.params import ProspectsParams
@@ -49,18 +50,18 @@ class Window:
 
 def counted(firsts: DataFrame, params: ProspectsParams) -> Counted:
     lengths = window_lengths(params)
-    begin = collect_rows(firsts.agg(F.max("order_ago").alias("begin"), F.count(F.lit(1)).alias("n")), "customers")[0]
-    if not begin["n"]:
+    begin = begin_ago(firsts, "order_ago")
+    if begin is None:
         return Counted(0, 0, {}, {})
-    is_new = F.col("order_ago") < F.lit(begin["begin"] - OLD_DAYS)
+    is_new = F.col("order_ago") < F.lit(begin - OLD_DAYS)
     sums = [
         F.count_if((F.col("order_ago") >= days) & who).alias(f"{name}_{days}")
         for days in lengths
         for name, who in (("known", F.lit(True)), ("new", is_new))
     ]
-    row = collect_rows(firsts.agg(*sums), "customers by how long they are known")[0]
+    row = collect_rows(firsts.agg(F.count(F.lit(1)).alias("n"), *sums), "customers by how long they are known")[0]
     known, new = ({days: row[f"{name}_{days}"] for days in lengths} for name in ("known", "new"))
-    return Counted(begin["n"], begin["begin"], known, new)
+    return Counted(row["n"], begin, known, new)
 
 
 def window_lengths(params: ProspectsParams) -> list[int]:

@@ -76,12 +76,17 @@ def counted(of: NewCustomers, place: int, rows: Bools) -> tuple[Floats, Floats]:
     return best, others
 
 
-def differences(of: NewCustomers, place: int, rows: Bools, least: int) -> Floats | None:
-    """By value, the log-odds among the best less those among others; 0 of rare values; None where nothing differs."""
+def differences(of: NewCustomers, place: int, rows: Bools, params: ProspectsParams) -> Floats | None:
+    """By value, the log-odds among the best less those among others; None where nothing differs.
+
+    0 of values that fewer than `min_people` have, or that are not of the `max_values` most frequent.
+    """
     best, others = counted(of, place, rows)
     if not best.sum() or not others.sum() or np.count_nonzero(best + others) < 2:
         return None
-    return np.where(best + others >= least, difference(best, others).log_odds, 0.0)
+    frequent = np.zeros(len(best), dtype=bool)
+    frequent[np.argsort(-(best + others), kind="stable")[: params.max_values]] = True
+    return np.where(frequent & (best + others >= params.min_people), difference(best, others).log_odds, 0.0)
 
 
 def profile(of: NewCustomers, params: ProspectsParams) -> list[dict[str, Any]]:
@@ -129,7 +134,7 @@ def likeness(of: NewCustomers, usable: Sequence[str], params: ProspectsParams) -
     known = (of.codes[:, places] >= 0).any(axis=1) if places else np.zeros(len(of.who), dtype=bool)
     third = np.full(len(of.who), -1)
     for learnt_from, sorted_by in ((half, ~half), (~half, half)):
-        by = sums(of, places, learnt_from, params.min_people)
+        by = sums(of, places, learnt_from, params)
         own = known & sorted_by
         if own.any():
             third[own] = np.searchsorted(cuts_of(by[own]), by[own], side="right")
@@ -141,26 +146,26 @@ def likeness(of: NewCustomers, usable: Sequence[str], params: ProspectsParams) -
     groups = [of.cents[third == number] for number in range(THIRDS)]
     drawn = [float((group.sum() + PRIOR_CUSTOMERS * of_known) / (len(group) + PRIOR_CUSTOMERS)) for group in groups]
     drawn = [mean * amount / of_known for amount in drawn]
-    by = sums(of, places, np.ones(len(of.who), dtype=bool), params.min_people)
+    by = sums(of, places, np.ones(len(of.who), dtype=bool), params)
     first, second = cuts_of(by[known])
     return Likeness(
-        tuple(named(of, place, params.min_people) for place in places), (first, second), (drawn[0], drawn[1], drawn[2])
+        tuple(named(of, place, params) for place in places), (first, second), (drawn[0], drawn[1], drawn[2])
     )
 
 
-def named(of: NewCustomers, place: int, least: int) -> dict[str, float]:
+def named(of: NewCustomers, place: int, params: ProspectsParams) -> dict[str, float]:
     """The log-odds of one trait by value; none of values that say nothing."""
-    said = differences(of, place, np.ones(len(of.who), dtype=bool), least)
+    said = differences(of, place, np.ones(len(of.who), dtype=bool), params)
     if said is None:
         return {}
     return {value: round(float(odds), 9) for value, odds in zip(of.values[place], said, strict=True) if odds}
 
 
-def sums(of: NewCustomers, places: Sequence[int], learnt_from: Bools, least: int) -> Floats:
+def sums(of: NewCustomers, places: Sequence[int], learnt_from: Bools, params: ProspectsParams) -> Floats:
     """Of every customer the sum of what the values say, rounded so that alike is alike."""
     total = np.zeros(len(of.who))
     for place in places:
-        said = differences(of, place, learnt_from, least)
+        said = differences(of, place, learnt_from, params)
         if said is not None:
             total += np.append(np.round(said, 9), 0.0)[of.codes[:, place]]
     return np.round(total, 6)

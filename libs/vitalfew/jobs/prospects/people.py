@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.identifiers import PLACEHOLDERS, is_placeholder
 from vitalfew.dataframes.known_text import known_text
 from vitalfew.dataframes.sort_keys import moment, name_in
 from vitalfew.domain.event_kinds import is_kind, kind_of_event
@@ -15,6 +16,8 @@ from vitalfew.jobs.prospects.params import ProspectsParams
 
 COUNTED = {"searches": "search", "views": "view", "carts": "cart", "wishes": "wishlist"}
 FIRST_CHANNEL, FIRST_KIND = "first_channel", "first_kind"
+NOT_KNOWN = tuple(text for text in PLACEHOLDERS if text not in ("none", "nil") and not text.startswith("0"))
+"""Of an attribute: `none` and 0 may be a number of children."""
 FIRSTS = ("channel_moment", "kind_moment")
 
 
@@ -103,8 +106,17 @@ def people_of(
     )
 
 
+def said(attribute: str) -> Column:
+    """An attribute as text; NULL where it is blank, or a word for what nobody knows.
+
+    Such a word is often that of all who never ordered: known by it are then the customers.
+    """
+    text = known_text(F.col(attribute).cast("string"))
+    return F.when(~is_placeholder(text, NOT_KNOWN), text)
+
+
 def described(customers: DataFrame, params: ProspectsParams, as_of: date) -> DataFrame:
     """customer_id, joined_ago (NULL where it is not known, or to come), and the attributes as texts; blank is NULL."""
     joined = F.when(F.col("joined_on") < F.lit(as_of), ago("joined_on", as_of))
-    texts = [known_text(F.col(name).cast("string")).alias(name) for name in params.attributes]
+    texts = [said(name).alias(name) for name in params.attributes]
     return customers.select("customer_id", joined.alias("joined_ago"), *texts)

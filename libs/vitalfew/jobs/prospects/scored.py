@@ -154,9 +154,15 @@ def usable_traits(params: ProspectsParams) -> tuple[str, ...]:
     return *params.attributes, FIRST_CHANNEL, FIRST_KIND, "referred"
 
 
+def probability() -> Column:
+    """Of the longest horizon that is known."""
+    return F.coalesce("p_order_90", "p_order_30")
+
+
 def verdict(params: ProspectsParams) -> Column:
-    """What a contact is assumed to bring against what it costs."""
-    gain = F.col("worth").cast("double") * F.lit(params.assumed_gain * params.margin)
+    """What a contact is assumed to bring against what it costs; no probability rises above 1."""
+    more = F.least(probability() * F.lit(params.assumed_gain), F.lit(1.0) - probability())
+    gain = F.round(more * F.col("expected_value").cast("double") * F.lit(params.margin), 6)
     return (
         F.when(F.col("worth").isNull(), UNKNOWN)
         .when(gain >= F.lit(params.contact_cost), CONTACT)
@@ -175,8 +181,7 @@ def prospects(
 ) -> DataFrame:
     """PROSPECTS, of people with their signs, probabilities and value."""
     joined = scored.join(wants, on="customer_id", how="left")
-    p = F.coalesce("p_order_90", "p_order_30")
-    worth = F.round(p * F.col("expected_value").cast("double"), 2).cast(MONEY)
+    worth = F.round(probability() * F.col("expected_value").cast("double"), 2).cast(MONEY)
     basis = F.when(F.col("first_offer_product_id").isNotNull(), LOOKED_FOR)
     rate = F.col("offer_rate")
     product = F.col("first_offer_product_id")

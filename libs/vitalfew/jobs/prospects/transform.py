@@ -14,6 +14,7 @@ from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
 from vitalfew.jobs.prospects import customers as new
 from vitalfew.jobs.prospects import scored
+from vitalfew.jobs.prospects.begins import begin_ago
 from vitalfew.jobs.prospects.judged import Judged, judged
 from vitalfew.jobs.prospects.likeness import Likeness, NewCustomers, likeness, profile
 from vitalfew.jobs.prospects.outputs import evaluation_rows, reliability_rows, sign_rows
@@ -78,7 +79,7 @@ def prospects(
     scores: list[Judged] = []
     listed = None
     if people is not None and past.prospects:
-        panel = panel_of(people, days, past, params)
+        panel = panel_of(people, days, past, of, params)
         scores = [judged(panel, horizon, params) for horizon in HORIZONS]
         rows = predicted(people, days, panel, scores, params)
         with_traits = scored.traits_of(rows, bool(collect_rows(referrals.limit(1), "a referral")))
@@ -130,10 +131,16 @@ def counted(people: DataFrame, params: ProspectsParams) -> Past:
     return Past(**row.asDict())
 
 
-def panel_of(people: DataFrame, days: DataFrame, past: Past, params: ProspectsParams) -> Panel:
-    """A sample of people at moments of the past."""
+def panel_of(people: DataFrame, days: DataFrame, past: Past, of: new.Counted, params: ProspectsParams) -> Panel:
+    """A sample of people at moments of the past, at which both events and orders were written down already.
+
+    Who was known before the orders begin may have ordered before: the first order that is known may be a later one.
+    """
     sample = people.where(is_person() & in_sample(params.sample_people / past.people))
-    drawn = moments(sample, past.begin_ago or 0, params)
+    if of.customers:
+        sample = sample.where(F.col("seen_ago") <= F.lit(of.begin_ago))
+    events_ago = begin_ago(days.where("events > 0"), "ago")
+    drawn = moments(sample, (past.begin_ago or 0) if events_ago is None else events_ago, params)
     return collected(with_signs(drawn, days, params), params)
 
 
