@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from pyspark.sql import DataFrame
 
 from vitalfew.dataframes.schemas import schema
@@ -31,5 +32,6 @@ def local_rows(frame: DataFrame) -> list[dict[str, Any]] | None:
 
 
 def value_for(type_: str, value: Any) -> Any:
-    """`value` for a column of this type: Spark, unlike other engines, puts no whole number into a double."""
-    return float(value) if type_ == "double" and isinstance(value, int) else value
+    """`value` for a column of this type: Spark takes no scalar of numpy, nor a whole number for a double."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return float(plain) if type_ == "double" and isinstance(plain, int) else plain
