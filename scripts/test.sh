@@ -68,12 +68,12 @@ begin() { # NAME ENGINE [pytest arguments], in a process group of its own, which
 }
 if [ $# -eq 0 ]; then
     # the longest first
-    # Not measured, as tests of whole runs go through no line that tests of its parts do not: to count lines makes Python
-    # take twice as long, and a run of all jobs a third longer.
+    # Hostile input is not measured: to count lines makes a run of all jobs a third longer, and these run none that others
+    # do not.
     runner="python -m" begin "on the embedded engine, hostile input" sail -m "not on_cluster$short" tests/whole_suite/test_hostile_*.py
     begin "on Spark" spark -m "both_engines and not on_cluster$short"
     begin "on the embedded engine, procedures" sail -m "not on_cluster$short" tests/procedures
-    runner="python -m" begin "on the embedded engine, the whole suite" sail -m "not on_cluster$short" tests/whole_suite --ignore-glob "*/test_hostile_*"
+    begin "on the embedded engine, the whole suite" sail -m "not on_cluster$short" tests/whole_suite --ignore-glob "*/test_hostile_*"
     begin "on the embedded engine, jobs" sail -m "not on_cluster$short" tests/jobs
     begin "on the embedded engine, the rest" sail -m "not on_cluster$short" tests --ignore tests/jobs --ignore tests/procedures --ignore tests/whole_suite
 else
