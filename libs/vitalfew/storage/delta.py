@@ -559,19 +559,23 @@ class Storage:
         return Path(at.at).parent if is_local(at) else None
 
     @property
+    def scratch_at(self) -> str | None:
+        """The `scratch` of the target, as a path or URI; ValueError where it leaves the roots."""
+        return self.target.resolve(folder_like(self.target.scratch)).at if self.target.scratch is not None else None
+
+    @property
     def scratch_root(self) -> Path | None:
         """Where Spark stages frames; None where that is no folder that this process sees."""
-        if self.target.scratch is not None:
-            at = self.target.resolve(folder_like(self.target.scratch)).at
+        if (at := self.scratch_at) is not None:
             return Path(at) if is_seen_by_all(at) else None
         return self.local_root / "_scratch" if self.local_root else None
 
     def remote_scratch(self) -> RemoteScratch | None:
         """Where Spark stages frames that this process does not see; EngineError where it could not remove them."""
-        if self.engine.name == "sail" or self.target.scratch is None or self.scratch_root is not None:
+        at = self.scratch_at
+        if self.engine.name == "sail" or at is None or is_seen_by_all(at):
             return None
-        at = self.target.resolve(folder_like(self.target.scratch)).at
-        if self.engine.name == "connect" or is_path_of_disk(at):
+        if self.engine.name == "connect" or at.startswith("/"):
             raise EngineError(
                 f"A run could not remove what it stages in {at}, the `scratch` of the target. Name a folder that the "
                 "driver and the executors see, such as one below /Volumes on Databricks, or leave `scratch` away."
@@ -604,10 +608,6 @@ def writing(table: Table, at: Location) -> Iterator[None]:
 def is_local(at: Location) -> bool:
     """Whether `at` is a folder that this process sees, without a catalog or a file system of the engine."""
     return at.is_path and at.at.startswith("/") and "DATABRICKS_RUNTIME_VERSION" not in os.environ
-
-
-def is_path_of_disk(at: str) -> bool:
-    return at.startswith("/")
 
 
 def is_seen_by_all(at: str) -> bool:

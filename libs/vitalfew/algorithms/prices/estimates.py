@@ -46,7 +46,7 @@ def estimates(
 ) -> DataFrame:
     """The columns of DDL, one row for each product that is not NULL; staged.
 
-    `weekly`, about so many `rows`: season (whose products share effects of weeks), product_id (NULL: the rest
+    `weekly`, about `rows` rows: season (whose products share effects of weeks), product_id (NULL: the rest
     of the group), week (1 to `weeks`), units, price, usual (of the block). elasticity: the coefficient of the
     logarithm of the price, NaN where prices do not vary within blocks, and its standard error with `free` degrees of
     freedom; changes: of the price, by the share `least_change` or more. gain: how much of `deviance`, that of held-out

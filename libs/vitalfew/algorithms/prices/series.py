@@ -10,7 +10,7 @@ import pyarrow as pa
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 
 GONE = 4
-"""So many weeks without a sale, one after the other: the product was not on offer, and nobody could buy it."""
+"""This many weeks without a sale, one after the other: the product was not on offer, and nobody could buy it."""
 LAGS = 4
 """Weeks before a week in which customers may have stocked up."""
 ANOTHER = 4.0

@@ -19,9 +19,9 @@ DDL = (
     "usual bigint, before bigint, gap int"
 )
 BESIDE = 20
-"""The price of another week is paid beside that of a week if it is that of one in so many purchases."""
+"""The price of another week is paid beside that of a week if it is that of one purchase in this many."""
 MIXED = 4
-"""In a mixed week more than one in so many purchases is off its price."""
+"""In a mixed week more than one purchase in this many is off its price."""
 
 
 def prices_of_weeks(
@@ -29,7 +29,7 @@ def prices_of_weeks(
 ) -> DataFrame:
     """The columns of DDL, one row for each product and week with a sale; staged.
 
-    `sold`, about so many `rows`: product_id, week (1 to `weeks`), cents (of a unit), lines (purchases at this price),
+    `sold`, about `rows` rows: product_id, week (1 to `weeks`), cents (of a unit), lines (purchases at this price),
     units (double), revenue (in cents). cents: the price that half of the purchases do not exceed. is_mixed: more than a
     quarter are off it by more than the share `tolerance`; low_lines, low_units: those that are so below it. is_beside:
     it is not the price of the last week with a sale, which is still paid, and was paid then already. usual: the price

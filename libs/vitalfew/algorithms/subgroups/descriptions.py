@@ -27,7 +27,7 @@ Conditions = tuple[tuple[int, int], ...]
 
 
 def attribute_sets(attributes: int, depth: int) -> list[Places]:
-    """Every set of at most `depth` of so many attributes, the empty one first."""
+    """Every set of at most `depth` of this many attributes, the empty one first."""
     return [chosen for size in range(depth + 1) for chosen in combinations(range(attributes), size)]
 
 

@@ -133,7 +133,7 @@ def left_of(side: Moments, parent: AnyInts, unknown: AnyInts) -> Moments:
 
 
 def looked_at(halves: Halves, least: int, least_of_half: int, may: Bools) -> Tested:
-    """Every group of at least so many rows, in all and on each half, that `may` be looked at; others are not tested.
+    """Every group of `least` rows or more, `least_of_half` on each half, that `may` be looked at; no other is tested.
 
     The rest, and what is left of each parent, must be as many.
     """

@@ -111,7 +111,7 @@ def coded_attribute(
 
 
 def band_ends(counted: Mapping[int, int], bands: int) -> tuple[int, ...]:
-    """The last number of each of so many bands of about as many customers."""
+    """The last number of each of this many bands, which hold about equally many customers."""
     total, seen, ends = sum(counted.values()), 0, set[int]()
     for number in sorted(counted):
         before, seen = seen * bands // max(total, 1), seen + counted[number]

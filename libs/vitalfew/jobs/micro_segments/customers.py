@@ -28,7 +28,7 @@ from vitalfew.jobs.micro_segments.tables import CONFIRMED, CUSTOMER_MICRO_SEGMEN
 
 ANY = "decimal(38,0)"
 INVERSE = 1_000_000
-"""1 / n in so many parts, as a whole number: sums of these are exact."""
+"""1 / n is counted in parts of which 1 has this many, as a whole number: sums of these are exact."""
 DIGITS = 6
 
 

@@ -37,7 +37,7 @@ CONFIDENCE = 0.95
 MOST_EXACT = 4e18
 """What a bigint holds, and a little less."""
 LEAST_SHARE_OF_HALF = 0.3
-"""Of min_customers: so many are on each half at least."""
+"""The part of min_customers that each half must hold at least."""
 SAMPLE = 20_000
 """Customers by whom it is seen which groups are nearly the same."""
 MOST_CANDIDATES = 200

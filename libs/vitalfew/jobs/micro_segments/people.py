@@ -95,7 +95,7 @@ def figures(name: TargetName) -> list[Column]:
 
 
 def whole(amount: Column, parts: int) -> Column:
-    """So many parts of 1, as a whole number."""
+    """`amount` in parts of which 1 has `parts`, as a whole number."""
     scaled = F.floor(amount.cast("double") * F.lit(float(parts)) + F.lit(0.5)).cast("double")
     within = F.least(F.greatest(scaled, F.lit(-LARGEST)), F.lit(LARGEST))
     return F.when(amount.isNotNull(), within).cast("bigint")  # the least of NULL and a number is that number

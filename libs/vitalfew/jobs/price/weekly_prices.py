@@ -153,7 +153,7 @@ def by_quantity() -> Column:
 
 
 def buys_more(those: str, times: float) -> Column:
-    """Whether a purchase of those has more pieces than so many times one of the others."""
+    """Whether a purchase of those has more than `times` times the pieces of one of the others."""
     units, lines = F.col(f"{those}_units"), F.col(f"{those}_lines")
     return units * (F.col("lines") - lines) > (F.col("units") - units) * lines * times
 

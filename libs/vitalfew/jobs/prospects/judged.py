@@ -19,7 +19,7 @@ from vitalfew.jobs.prospects.tables import BASE_RATE, BEHAVIOUR
 
 BINS = 10
 LEAST_OF_BIN = 5
-"""Foretold orders of a bin, at least: with fewer, bins are larger."""
+"""Expected orders of a bin, at least: with fewer, bins are larger."""
 REACH = 2.576
 LEEWAY = 0.25
 """Of a bin: what was predicted may be off by this part of it, beyond chance."""

@@ -55,7 +55,7 @@ def with_rises(rows: Sequence[dict[str, Any]], weeks: Weeks, params: VoiceParams
 
 
 def dispersion(n: Any, squares: Any, texts: Any, weeks: Any) -> Any:
-    """Dispersion of weekly counts that add up to `n`, of `texts` in all, in so many weeks: its upper 95 % bound, or 1.
+    """Dispersion of weekly counts that add up to `n`, of `texts` in all, in `weeks` weeks: its upper 95 % bound, or 1.
 
     Pearson's chi-squared is the sum over weeks of (k - mean)² / mean, where mean is the part of the week's texts: this
     is squares * texts / n - n. It is divided by the lower 5 % point of its distribution and not by its mean: with

@@ -183,7 +183,7 @@ def is_asked(part: Part, pair: str) -> bool:
 
 
 def counts(themed: DataFrame, conditions: Sequence[Column], least: int) -> Counted:
-    """By number of a condition and pair, of at least so many people: the rows for which it holds; WHOLE is of all.
+    """By number of a condition and pair, of at least `least` people: the rows for which it holds; WHOLE is of all.
 
     A customer counts once in a period.
     """
