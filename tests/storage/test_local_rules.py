@@ -90,6 +90,7 @@ def test_what_this_process_might_get_wrong_is_left_to_the_engine(rule: str) -> N
         ("n in (1, 9223372036854775807)", True),
         ("n in (1, 2)", False),
         ("not (n < 0.5)", True),
+        ("n > -1 and -n < -0.5", True),
         ("coalesce(n, 0) = n and greatest(n, 0) = n and least(n, 0) = 0", True),
         ("null > 0", False),
     ],

@@ -146,6 +146,7 @@ READERS: dict[type[exp.Expr], Callable[[exp.Expr, pa.Table], Value]] = {
     exp.Column: column,
     exp.Literal: literal,
     exp.Paren: lambda node, rows: value(node.this, rows),
+    exp.Neg: lambda node, rows: pc.negate_checked(value(node.this, rows)),
     exp.Not: lambda node, rows: pc.invert(value(node.this, rows)),
     exp.Is: is_null,
     exp.Between: between,
