@@ -16,6 +16,7 @@ from vitalfew.jobs.baskets import job as baskets
 from vitalfew.jobs.campaigns import job as campaigns
 from vitalfew.jobs.clusters import job as clusters
 from vitalfew.jobs.cohorts import job as cohorts
+from vitalfew.jobs.company_plan import job as company_plan
 from vitalfew.jobs.contribution import job as contribution
 from vitalfew.jobs.customer360 import job as customer360
 from vitalfew.jobs.customer_products import job as customer_products
@@ -72,6 +73,7 @@ JOBS: dict[str, Step] = {
         prospects.JOB,
         actions.JOB,
         sequences.JOB,
+        company_plan.JOB,
         summary.JOB,
         verify.JOB,
         campaigns.JOB,

@@ -33,6 +33,7 @@ TOTALS = (
     "category_demand",
     "category_elasticity",
     "cluster_scores",
+    "company_plan",
     "demand_evaluation",
     "discount_cost",
     "influence_totals",
@@ -54,7 +55,7 @@ TOTALS = (
     "sequence_limits",
     "voice_totals",
 )
-"""Tables of all customers together, of products, or of how good a method is: no row is of a group of few people."""
+"""Of all customers together, of products, of the company, or of how good a method is: no row is of a few people."""
 OF_ANY_GROUP = {
     "basket_fit": "it holds what a model was fitted to",
     "affinity_fit": "it holds what a model was fitted to",

@@ -38,6 +38,7 @@ NOTHING_YET = "summary.fact.nothing_yet"
 ORDER = (
     "attention",
     "actions",
+    "company_plan",
     "value",
     "segments",
     "moved",
@@ -125,6 +126,7 @@ SAY_WHY_NOTHING = (
     "refused",
     "uplift",
     "actions",
+    "company_plan",
     "demand",
     "price",
     "share_of_wallet",

@@ -12,6 +12,7 @@ from vitalfew.jobs.alerts import report as alerts
 from vitalfew.jobs.baskets import report as baskets
 from vitalfew.jobs.clusters import report as clusters
 from vitalfew.jobs.cohorts import report as cohorts
+from vitalfew.jobs.company_plan import report as company_plan
 from vitalfew.jobs.contribution import report as contribution
 from vitalfew.jobs.customer360 import report as customer360
 from vitalfew.jobs.demand import report as demand
@@ -58,6 +59,7 @@ REPORTS: tuple[Report, ...] = (
     voice.REPORT,
     uplift.REPORT,
     actions.REPORT,
+    company_plan.REPORT,
     recommendations.REPORT,
 )
 """What each job has to say, in the order of the page."""

@@ -1,0 +1,42 @@
+"""A thing that the company could do, as a row, and what products are called."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from vitalfew.jobs.company_plan.tables import MONEY
+from vitalfew.messages.sentences import Sentence
+
+AMOUNTS = ("value", "value_low", "value_high", "at_stake", "cost")
+
+
+def thing(
+    kind: Column | str,
+    subject: str,
+    action: Sentence,
+    reason: Sentence,
+    basis: Column | str,
+    other: Column | str = "",
+    days: Column | int | None = None,
+    **amounts: Column,
+) -> list[Column]:
+    """The columns of a thing; `amounts` are AMOUNTS, those left out NULL."""
+    named = {"kind": kind, "basis": basis, "other": other}
+    texts = [(F.lit(each) if isinstance(each, str) else each).alias(name) for name, each in named.items()]
+    length = days if isinstance(days, Column) else F.lit(days)
+    return [
+        F.col(subject).alias("subject"),
+        *texts,
+        length.cast("int").alias("days"),
+        *[amounts.get(name, F.lit(None)).cast(MONEY).alias(name) for name in AMOUNTS],
+        *reason.named("reason"),
+        *action.named("action"),
+    ]
+
+
+def with_name(frame: DataFrame, products: DataFrame, id_: str = "product_id", name: str = "item") -> DataFrame:
+    """`frame` with what the product of the column `id_` is called; its id where it has no name."""
+    names = products.where("trim(name) <> ''").select(F.col("product_id").alias(id_), F.trim("name").alias("_name"))
+    joined = frame.join(names, on=id_, how="left")
+    return joined.withColumn(name, F.coalesce("_name", id_)).drop("_name")
