@@ -20,6 +20,7 @@ from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
+from vitalfew.jobs.prospects.tables import PROSPECTS
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
@@ -27,7 +28,7 @@ from vitalfew.jobs.timing.tables import CUSTOMER_TIMING
 from vitalfew.jobs.uplift.tables import UPLIFT
 from vitalfew.messages.words import Words
 from vitalfew.tables import Table
-from vitalfew.tables.sources import CONSENTS, PRODUCTS, TREATMENTS
+from vitalfew.tables.sources import CONSENTS, PRODUCTS, STOCK, TREATMENTS
 
 AS_OF = date(2025, 4, 1)
 EUROS = Words("en", "EUR")
@@ -49,6 +50,8 @@ READ: dict[str, Table] = {
     "treatments": TREATMENTS,
     "consents": CONSENTS,
     "products": PRODUCTS,
+    "stock": STOCK,
+    "prospects": PROSPECTS,
     "before": PLANNED_CONTACTS,
 }
 WRITTEN = (CUSTOMER_ACTIONS, ACTION_PLAN, PLAN_LIMITS, PLAN_TOTALS, PLANNED_CONTACTS)

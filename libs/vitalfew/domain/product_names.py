@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 
@@ -31,6 +32,13 @@ def described(ids: Iterable[str], products: DataFrame) -> Mapping[str, Product]:
     named = products.join(local, on="product_id", how="left_semi").where("trim(name) != ''")
     found = collect_rows(named.select("product_id", "name", "subcategory"), "products")
     return {row["product_id"]: Product(tidy(row["name"]), row["subcategory"] or tidy(row["name"])) for row in found}
+
+
+def with_names(frame: DataFrame, products: DataFrame, id_: str = "product_id", name: str = "item") -> DataFrame:
+    """`frame` with `name`: what the product of the column `id_` is called; its id where it has no name."""
+    names = products.where("trim(name) <> ''").select(F.col("product_id").alias(id_), F.col("name").alias("_name"))
+    joined = frame.join(names, on=id_, how="left")
+    return joined.withColumn(name, F.coalesce("_name", id_)).drop("_name")
 
 
 def name_of(id_: str, known: Mapping[str, Product]) -> str:

@@ -12,6 +12,9 @@ from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import together
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import days_after
+from vitalfew.domain.product_names import with_names
+from vitalfew.jobs.actions.available import available, within_stock
+from vitalfew.jobs.actions.customers import PROSPECT
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import KEY
 
@@ -28,12 +31,13 @@ def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: Act
         simple(customers.where(F.col("status") == "lapsed"), "win_back"),
         simple(customers.where(F.col("next_step") == "second order"), "second_order"),
         due_again(known["repeat_purchases"], last),
-        next_products(customers, known["recommendations"], known["products"]),
+        next_products(customers, known, params),
+        first_orders(customers, known["prospects"], known["products"]),
         needs_of_stages(known["customer_stages"]),
         small_here(customers, known),
         referring(customers, known),
         slipping(customers, known["alerts"], params),
-        simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
+        simple(customers.where((F.col("silent_days") <= params.review_days) & (F.col("status") != PROSPECT)), "review"),
     )
     return together(found)
 
@@ -72,15 +76,27 @@ def due_again(repeats: DataFrame, last: date) -> DataFrame:
     return due.select(*named("restock", F.expr(f"substring(first, {length + 1})"), F.lit("restock"), day))
 
 
-def next_products(customers: DataFrame, recommendations: DataFrame, products: DataFrame) -> DataFrame:
-    """What is recommended first to customers who are there, for what they buy; what is popular is no reason."""
-    fitting = recommendations.where("method in ('rules', 'similar')")
+def next_products(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams) -> DataFrame:
+    """What is recommended first to customers who are there, for what they buy; what is popular is no reason.
+
+    Of products that are counted, only what will be there in the period, and no more of it than there is.
+    """
+    fitting = known["recommendations"].where("method in ('rules', 'similar')")
     ranked = fitting.select("customer_id", "product_id", F.col("rank").alias("of_all"))
-    first = best(ranked, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
-    names = products.where("trim(name) <> ''").select("product_id", "name")
-    whole = first.join(there(customers), on="customer_id", how="left_semi").join(names, on="product_id", how="left")
-    item = F.coalesce("name", "product_id")
-    return whole.select(*named("next_product", item, F.lit("next_product"), F.lit(None).cast("date")))
+    units = available(known["stock"], params.period_days)
+    offered = ranked.join(units, on="product_id", how="left").where("units is null or units > 0")
+    first = best(offered, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
+    enough = within_stock(first.join(there(customers), on="customer_id", how="inner"), params)
+    whole = with_names(enough, known["products"])
+    return whole.select(*named("next_product", F.col("item"), F.lit("next_product"), F.lit(None).cast("date")))
+
+
+def first_orders(customers: DataFrame, prospects: DataFrame, products: DataFrame) -> DataFrame:
+    """People without an order, with what prospects suggests for the first."""
+    offers = prospects.select("customer_id", F.col("first_offer_product_id").alias("product_id"))
+    people = customers.where(F.col("status") == PROSPECT).select("customer_id")
+    whole = with_names(people.join(offers, on="customer_id", how="inner"), products)
+    return whole.select(*named("first_order", F.col("item"), F.lit("first_order"), F.lit(None).cast("date")))
 
 
 def needs_of_stages(stages: DataFrame) -> DataFrame:
@@ -96,8 +112,9 @@ def needs_of_stages(stages: DataFrame) -> DataFrame:
 
 
 def there(customers: DataFrame) -> DataFrame:
-    """customer_id of those who have not lapsed."""
-    return customers.where(F.col("status").isin("on schedule", "overdue", "first order")).select("customer_id")
+    """customer_id of those who have not lapsed, with what an order of theirs brings and how probable it is."""
+    here = customers.where(F.col("status").isin("on schedule", "overdue", "first order"))
+    return here.select("customer_id", "order_amount", "p_return")
 
 
 def small_here(customers: DataFrame, known: Mapping[str, DataFrame]) -> DataFrame:

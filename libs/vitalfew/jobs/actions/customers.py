@@ -10,6 +10,8 @@ from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, KEY, PLAN, POTENTIAL, REGULAR
 
 DRAWS = 1_000_000
+PROSPECT = "prospect"
+"""The status of somebody who has not bought yet."""
 LEAST_DOUBT = 0.05
 """Of who is surely there, next_purchase says too little of what would be lost: one order is taken."""
 
@@ -62,6 +64,35 @@ def known_customers(
         "segment",
         "best_weekday",
         "best_hour",
+        group_of(params).alias("group"),
+    )
+
+
+def known_prospects(prospects: DataFrame, params: ActionsParams) -> DataFrame:
+    """The same of registered people who have not bought and are worth an effort, where first_order is planned.
+
+    `order_amount`: what a new customer brings; `silent_days`: since they were last seen.
+    """
+    is_wanted = F.lit("first_order" in params.actions) & F.col("is_registered")
+    wanted = prospects.where(is_wanted & F.col("verdict").isin("contact", "nurture"))
+    value = F.col("expected_value").cast("double")
+    horizon = min(params.horizon_days, 90)
+    unknown = {name: F.lit(None).cast("string") for name in ("next_step", "segment")}
+    hours = {name: F.lit(None).cast("int") for name in ("best_weekday", "best_hour")}
+    return wanted.select(
+        "customer_id",
+        F.col("last_seen_days").alias("silent_days"),
+        F.lit(0).cast("int").alias("repeats"),
+        F.lit(PROSPECT).alias("status"),
+        unknown["next_step"].alias("next_step"),
+        F.lit(None).cast("double").alias("gap_days"),
+        F.col(f"p_order_{horizon}").alias("p_return"),
+        F.col("p_order_90").alias("p_year"),
+        value.alias("order_amount"),
+        value.alias("year_amount"),
+        F.lit(POTENTIAL).alias("tier"),
+        unknown["segment"].alias("segment"),
+        *[column.alias(name) for name, column in hours.items()],
         group_of(params).alias("group"),
     )
 

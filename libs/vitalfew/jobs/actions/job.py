@@ -20,6 +20,7 @@ from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
+from vitalfew.jobs.prospects.tables import PROSPECTS
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
@@ -49,6 +50,8 @@ JOB = Job(
         "treatments": Read(sources.TREATMENTS, optional=True),
         "consents": Read(sources.CONSENTS, optional=True),
         "products": Read(sources.PRODUCTS, optional=True),
+        "stock": Read(sources.STOCK, optional=True),
+        "prospects": Read(PROSPECTS, optional=True),
         "before": Read(PLANNED_CONTACTS, part="previous", optional=True, any_settings=True),
     },
     writes=(CUSTOMER_ACTIONS, ACTION_PLAN, PLAN_LIMITS, PLAN_TOTALS, PLANNED_CONTACTS),

@@ -12,7 +12,16 @@ from vitalfew.params import Params
 from vitalfew.white_space import trimmed
 
 ActionName = Literal[
-    "win_back", "second_order", "restock", "next_product", "next_stage", "win_share", "refer", "call", "review"
+    "win_back",
+    "first_order",
+    "second_order",
+    "restock",
+    "next_product",
+    "next_stage",
+    "win_share",
+    "refer",
+    "call",
+    "review",
 ]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
 ALERT_KINDS = ALERTS.values["kind"]
@@ -76,6 +85,7 @@ CHANNELS: dict[str, Channel] = {
 }
 PLANNED: dict[ActionName, Action] = {
     "win_back": Action(uplift=0.01, channel_uplift={"post": 0.02}, channels=("email", "post"), capacity=5_000),
+    "first_order": Action(uplift=0.003, channels=("email",)),
     "second_order": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "restock": Action(uplift=0.02, channel_uplift={"sms": 0.03}, channels=("email", "sms")),
     "next_product": Action(uplift=0.01, channels=("email",)),

@@ -15,7 +15,7 @@ def reason() -> Sentence:
     silent = {"silent": F.col("silent_days")}
     item = {"item": F.coalesce("item", F.lit(""))}
     gap = {"gap": F.coalesce("gap_amount", F.lit(0.0))}
-    of_gap = F.col("action") == "win_share"
+    of_gap, first = F.col("action") == "win_share", F.col("action") == "first_order"
     own = {
         "win_back": silent,
         "second_order": silent,
@@ -32,6 +32,8 @@ def reason() -> Sentence:
     return choose(
         (of_gap & F.col("item").isNotNull(), say("actions.reason.win_share", **item, **gap)),
         (of_gap, say("actions.reason.win_share_any", **gap)),
+        (first & F.col("item").isNotNull(), say("actions.reason.first_order", **item, **silent)),
+        (first, say("actions.reason.first_order_any", **silent)),
         *[(F.col("action") == name, say(f"actions.reason.{name}", **values)) for name, values in own.items()],
     )
 

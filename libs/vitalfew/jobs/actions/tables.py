@@ -109,7 +109,7 @@ PLAN_TOTALS = result(
     (),
     {
         "until": "date not null comment 'Last day of the period.'",
-        "customers": "bigint not null comment 'Who ever bought.'",
+        "customers": "bigint not null comment 'Who ever bought; where first_order is planned, registered people too who have not bought and are worth an effort (prospects).'",
         "possible": "bigint not null comment 'Of these, for whom any action was possible.'",
         "planned": "bigint not null comment 'Who get an action: the best for them.'",
         "explored": "bigint not null comment 'Who get an action by chance.'",

@@ -35,6 +35,7 @@ LEAST = 1 / Decimal(UNITS)
 COUNTED = ("customers", "possible", "planned", "explored", "held_out", "resting", "overlapping")
 WANTED = {
     "call": ("alerts", "contribution"),
+    "first_order": ("prospects",),
     "restock": ("repeat_purchases",),
     "next_product": ("recommendations",),
     "next_stage": ("customer_stages",),

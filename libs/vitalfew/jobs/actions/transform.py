@@ -18,7 +18,7 @@ from vitalfew.jobs.actions.contacts import (
     recent_contacts,
     with_contacts,
 )
-from vitalfew.jobs.actions.customers import known_customers
+from vitalfew.jobs.actions.customers import known_customers, known_prospects
 from vitalfew.jobs.actions.listed import contacts_to_remember, customer_actions, in_words
 from vitalfew.jobs.actions.measured import effects
 from vitalfew.jobs.actions.options import best_channels, priced
@@ -45,6 +45,8 @@ def actions(
     treatments: DataFrame,
     consents: DataFrame,
     products: DataFrame,
+    stock: DataFrame,
+    prospects: DataFrame,
     before: DataFrame,
     *,
     params: ActionsParams,
@@ -70,9 +72,12 @@ def actions(
         "treatments": treatments,
         "consents": consents,
         "products": products,
+        "stock": stock,
+        "prospects": prospects,
     }
     recent = stage(recent_contacts(treatments, before, params, as_of))
-    everybody = known_customers(next_purchase, contribution, rfm, customer_timing, params)
+    buyers = known_customers(next_purchase, contribution, rfm, customer_timing, params)
+    everybody = buyers.unionByName(known_prospects(prospects, params))
     customers = stage(with_contacts(everybody, recent, params, as_of))
     measured = effects(uplift, params)
     wanted = priced(candidates(customers, known, params, as_of), customers, measured, params)

@@ -8,9 +8,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.ratios import ratio, ratio_to_digits
+from vitalfew.domain.product_names import with_names
 from vitalfew.jobs.company_plan.params import CompanyPlanParams
 from vitalfew.jobs.company_plan.tables import ASSUMED, BUNDLE, ESTIMATED, ORDER_STOCK, REPEAT_DISCOUNT, STOP_DISCOUNT
-from vitalfew.jobs.company_plan.things import thing, with_name
+from vitalfew.jobs.company_plan.things import thing
 from vitalfew.messages.sentences import choose, say
 
 WEEK = 7
@@ -21,7 +22,7 @@ COUNTED = ("order", "minimum", "shelf_life")
 def stock(plan: DataFrame, products: DataFrame) -> DataFrame:
     """What to order, where stock is known: what the order saves within the days that it is to last."""
     wanted = plan.where(F.col("why").isin(*COUNTED) & (F.col("quantity") > 0) & (F.col("on_hand").isNotNull()))
-    whole = with_name(wanted, products)
+    whole = with_names(wanted, products)
     there = F.greatest("on_hand", F.lit(0.0)) + F.greatest(F.coalesce("on_order", F.lit(0.0)), F.lit(0.0))
     figures = {"expected": F.col("expected_units"), "days": F.col("cover_days"), "there": there}
     unit_cost = F.greatest(F.col("price") - F.col("unit_margin"), F.lit(0.0))
@@ -56,7 +57,7 @@ def with_profit(
         return F.col(change).cast("double") - unit_cost * (F.col("units") - F.col(anyway))
 
     ends = [left("revenue_change_low", "anyway_units_high"), left("revenue_change_high", "anyway_units_low")]
-    return with_name(whole, products).withColumns(
+    return with_names(whole, products).withColumns(
         {
             "profit": left("revenue_change", "anyway_units"),
             "profit_low": F.least(*ends),
@@ -107,7 +108,7 @@ def pairs(
     """Bundles that earn more from who takes both instead of one than they cost with who takes both anyway."""
     first = orders.where(F.col("ordered_on") < F.lit(as_of)).agg(F.min("ordered_on").alias("first_on"))
     priced = bundles.where("price_together is not null").crossJoin(first)
-    whole = with_name(with_name(priced, products, "item", "name"), products, "other", "other_name")
+    whole = with_names(with_names(priced, products, "item", "name"), products, "other", "other_name")
     apart, together, floor = (F.col(f"price_{name}").cast("double") for name in ("apart", "together", "floor"))
     led = F.lit(params.take_up) * F.col("n_one_only") * (together - floor)
     history = F.greatest(F.datediff(F.lit(as_of), F.col("first_on")), F.lit(1))

@@ -6,9 +6,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.top_n import best
+from vitalfew.domain.product_names import with_names
 from vitalfew.jobs.company_plan.params import CompanyPlanParams
 from vitalfew.jobs.company_plan.tables import ASSUMED, CONTACT, ESTIMATED, FIND_CAUSE, MEASURED
-from vitalfew.jobs.company_plan.things import thing, with_name
+from vitalfew.jobs.company_plan.things import thing
 from vitalfew.messages.sentences import choose, say
 
 
@@ -25,7 +26,7 @@ def causes(alerts: DataFrame, sources: DataFrame, products: DataFrame) -> DataFr
     found = bursts.withColumn("product_id", F.col("subject_id")).select(
         "product_id", "kind", "measure", "reference", "value_at_stake"
     )
-    whole = with_name(found.join(first, on=["kind", "product_id"], how="left"), products)
+    whole = with_names(found.join(first, on=["kind", "product_id"], how="left"), products)
     about = {"what": F.col("kind"), "item": F.col("item")}
     counts = {"found": F.round("measure").cast("bigint"), "expected": F.col("reference")}
     trait = {"attribute": F.coalesce("attribute", F.lit("product")), "value": F.coalesce("value", F.lit(""))}

@@ -1,8 +1,8 @@
-"""A thing that the company could do, as a row, and what products are called."""
+"""A thing that the company could do, as a row."""
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from vitalfew.jobs.company_plan.tables import MONEY
@@ -33,10 +33,3 @@ def thing(
         *reason.named("reason"),
         *action.named("action"),
     ]
-
-
-def with_name(frame: DataFrame, products: DataFrame, id_: str = "product_id", name: str = "item") -> DataFrame:
-    """`frame` with what the product of the column `id_` is called; its id where it has no name."""
-    names = products.where("trim(name) <> ''").select(F.col("product_id").alias(id_), F.trim("name").alias("_name"))
-    joined = frame.join(names, on=id_, how="left")
-    return joined.withColumn(name, F.coalesce("_name", id_)).drop("_name")

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.demand.count_columns import Ask, with_quantiles, with_shortages
 from vitalfew.algorithms.demand.newsvendor import critical_ratio, expected_cost
 from vitalfew.dataframes.ratios import ratio
-from vitalfew.dataframes.top_n import best
+from vitalfew.domain.stock_counts import last_counts
 from vitalfew.jobs.demand.intervals import DAYS, DIGITS, between, sum_of_first, wide
 from vitalfew.jobs.demand.params import DemandParams
 from vitalfew.jobs.demand.tables import PURCHASE_PLAN
@@ -17,7 +17,6 @@ TOO_FEW = "too_few"
 YEAR = 365.0
 MOST = 1e15
 """No larger order: it is a mistake in `stock`."""
-STOCK = ("day", "on_hand", "on_order", "lead_time_days", "pack_size", "minimum_order", "shelf_life_days")
 
 
 def prices(weekly: DataFrame, weeks: int, params: DemandParams) -> DataFrame:
@@ -37,20 +36,12 @@ def positive(column: Column) -> Column:
     return F.when(column > 0, column)
 
 
-def latest(stock: DataFrame) -> DataFrame:
-    """series and the last count of each product."""
-    order = [F.col("day").desc(), F.col("on_hand").desc()]
-    last = best(stock.select("product_id", *STOCK), 1, ("product_id",), order)
-    numbers = {name: F.col(name).cast("double") for name in ("on_hand", "on_order", "pack_size", "minimum_order")}
-    return last.withColumns(numbers).withColumnRenamed("product_id", "series").drop("rank")
-
-
 def purchase_plan(
     today: DataFrame, weekly: DataFrame, stock: DataFrame, weeks: int, has_stock: bool, params: DemandParams
 ) -> DataFrame:
     """PURCHASE_PLAN of today's forecasts: series, mean, dispersion, widening_week and widening_sum."""
     known = today.join(prices(weekly, weeks, params), on="series", how="left")
-    joined = known.join(latest(stock), on="series", how="left")
+    joined = known.join(last_counts(stock).withColumnRenamed("product_id", "series"), on="series", how="left")
     asked = with_target(with_costs(with_cover(joined, params), params), params)
     ordered = with_order(with_quantiles(asked, [Ask("order_up_to", "expected_units", "spread", "critical_ratio")]))
     asks = [Ask(f"short_{name}", "expected_units", "spread", name) for name in ("available", "position")]
