@@ -17,6 +17,7 @@ from shop import Shop
 from journey import HOUSEHOLDS, ROOT, alone_with, lay_files, run
 from vitalfew.config import loading
 from vitalfew.engines import engine
+from vitalfew.runs import lock_files
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 
@@ -117,12 +118,25 @@ def shop(running: engine.Engine, tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def child() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that waits."""
-    waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    yield waiting
-    waiting.kill()
-    waiting.wait()
+def living() -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Makes a process that holds the lock of a run, as the process of that run would, until it is killed."""
+    held = (
+        "import fcntl, sys; file = open(sys.argv[1], 'a'); fcntl.flock(file, fcntl.LOCK_EX); print(flush=True); input()"
+    )
+    made = []
+
+    def holding(run_id: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", held, str(lock_files.place(run_id))]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        made.append(process)
+        return process
+
+    yield holding
+    for process in made:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

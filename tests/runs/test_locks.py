@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +31,22 @@ from vitalfew.errors import BusyError
 from vitalfew.job import Job, Read, Step
 from vitalfew.jobs.rfm.tables import RFM_CUTS
 from vitalfew.procedures.ingest.load import ingest
-from vitalfew.runs import locks, processes
-from vitalfew.runs.pipeline import Outcome, Runner
-from vitalfew.runs.processes import Process, of_this_machine, this
+from vitalfew.runs import leases, lock_files, locks
+from vitalfew.runs.pipeline import Outcome, Runner, Watching
 from vitalfew.runs.published import Published
 from vitalfew.runs.run import Run
-from vitalfew.runs.run_log import STARTED, Ledger
+from vitalfew.runs.run_log import STARTED, Event, Ledger
 from vitalfew.storage.delta import Storage
+from vitalfew.storage.lease_places import FOLDER, InFolder
 from vitalfew.tables import Everything, facts, logs, sources
 
-NOW = datetime.fromisoformat("2025-02-01 10:00")
+NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+LASTS = 0.6
+"""Seconds of a lease."""
 MORE = LINES + "    o3 | cup | 2025-01-03 09:00 | 1 | 1.00\n"
 OURS = {job.name: job for job in (suite.JOBS["ingest"], DAYS, CUTS)}
+REST = {"config": "{}", "engine": "", "version": "", "rows_out": "{}"}
+"""Of a row of `runs`, what no later run needs."""
 TABLES = (logs.RUNS, *DAYS.writes, *CUTS.writes)
 
 
@@ -63,7 +71,8 @@ def storage(running: Engine, begun: Path, tmp_path: Path, monkeypatch: pytest.Mo
     """A copy of them, where there are no other jobs."""
     monkeypatch.setattr(suite, "JOBS", OURS)
     shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
-    storage = Storage(running, Target(root=str(tmp_path), engine=running.name))
+    target = Target(root=str(tmp_path), engine=running.name).model_copy(update={"lease_seconds": LASTS})
+    storage = Storage(running, target)
     yield storage
     storage.release()
 
@@ -91,10 +100,10 @@ def events(storage: Storage, job: Job = CUTS) -> list[str]:
 
 
 @pytest.fixture
-def left(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """A run of CUTS, as if by another process, that has written its first table and no more."""
+def left(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """A run of CUTS, here or on another host, that has written its first table and no more; gives its run_id."""
 
-    def leave(by: Process, **asked: Any) -> None:
+    def leave(host: str | None = None, **asked: Any) -> str:
         whole = Storage.replace
 
         def stopped(self: Storage, table: Any, *rest: Any, **more: Any) -> None:
@@ -104,14 +113,43 @@ def left(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
 
         with monkeypatch.context() as patch:
             patch.setattr(Storage, "replace", stopped)
-            patch.setattr(processes, "this", lambda: by)
+            if host:
+                patch.setattr(platform, "node", lambda: host)
             with pytest.raises(KeyboardInterrupt):
                 go(storage, CUTS, **asked)
         assert events(storage)[-1] == STARTED
         assert "11.00" in [str(row.cut) for row in storage.read(RFM_CUTS).collect()], "one table was written"
         assert cuts(storage) == ["10.00"], "and is not seen"
+        return standing(storage).run_id
 
     return leave
+
+
+def standing(storage: Storage) -> Event:
+    """The newest run of CUTS that counts."""
+    found = Ledger(storage).standing("cuts")
+    assert found is not None
+    return found
+
+
+@contextmanager
+def renewed(storage: Storage, run_id: str, ahead: float = 0.0) -> Iterator[None]:
+    """The lease of a run is renewed, as its host would do whose clock is `ahead`."""
+    place, over = InFolder(Path(storage.target.root) / FOLDER), threading.Event()
+
+    def keep() -> None:
+        while not over.wait(LASTS / 9):
+            place.renew(run_id)
+            now = time.time() + ahead
+            os.utime(place.folder / run_id, (now, now))
+
+    keeping = threading.Thread(target=keep)
+    keeping.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeping.join()
 
 
 def refused(outcome: Outcome) -> str:
@@ -122,36 +160,32 @@ def refused(outcome: Outcome) -> str:
 
 @pytest.mark.parametrize("force_unlock", [False, True])
 def test_beside_a_run_that_lives_on_this_host_nothing_is_read_or_written_until_it_is_killed(
-    storage: Storage, left: Callable[..., None], child: subprocess.Popen[bytes], force_unlock: bool
+    storage: Storage,
+    left: Callable[..., str],
+    living: Callable[[str], subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    force_unlock: bool,
 ) -> None:
-    left(of_this_machine(child.pid))
+    run_id = left()
+    process = living(run_id)
     before = versions(storage)
-    said = refused(go(storage, CUTS, force_unlock=force_unlock))
-    standing = Ledger(storage).standing("cuts")
-    assert standing is not None
-    assert said == (
-        f"cuts is being run already; nothing was read or written. Run {standing.run_id} began on 2025-02-01 at 10:00 UTC in "
-        f"process {child.pid} on host {this().host}, which lives. Wait until it has ended and run again, or end that "
-        "process first."
+    assert refused(go(storage, CUTS, force_unlock=force_unlock)) == (
+        f"cuts is being run already; nothing was read or written. Run {run_id} began on {NOW:%Y-%m-%d at %H:%M} UTC in "
+        f"process {os.getpid()} on host {platform.node()}, which lives. Wait until it has ended and run again, or end "
+        "that process first."
     )
     assert versions(storage) == before
-    child.kill()
-    child.wait()
+    process.kill()
+    process.wait()
+    monkeypatch.setattr(time, "sleep", None)  # nobody waits
     assert go(storage, CUTS).state == "published"
     assert cuts(storage) == ["11.00"]
 
 
-def test_a_number_that_another_process_has_now_stands_in_nobodys_way(
-    storage: Storage, left: Callable[..., None], child: subprocess.Popen[bytes]
-) -> None:
-    left(replace(of_this_machine(child.pid), began="earlier"))
-    assert go(storage, CUTS).state == "published"
-
-
 def test_what_a_dead_run_wrote_of_another_day_is_undone_too_by_whoever_lives(
-    storage: Storage, left: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    storage: Storage, left: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left(replace(this(), began="earlier"), as_of=DAY + timedelta(days=1))
+    left(as_of=DAY + timedelta(days=1))
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -200,18 +234,75 @@ def test_a_job_is_given_its_own_table_also_where_the_engine_cannot_tell_versions
     assert given == [3]
 
 
-@pytest.mark.parametrize("later", [{"now": NOW + timedelta(hours=12, seconds=1)}, {"force_unlock": True}])
-def test_of_a_run_elsewhere_it_is_said_what_to_do_and_time_or_a_word_ends_it(
-    storage: Storage, left: Callable[..., None], later: dict[str, Any]
+@pytest.mark.parametrize("ahead", [-3600.0, 0.0, 3600.0])
+def test_a_run_elsewhere_is_respected_while_it_renews_its_lease_and_no_longer_whatever_its_clock_says(
+    storage: Storage, left: Callable[..., str], ahead: float
 ) -> None:
-    left(replace(this(), host="elsewhere"))
+    run_id = left("elsewhere")
     before = versions(storage)
-    said = refused(go(storage, CUTS, now=NOW + timedelta(hours=12)))
-    assert f"process {this().pid} on host elsewhere, which cannot be looked at from here. Wait until " in said
-    assert said.endswith("It is taken for dead 12 hours after it began; if it surely is, add --force-unlock.")
+    with renewed(storage, run_id, ahead):
+        said = refused(go(storage, CUTS))
+    assert f"process {os.getpid()} on host elsewhere, which lives. Wait until " in said
     assert versions(storage) == before
-    assert go(storage, CUTS, **later).state == "published"
+    began = time.monotonic()
+    assert go(storage, CUTS).state == "published"
+    assert time.monotonic() - began > LASTS
     assert cuts(storage) == ["11.00"]
+
+
+def test_on_the_word_of_the_user_a_run_elsewhere_is_dead_at_once(
+    storage: Storage, left: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left("elsewhere")
+    monkeypatch.setattr(time, "sleep", None)  # nobody waits
+    assert go(storage, CUTS, force_unlock=True).state == "published"
+    assert cuts(storage) == ["11.00"]
+
+
+def test_of_two_that_take_over_from_a_dead_run_one_does(storage: Storage, left: Callable[..., str]) -> None:
+    left()
+    found: list[Event | None] = []
+
+    def race(number: int, gate: threading.Barrier) -> None:
+        ledger = Ledger(Storage(storage.engine, storage.target))
+        row = {**first, "run_id": f"{number:016x}", "process": None, "started_at": ledger.after_all("cuts", NOW)}
+        gate.wait()
+        found.append(ledger.claim(row))
+
+    first = {**vars(standing(storage)), **REST}
+    for numbers in ((n, n + 1) for n in range(0, 10, 2)):
+        gate = threading.Barrier(2)
+        racers = [threading.Thread(target=race, args=(number, gate)) for number in numbers]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        assert sum(other is None for other in found) == 1, found
+        found.clear()
+
+
+def test_a_run_that_sleeps_between_two_tables_and_was_taken_over_writes_no_more(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, began = Storage.replace, []
+
+    class Seeing(Watching):
+        def started(self, run: Run) -> None:
+            began.append(run)
+
+    def asleep(self: Storage, table: Any, *rest: Any, **more: Any) -> None:
+        whole(self, table, *rest, **more)
+        monkeypatch.setattr(Storage, "replace", whole)
+        began[0].lease.last = (0.0, 0.0)  # when the machine went to sleep
+        monkeypatch.setattr(lock_files, "fate", lambda _: "dead")
+        assert go(storage, CUTS).state == "published"
+
+    monkeypatch.setattr(Storage, "replace", asleep)
+    said = refused(go(storage, CUTS, watching=Seeing()))
+    assert "another run has taken over, as this one was taken for dead while it wrote" in said
+    assert cuts(storage) == ["11.00"]
+    assert events(storage)[-4:] == ["STARTED", "WITHDRAWN", "STARTED", "PUBLISHED"]
+    assert go(storage, CUTS).state == "unchanged"
 
 
 def test_a_run_that_meets_itself_in_another_thread_is_two_runs(storage: Storage) -> None:
@@ -227,6 +318,7 @@ def test_a_run_that_meets_itself_in_another_thread_is_two_runs(storage: Storage)
     assert "which lives" in refused(inner[0])
     assert cuts(storage) == ["11.00"]
     assert go(storage, CUTS).state == "unchanged"
+    assert not lock_files.place(standing(storage).run_id).exists()
 
 
 @pytest.fixture
@@ -288,8 +380,9 @@ def test_one_that_had_withdrawn_is_no_reason_to_withdraw(storage: Storage, rival
 
 def test_a_run_that_was_taken_for_dead_writes_nothing_when_it_comes_back(storage: Storage) -> None:
     def away(days: DataFrame, **_: Any) -> tuple[DataFrame, DataFrame]:
-        locks.UNDER_WAY.clear()
-        assert go(storage, CUTS).state == "published"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lock_files, "fate", lambda _: "dead")
+            assert go(storage, CUTS).state == "published"
         wrong, points = cut(days)
         return wrong.withColumn("cut", F.lit(99)), points
 
@@ -299,23 +392,23 @@ def test_a_run_that_was_taken_for_dead_writes_nothing_when_it_comes_back(storage
 
 
 def test_a_run_that_fails_before_it_knows_what_to_read_hides_none_that_was_killed(
-    storage: Storage, left: Callable[..., None]
+    storage: Storage, left: Callable[..., str]
 ) -> None:
-    left(replace(this(), began="earlier"))
+    left()
     assert "no table orders" in go(storage, CUTS, as_of=None).message
     assert cuts(storage) == ["10.00"], "what was half written is still not seen"
     assert go(storage, CUTS).state == "published"
 
 
 def test_a_clock_that_is_behind_does_not_put_a_run_before_those_that_were(
-    storage: Storage, left: Callable[..., None], frame: Frame
+    storage: Storage, left: Callable[..., str], frame: Frame
 ) -> None:
     storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
     go(storage, DAYS)
     assert go(storage, CUTS, now=NOW + timedelta(days=1), force=True).state == "published"
     storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, MORE))
     go(storage, DAYS)
-    left(replace(this(), began="earlier"))
+    left()
 
 
 def test_when_a_run_began_is_kept_in_utc_wherever_it_ran(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,21 +421,23 @@ def test_when_a_run_began_is_kept_in_utc_wherever_it_ran(storage: Storage, monke
         monkeypatch.undo()
         time.tzset()
     kept = storage.read(logs.RUNS).where("job = 'cuts'").selectExpr("cast(max(started_at) as string) at").collect()
-    assert kept[0].at.startswith("2025-02-01 10:00:00")
+    assert kept[0].at.startswith(str(NOW))
 
 
 def test_a_table_of_runs_of_an_earlier_version_is_read_and_written_on(
-    storage: Storage, left: Callable[..., None], tmp_path: Path
+    storage: Storage, left: Callable[..., str], tmp_path: Path
 ) -> None:
-    left(this())
+    left()
     old = storage.stage(storage.read(logs.RUNS).drop("process"))
     old.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(tmp_path / "runs"))
     before = events(storage)
-    assert "in a process of an earlier version, which cannot be looked at" in refused(go(storage, CUTS))
-    assert go(storage, CUTS, force_unlock=True).state == "published"
+    assert locks.named(standing(storage)).endswith("UTC in a process of an earlier version")
+    assert go(storage, CUTS).state == "published", "after the time that a lease lasts"
     assert events(storage) == [*before, "STARTED", "PUBLISHED"]
     who = [row.process for row in storage.read(logs.RUNS).orderBy("started_at").collect()]
-    assert who[-1] == who[-2] == this().text
+    holder = leases.parsed(who[-1])
+    assert holder is not None
+    assert (who[-1], holder.host, holder.pid) == (who[-2], platform.node(), os.getpid())
     assert set(who[:-2]) == {None}
 
 

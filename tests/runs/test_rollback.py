@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,23 @@ from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.job import Job
 from vitalfew.jobs.rfm.tables import RFM_CUTS
-from vitalfew.runs import processes
 from vitalfew.runs.pipeline import Outcome, Runner
-from vitalfew.runs.processes import Process, of_this_machine, this
 from vitalfew.runs.run_log import Ledger
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import facts, logs, sources
 
 MORE = LINES + "    o3 | cup | 2025-01-03 09:00 | 1 | 1.00\n"
-Kill = Callable[..., None]
+LASTS = 1.5
+"""Seconds of a lease; longer than a run takes here."""
+Kill = Callable[..., str]
 
 
 @pytest.fixture
 def storage(running: Engine, tmp_path: Path, frame: Frame, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     """A target where both jobs have run, and to which an order line has come since."""
     monkeypatch.setattr(suite, "JOBS", {job.name: job for job in (DAYS, CUTS)})
-    storage = Storage(running, Target(root=str(tmp_path), engine=running.name))
+    target = Target(root=str(tmp_path), engine=running.name).model_copy(update={"lease_seconds": LASTS})
+    storage = Storage(running, target)
     storage.replace(sources.ORDER_LINES, frame(sources.ORDER_LINES, LINES))
     go(storage, DAYS)
     go(storage, CUTS)
@@ -62,7 +64,7 @@ def go(storage: Storage, job: Job, **asked: Any) -> Outcome:
 def kill(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Kill:
     """A run of CUTS that ends between its two tables, by a signal or, as one that goes on elsewhere, not at all."""
 
-    def killed(by: Process | None = None, error: BaseException | None = None) -> None:
+    def killed(host: str | None = None, error: BaseException | None = None) -> str:
         whole = Storage.replace
 
         def stopped(self: Storage, table: Any, *rest: Any, **more: Any) -> None:
@@ -72,14 +74,15 @@ def kill(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Kill:
 
         with monkeypatch.context() as patch:
             patch.setattr(Storage, "replace", stopped)
-            if by is not None:
-                patch.setattr(processes, "this", lambda: by)
+            if host is not None:
+                patch.setattr(platform, "node", lambda: host)
             if isinstance(error, Exception):
                 assert go(storage, CUTS).state == "failed"
-                return
+                return ""
             with pytest.raises(KeyboardInterrupt):
                 go(storage, CUTS)
         assert latest(storage) == ["11.00"], "one table was written"
+        return Ledger(storage).events[-1].run_id
 
     return killed
 
@@ -128,23 +131,26 @@ def test_a_first_run_that_was_killed_leaves_empty_tables(storage: Storage, kill:
 
 
 def test_a_run_that_lives_or_may_live_is_not_rolled_back(
-    storage: Storage, kill: Kill, child: subprocess.Popen[bytes], tmp_path: Path
+    storage: Storage, kill: Kill, living: Callable[[str], subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    kill(of_this_machine(child.pid))
+    process = living(kill())
     assert go(storage, DAYS).state == "unchanged"
     assert go(storage, DAYS, force_unlock=True).state == "unchanged"
     assert (latest(storage), named(tmp_path)) == (["11.00"], ["10.00"])
-    child.kill()
-    child.wait()
+    process.kill()
+    process.wait()
     go(storage, DAYS)
     assert latest(storage) == ["10.00"]
 
 
-def test_a_run_elsewhere_is_rolled_back_on_the_word_of_the_user(storage: Storage, kill: Kill) -> None:
-    kill(replace(this(), host="elsewhere"))
-    go(storage, DAYS)
-    assert latest(storage) == ["11.00"]
-    go(storage, DAYS, force_unlock=True)
+@pytest.mark.parametrize("force_unlock", [False, True])
+def test_a_run_elsewhere_is_rolled_back_after_its_lease_or_on_the_word_of_the_user(
+    storage: Storage, kill: Kill, force_unlock: bool
+) -> None:
+    kill("elsewhere")
+    began = time.monotonic()
+    go(storage, DAYS, force_unlock=force_unlock)
+    assert (time.monotonic() - began > LASTS) is not force_unlock
     assert latest(storage) == ["10.00"]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vitalfew.cli.options import located, opened
+
+if TYPE_CHECKING:
+    from vitalfew.runs.leases import Leases
 
 COLUMNS = ("started_at", "job", "as_of", "outcome", "seconds", "rows_out", "reason", "run_id")
 SHORT = ("started_at", "job", "as_of", "outcome", "seconds", "reason")
@@ -23,7 +26,7 @@ SHORT = ("started_at", "job", "as_of", "outcome", "seconds", "reason")
 def runs(conf: str, target: str, engine: str | None, root: str | None, debug: bool, **options: Any) -> None:
     """List runs, the newest first: when, which job, of which day, its outcome, and the reason where it failed.
 
-    RUNNING is a run without an end whose process lives; one whose process is gone has STOPPED.
+    RUNNING is a run without an end that lives; one that does not has STOPPED; of one on another host it is UNKNOWN.
 
     Example: vitalfew runs --failed --limit 5
     """
@@ -56,6 +59,7 @@ def listed(storage: Any, job: str | None, is_failed: bool, limit: int) -> list[d
 
     from vitalfew.dataframes.collect import collect_rows
     from vitalfew.errors import TableError
+    from vitalfew.runs.leases import Leases
     from vitalfew.runs.run_log import MAINTENANCE
     from vitalfew.tables.logs import RUNS
 
@@ -68,14 +72,15 @@ def listed(storage: Any, job: str | None, is_failed: bool, limit: int) -> list[d
     if is_failed:
         ended = ended.where("end.outcome <> 'PUBLISHED'")
     newest = ended.orderBy(F.desc("started_at"), "run_id").limit(limit)
-    return [entry(row.asDict(recursive=True)) for row in collect_rows(newest, "runs")]
+    leases = Leases.of(storage)
+    return [entry(row.asDict(recursive=True), leases) for row in collect_rows(newest, "runs")]
 
 
-def entry(row: dict[str, Any]) -> dict[str, Any]:
+def entry(row: dict[str, Any], leases: Leases) -> dict[str, Any]:
     end: dict[str, Any] = row["end"]
     outcome, reason = end["outcome"], end["error"]
     if outcome == "STARTED":
-        outcome, reason = without_end(end["process"])
+        outcome, reason = without_end(leases.fate(end["process"], row["run_id"], row["started_at"]))
     found = {
         "started_at": text(row["started_at"]),
         "job": row["job"],
@@ -89,16 +94,12 @@ def entry(row: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in COLUMNS}
 
 
-def without_end(process: str | None) -> tuple[str, str]:
+def without_end(fate: str) -> tuple[str, str]:
     """What became of a run that has written no end, and a sentence on it."""
-    from vitalfew.runs import processes
-
-    known = processes.parsed(process)
-    fate = processes.fate(known) if known else "unknown"
     return {
-        "alive": ("RUNNING", "its process lives"),
-        "dead": ("STOPPED", "its process is gone; the next run replaces what it left"),
-    }.get(fate, ("UNKNOWN", "it has no end, and its process cannot be seen from here"))
+        "alive": ("RUNNING", "it lives"),
+        "dead": ("STOPPED", "it was stopped; the next run replaces what it left"),
+    }.get(fate, ("UNKNOWN", "it has no end; if it is on another host, its lease would have to be watched"))
 
 
 def text(value: date | datetime | None) -> str | None:

@@ -146,6 +146,12 @@ class Target(Model):
         description="Folder or URI, below root or one of roots, where a run on Spark stages; null: beside the tables "
         "where these are in a folder, else on the executors, and a run fails where one of them is lost.",
     )
+    lease_seconds: float = Field(
+        default=180.0,
+        ge=30.0,
+        le=3600.0,
+        description="How long a run on another host counts as alive after it last renewed its lease, in seconds.",
+    )
     root: str = Field(description="Folder, URI or catalog.schema below which all tables are, unless said otherwise.")
     roots: tuple[str, ...] = Field(default=(), description="Further folders or URIs that paths may lie below.")
     sources: dict[str, Annotated[Source, BeforeValidator(expand)]] = Field(

@@ -15,7 +15,7 @@ from vitalfew.engines.failures import unexpected
 from vitalfew.errors import VitalFewError
 from vitalfew.job import Step
 from vitalfew.procedures.forget.persons import Named
-from vitalfew.runs import locks, manifest, rollback, upkeep_locks
+from vitalfew.runs import lock_files, manifest, rollback, upkeep_locks
 from vitalfew.runs.published import Published
 from vitalfew.runs.run import Asked, Run
 from vitalfew.storage.delta import Storage
@@ -81,6 +81,7 @@ class Runner:
     def run(self, jobs: Sequence[Step], lenient: bool = False) -> list[Outcome]:
         """The outcome of every job; `lenient` skips, by name, a job whose input tables are not there."""
         outcomes: dict[str, Outcome] = {}
+        lock_files.remove_old()
         ordered = suite.ordered(jobs)
         self.planned({job.name: self.published.ledger.seconds(job.name) for job in ordered})
         for job in ordered:
@@ -103,7 +104,8 @@ class Runner:
         started, clock = self.now(), time.monotonic()
         asked = Asked(self.force, self.refit, self.force_unlock, self.reread, self.erase)
         run = Run(self.published, self.config, asked, job, started, secrets.token_hex(8))
-        outcome = self.outcome_of(run, lenient, clock)
+        with run.lease:
+            outcome = self.outcome_of(run, lenient, clock)
         self.watching.finished(run, outcome)
         return outcome
 
@@ -117,7 +119,7 @@ class Runner:
             upkeep_locks.wait(self.published, job)
             undone = rollback.others(self.published, job, self.now(), self.force_unlock)
             notes = [*self.config.overrides.get(job.name, []), *undone, *manifest.renew(self.published)]
-            with locks.under_way(run.run_id), confidential.about(*[read.table for read in job.reads.values()]):
+            with confidential.about(*[read.table for read in job.reads.values()]):
                 rows = run.execute()
         except Exception as error:
             known = unexpected(error)

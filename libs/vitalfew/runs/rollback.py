@@ -11,7 +11,7 @@ from typing import Any
 from vitalfew import __version__, suite
 from vitalfew.errors import BusyError, TableError
 from vitalfew.job import Step
-from vitalfew.runs import locks, processes, upkeep_locks
+from vitalfew.runs import locks, upkeep_locks
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event
 from vitalfew.storage.delta import Storage
@@ -25,7 +25,7 @@ def others(published: Published, job: Step, now: datetime, force_unlock: bool = 
     published.ledger.refresh()
     upkeep_locks.release_abandoned(published)
     for other in suite.JOBS.values():
-        stopped = abandoned(published, other, now, force_unlock) if other is not job else None
+        stopped = abandoned(published, other, force_unlock) if other is not job else None
         if stopped is None:
             continue
         try:
@@ -35,16 +35,22 @@ def others(published: Published, job: Step, now: datetime, force_unlock: bool = 
     return notes
 
 
-def abandoned(published: Published, job: Step, now: datetime, force_unlock: bool) -> Event | None:
-    """The newest run of `job`, if it did not publish and is over, as far as can be known."""
+def abandoned(published: Published, job: Step, force_unlock: bool) -> Event | None:
+    """The newest run of `job`, if it did not publish and is over.
+
+    One elsewhere is watched where it has left something: else there is nothing to know it for.
+    """
     last = published.ledger.standing(job.name)
-    if last is None or last.outcome == PUBLISHED:
+    if last is None or last.outcome == PUBLISHED or locks.fate_of_standing(published.ledger, job.name) == "alive":
+        return None
+    if last.outcome == STARTED and not any(differing(published.storage, job, parsed(last.outputs))):
         return None
     try:
-        locks.refuse_beside(last, now, force_unlock)
+        locks.refuse_beside(published.ledger, job.name, force_unlock)
     except BusyError:
         return None
-    return last
+    now = published.ledger.standing(job.name)
+    return last if now is not None and now.key == last.key else None
 
 
 def roll_back(published: Published, job: Step, stopped: Event, now: datetime) -> None:
@@ -56,11 +62,14 @@ def roll_back(published: Published, job: Step, stopped: Event, now: datetime) ->
     published.storage.refuse_replaced(changed, before)
     run_id, clock = secrets.token_hex(8), time.monotonic()
     started = published.ledger.after_all(job.name, now)
+    lease = locks.lease(published.ledger, run_id)
 
     def record(outcome: str, outputs: Versions, error: str | None) -> dict[str, Any]:
-        return row(published.storage, stopped, run_id, started, time.monotonic() - clock, outcome, outputs, error)
+        seconds = time.monotonic() - clock
+        found = row(published.storage, stopped, run_id, started, seconds, outcome, outputs, error)
+        return {**found, "process": lease.text}
 
-    with locks.under_way(run_id):
+    with lease:
         if published.ledger.claim(record(STARTED, before, None)) is not None:
             published.ledger.record(record(WITHDRAWN, before, "Another run of the job came first."))
             return
@@ -108,6 +117,5 @@ def row(
         "outputs": as_text(outputs),
         "rows_out": "{}",
         "error": error,
-        "process": processes.this().text,
         "settings": None,
     }

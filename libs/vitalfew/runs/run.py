@@ -23,7 +23,7 @@ from vitalfew.params import Params
 from vitalfew.procedures.context import Context
 from vitalfew.procedures.forget.persons import Named
 from vitalfew.procedures.performers import PERFORMERS
-from vitalfew.runs import locks, manifest, processes, since, upkeep_locks
+from vitalfew.runs import locks, manifest, since, upkeep_locks
 from vitalfew.runs.previous import Previous, upstream
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import FAILED, PUBLISHED, STARTED, WITHDRAWN, Event, as_json
@@ -73,13 +73,14 @@ class Run:
         self.changed: Changed | None = None
         self.fitted_on: date | None = None
         self.clock = time.monotonic()
+        self.lease = locks.lease(self.ledger, run_id)
 
     def execute(self) -> dict[str, int] | None:
         """Rows written by table; None where a finished run need not be repeated."""
         self.ledger.refresh()
         self.storage.ids.clear()
         self.storage.notes.clear()
-        locks.refuse_beside(self.ledger.standing(self.job.name), self.started, self.asked.force_unlock)
+        locks.refuse_beside(self.ledger, self.job.name, self.asked.force_unlock)
         self.refuse_exclusive()
         return self.perform(self.job) if isinstance(self.job, Procedure) else self.transform(cast(Job, self.job))
 
@@ -121,6 +122,7 @@ class Run:
         self.is_writing = True
         for change in ready:
             if change.write:
+                self.hold_in_doubt()
                 change.write()
         self.notes += self.storage.notes
         self.quarantine(refused)
@@ -214,8 +216,8 @@ class Run:
         for other in suite.JOBS.values():
             if other.name == self.job.name or not (is_exclusive(other) or is_exclusive(self.job)):
                 continue
+            locks.refuse_beside(self.ledger, other.name, self.asked.force_unlock)
             standing = self.ledger.standing(other.name)
-            locks.refuse_beside(standing, self.started, self.asked.force_unlock)
             if is_exclusive(other) and standing is not None and standing.outcome == STARTED:
                 self.tell(f"WARNING: a run of {other.name} was stopped before its end: repeat it")
 
@@ -225,7 +227,12 @@ class Run:
 
     def hold(self) -> None:
         """BusyError where we were taken for dead meanwhile, and another run has begun."""
-        locks.refuse_after(self.ledger.successor(self.job.name, self.run_id, locks.PATIENCE))
+        locks.refuse_after(self.ledger.successor(self.job.name, self.run_id, locks.PATIENCE), self.is_writing)
+
+    def hold_in_doubt(self) -> None:
+        """The same, where our lease was not renewed for so long that it may have been so."""
+        if self.lease.is_doubtful():
+            self.hold()
 
     def undo(self, left: Versions) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
@@ -377,6 +384,7 @@ class Run:
             self.storage.clear(QUARANTINE, f"job = '{self.job.name}'")
 
     def publish(self, rows: dict[str, int]) -> None:
+        self.hold_in_doubt()
         self.before = self.there()
         self.ledger.record(self.row(PUBLISHED, rows, None))
         self.notes += [*(self.previous.notes if self.job.is_dated else []), *manifest.renew(self.published)]
@@ -429,7 +437,7 @@ class Run:
             "rows_out": as_json(rows),
             "noticed": as_json(self.noticed) if self.noticed else None,
             "error": error,
-            "process": processes.this().text,
+            "process": self.lease.text,
             "settings": self.settings,
             "fitted_on": self.fitted_on,
             **(asdict(self.account) if self.account else {}),

@@ -7,11 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.runs.leases import Leases
 from vitalfew.storage import snapshots
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Versions
@@ -53,6 +55,17 @@ class Ledger:
         self.events: list[Event] = []
         self.version: int | None = None
         self.refresh()
+
+    @cached_property
+    def leases(self) -> Leases:
+        """What tells whether a run without an end lives."""
+        return Leases.of(self.storage)
+
+    def unended(self) -> list[Event]:
+        """The beginnings of runs that have no end, of each job the newest."""
+        ended = {e.run_id for e in self.events if e.outcome != STARTED}
+        newest = {e.job: e for e in self.events if e.outcome == STARTED}
+        return [e for e in newest.values() if e.run_id not in ended]
 
     def refresh(self) -> None:
         """Learn what other processes have written since."""

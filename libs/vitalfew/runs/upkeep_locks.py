@@ -17,7 +17,8 @@ from typing import Any
 from vitalfew import __version__, suite
 from vitalfew.errors import BusyError
 from vitalfew.job import Job, Procedure, Step
-from vitalfew.runs import locks, processes
+from vitalfew.runs import locks
+from vitalfew.runs.leases import Lease
 from vitalfew.runs.published import Published
 from vitalfew.runs.run_log import MAINTENANCE, PUBLISHED, STARTED, WITHDRAWN, Event
 from vitalfew.storage.snapshots import Snapshot, parsed
@@ -68,20 +69,18 @@ class Locks:
             yield reason if names else ""
             return
         ledger = self.published.ledger
-        rows = [self.row(name, ledger.after_all(name, self.now)) for name in names]
-        ids = {row["run_id"] for row in rows}
-        locks.UNDER_WAY.update(ids)
-        try:
-            other = ledger.claim(*rows)
-            yield f"{other.job} is running" if other else ""
-        finally:
-            ledger.record(*[{**row, "outcome": WITHDRAWN} for row in rows])
-            locks.UNDER_WAY.difference_update(ids)
+        with locks.lease(ledger, secrets.token_hex(8)) as lease:
+            rows = [self.row(name, ledger.after_all(name, self.now), lease) for name in names]
+            try:
+                other = ledger.claim(*rows)
+                yield f"{other.job} is running" if other else ""
+            finally:
+                ledger.record(*[{**row, "outcome": WITHDRAWN} for row in rows])
 
     def why_not(self, name: str) -> str:
         """Why a job cannot be claimed; empty where it can."""
         try:
-            locks.refuse_beside(self.published.ledger.standing(name), self.now, self.force_unlock)
+            locks.refuse_beside(self.published.ledger, name, self.force_unlock)
         except BusyError:
             return f"{name} is running"
         return f"what a stopped run of {name} wrote is still to be rolled back" if self.is_half_written(name) else ""
@@ -100,7 +99,7 @@ class Locks:
                 found += [before] if before is not None and now is not None and not now.is_same(before) else []
         return found
 
-    def row(self, name: str, started: datetime) -> dict[str, Any]:
+    def row(self, name: str, started: datetime, lease: Lease | None = None) -> dict[str, Any]:
         return {
             "run_id": secrets.token_hex(8),
             "job": name,
@@ -116,7 +115,7 @@ class Locks:
             "outputs": "{}",
             "rows_out": "{}",
             "error": "No run: maintain looks after its tables.",
-            "process": processes.this().text,
+            "process": lease.text if lease else None,
             "settings": None,
         }
 
@@ -136,7 +135,8 @@ def wait(published: Published, job: Step, patience: float = PATIENCE) -> None:
     """Wait until the tables of `job` are not being looked after; no longer than `patience`, in seconds."""
     until = time.monotonic() + patience
     published.ledger.refresh()
-    while (lock := lock_of(published, job.name)) and locks.fate_of(lock) != "dead" and time.monotonic() < until:
+    ledger = published.ledger
+    while (lock := lock_of(published, job.name)) and locks.fate_of(ledger, lock) != "dead" and time.monotonic() < until:
         time.sleep(STEP)
         published.ledger.refresh()
 
@@ -145,6 +145,6 @@ def release_abandoned(published: Published) -> None:
     """Withdraw the locks of a run of maintenance that was killed: the tables are whole, whatever it had done."""
     for name in suite.JOBS:
         lock = lock_of(published, name)
-        if lock is not None and locks.fate_of(lock) == "dead":
+        if lock is not None and locks.fate_of(published.ledger, lock) == "dead":
             row = Locks(published, lock.started_at).row(name, lock.started_at)
             published.ledger.record({**row, "run_id": lock.run_id, "outcome": WITHDRAWN})

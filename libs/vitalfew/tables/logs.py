@@ -153,9 +153,21 @@ RUNS = Table(
         "noticed": "string comment 'What a person should look at, such as identifiers that meet nothing: rows by name, as JSON.'",
         "rows_out": "string not null comment 'Rows written, by table, as JSON.'",
         "error": "string comment 'What went wrong.'",
-        "process": "string comment 'Who runs it, as JSON: host, process and when that began; NULL in runs of earlier versions.'",
+        "process": "string comment 'Who runs it, as JSON: host, process, and its lease with the seconds that it lasts; NULL in runs of earlier versions.'",
         "settings": "string comment 'SHA-256 of the settings that decide what its results mean, those of the jobs it reads from among them: slices of equal ones can be compared; NULL in runs of earlier versions.'",
         "fitted_on": "date comment 'Of a job that fits models: the day of the fit that its results are made with.'",
     },
     always=("outcome in ('STARTED', 'PUBLISHED', 'FAILED', 'WITHDRAWN')",),
+)
+
+LEASES = Table(
+    name="leases",
+    row="one renewal of the lease of a run that is under way, where no folder is seen in which a file could be renewed",
+    key=("lease_id", "renewals"),
+    kind="log",
+    columns={
+        "lease_id": "string not null comment 'The lease: that of a run has the run_id of it.'",
+        "renewals": "bigint not null comment 'How often it was renewed.'",
+        "renewed_at": "timestamp not null comment 'When, UTC, by the clock of its host.'",
+    },
 )

@@ -15,9 +15,9 @@ from deltalake import DeltaTable
 from hostile import Hostile, lines, week
 from shop import SHOP, Crash
 
+from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
-from vitalfew.runs import processes
-from vitalfew.runs.processes import of_this_machine
+from vitalfew.runs.run_log import Ledger
 from vitalfew.storage import purging
 from vitalfew.storage.delta import Storage
 from vitalfew.suite import TABLES
@@ -232,25 +232,27 @@ def test_an_erasure_that_is_killed_is_repeated_until_it_is_done(shop: Hostile, m
 
 
 def test_an_erasure_runs_beside_no_other_run(
-    shop: Hostile, child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+    shop: Hostile, living: Callable[[str], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside a run that lives elsewhere it is refused, and while it lives every other is."""
+    """While it lives every other is refused."""
 
     def stop(*_: Any, **__: Any) -> None:
         raise Crash
 
     def leave(*arguments: str, at: str) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(processes, "this", lambda: of_this_machine(child.pid))
             patch.setattr(Storage, at, stop)
             with pytest.raises(Crash):
                 shop.run(*arguments)
 
     leave("forget", PERSON, at="delete")
+    storage = Storage(shop.running, Target(root=str(shop.root), engine=shop.running.name))
+    (begun,) = (run for run in Ledger(storage).unended() if run.job == "forget")
+    process = living(begun.run_id)
     assert "forget is being run already" in shop.refused(7, "forget", PERSON)
     assert "forget is being run already" in shop.refused(7, "run", "rfm", "--as-of", DAYS[0], "--force")
-    child.kill()
-    child.wait()
+    process.kill()
+    process.wait()
     said = shop.answers("--as-of", DAYS[0], "--force", jobs=("rfm",))
     assert "a run of forget was stopped before its end" in said
     assert PERSON in people_in(shop, "rfm"), "rows of ours are erased by the erasure alone"

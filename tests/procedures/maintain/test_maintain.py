@@ -26,9 +26,9 @@ from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.procedures.maintain import due
-from vitalfew.runs import locks, upkeep_locks
+from vitalfew.runs import upkeep_locks
 from vitalfew.runs.published import Published
-from vitalfew.runs.run_log import Ledger
+from vitalfew.runs.run_log import MAINTENANCE, Ledger
 from vitalfew.runs.upkeep_locks import Locks
 from vitalfew.storage import delta_log, upkeep
 from vitalfew.storage.delta import Storage
@@ -243,8 +243,8 @@ def test_after_a_kill_tables_are_whole_and_the_next_run_of_any_job_goes_on(
         with pytest.raises(Crash):
             kept_up(shop)
     assert everything(shop) == before
-    assert locks.UNDER_WAY, "its locks are still there"
-    locks.UNDER_WAY.clear()  # the process is gone
+    stopped = Ledger(Storage(shop.running, Target(root=str(shop.root), engine=shop.running.name))).unended()
+    assert {one.config_hash for one in stopped} >= {MAINTENANCE}, "its locks are still there"
     told = shop.answers("--set", "ingest.max_quarantined_share=1.0", jobs=JOBS)
     assert told.count("nothing has changed since it was published") == 2, told
     kept_up(shop)
