@@ -113,7 +113,8 @@ def test_each_action_goes_to_those_whom_it_is_meant_for(spark: SparkSession) -> 
         "Do not speak of the stage: it may be inferred.",
     )
     assert made["plan_totals"][0]["missing"] == [
-        *["rfm", "customer_timing", "customer_wallet", "customer_influence", "uplift", "treatments", "consents"]
+        *["rfm", "customer_timing", "customer_wallet", "customer_influence", "uplift", "treatments", "consents"],
+        "prospects",
     ]
 
 

@@ -52,7 +52,7 @@ def contacts(plan: DataFrame, params: CompanyPlanParams) -> DataFrame:
     cost, gain = F.col("cost").cast("double"), F.col("expected_gain").cast("double")
     least = F.when(is_measured, F.col("least_gain").cast("double") - cost)
     figures = {"gain": gain, "cost": cost}
-    about = {"what": F.col("action"), "customers": F.col("customers")}
+    about = {"what": F.col("action"), "channel": F.col("channel"), "customers": F.col("customers")}
     return whole.select(
         *thing(
             CONTACT,
