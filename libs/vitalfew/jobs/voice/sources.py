@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 import numpy as np
 from pyspark.sql import Column, DataFrame
@@ -20,9 +22,11 @@ from vitalfew.jobs.voice.tables import RISING
 MOST_OF_ATTRIBUTE = 3
 """Values of one attribute that are told on a level of a subject."""
 LEAST_ELSEWHERE = 20
-"""With fewer other rows that have `within`, its cases are held against all rows of the subject's kind."""
+"""With fewer other customers that have `within`, its cases are held against all of the subject's kind."""
 WHOLE = ""
-"""The pair that every row has."""
+"""The pair that every customer has."""
+UNIT = 1_000_000
+"""A customer, in whole numbers: sums are the same in any order."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,17 @@ def without_repeats(found: Sequence[Finding]) -> list[Finding]:
 
 
 Counted = Mapping[tuple[int, str], tuple[int, int]]
-"""By number and pair: rows and different people."""
+"""By number and pair: cases, and different people; those whom nobody knows are one person."""
+Whole = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Cases by number of a part, and what they are held against by number of a whole, of which each part has one."""
+
+    cases: Counted
+    elsewhere: Counted
+    wholes: Sequence[int]
 
 
 def standing_out(themed: DataFrame, parts: Sequence[Part], params: VoiceParams) -> list[Finding]:
@@ -102,47 +116,53 @@ def standing_out(themed: DataFrame, parts: Sequence[Part], params: VoiceParams) 
     cases = counts(themed, [within(part, part.subject.cases(params)) for part in parts], params.min_people)
     if not cases:
         return []
-    wholes = {
-        whole: within(each, part.subject.everything(params))
-        for part in parts
-        for each in (part, Part(part.subject))
-        if (whole := whole_of(each))
-    }
-    everything = counts(themed, list(wholes.values()), params.min_people)
-    places = {whole: number for number, whole in enumerate(wholes)}
+    asked: dict[Whole, list[Part]] = {}
+    for part in parts:
+        for each in dict.fromkeys((part, Part(part.subject))):
+            asked.setdefault(whole_of(each), []).append(each)
+    others = [within(found[0], elsewhere(found, params)) for found in asked.values()]
+    counted = counts(themed, others, params.min_people, {pair for _, pair in cases})
+    places = {whole: number for number, whole in enumerate(asked)}
 
-    def held_against(number: int, part: Part) -> int:
-        drawn = cases.get((number, WHOLE), (0, 0))[0]
-        alike = everything.get((places[whole_of(part)], WHOLE), (0, 0))[0]
-        return places[whole_of(part if alike - drawn >= LEAST_ELSEWHERE else Part(part.subject))]
+    def held_against(part: Part) -> int:
+        alike = counted.get((places[whole_of(part)], WHOLE), (0, 0))[0]
+        return places[whole_of(part if alike >= LEAST_ELSEWHERE else Part(part.subject))]
 
-    return told(parts, cases, everything, [held_against(*each) for each in enumerate(parts)], params)
+    return told(parts, Counts(cases, counted, [held_against(part) for part in parts]), params)
 
 
-def whole_of(part: Part) -> tuple[str, str, str]:
-    """Bursts of one signal are held against the same, and so are rising themes of one kind."""
-    return part.subject.subject, part.subject.kind, part.within
+def whole_of(part: Part) -> Whole:
+    """Bursts of one signal are held against the same; a rising theme against the texts of its kind without it."""
+    subject = part.subject
+    return subject.subject, f"{subject.kind}:{subject.subject_id}" if subject.subject == RISING else "", part.within
 
 
-def told(
-    parts: Sequence[Part], cases: Counted, everything: Counted, wholes: Sequence[int], params: VoiceParams
-) -> list[Finding]:
+def elsewhere(parts: Sequence[Part], params: VoiceParams) -> Column:
+    """Whether a row is like the cases of the parts of one whole, and none: what another burst has is not usual."""
+    is_case = reduce(or_, [part.subject.cases(params) for part in parts])
+    return parts[0].subject.everything(params) & ~F.coalesce(is_case, F.lit(False))
+
+
+def told(parts: Sequence[Part], found: Counts, params: VoiceParams) -> list[Finding]:
     """What has a larger share among the cases than elsewhere, beyond chance over all pairs of all parts.
 
-    Elsewhere is everything, by the number in `wholes`, but the cases. Fisher's exact test, one-sided; q by Benjamini
-    and Hochberg over all pairs that enough people have in everything, whether they are among the cases or not (after
-    Tarone 1990: whom to test is known before the cases are looked at).
+    Fisher's exact test, one-sided; q by Benjamini and Hochberg over all pairs that enough people have, among the cases
+    or elsewhere (after Tarone 1990: those of fewer cannot stand out).
     """
-    by_whole: dict[int, list[str]] = {}
-    for number, pair in sorted(everything):
-        by_whole.setdefault(number, []).append(pair)
+    by_whole: dict[int, set[str]] = {}
+    for number, pair in found.elsewhere:
+        by_whole.setdefault(number, set()).add(pair)
+    for number, pair in found.cases:
+        by_whole.setdefault(found.wholes[number], set()).add(pair)
     tried = []
     for number, part in enumerate(parts):
-        drawn, total = cases.get((number, WHOLE), (0, 0))[0], everything.get((wholes[number], WHOLE), (0, 0))[0]
-        for pair in by_whole.get(wholes[number], []) if total > drawn > 0 else []:
+        whole = found.wholes[number]
+        drawn, rest = found.cases.get((number, WHOLE), (0, 0))[0], found.elsewhere.get((whole, WHOLE), (0, 0))[0]
+        for pair in sorted(by_whole.get(whole, ())) if min(drawn, rest) > 0 else []:
             if is_asked(part, pair):
-                hits, people = cases.get((number, pair), (0, 0))
-                tried.append((number, pair, people, hits, drawn, everything[wholes[number], pair][0], total))
+                hits, people = found.cases.get((number, pair), (0, 0))
+                marked = hits + found.elsewhere.get((whole, pair), (0, 0))[0]
+                tried.append((number, pair, people, hits, drawn, marked, drawn + rest))
     if not tried:
         return []
     people, hits, drawn, marked, totals = np.array([each[2:] for each in tried], np.int64).T
@@ -151,23 +171,23 @@ def told(
         here = (totals == total) & (people >= params.min_people)
         log_p[here] = log_upper_tail(hits[here], drawn[here], marked[here], int(total))
     log_q = log_false_discovery_rate(log_p)
-    elsewhere = (marked - hits) / (totals - drawn)
-    is_more = (hits / drawn >= params.source_factor * elsewhere) | ((hits == drawn) & (elsewhere < 1))
+    usual = (marked - hits) / (totals - drawn)
+    is_more = (hits / drawn >= params.source_factor * usual) | ((hits == drawn) & (usual < 1))
     is_told = (people >= params.min_people) & (log_q <= np.log(params.significance)) & is_more
-    found = [
+    findings = [
         Finding(
             parts[tried[i][0]],
             tried[i][1],
             int(drawn[i]),
             int(hits[i]),
             int(people[i]),
-            float(elsewhere[i]),
+            float(usual[i]),
             float(log_p[i]),
             float(log_q[i]),
         )
         for i in np.flatnonzero(is_told).tolist()
     ]
-    return [each for part in parts for each in best(part, found)]
+    return [each for part in parts for each in best(part, findings)]
 
 
 def within(part: Part, condition: Column) -> Column:
@@ -182,23 +202,40 @@ def is_asked(part: Part, pair: str) -> bool:
     return attribute != part.within.partition(":")[0] or attribute == "theme"
 
 
-def counts(themed: DataFrame, conditions: Sequence[Column], least: int) -> Counted:
-    """By number of a condition and pair, of at least `least` people: the rows for which it holds; WHOLE is of all.
+def counts(
+    themed: DataFrame, conditions: Sequence[Column], least: int, asked: Collection[str] | None = None
+) -> Counted:
+    """By number of a condition and pair, of at least `least` people or `asked`: the cases; WHOLE is of all.
 
-    A customer counts once in a period.
+    A customer counts once in a period. With `asked`, a customer counts once in all, each period by its part: else the
+    few who complain each week would be what is usual.
     """
     numbers = F.array(*[F.when(condition, F.lit(number)) for number, condition in enumerate(conditions)])
-    asked = themed.select("customer_id", "period", "pairs", F.explode(numbers).alias("number"))
+    rows = themed.select("customer_id", "period", "pairs", F.explode(numbers).alias("number")).where(
+        "number is not null"
+    )
     with_whole = F.explode(F.concat("pairs", F.array(F.lit(WHOLE)))).alias("pair")
-    said = asked.where("number is not null").select("customer_id", "period", "number", with_whole)
+    said = rows.select("customer_id", "period", "number", with_whole)
     is_known = F.col("customer_id").isNotNull()
-    once = F.when(is_known, F.lit(1).cast("bigint")).otherwise(F.count(F.lit(1)))
-    each = said.groupBy("number", "pair", "customer_id", "period").agg(once.alias("n"))
-    people = F.count_distinct("customer_id") + F.max((~is_known).cast("int"))
-    found = each.groupBy("number", "pair").agg(F.sum("n").alias("n"), people.alias("people"))
+    once = F.when(is_known, F.lit(UNIT)).otherwise(UNIT * F.count(F.lit(1)))
+    each = said.groupBy("number", "pair", "customer_id", "period").agg(once.cast("bigint").alias("n"))
+    of_one = each.groupBy("number", "pair", "customer_id").agg(F.sum("n").alias("n"))
+    if asked is not None:
+        of_all = of_one.where(F.col("pair") == WHOLE).select("number", "customer_id", F.col("n").alias("all_n"))
+        part = F.floor(UNIT * F.col("n") / F.col("all_n")).cast("bigint")
+        n = F.coalesce(part, F.col("n"))  # unknown customers have no part
+        of_one = of_one.join(of_all, on=["number", "customer_id"], how="left").select("number", "pair", n.alias("n"))
+    found = of_one.groupBy("number", "pair").agg(F.sum("n").alias("n"), F.count(F.lit(1)).alias("people"))
+    is_kept = F.col("people") >= least
+    if asked is not None:
+        names = found.sparkSession.createDataFrame(
+            [(pair, True) for pair in sorted(asked)], "pair string, is_asked boolean"
+        )
+        found = found.join(F.broadcast(names), on="pair", how="left")
+        is_kept = is_kept | F.col("is_asked")
     return {
-        (row["number"], row["pair"]): (row["n"], row["people"])
-        for row in collect_rows(found.where(F.col("people") >= least), "what stands out")
+        (row["number"], row["pair"]): ((row["n"] + UNIT // 2) // UNIT, row["people"])
+        for row in collect_rows(found.where(is_kept).select("number", "pair", "n", "people"), "what stands out")
     }
 
 
