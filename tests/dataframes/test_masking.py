@@ -16,7 +16,7 @@ from vitalfew.domain.free_text import has_contact, without_contacts
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.contracts import door
 from vitalfew.tables.logs import QUARANTINE
-from vitalfew.tables.sources import EVENTS, ORDER_LINES
+from vitalfew.tables.sources import CUSTOMERS, EVENTS, ORDER_LINES
 
 
 @pytest.mark.parametrize(
@@ -234,6 +234,17 @@ def test_a_contact_that_was_searched_for_is_no_product_channel_or_kind(frame: Fr
         ("other", None, None, None),
     }
     assert without_contacts(events, ORDER_LINES) is events
+
+
+def test_a_contact_where_an_attribute_of_a_customer_belongs_names_no_group(spark: SparkSession) -> None:
+    written = ["bob@mail.example", "+43 664 1234567", "0664 1234567", "13800138000", "north", "75001", "1-2"]
+    names = [name for name in CUSTOMERS.columns if CUSTOMERS.type_of(name) == "string" and name != "customer_id"]
+    assert {*names} == {*CUSTOMERS.free_text}
+    drawn = spark.createDataFrame([(text,) * len(names) for text in written], ", ".join(f"{n} string" for n in names))
+    found = {name: [row[name] for row in without_contacts(drawn, CUSTOMERS).collect()] for name in names}
+    assert found["region"] == [None, None, None, None, "north", "75001", "1-2"]
+    assert found["occupation"] == found["region"]
+    assert found["income_band"] == [None, None, None, "13800138000", "north", "75001", "1-2"]
 
 
 @pytest.mark.parametrize("name", ["detail", "product_id"])

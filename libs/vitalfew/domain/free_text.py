@@ -1,4 +1,4 @@
-"""Contact details that people typed where a product, a channel or a search belongs: never read nor published."""
+"""Contact details that people typed where a product, a channel or a region belongs: never read nor published."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ PLAINER = {
     **{chr(ord(zero) + digit): str(digit) for zero in ZEROS for digit in range(10)},
 }
 CODES = ("product_id", "campaign", "action", "arm")  # a code may be a long number, or begin with zeros
+BANDS = ("age_band", "income_band", "company_size", "household_size", "household")  # so may an amount or a number
 OTHER = "other"
 
 
@@ -47,7 +48,7 @@ def without_contacts(frame: DataFrame, table: Table) -> DataFrame:
 
 def form(name: str) -> str:
     """What a contact detail looks like in a column."""
-    return "|".join((EMAIL, CARD, DIALLED) if name in CODES else (EMAIL, CARD, DIALLED, PLAIN))
+    return "|".join((EMAIL, CARD, DIALLED) if name in (*CODES, *BANDS) else (EMAIL, CARD, DIALLED, PLAIN))
 
 
 def has_contact(column: str) -> Column:

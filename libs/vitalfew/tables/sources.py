@@ -56,6 +56,10 @@ CUSTOMERS = Table(
     row="one customer",
     key=("customer_id",),
     kind="source",
+    free_text=(
+        *("age_band", "gender", "income_band", "marital_status", "occupation", "home_ownership", "household"),
+        *("household_size", "children", "region", "legal_form", "company_size", "line_of_business"),
+    ),
     columns={
         "customer_id": "string not null comment 'The customer; never a name or an address.'",
         "is_member": "boolean comment 'Belongs to the loyalty programme.'",
