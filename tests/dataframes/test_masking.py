@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,9 +13,10 @@ from staged import staged
 
 from conftest import Frame
 from vitalfew.dataframes.masking import masked, masked_batches
-from vitalfew.domain.free_text import has_contact, without_contacts
+from vitalfew.domain.free_text import has_contact, under_cover, without_contacts
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.contracts import door
+from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
 from vitalfew.tables.sources import CUSTOMERS, EVENTS, ORDER_LINES
 
@@ -270,3 +272,23 @@ def test_a_text_may_hold_the_characters_that_the_masking_uses_itself() -> None:
     torn = "1,ann,1.50\n" + "\x00" * 100
     assert masked(torn) == torn
     assert masked("at 2024-05-01 10:00 \x00\ue005\x00 12.50") == "at 2024-05-01 10:00 \x00\ue005\x00 12.50"
+
+
+def test_texts_of_every_shape_are_covered_and_equal_ones_alike(spark: SparkSession) -> None:
+    """Of `summary` or any other table: texts, lists and maps of texts."""
+    table = Table(
+        name="odd",
+        row="one",
+        key=(),
+        kind="result",
+        columns={
+            name: f"{kind} comment '.'"
+            for name, kind in {"a": "string", "b": "array<string>", "c": "map<string,string>", "d": "bigint"}.items()
+        },
+    )
+    hers, other = "ann@mail.example", "since 2025-04-01 12345 customers"
+    rows = [(hers, [hers, "tea", None], {"who": hers, "what": "tea"}, 1), (other, None, None, 2)]
+    one, two = under_cover(spark.createDataFrame(rows, table.types), table, "secret").orderBy("d").collect()
+    assert re.fullmatch(r"\[contact detail [0-9a-f]{12}\]", one["a"])
+    assert (one["b"], one["c"]) == ([one["a"], "tea", None], {"who": one["a"], "what": "tea"})
+    assert two[:] == (other, None, None, 2)

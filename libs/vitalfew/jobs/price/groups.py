@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.statistics.normal_quantiles import two_sided
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.exact_quantiles import cuts
 from vitalfew.dataframes.ratios import ratio
@@ -18,7 +19,6 @@ from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.small_groups import Group, hidden
 from vitalfew.jobs.price.params import PriceParams
 from vitalfew.jobs.price.tables import AS_OTHERS, BARGAIN, FULL_PRICE, SEGMENT, SPEND
-from vitalfew.jobs.price.verdicts import quantile
 
 MILLION = 1_000_000
 MOST_PAID = 10
@@ -104,7 +104,7 @@ def shown(rows: Sequence[Row], grouping: str, params: PriceParams) -> list[dict[
     """Rows of PRICE_WILLINGNESS, with few false differences among all that are said to be any."""
     from scipy.special import log_ndtr
 
-    width = quantile(params.confidence)
+    width = two_sided(params.confidence)
     made = [row_of(row, grouping, width) for row in rows]
     error = np.array([each.pop("error") for each in made], float)
     difference = np.array([each["difference"] for each in made], float)
