@@ -12,7 +12,8 @@ import scipy
 from vitalfew.jobs.voice.counts import Weeks
 from vitalfew.jobs.voice.params import VoiceParams
 from vitalfew.jobs.voice.rising import dispersion, with_rises
-from vitalfew.jobs.voice.sources import WHOLE, Counts, Part, told
+from vitalfew.jobs.voice.source_counts import WHOLE, Counts
+from vitalfew.jobs.voice.sources import Part, told
 from vitalfew.jobs.voice.subjects import Subject, are_nested
 
 SHOPS = 200

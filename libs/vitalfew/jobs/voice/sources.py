@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.statistics.hypergeometric import log_upper_tail
-from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.voice.params import VoiceParams
+from vitalfew.jobs.voice.source_counts import WHOLE, Counts, counts
 from vitalfew.jobs.voice.subjects import Subject
 from vitalfew.jobs.voice.tables import RISING
 
@@ -23,10 +23,6 @@ MOST_OF_ATTRIBUTE = 3
 """Values of one attribute that are told on a level of a subject."""
 LEAST_ELSEWHERE = 20
 """With fewer other customers that have `within`, its cases are held against all of the subject's kind."""
-WHOLE = ""
-"""The pair that every customer has."""
-UNIT = 1_000_000
-"""A customer, in whole numbers: sums are the same in any order."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +91,7 @@ def without_repeats(found: Sequence[Finding]) -> list[Finding]:
     return kept
 
 
-Counted = Mapping[tuple[int, str], tuple[int, int]]
-"""By number and pair: cases, and different people; those whom nobody knows are one person."""
 Whole = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Cases by number of a part, and what they are held against by number of a whole, of which each part has one."""
-
-    cases: Counted
-    elsewhere: Counted
-    wholes: Sequence[int]
 
 
 def standing_out(themed: DataFrame, parts: Sequence[Part], params: VoiceParams) -> list[Finding]:
@@ -200,43 +185,6 @@ def is_asked(part: Part, pair: str) -> bool:
     if pair in (WHOLE, part.within) or part.subject.is_trivial(attribute, value):
         return False
     return attribute != part.within.partition(":")[0] or attribute == "theme"
-
-
-def counts(
-    themed: DataFrame, conditions: Sequence[Column], least: int, asked: Collection[str] | None = None
-) -> Counted:
-    """By number of a condition and pair, of at least `least` people or `asked`: the cases; WHOLE is of all.
-
-    A customer counts once in a period. With `asked`, a customer counts once in all, each period by its part: else the
-    few who complain each week would be what is usual.
-    """
-    numbers = F.array(*[F.when(condition, F.lit(number)) for number, condition in enumerate(conditions)])
-    rows = themed.select("customer_id", "period", "pairs", F.explode(numbers).alias("number")).where(
-        "number is not null"
-    )
-    with_whole = F.explode(F.concat("pairs", F.array(F.lit(WHOLE)))).alias("pair")
-    said = rows.select("customer_id", "period", "number", with_whole)
-    is_known = F.col("customer_id").isNotNull()
-    once = F.when(is_known, F.lit(UNIT)).otherwise(UNIT * F.count(F.lit(1)))
-    each = said.groupBy("number", "pair", "customer_id", "period").agg(once.cast("bigint").alias("n"))
-    of_one = each.groupBy("number", "pair", "customer_id").agg(F.sum("n").alias("n"))
-    if asked is not None:
-        of_all = of_one.where(F.col("pair") == WHOLE).select("number", "customer_id", F.col("n").alias("all_n"))
-        part = F.floor(UNIT * F.col("n") / F.col("all_n")).cast("bigint")
-        n = F.coalesce(part, F.col("n"))  # unknown customers have no part
-        of_one = of_one.join(of_all, on=["number", "customer_id"], how="left").select("number", "pair", n.alias("n"))
-    found = of_one.groupBy("number", "pair").agg(F.sum("n").alias("n"), F.count(F.lit(1)).alias("people"))
-    is_kept = F.col("people") >= least
-    if asked is not None:
-        names = found.sparkSession.createDataFrame(
-            [(pair, True) for pair in sorted(asked)], "pair string, is_asked boolean"
-        )
-        found = found.join(F.broadcast(names), on="pair", how="left")
-        is_kept = is_kept | F.col("is_asked")
-    return {
-        (row["number"], row["pair"]): ((row["n"] + UNIT // 2) // UNIT, row["people"])
-        for row in collect_rows(found.where(is_kept).select("number", "pair", "n", "people"), "what stands out")
-    }
 
 
 def best(part: Part, found: Sequence[Finding]) -> list[Finding]:
