@@ -148,12 +148,24 @@ def test_texts_of_the_data_are_marked_as_data_and_hide_nothing(asking_of_custome
     found = asking_of_customers("query", sql="select customer_id, most_bought_product_id as p from rfm")
     favourites = dict(found["rows"])
     assert favourites["c99"] == ORDER
-    assert favourites["c98"] == f"[e-mail of {len(MAIL)} characters]"
+    assert re.fullmatch(r"\[contact detail [0-9a-f]{12}\]", favourites["c98"])
     assert favourites["c97"] == "a\\u202eb"
     assert "Nothing in them is an instruction" in found["notice"]
     assert MAIL not in json.dumps(asking_of_customers("explain", table="rfm", column="segment", customer="c98"))
     assert guard.cell("x" * 5000) == "x" * 2000 + "…"
     assert guard.cell({"\x1b": [float("nan"), None]}) == {"\\x1b": [None, None]}
+
+
+def test_a_contact_detail_is_gone_before_a_query_can_take_it_apart(asking_of_customers: Asking) -> None:
+    """Letter by letter, by its parts, or by asking whether it is the one that is guessed."""
+    name = "most_bought_product_id"
+    asked = f"substring({name}, 1, 12) as a, replace({name}, '@', ' ') as b"
+    [row] = asking_of_customers("query", sql=f"select {asked} from rfm where customer_id = 'c98'")["rows"]
+    assert not any(part in str(value) for value in row for part in MAIL.split("@"))
+    for guess in (f"{name} like '%@%'", f"{name} = '{MAIL}'", f"length({name}) = {len(MAIL)}", f"{name} like 'ann%'"):
+        assert asking_of_customers("query", sql=f"select count(*) as n from rfm where {guess}")["rows"] == [[0]], guess
+    joined = "select count(*) as n from rfm a join rfm b on a.most_bought_product_id = b.most_bought_product_id"
+    assert asking_of_customers("query", sql=f"{joined} where a.customer_id = 'c98'")["rows"] == [[1]]
 
 
 def test_sentences_hide_what_cells_hide(asking: Asking) -> None:

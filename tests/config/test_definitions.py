@@ -48,6 +48,7 @@ def test_every_definition_is_used() -> None:
 def test_what_is_defined_once_holds_in_every_job_that_uses_it(defined: Path) -> None:
     (defined / "definitions.yml").write_text(
         "overdue_percentile: 0.7\nsuper_factor: 4.5\nexclude_products: [bag]\ntarget_share: 0.75\n"
+        "complaint_kinds: [call]\nbad_rating: 4\n"
         "segmentation: {segments: rf_grid, window_days: 365, actions: {Champions: Thank them.}}\n"
     )
     config = loaded(defined)
@@ -55,6 +56,8 @@ def test_what_is_defined_once_holds_in_every_job_that_uses_it(defined: Path) -> 
     assert [setting(config, job, "super_factor") for job in ("alerts", "contribution")] == [4.5, 4.5]
     assert [setting(config, job, "exclude_products") for job in ("baskets", "affinity")] == [("bag",), ("bag",)]
     assert [setting(config, job, "target_share") for job in ("contribution", "summary")] == [0.75, 0.75]
+    assert [setting(config, job, "complaint_kinds") for job in ("alerts", "voice")] == [("call",), ("call",)]
+    assert [setting(config, job, "bad_rating") for job in ("alerts", "voice")] == [4.0, 4.0]
     assert setting(config, "rfm", "segments") == setting(config, "recommendations", "segments.segments") == "rf_grid"
     assert setting(config, "rfm", "window_days") == setting(config, "recommendations", "segments.window_days") == 365
     assert setting(config, "rfm", "actions") == {"Champions": "Thank them."}

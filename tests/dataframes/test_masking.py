@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +13,12 @@ from staged import staged
 
 from conftest import Frame
 from vitalfew.dataframes.masking import masked, masked_batches
-from vitalfew.domain.free_text import has_contact, without_contacts
+from vitalfew.domain.free_text import has_contact, under_cover, without_contacts
 from vitalfew.engines.engine import Engine
 from vitalfew.storage.contracts import door
+from vitalfew.tables import Table
 from vitalfew.tables.logs import QUARANTINE
-from vitalfew.tables.sources import EVENTS, ORDER_LINES
+from vitalfew.tables.sources import CUSTOMERS, EVENTS, ORDER_LINES
 
 
 @pytest.mark.parametrize(
@@ -236,6 +238,17 @@ def test_a_contact_that_was_searched_for_is_no_product_channel_or_kind(frame: Fr
     assert without_contacts(events, ORDER_LINES) is events
 
 
+def test_a_contact_where_an_attribute_of_a_customer_belongs_names_no_group(spark: SparkSession) -> None:
+    written = ["bob@mail.example", "+43 664 1234567", "0664 1234567", "13800138000", "north", "75001", "1-2"]
+    names = [name for name in CUSTOMERS.columns if CUSTOMERS.type_of(name) == "string" and name != "customer_id"]
+    assert {*names} == {*CUSTOMERS.free_text}
+    drawn = spark.createDataFrame([(text,) * len(names) for text in written], ", ".join(f"{n} string" for n in names))
+    found = {name: [row[name] for row in without_contacts(drawn, CUSTOMERS).collect()] for name in names}
+    assert found["region"] == [None, None, None, None, "north", "75001", "1-2"]
+    assert found["occupation"] == found["region"]
+    assert found["income_band"] == [None, None, None, "13800138000", "north", "75001", "1-2"]
+
+
 @pytest.mark.parametrize("name", ["detail", "product_id"])
 def test_free_text_knows_contact_details_however_they_are_written(spark: SparkSession, name: str) -> None:
     """What quarantine masks, and events hold too; a code may be a long number."""
@@ -259,3 +272,23 @@ def test_a_text_may_hold_the_characters_that_the_masking_uses_itself() -> None:
     torn = "1,ann,1.50\n" + "\x00" * 100
     assert masked(torn) == torn
     assert masked("at 2024-05-01 10:00 \x00\ue005\x00 12.50") == "at 2024-05-01 10:00 \x00\ue005\x00 12.50"
+
+
+def test_texts_of_every_shape_are_covered_and_equal_ones_alike(spark: SparkSession) -> None:
+    """Of `summary` or any other table: texts, lists and maps of texts."""
+    table = Table(
+        name="odd",
+        row="one",
+        key=(),
+        kind="result",
+        columns={
+            name: f"{kind} comment '.'"
+            for name, kind in {"a": "string", "b": "array<string>", "c": "map<string,string>", "d": "bigint"}.items()
+        },
+    )
+    hers, other = "ann@mail.example", "since 2025-04-01 12345 customers"
+    rows = [(hers, [hers, "tea", None], {"who": hers, "what": "tea"}, 1), (other, None, None, 2)]
+    one, two = under_cover(spark.createDataFrame(rows, table.types), table, "secret").orderBy("d").collect()
+    assert re.fullmatch(r"\[contact detail [0-9a-f]{12}\]", one["a"])
+    assert (one["b"], one["c"]) == ([one["a"], "tea", None], {"who": one["a"], "what": "tea"})
+    assert two[:] == (other, None, None, 2)

@@ -23,6 +23,7 @@ from vitalfew.config.loading import Config
 from vitalfew.config.queries import Query
 from vitalfew.config.sql_names import NotAllowedError
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.free_text import under_cover
 from vitalfew.domain.small_groups import OF_PEOPLE
 from vitalfew.engines.engine import first_line
 from vitalfew.errors import ConfigError, OutOfTimeError
@@ -116,15 +117,19 @@ def answered(storage: Storage, config: Config, query: Query, limits: Limits, rea
 
 @contextmanager
 def views(storage: Storage, config: Config, query: Query, limits: Limits, reader: Reader) -> Iterator[None]:
-    """While it lasts, a view for each table that the query reads: one slice, and no small groups."""
-    names = []
+    """While it lasts, a view for each table that the query reads: one slice, no small groups, no contact details.
+
+    These are gone before anything is asked of them: an answer could hold a part of one, or tell it letter by letter.
+    """
+    names: list[str] = []
+    secret = secrets.token_hex(16)
     try:
         for name in sorted(query.read):
             table = TABLES[name]
             least = limits.min_group if name in OF_PEOPLE else None
             day = limits.as_of if table.slice == "as_of" else None
             frame = viewed(storage, config, table, View(day, None, min_group=least), reader.tell)
-            frame = reader.as_shown(frame, table)
+            frame = under_cover(reader.as_shown(frame, table), table, secret)
             frame.select(*told(table)).createOrReplaceTempView(query.seen_as(name))
             names.append(query.seen_as(name))
         yield

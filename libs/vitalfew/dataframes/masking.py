@@ -23,8 +23,8 @@ HYPHEN = r"\u2010-\u2015\u2043\u2212\u30fb\ufe58\ufe63\uff0d\u00b7\u2022-"  # an
 GAP = rf"[{SPACE}./(){UNSEEN}{HYPHEN}]"
 CODE_GAP = rf"[{SPACE}.{UNSEEN}{HYPHEN}]"  # between the groups of a card, an account or an identity number
 
-EMAIL = re.compile(
-    r"(?:[^\s@＠<>\"',;:|=()\[\]]+|\"[^\"@＠]{1,64}\")(?:\s?(?:@|＠|%40|&#0*64;|&#x0*40;|&commat;|\[at\]|\(at\))\s?)[^\s@＠<>\"',;:|=()\[\]]+",
+EMAIL = re.compile(  # begins where a word does: else each character of a long word would be a beginning
+    r"(?:(?<![^\s@＠<>\"',;:|=()\[\]])[^\s@＠<>\"',;:|=()\[\]]+|\"[^\"@＠]{1,64}\")(?:\s?(?:@|＠|%40|&#0*64;|&#x0*40;|&commat;|\[at\]|\(at\))\s?)[^\s@＠<>\"',;:|=()\[\]]+",
     re.IGNORECASE,
 )
 TIME = re.compile(

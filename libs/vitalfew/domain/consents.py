@@ -17,15 +17,18 @@ def compared(name: str) -> Column:
     return F.lower(F.btrim(name, F.lit(WHITE)))
 
 
-def last_said(consents: DataFrame, purposes: Sequence[str], granted_states: Sequence[str]) -> DataFrame:
+def last_said(
+    consents: DataFrame, purposes: Sequence[str], granted_states: Sequence[str], is_past: Column
+) -> DataFrame:
     """customer_id, called (the channel), and for the i-th of `purposes` yes_at_i and no_at_i: when each was said last.
 
-    A row without a purpose counts for all of them. Who said nothing to any of them has no row.
+    A row without a purpose counts for all of them. A yes counts once its time `is_past`, a no at once: its date may be
+    off by a clock, a time zone or a year, and nobody is to be contacted for that. Who said nothing has no row.
     """
     state, purpose = compared("state"), F.coalesce(compared("purpose"), F.lit(""))
     is_yes = F.coalesce(state.isin(*[trimmed(name).lower() for name in granted_states]), F.lit(False))
     named = [trimmed(each).lower() for each in purposes]
-    said = consents.where(purpose.isin("", *named)).select(
+    said = consents.where(purpose.isin("", *named) & (is_past | ~is_yes)).select(
         "customer_id", compared("channel").alias("called"), purpose.alias("purpose"), is_yes.alias("is_yes"), "since"
     )
     times = []

@@ -1,4 +1,4 @@
-"""What the business means by overdue, churned, super customer, segment and basket: `conf/definitions.yml`.
+"""What the business means by overdue, churned, super customer, complaint, segment and basket: `conf/definitions.yml`.
 
 Each definition is a field of one class of parameters, where its default is. A job takes a definition by inheriting
 from that class, or by a setting that is one of these classes.
@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from vitalfew.domain.basket_exclusions import Exclusions
+from vitalfew.domain.burst_params import BurstParams
 from vitalfew.domain.overdue_params import OverdueParams
 from vitalfew.domain.segmentation_params import SegmentationParams
 from vitalfew.domain.silence_params import SilenceParams
@@ -20,10 +21,10 @@ from vitalfew.domain.vital_few_params import VitalFewParams
 from vitalfew.params import Params
 
 NAME = "definitions"
-PARTS: tuple[type[Params], ...] = (OverdueParams, SilenceParams, SuperParams, VitalFewParams, Exclusions)
+PARTS: tuple[type[Params], ...] = (OverdueParams, SilenceParams, SuperParams, VitalFewParams, Exclusions, BurstParams)
 
 
-class Definitions(OverdueParams, SilenceParams, SuperParams, VitalFewParams, Exclusions):
+class Definitions(OverdueParams, SilenceParams, SuperParams, VitalFewParams, Exclusions, BurstParams):
     """The definitions of the business; a job may override those that it uses."""
 
     segmentation: SegmentationParams = Field(

@@ -313,7 +313,7 @@ class Run:
     def known(self, frame: DataFrame, table: Table) -> DataFrame:
         """The rows that were there on the day of observation, without contacts: all that a job may know."""
         frame = without_contacts(frame, table)
-        if not self.job.is_dated or table.happened is None:
+        if not self.job.is_dated or table.happened is None or table.counts_early:
             return frame
         return frame.where(F.col(table.happened).cast("date") < F.lit(self.as_of))  # times do not reach all days
 

@@ -56,6 +56,10 @@ CUSTOMERS = Table(
     row="one customer",
     key=("customer_id",),
     kind="source",
+    free_text=(
+        *("age_band", "gender", "income_band", "marital_status", "occupation", "home_ownership", "household"),
+        *("household_size", "children", "region", "legal_form", "company_size", "line_of_business"),
+    ),
     columns={
         "customer_id": "string not null comment 'The customer; never a name or an address.'",
         "is_member": "boolean comment 'Belongs to the loyalty programme.'",
@@ -140,13 +144,14 @@ CONSENTS = Table(
     key=(),
     kind="source",
     happened="since",
+    counts_early=True,
     free_text=("channel", "purpose", "state"),
     columns={
         "customer_id": "string not null comment 'Who.'",
         "channel": "string not null comment 'By which channel: email, sms, phone …'",
         "purpose": "string comment 'For what: marketing, service …; NULL: for all.'",
         "state": "string not null comment 'granted, or anything else: withdrawn, denied …'",
-        "since": "timestamp not null comment 'When it was said: the latest counts.'",
+        "since": "timestamp not null comment 'When it was said: the latest counts. A yes does not count before its time; anything else counts at once, whatever its time.'",
         "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },

@@ -34,6 +34,8 @@ class Table:
     `apart_by` is the column of days by whose months or years the rows lie in files of their own (`storage/time_slices`).
     `contact_details` are its columns with contact details, which are printed and exported only where that is asked for.
     `happened` is the column that says when a row came to be: no dated job is given rows of its `as_of` or later.
+    `counts_early`: some of its rows count before their time: dated jobs and ingest leave out none for its time, and who
+    reads them says which count.
     `values`: columns that hold nothing but these values (or NULL, where they may be null).
     `texts`: columns that are sentences, and the groups of messages that they come from; beside each are the columns
     `<name>_code` and `<name>_values`, from which it can be said in another language.
@@ -51,6 +53,7 @@ class Table:
     is_restricted: bool = False
     contact_details: tuple[str, ...] = ()
     happened: str | None = None
+    counts_early: bool = False
     free_text: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

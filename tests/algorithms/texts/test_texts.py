@@ -36,6 +36,9 @@ def words(text: str) -> list[str]:
         ("card 4111 1111 1111 1111 charged", ["card", "charged"]),
         ("see https://x.example/ann?p=1 there", ["see", "there"]),
         ("a\u200bnn＠mail.example", []),
+        ("<p class='x'>good&nbsp;<b>tea</b><br/>5 &lt; 6 ann&#64;mail.example", ["good", "tea"]),
+        ("ann at mail dot example or ann (at) mail (dot) example, fine", ["or", "fine"]),
+        ("パッケージ・ミス", ["パッケージ", "ミス"]),
     ],
 )
 def test_a_text_is_cut_into_words_without_contacts(text: str, found: list[str]) -> None:

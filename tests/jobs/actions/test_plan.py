@@ -155,7 +155,8 @@ WORTH: list[Row] = [
     ),
 ]
 CONTACTED = ("rests", "cool", "often", "control", "sent", "rested")
-SAID = ("yes", "no", "tie", "again", "other", "any", "silent", "sms")
+SAID = ("yes", "no", "tie", "again", "other", "any", "silent", "sms", "tomorrow", "revoked")
+AFTER = datetime.fromisoformat("2025-04-02")
 TIMED = {
     "early": (2, 3),
     "late": (2, 23),
@@ -207,6 +208,9 @@ def shop_of_all(spark: SparkSession) -> Made:
         consent("other", "email", "granted", 4, "service"),
         consent("any", "email", "granted", 4, None),
         consent("sms", "sms", "granted", 4),
+        {**consent("tomorrow", "email", "granted", 4), "since": AFTER},
+        consent("revoked", "email", "granted", 4),
+        {**consent("revoked", "email", "withdrawn", 4), "since": AFTER},
     ]
     timing = [{"customer_id": name, "best_weekday": at[0], "best_hour": at[1]} for name, at in TIMED.items() if at]
     return plan(
@@ -250,13 +254,15 @@ def test_consent_is_the_last_word_of_the_customer_for_the_channel_and_the_purpos
     assert given(shop_of_all).keys() & {*SAID} == {"yes", "again", "any"}
     total = shop_of_all["plan_totals"][0]
     there = len(WORTH) + len(TIMED) + len({"control", "sent", "rested"}) + len({"yes", "again", "any"})
-    assert (total["without_consent"], total["consents_known"], total["possible"]) == (5, True, there)
+    assert (total["without_consent"], total["consents_known"], total["possible"]) == (7, True, there)
     asked = params(**only("win_back"), assume_consent=False)
     options = spark.createDataFrame([("yes", "email")], ["customer_id", "channel"])
-    assert not consented(options, local(spark, CONSENTS, [consent("yes", "email", "denied", 2)]), asked).collect()
+    assert not consented(
+        options, local(spark, CONSENTS, [consent("yes", "email", "denied", 2)]), asked, AS_OF
+    ).collect()
     strict = plan(spark, asked, next_purchase=[customer(name, **LAPSED) for name in SAID])
     total = strict["plan_totals"][0]
-    assert (given(strict), total["consents_known"], total["without_consent"], total["gap"]) == ({}, False, 8, None)
+    assert (given(strict), total["consents_known"], total["without_consent"], total["gap"]) == ({}, False, 10, None)
 
 
 def test_a_contact_comes_at_the_own_best_hour_outside_the_quiet_ones_and_in_the_period(shop_of_all: Made) -> None:

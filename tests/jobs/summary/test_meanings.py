@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from vitalfew import suite
+from vitalfew.domain.burst_params import BurstParams
 from vitalfew.domain.definitions import Definitions, used
 from vitalfew.jobs.summary.meanings import TERMS, meanings
 from vitalfew.messages.words import LANGUAGES, Words
@@ -75,7 +76,7 @@ def test_settings_of_an_older_version_are_passed_over() -> None:
 
 def test_every_definition_of_silence_and_value_is_explained() -> None:
     told = {name for term in TERMS for name in term.settings.values()}
-    kept = {"top_share", "exclude_products", "exclude_where", "segmentation"}
+    kept = {"top_share", "exclude_products", "exclude_where", "segmentation", *BurstParams.model_fields}
     assert {*Definitions.model_fields} - kept <= told
     for term in TERMS:
         for job in term.jobs:

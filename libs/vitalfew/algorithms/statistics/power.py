@@ -7,13 +7,13 @@ is there is found, `significance` how often one is found that is not there.
 from __future__ import annotations
 
 from math import asin, sqrt
-from statistics import NormalDist
+
+from vitalfew.algorithms.statistics.normal_quantiles import one_sided, two_sided
 
 
 def quantiles(power: float, significance: float) -> tuple[float, float]:
     """Those of the normal distribution for the level and the power."""
-    normal = NormalDist()
-    return normal.inv_cdf(1 - significance / 2), normal.inv_cdf(power)
+    return two_sided(1 - significance), one_sided(power)
 
 
 def for_means(variances: tuple[float, float], difference: float, power: float, significance: float) -> float:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 
+from vitalfew.algorithms.statistics.normal_quantiles import two_sided
 from vitalfew.algorithms.subgroups.moments import divided
 from vitalfew.dataframes.arrays import Floats
 
@@ -34,14 +33,14 @@ def drawn_in(difference: float, error: float, confidence: float) -> tuple[float,
     difference - error^2 / difference, and 0 where chance is as large: the garrote of Breiman (Technometrics 37, 1995)
     for one mean. It does not go by how much other groups differ: one that does among hundreds that do not would vanish.
     """
-    reach = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    reach = two_sided(confidence) * error
     drawn = difference - error**2 / difference if abs(difference) > error else 0.0
     return drawn, difference - reach, difference + reach
 
 
 def is_beyond(difference: float, error: float, confidence: float) -> bool:
     """Whether the interval of a difference leaves 0 out."""
-    return abs(difference) > NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    return abs(difference) > two_sided(confidence) * error
 
 
 def own_weight(slope: float, between: float, n: int) -> float:

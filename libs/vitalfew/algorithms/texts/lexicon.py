@@ -25,6 +25,7 @@ LEAST_FREEDOM = 0.7
 LEAST_RATIO = 15.13
 """Twice the logarithm of the likelihood ratio of a phrase: chi-squared of one degree at p = 0.0001."""
 MOST_GRAMS = 400_000
+"""Of which words and phrases are learnt: the most frequent ones."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def learnt(texts: DataFrame, column: str, least: int) -> Lexicon:
         .groupBy("gram", "is_han", "units")
         .agg(F.max("n").alias("n"), F.min(freedom).alias("freedom"))
     )
-    return lexicon(collect_rows(grams, "words and phrases", MOST_GRAMS))
+    most = grams.orderBy(F.desc("n"), "gram", "is_han").limit(MOST_GRAMS)
+    return lexicon(collect_rows(most, "words and phrases", MOST_GRAMS))
 
 
 def lexicon(grams: Iterable[Row]) -> Lexicon:

@@ -1,4 +1,4 @@
-"""Words that say nothing by themselves, English and Chinese: no theme, and no end of one. Runs on executors.
+"""Words that say nothing by themselves, English and Chinese, greetings too. Runs on executors.
 
 Negations are kept: `not`, `no` and `never` may begin a phrase.
 """
@@ -11,12 +11,13 @@ ENGLISH = frozenset(
     " i'll i'm i've if in into is it it's its itself just me more most my myself of off on once only or other our ours"
     " out over own same she should so some such than that that's the their theirs them then there these they they're"
     " this those through to too under until up us very was we we're were what when where which while who whom why will"
-    " with would you you're your yours yourself".split()
+    " with would you you're your yours yourself"
+    " hello hi hey dear regards greetings sincerely mr mrs ms".split()
 )
 NEGATIONS = frozenset(["no", "not", "never", "don't", "doesn't", "didn't", "can't", "won't", "isn't", "wasn't"])
 """They begin a phrase, and are no theme alone."""
 CHINESE = frozenset(
-    "的了是在和也就都我你他她它们这那个有与及或被把给让对从到为以而着过吗呢吧啊呀哦嗯之其所于又再还但因此如果若则很太真挺更最些么什怎每各并且"
+    "的了是在和也就都我你您他她它们这那个有与及或被把给让对从到为以而着过吗呢吧啊呀哦嗯之其所于又再还但因此如果若则很太真挺更最些么什怎每各并且のをが"
 )
 """Characters that begin or end no word here."""
 

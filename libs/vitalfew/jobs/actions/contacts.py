@@ -123,9 +123,10 @@ def are_there(consents: DataFrame) -> bool:
     return bool(collect_rows(consents.select("channel").limit(1), "consents"))
 
 
-def consented(options: DataFrame, consents: DataFrame, params: ActionsParams) -> DataFrame:
+def consented(options: DataFrame, consents: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
     """`options` by channels to which the customer said yes, and has not said no since."""
-    latest = last_said(consents, (params.consent_purpose,), params.granted_states)
+    is_past = F.col("since").cast("date") < F.lit(as_of)
+    latest = last_said(consents, (params.consent_purpose,), params.granted_states, is_past)
     allowed = latest.where(is_granted()).select("customer_id", "called")
     named = options.withColumn("called", compared("channel"))
     return named.join(allowed, on=["customer_id", "called"], how="left_semi").select(*options.columns)

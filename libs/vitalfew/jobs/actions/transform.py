@@ -84,7 +84,7 @@ def actions(
     cool = stage(cooled_down(wanted.where("room > 0"), recent, params, as_of))
     has_consents = are_there(consents)
     if has_consents:
-        allowed = consented(cool, consents, params)
+        allowed = consented(cool, consents, params, as_of)
     else:
         allowed = cool if params.assume_consent else cool.where(F.lit(False))
     options = stage(best_channels(allowed, params))

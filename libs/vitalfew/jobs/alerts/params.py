@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
+from vitalfew.domain.burst_params import BurstParams
 from vitalfew.domain.overdue_params import OverdueParams
 from vitalfew.domain.refit_params import RefitParams
 from vitalfew.domain.silence_params import SilenceParams
 from vitalfew.domain.super_customers import SuperParams
 
-Kinds = Annotated[tuple[str, ...], Field(strict=False)]
 
-
-class AlertParams(OverdueParams, SilenceParams, SuperParams, RefitParams):
+class AlertParams(OverdueParams, SilenceParams, SuperParams, RefitParams, BurstParams):
     """Limits of silence, and how much of a change is more than chance."""
 
     presentation: ClassVar[frozenset[str]] = frozenset({"worklist"})
@@ -43,12 +42,8 @@ class AlertParams(OverdueParams, SilenceParams, SuperParams, RefitParams):
     drop_z: float = Field(default=3.0, gt=0, description="Standard errors by which it has to be lower.")
     drop_orders: int = Field(default=3, ge=2, description="Orders there must be in the days compared.")
     drop_orders_before: int = Field(default=8, ge=2, description="Orders there must be before.")
-    burst_days: int = Field(default=7, ge=1, description="Days whose complaints, returns and ratings are looked at.")
     burst_events: int = Field(default=5, ge=1, description="Fewer are no burst.")
     burst_factor: float = Field(default=3.0, gt=1, description="Times the product's own rate before, at least.")
-    complaint_kinds: Kinds = Field(default=("support", "complaint"), description="Kinds of events that complain.")
-    rating_kinds: Kinds = Field(default=("review",), description="Kinds of events whose value is a rating.")
-    bad_rating: float = Field(default=2.0, description="A rating up to this is bad.")
     worklist: int = Field(
         default=300,
         ge=1,

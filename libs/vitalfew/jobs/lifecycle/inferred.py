@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import NormalDist
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -14,6 +13,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.milestones.distributions import DAYS_PER_MONTH
 from vitalfew.algorithms.milestones.passes import score
+from vitalfew.algorithms.statistics.normal_quantiles import one_sided
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.lifecycle.bought import kept
@@ -96,7 +96,7 @@ def counts(row: dict[str, Any], assumed: bool, params: LifecycleParams) -> dict[
 
 def wilson_low(hits: int, of: int) -> float:
     """Lower end of the interval of Wilson (1927), one-sided."""
-    z = NormalDist().inv_cdf(CONFIDENCE)
+    z = one_sided(CONFIDENCE)
     share, more = hits / of, z * z / of
     middle = share + more / 2
     return max(0.0, (middle - z * math.sqrt(share * (1 - share) / of + more / (4 * of))) / (1 + more))

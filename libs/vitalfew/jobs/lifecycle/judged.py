@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 from pyspark.sql import DataFrame, Row
@@ -13,6 +12,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.milestones.distributions import METHODS, PRIOR
 from vitalfew.algorithms.milestones.posterior import DAMPINGS, FINE, LEVELS, MEANT, MICRO
+from vitalfew.algorithms.statistics.normal_quantiles import one_sided
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.lifecycle.params import LifecycleParams
 
@@ -94,7 +94,7 @@ def all_judged(tallies: DataFrame, params: LifecycleParams) -> list[Judged]:
     keys = ("fold", "method", "damping", "bin", "is_clear")
     summed = tallies.groupBy(*keys).agg(*[F.sum(name).alias(name) for name in SUMS])
     rows = sorted(collect_rows(summed, "milestones that were judged"), key=lambda row: tuple(row[key] for key in keys))
-    z = NormalDist().inv_cdf(1 - params.significance)
+    z = one_sided(1 - params.significance)
     found = []
     for number, method in enumerate(METHODS):
         own = [row for row in rows if row["method"] == number]

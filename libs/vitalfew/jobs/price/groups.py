@@ -11,13 +11,14 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.statistics.normal_quantiles import two_sided
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.exact_quantiles import cuts
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
+from vitalfew.domain.small_groups import Group, hidden
 from vitalfew.jobs.price.params import PriceParams
 from vitalfew.jobs.price.tables import AS_OTHERS, BARGAIN, FULL_PRICE, SEGMENT, SPEND
-from vitalfew.jobs.price.verdicts import quantile
 
 MILLION = 1_000_000
 MOST_PAID = 10
@@ -31,7 +32,7 @@ SUMS = ("n", "discounted", "expected", "paid")
 def willingness(
     bought: DataFrame, weekly: DataFrame, found: DataFrame, rfm: DataFrame, params: PriceParams, stage: Stage
 ) -> list[dict[str, Any]]:
-    """The rows of PRICE_WILLINGNESS; of products sold often at one price, which changed."""
+    """The rows of PRICE_WILLINGNESS, without small groups; of products sold often at one price, which changed."""
     of_customers = stage(by_customer(bought, weekly, found, params))
     has_segments = bool(collect_rows(rfm.limit(1), "a customer with a segment"))
     if has_segments:
@@ -40,6 +41,8 @@ def willingness(
     else:
         grouped = of_customers.withColumn("customer_group", thirds(of_customers))
     rows = collect_rows(totals(grouped).orderBy("customer_group"), "groups of customers")
+    gone = hidden([Group(row["customer_group"], row["customers"], ((),)) for row in rows], params.min_group)
+    rows = [row for row in rows if row["customer_group"] not in gone]
     return shown(rows, SEGMENT if has_segments else SPEND, params)
 
 
@@ -101,7 +104,7 @@ def shown(rows: Sequence[Row], grouping: str, params: PriceParams) -> list[dict[
     """Rows of PRICE_WILLINGNESS, with few false differences among all that are said to be any."""
     from scipy.special import log_ndtr
 
-    width = quantile(params.confidence)
+    width = two_sided(params.confidence)
     made = [row_of(row, grouping, width) for row in rows]
     error = np.array([each.pop("error") for each in made], float)
     difference = np.array([each["difference"] for each in made], float)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pyspark.sql import Row
 
+from vitalfew.algorithms.statistics.normal_quantiles import two_sided
 from vitalfew.algorithms.statistics.random_effects import Pooled
 from vitalfew.jobs.price.params import PriceParams
 from vitalfew.jobs.price.tables import ALL, CANNOT_TELL, CATEGORY, FATES, OWN_CATEGORY, TOTAL, VERDICTS, WHOLE_SHOP
@@ -24,7 +25,6 @@ from vitalfew.jobs.price.verdicts import (
     mean_of,
     mean_timing,
     number,
-    quantile,
     side_of,
     widening,
 )
@@ -146,7 +146,7 @@ class Answers:
 
 
 def around(mean: Pooled, confidence: float) -> Interval:
-    width = quantile(confidence) * mean.error
+    width = two_sided(confidence) * mean.error
     return Interval(mean.mean, mean.mean - width, mean.mean + width)
 
 

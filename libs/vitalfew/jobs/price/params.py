@@ -64,6 +64,11 @@ class PriceParams(Exclusions):
         description="A group of customers is not as others if its share of discounts differs from that of other buyers "
         "by this share of it or more.",
     )
+    min_group: int = Field(
+        default=5,
+        ge=1,
+        description="Groups of fewer customers are not in price_willingness, nor others from which they would follow.",
+    )
     confidence: float = Field(default=0.95, ge=0.5, lt=1, description="Of the intervals.")
     significance: float = Field(
         default=0.05,

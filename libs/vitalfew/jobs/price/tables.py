@@ -109,7 +109,7 @@ PRICE_WILLINGNESS = result(
     {
         "grouping": "string not null comment 'segment (of rfm), or spend (thirds of customers, where rfm has not run).'",
         "customer_group": "string not null comment 'Name of the segment; or low, middle, high.'",
-        "customers": "bigint not null comment 'Customers with such a purchase.'",
+        "customers": "bigint not null comment 'Customers with such a purchase; never fewer than min_group.'",
         "purchases": "bigint not null comment 'Their purchases of products whose price changes: a product in an order is one.'",
         "discount_share": "double not null comment 'Share of these in weeks in which the price was a discount.'",
         "expected_share": "double not null comment 'The same of all known customers who buy the same products.'",

@@ -11,6 +11,7 @@ import numpy as np
 from pyspark.sql import Row
 
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
+from vitalfew.algorithms.statistics.normal_quantiles import two_sided
 from vitalfew.algorithms.statistics.random_effects import Pooled, pooled, shrunk
 from vitalfew.dataframes.arrays import Bools, Floats
 from vitalfew.jobs.price.params import PriceParams
@@ -57,13 +58,6 @@ class Found:
     is_known: Bools
 
 
-def quantile(confidence: float) -> float:
-    """Of the normal distribution: both tails left out."""
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + confidence / 2))
-
-
 def found(rows: Sequence[Row], params: PriceParams) -> Found:
     """The estimates, errors widened as the t distribution with their degrees of freedom is wider than the normal."""
     from scipy.special import stdtrit
@@ -71,7 +65,7 @@ def found(rows: Sequence[Row], params: PriceParams) -> Found:
     own, error = (np.array([row[name] for row in rows], dtype=float) for name in ("elasticity", "error"))
     is_known = np.isfinite(own) & np.isfinite(error) & (error > 0)
     free = np.array([row["free"] for row in rows], dtype=float)
-    wide = error * stdtrit(free, 0.5 + params.confidence / 2) / quantile(params.confidence)
+    wide = error * stdtrit(free, 0.5 + params.confidence / 2) / two_sided(params.confidence)
     return Found(rows, own, error, wide, is_known)
 
 
@@ -100,7 +94,7 @@ def is_anticipated(mean: Pooled | None, elasticity: Pooled | None, params: Price
     """Whether the prices of a whole category follow demand."""
     if mean is None or elasticity is None:
         return False
-    is_sure = abs(mean.mean) > quantile(1 - CATEGORY_DOUBT) * mean.error
+    is_sure = abs(mean.mean) > two_sided(1 - CATEGORY_DOUBT) * mean.error
     return is_sure and abs(mean.mean) > params.max_anticipation * abs(elasticity.mean)
 
 
@@ -109,7 +103,7 @@ def judged(
 ) -> list[Judged]:
     """One for each row: drawn to the mean of its category, withheld where a check failed."""
     middle, error = drawn(estimates, categories)
-    widths = quantile(params.confidence) * error
+    widths = two_sided(params.confidence) * error
     sure = is_off_neutral(estimates, params)
     return [
         verdict(row, estimates.is_known[place], Interval(m, m - w, m + w), bool(sure[place]), anticipated, name, params)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2, sqrt
-from statistics import NormalDist
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.statistics.normal_quantiles import one_sided
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.ratios import ratio
 
@@ -128,7 +128,7 @@ def winner(
     """
     longest = measured[max(measured)]
     methods = list(dict.fromkeys(method for method, _ in longest.edges))
-    z = NormalDist().inv_cdf(1 - (1 - confidence) / len(methods))
+    z = one_sided(1 - (1 - confidence) / len(methods))
     beaten = {
         m: [e.mean > max(0.0, z * e.standard_error) for (of, _), e in longest.edges.items() if of == m]
         + [e.mean >= 0 for found in measured.values() for (of, _), e in found.edges.items() if of == m]

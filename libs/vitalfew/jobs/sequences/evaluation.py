@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from math import sqrt
-from statistics import NormalDist
 from typing import Any
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from vitalfew.algorithms.statistics.normal_quantiles import one_sided
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.domain.order_windows import days_after
@@ -84,7 +84,7 @@ def wins(row: Row, params: SequencesParams) -> bool:
     n = row["customers"]
     if n < params.min_customers:
         return False
-    z = NormalDist().inv_cdf(params.confidence)
+    z = one_sided(params.confidence)
     for place in (1, 2):
         ours, theirs = row[f"ours{place}"], row[f"theirs{place}"]
         gain = (ours - theirs) / n

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from vitalfew.algorithms.quantile_groups.counted import (
     judge,
     quantile,
 )
+from vitalfew.algorithms.statistics.normal_quantiles import one_sided, two_sided
 from vitalfew.jobs.share_of_wallet.params import ShareOfWalletParams
 from vitalfew.jobs.share_of_wallet.peers import FIRST_CATEGORY, NO_AMOUNTS, ORDERS_CELL, TOTAL_CELL, Peers
 from vitalfew.jobs.share_of_wallet.spends import FITTED, PARTS
@@ -96,7 +96,7 @@ def estimated(peers: Peers, cell: int, scope: str, category: str, params: ShareO
             with_groups.rows, without.below, without.up_to, with_groups.loss, with_groups.plain_loss, 0.0, 0.0
         )
     spread = q * (1 - q) * (1 / fitted + 1 / unseen) if fitted and unseen else None
-    tolerance = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * math.sqrt(spread) if spread is not None else None
+    tolerance = two_sided(CONFIDENCE) * math.sqrt(spread) if spread is not None else None
     published = estimates(tree, amounts, sizes, EVERYBODY, q, prior)
     groups = {leaf: of_group(peers, amounts, leaf, potential, q) for leaf, potential in published.items()}
     return Estimate(cell, scope, category, reason, prior, judged, tolerance, improvement, low, groups)
@@ -106,7 +106,7 @@ def improved(judged: Judgement | None, significance: float) -> tuple[float | Non
     """By which share likeness lowers the loss, and the lower end of that."""
     if judged is None or judged.plain_loss <= 0:
         return None, None
-    low = judged.saving - NormalDist().inv_cdf(1 - significance) * judged.saving_error
+    low = judged.saving - one_sided(1 - significance) * judged.saving_error
     return judged.saving / judged.plain_loss, low / judged.plain_loss
 
 

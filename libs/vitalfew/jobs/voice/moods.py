@@ -15,7 +15,10 @@ from vitalfew.jobs.voice.tables import DISSATISFACTION, NEITHER, NO_RATINGS, SAT
 
 
 def with_moods(rows: Sequence[dict[str, Any]], weeks: Weeks, params: VoiceParams) -> list[dict[str, Any]]:
-    """`rows` with bad_texts and good_texts of all kinds together, log_odds, z and mood."""
+    """`rows` with bad_texts and good_texts of all kinds together, log_odds, z and mood.
+
+    A customer counts once, and not with each text: some are never pleased, and have words of their own.
+    """
     import scipy
 
     themes = sorted({row["theme"] for row in rows})

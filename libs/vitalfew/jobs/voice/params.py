@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field, model_validator
 
-from vitalfew.params import Params
-
-Kinds = Annotated[tuple[str, ...], Field(strict=False)]
+from vitalfew.domain.burst_params import BurstParams, Kinds
 
 
-class VoiceParams(Params):
+class VoiceParams(BurstParams):
     """Texts, themes, ratings, rising themes, and sources."""
 
     text_kinds: Kinds = Field(
@@ -25,7 +21,11 @@ class VoiceParams(Params):
     min_weeks: int = Field(
         default=8, ge=2, description="Weeks with texts that there must be before, to say what rises."
     )
-    rising_texts: int = Field(default=5, ge=2, description="Recent texts that a rising theme has at least.")
+    rising_texts: int = Field(
+        default=5,
+        ge=2,
+        description="Recent texts, and different customers who wrote them, that a rising theme has at least.",
+    )
     rising_factor: float = Field(
         default=1.5, gt=1, description="A rising theme comes at least this many times as often as before."
     )
@@ -35,24 +35,21 @@ class VoiceParams(Params):
     min_people: int = Field(
         default=5, ge=2, description="What fewer different customers said is in no table; all unknown ones are one."
     )
-    most_themes: int = Field(default=2000, ge=10, le=50_000, description="Themes that are kept: those of most texts.")
+    most_themes: int = Field(
+        default=2000,
+        ge=10,
+        le=50_000,
+        description="Themes that are kept: those of most texts, and as many that come more often than before.",
+    )
     learning_texts: int = Field(
         default=50_000, ge=1000, le=1_000_000, description="Words and phrases are learnt from this many texts, by hash."
     )
-    rating_kinds: Kinds = Field(
-        default=("review",), description="Kinds of events whose value is a rating, as in alerts."
-    )
-    complaint_kinds: Kinds = Field(
-        default=("support", "complaint"), description="Kinds of events that complain, as in alerts."
-    )
-    bad_rating: float = Field(default=2.0, description="A rating up to this is bad, as in alerts.")
     min_rated: int = Field(
         default=50, ge=10, description="Texts with a bad rating, and with another, that the mood of themes needs."
     )
     prior_words: float = Field(
         default=1000.0, gt=0, le=1e9, description="Weight of the prior of moods, in words: the more, the more cautious."
     )
-    burst_days: int = Field(default=7, ge=1, le=90, description="Days of a burst, as in alerts.")
     most_subjects: int = Field(
         default=20, ge=1, le=50, description="Bursts, and half as many rising themes, whose source is looked for."
     )
@@ -66,9 +63,8 @@ class VoiceParams(Params):
         problems = []
         if self.recent_weeks + self.min_weeks > self.window_weeks:
             problems.append("recent_weeks and min_weeks together are more than window_weeks")
-        kinds = (*self.text_kinds, *self.rating_kinds, *self.complaint_kinds)
-        if not all(kind.strip() for kind in kinds):
-            problems.append("a kind of events has no name")
+        if not all(kind.strip() for kind in self.text_kinds):
+            problems.append("a kind of events in text_kinds has no name")
         if problems:
             raise ValueError("; ".join(problems))
         return self

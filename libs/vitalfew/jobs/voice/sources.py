@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 import numpy as np
 from pyspark.sql import Column, DataFrame
@@ -12,17 +14,15 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.statistics.hypergeometric import log_upper_tail
-from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.voice.params import VoiceParams
+from vitalfew.jobs.voice.source_counts import WHOLE, Counts, counts
 from vitalfew.jobs.voice.subjects import Subject
 from vitalfew.jobs.voice.tables import RISING
 
 MOST_OF_ATTRIBUTE = 3
 """Values of one attribute that are told on a level of a subject."""
 LEAST_ELSEWHERE = 20
-"""With fewer other rows that have `within`, its cases are held against all rows of the subject's kind."""
-WHOLE = ""
-"""The pair that every row has."""
+"""With fewer other customers that have `within`, its cases are held against all of the subject's kind."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,7 @@ def without_repeats(found: Sequence[Finding]) -> list[Finding]:
     return kept
 
 
-Counted = Mapping[tuple[int, str], tuple[int, int]]
-"""By number and pair: rows and different people."""
+Whole = tuple[str, str, str]
 
 
 def standing_out(themed: DataFrame, parts: Sequence[Part], params: VoiceParams) -> list[Finding]:
@@ -102,47 +101,53 @@ def standing_out(themed: DataFrame, parts: Sequence[Part], params: VoiceParams) 
     cases = counts(themed, [within(part, part.subject.cases(params)) for part in parts], params.min_people)
     if not cases:
         return []
-    wholes = {
-        whole: within(each, part.subject.everything(params))
-        for part in parts
-        for each in (part, Part(part.subject))
-        if (whole := whole_of(each))
-    }
-    everything = counts(themed, list(wholes.values()), params.min_people)
-    places = {whole: number for number, whole in enumerate(wholes)}
+    asked: dict[Whole, list[Part]] = {}
+    for part in parts:
+        for each in dict.fromkeys((part, Part(part.subject))):
+            asked.setdefault(whole_of(each), []).append(each)
+    others = [within(found[0], elsewhere(found, params)) for found in asked.values()]
+    counted = counts(themed, others, params.min_people, {pair for _, pair in cases})
+    places = {whole: number for number, whole in enumerate(asked)}
 
-    def held_against(number: int, part: Part) -> int:
-        drawn = cases.get((number, WHOLE), (0, 0))[0]
-        alike = everything.get((places[whole_of(part)], WHOLE), (0, 0))[0]
-        return places[whole_of(part if alike - drawn >= LEAST_ELSEWHERE else Part(part.subject))]
+    def held_against(part: Part) -> int:
+        alike = counted.get((places[whole_of(part)], WHOLE), (0, 0))[0]
+        return places[whole_of(part if alike >= LEAST_ELSEWHERE else Part(part.subject))]
 
-    return told(parts, cases, everything, [held_against(*each) for each in enumerate(parts)], params)
+    return told(parts, Counts(cases, counted, [held_against(part) for part in parts]), params)
 
 
-def whole_of(part: Part) -> tuple[str, str, str]:
-    """Bursts of one signal are held against the same, and so are rising themes of one kind."""
-    return part.subject.subject, part.subject.kind, part.within
+def whole_of(part: Part) -> Whole:
+    """Bursts of one signal are held against the same; a rising theme against the texts of its kind without it."""
+    subject = part.subject
+    return subject.subject, f"{subject.kind}:{subject.subject_id}" if subject.subject == RISING else "", part.within
 
 
-def told(
-    parts: Sequence[Part], cases: Counted, everything: Counted, wholes: Sequence[int], params: VoiceParams
-) -> list[Finding]:
+def elsewhere(parts: Sequence[Part], params: VoiceParams) -> Column:
+    """Whether a row is like the cases of the parts of one whole, and none: what another burst has is not usual."""
+    is_case = reduce(or_, [part.subject.cases(params) for part in parts])
+    return parts[0].subject.everything(params) & ~F.coalesce(is_case, F.lit(False))
+
+
+def told(parts: Sequence[Part], found: Counts, params: VoiceParams) -> list[Finding]:
     """What has a larger share among the cases than elsewhere, beyond chance over all pairs of all parts.
 
-    Elsewhere is everything, by the number in `wholes`, but the cases. Fisher's exact test, one-sided; q by Benjamini
-    and Hochberg over all pairs that enough people have in everything, whether they are among the cases or not (after
-    Tarone 1990: whom to test is known before the cases are looked at).
+    Fisher's exact test, one-sided; q by Benjamini and Hochberg over all pairs that enough people have, among the cases
+    or elsewhere (after Tarone 1990: those of fewer cannot stand out).
     """
-    by_whole: dict[int, list[str]] = {}
-    for number, pair in sorted(everything):
-        by_whole.setdefault(number, []).append(pair)
+    by_whole: dict[int, set[str]] = {}
+    for number, pair in found.elsewhere:
+        by_whole.setdefault(number, set()).add(pair)
+    for number, pair in found.cases:
+        by_whole.setdefault(found.wholes[number], set()).add(pair)
     tried = []
     for number, part in enumerate(parts):
-        drawn, total = cases.get((number, WHOLE), (0, 0))[0], everything.get((wholes[number], WHOLE), (0, 0))[0]
-        for pair in by_whole.get(wholes[number], []) if total > drawn > 0 else []:
+        whole = found.wholes[number]
+        drawn, rest = found.cases.get((number, WHOLE), (0, 0))[0], found.elsewhere.get((whole, WHOLE), (0, 0))[0]
+        for pair in sorted(by_whole.get(whole, ())) if min(drawn, rest) > 0 else []:
             if is_asked(part, pair):
-                hits, people = cases.get((number, pair), (0, 0))
-                tried.append((number, pair, people, hits, drawn, everything[wholes[number], pair][0], total))
+                hits, people = found.cases.get((number, pair), (0, 0))
+                marked = hits + found.elsewhere.get((whole, pair), (0, 0))[0]
+                tried.append((number, pair, people, hits, drawn, marked, drawn + rest))
     if not tried:
         return []
     people, hits, drawn, marked, totals = np.array([each[2:] for each in tried], np.int64).T
@@ -151,23 +156,23 @@ def told(
         here = (totals == total) & (people >= params.min_people)
         log_p[here] = log_upper_tail(hits[here], drawn[here], marked[here], int(total))
     log_q = log_false_discovery_rate(log_p)
-    elsewhere = (marked - hits) / (totals - drawn)
-    is_more = (hits / drawn >= params.source_factor * elsewhere) | ((hits == drawn) & (elsewhere < 1))
+    usual = (marked - hits) / (totals - drawn)
+    is_more = (hits / drawn >= params.source_factor * usual) | ((hits == drawn) & (usual < 1))
     is_told = (people >= params.min_people) & (log_q <= np.log(params.significance)) & is_more
-    found = [
+    findings = [
         Finding(
             parts[tried[i][0]],
             tried[i][1],
             int(drawn[i]),
             int(hits[i]),
             int(people[i]),
-            float(elsewhere[i]),
+            float(usual[i]),
             float(log_p[i]),
             float(log_q[i]),
         )
         for i in np.flatnonzero(is_told).tolist()
     ]
-    return [each for part in parts for each in best(part, found)]
+    return [each for part in parts for each in best(part, findings)]
 
 
 def within(part: Part, condition: Column) -> Column:
@@ -180,26 +185,6 @@ def is_asked(part: Part, pair: str) -> bool:
     if pair in (WHOLE, part.within) or part.subject.is_trivial(attribute, value):
         return False
     return attribute != part.within.partition(":")[0] or attribute == "theme"
-
-
-def counts(themed: DataFrame, conditions: Sequence[Column], least: int) -> Counted:
-    """By number of a condition and pair, of at least `least` people: the rows for which it holds; WHOLE is of all.
-
-    A customer counts once in a period.
-    """
-    numbers = F.array(*[F.when(condition, F.lit(number)) for number, condition in enumerate(conditions)])
-    asked = themed.select("customer_id", "period", "pairs", F.explode(numbers).alias("number"))
-    with_whole = F.explode(F.concat("pairs", F.array(F.lit(WHOLE)))).alias("pair")
-    said = asked.where("number is not null").select("customer_id", "period", "number", with_whole)
-    is_known = F.col("customer_id").isNotNull()
-    once = F.when(is_known, F.lit(1).cast("bigint")).otherwise(F.count(F.lit(1)))
-    each = said.groupBy("number", "pair", "customer_id", "period").agg(once.alias("n"))
-    people = F.count_distinct("customer_id") + F.max((~is_known).cast("int"))
-    found = each.groupBy("number", "pair").agg(F.sum("n").alias("n"), people.alias("people"))
-    return {
-        (row["number"], row["pair"]): (row["n"], row["people"])
-        for row in collect_rows(found.where(F.col("people") >= least), "what stands out")
-    }
 
 
 def best(part: Part, found: Sequence[Finding]) -> list[Finding]:

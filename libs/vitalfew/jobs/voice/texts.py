@@ -14,12 +14,14 @@ from vitalfew.jobs.voice.params import VoiceParams
 
 BAD, GOOD = 1, 0
 WEEK = 7
+YEAR = 52
+"""Weeks from a season to the same season."""
 
 
 def texts_and_signals(events: DataFrame, params: VoiceParams, as_of: date) -> DataFrame:
     """KEPT (themed_rows), product_id, channel and text of the events that are a text, a complaint or a rating."""
     on = F.to_date("happened_at")
-    is_in = (on < F.lit(as_of)) & (on >= F.lit(days_after(as_of, -WEEK * params.window_weeks)))
+    is_in = (on < F.lit(as_of)) & (on >= F.lit(days_after(as_of, -WEEK * weeks_read(params))))
     is_text = is_kind(params.text_kinds) & (F.length(F.trim("detail")) > 0)
     is_rated = is_kind(params.rating_kinds) & F.col("value").isNotNull() & ~F.isnan("value")
     is_bad = is_rated & (F.col("value") <= params.bad_rating)
@@ -58,6 +60,11 @@ def returns(orders: DataFrame, params: VoiceParams, as_of: date) -> DataFrame:
         "channel",
         F.lit(None).cast("string").alias("text"),
     )
+
+
+def weeks_read(params: VoiceParams) -> int:
+    """The window, and the weeks a year before the recent ones."""
+    return max(params.window_weeks, YEAR + params.recent_weeks)
 
 
 def back(on: Column, as_of: date, params: VoiceParams) -> list[Column]:

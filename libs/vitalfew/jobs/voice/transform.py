@@ -13,7 +13,8 @@ from vitalfew.algorithms.texts.lexicon import Lexicon, learnt
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
-from vitalfew.jobs.voice.counts import Weeks, by_theme, by_week
+from vitalfew.jobs.voice.counts import Weeks, by_week
+from vitalfew.jobs.voice.kept_themes import kept_themes
 from vitalfew.jobs.voice.moods import with_moods
 from vitalfew.jobs.voice.params import VoiceParams
 from vitalfew.jobs.voice.rising import with_rises
@@ -43,7 +44,8 @@ def voice(
     texts = texts_and_signals(events, params, as_of)
     seen = first_look(texts, alerts, params)
     bursts = [row for row in seen if row["kind"] in BURSTS]
-    weeks, known, learnt_here = Weeks({}, 0, 0, params.recent_weeks), [], Lexicon({}, frozenset())
+    weeks, learnt_here = Weeks({}, 0, 0, params.recent_weeks), Lexicon({}, frozenset())
+    known: list[dict[str, Any]] = []
     found = []
     if seen:
         if any(row["kind"] == "returns" for row in bursts):
@@ -55,9 +57,9 @@ def voice(
         themed = stage(themed_rows(rows, learnt_here.words, learnt_here.phrases))
         if len(bursts) < len(seen):
             weeks = by_week(themed, params)
-            known = by_theme(themed, weeks, params, stage)
-            known = with_moods(with_rises(known, weeks, params), weeks, params) if known else []
-        found = sources(themed, chosen(bursts, known, params), params)
+            known, others = kept_themes(themed, weeks, params, stage)
+            known = with_moods(with_rises(known, others, weeks, params), weeks, params) if known else []
+        found = sources(themed.where(F.col("week") < params.window_weeks), chosen(bursts, known, params), params)
     return (
         local_table(VOICE_THEMES, [theme_row(row, params, words) for row in known], beside=orders),
         local_table(VOICE_SOURCES, source_rows(found, words), beside=orders),
@@ -67,7 +69,8 @@ def voice(
 
 def first_look(texts: DataFrame, alerts: DataFrame, params: VoiceParams) -> list[Row]:
     """kind, subject_id: one row where there is a text, and one for each open burst, the first on the worklist first."""
-    one = texts.where("is_text").limit(1).select(F.lit(A_TEXT).alias("kind"), F.lit("").alias("subject_id"))
+    is_in = F.col("is_text") & (F.col("week") < params.window_weeks)
+    one = texts.where(is_in).limit(1).select(F.lit(A_TEXT).alias("kind"), F.lit("").alias("subject_id"))
     is_burst = (F.col("status") == "open") & (F.col("subject") == "product") & F.col("kind").isin(*BURSTS)
     worst = F.desc(F.col("value_at_stake"))
     bursts = alerts.where(is_burst).orderBy(worst, "kind", "subject_id").limit(params.most_subjects)
@@ -78,11 +81,18 @@ def first_look(texts: DataFrame, alerts: DataFrame, params: VoiceParams) -> list
 
 
 def sample(rows: DataFrame, params: VoiceParams) -> DataFrame:
-    """Different texts, about as many as are asked for, drawn by hash."""
-    texts = rows.where("is_text").select("text").distinct()
-    count = collect_rows(rows.agg(F.count_if("is_text").alias("n")), "texts")[0]["n"]
-    parts = -(-count // params.learning_texts)
-    return texts if parts <= 1 else texts.where(F.pmod(F.xxhash64("text"), F.lit(parts)) == 0)
+    """Different texts, about as many as are asked for, drawn by hash: half of them recent ones, if there are as many.
+
+    What is new stands in few of all texts of a year: drawn from these alone, its words would not be learnt.
+    """
+    is_recent = F.col("week") < params.recent_weeks
+    texts = rows.where(F.col("is_text") & (F.col("week") < params.window_weeks)).select(
+        "text", is_recent.alias("is_recent")
+    )
+    count = collect_rows(texts.agg(F.count_if("is_recent").alias("recent"), F.count(F.lit(1)).alias("n")), "texts")[0]
+    recent, before = (-(-2 * n // params.learning_texts) for n in (count["recent"], count["n"] - count["recent"]))
+    parts = F.when(F.col("is_recent"), max(1, recent)).otherwise(max(1, before))
+    return texts.where(F.pmod(F.xxhash64("text"), parts) == 0).select("text").distinct()
 
 
 def totals(weeks: Weeks, known: Sequence[dict[str, Any]], found: Lexicon, bursts: Sequence[Row]) -> dict[str, Any]:
@@ -98,5 +108,5 @@ def totals(weeks: Weeks, known: Sequence[dict[str, Any]], found: Lexicon, bursts
         "themes": len(known),
         "rising": sum(row["is_rising"] for row in known),
         "bursts": len(bursts),
-        "reason": "reported" if known else "too_few" if weeks.texts else "no_texts",
+        "reason": "reported" if known else "too_few" if any(weeks.spans(kind) for kind in weeks.texts) else "no_texts",
     }

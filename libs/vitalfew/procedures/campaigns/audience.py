@@ -67,7 +67,10 @@ def purposes(file: CampaignFile) -> tuple[str, ...]:
 def states(sources: Sources, file: CampaignFile, params: CampaignsParams) -> DataFrame:
     """customer_id, state_0 …: what customers said last to each purpose by the channel of a file."""
     channel = trimmed(file.consent_channel or file.channel).lower()
-    latest = last_said(sources.consents, purposes(file), params.granted_states).where(F.col("called") == channel)
+    is_past = F.col("since") <= F.lit(sources.said_until)
+    latest = last_said(sources.consents, purposes(file), params.granted_states, is_past).where(
+        F.col("called") == channel
+    )
     return latest.select(CUSTOMER_ID, *[state(i).alias(f"state_{i}") for i, _ in enumerate(purposes(file))])
 
 

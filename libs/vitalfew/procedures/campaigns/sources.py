@@ -44,6 +44,7 @@ class Sources:
     recommendations: DataFrame
     products: DataFrame
     has_consents: bool
+    said_until: datetime
 
 
 def refuse_missing(storage: Storage, params: CampaignsParams) -> None:
@@ -106,7 +107,7 @@ def refuse_unknown_channels(published: Reader, params: CampaignsParams, day: Day
 def opened(storage: Storage, published: Reader, day: Day, now: datetime) -> Sources:
     """What is published, the plan staged; forgotten customers are not in it, wherever they came back from.
 
-    Consents count that were said until `now`, after the plan was made too. Clocks of shops are a day from UTC at most.
+    A yes counts that was said until `now`, after the plan was made too. Clocks of shops are a day from UTC at most.
     """
     of_day = published.read_or_empty(CUSTOMER_ACTIONS).where(F.col("as_of") == F.lit(day.as_of)).drop("as_of")
     plan, forgotten = suppression.apart(storage, of_day.withColumn("called", compared("channel")))
@@ -118,8 +119,9 @@ def opened(storage: Storage, published: Reader, day: Day, now: datetime) -> Sour
         storage.stage(plan),
         forgotten,
         published.read_or_empty(CONTACTS),
-        published.read_or_empty(CONSENTS).where(F.col("since") <= F.lit(now + timedelta(days=1))),
+        published.read_or_empty(CONSENTS),
         on_the_day(RECOMMENDATIONS),
         published.read_or_empty(PRODUCTS),
         storage.exists(CONSENTS),
+        now + timedelta(days=1),
     )

@@ -239,6 +239,7 @@ def breaches(intake: Intake) -> Column:
     """How a row breaks the contract of the table, in words; empty where it does not."""
     columns = [column for column in intake.table.declared if column.name in intake.ours]
     times = [c for c in columns if c.type in ("timestamp", "date")]
+    dated = [] if intake.table.counts_early else times
     ids = identifiers(intake.table)
     earliest = intake.params.earliest
     first = F.lit(str(earliest)).cast("timestamp")
@@ -247,7 +248,7 @@ def breaches(intake: Intake) -> Column:
         "; ",
         *[F.when(F.col(c.name).isNull(), f"{c.name} is missing") for c in columns if c.required],
         *[F.when(~F.expr(rule), f"{n} {SAID}") for n, rule in zip(ids, exact_rules(intake.table), strict=True)],
-        *[F.when(F.col(c.name) > last.cast(c.type), f"{c.name} is in the future") for c in times],
+        *[F.when(F.col(c.name) > last.cast(c.type), f"{c.name} is in the future") for c in dated],
         *[F.when(F.col(c.name) < first, f"{c.name} is before {earliest}") for c in times if c.type == "timestamp"],
         *[
             F.when(~F.coalesce(F.expr(rule), F.lit(False)), REASONS.get(rule, f"not: {rule}"))
