@@ -1,0 +1,51 @@
+"""All that `--decisions` adds, by table: rows for the tables of the shop, and tables that only this part has."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+
+from generator.decisions import (
+    demands,
+    groups,
+    influences,
+    lifecycles,
+    prices,
+    prospects,
+    sequences,
+    texts,
+    treatments,
+    wallets,
+)
+from generator.decisions.sources import customers, products
+from generator.shop import Shop
+
+PARTS = (prices, demands, sequences, lifecycles, influences, wallets, treatments, groups, prospects, texts)
+OWN = ("stock", "milestones", "referrals", "treatments")
+"""Source tables that the shop does not have without this."""
+
+TRUTHS = (
+    "truth_elasticities",
+    "truth_demand",
+    "truth_sequences",
+    "truth_stages",
+    "truth_ties",
+    "truth_wallets",
+    "truth_gains",
+    "truth_groups",
+    "truth_hazards",
+    "truth_themes",
+)
+
+
+def added(shop: Shop) -> dict[str, list[DataFrame]]:
+    """By table, the rows of each part."""
+    special = {
+        "wallets": wallets.attributes(),
+        "groups": groups.attributes(shop),
+        "prospects": prospects.attributes(shop),
+    }
+    found: dict[str, list[DataFrame]] = {"products": [products(shop)], "customers": [customers(shop, special)]}
+    for part in PARTS:
+        for name, rows in part.tables(shop).items():
+            found.setdefault(name, []).append(rows)
+    return found
