@@ -122,6 +122,7 @@ def facts(shop: Shop, tables: Mapping[str, DataFrame]) -> dict[str, object]:
         "lines_asked_for": world.lines,
         "seed": world.seed,
         "dirty": world.dirty,
+        "has_decisions": world.has_decisions,
         "first_day": FIRST_DAY.isoformat(),
         "as_of": AS_OF.isoformat(),
         "known_customers": world.customers,

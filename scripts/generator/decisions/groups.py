@@ -1,4 +1,4 @@
-"""A small group that spends more: nurses who own their home. Gender, income, marriage and region say nothing about spend."""
+"""A small group that spends more: nurses who own their home. Gender, income, marriage and region say nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Friends who buy after each other, known by referrals; and neighbours of one taste who do not, known by their address."""
+"""Friends who buy after each other, known by referrals; and neighbours of one taste who do not, by address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generator.shop import Shop
 from generator.world import AS_OF
 
 NEWS, OWN_NEWS, FOLLOW_SHARE, FOLLOW_DAYS = 6, 3, 0.5, 7
-"""New things that a leader buys, and that each buys alone; how often the other buys them after, within how many days."""
+"""New things that a leader buys, and that each buys alone; how often the other buys them, within how many days."""
 
 NEWS_DAYS = 175
 """They are bought in these last days; the job looks at 180."""
@@ -40,7 +40,7 @@ def earlier(shop: Shop, name: str) -> DataFrame:
 
 
 def news(shop: Shop, name: str, count: int, who: str, whose: str) -> DataFrame:
-    """What is bought for the first time: `count` things drawn by the column `who`, on days drawn by the column `whose`."""
+    """What is bought for the first time: `count` things drawn by the column `who`, on days drawn by `whose`."""
     each = known(shop, name).withColumn("n", F.explode(F.expr(f"sequence(1L, {count}L)")))
     thing = shop.dice.below(NOVELTIES, f"{name} news {who}", who, "n") + first_of(shop, f"novelty {name}")
     days = shop.dice.below(NEWS_DAYS - FOLLOW_DAYS, f"{name} day {who}", whose, "n") + FOLLOW_DAYS + 1
@@ -78,7 +78,7 @@ def bought(shop: Shop) -> DataFrame:
     )
 
 
-def first_of_pair(name: str) -> Column:
+def first_of_pair() -> Column:
     return customer_id(F.col("customer_no") - F.when(F.col("is_second"), 1).otherwise(0))
 
 
@@ -91,7 +91,7 @@ def tables(shop: Shop) -> dict[str, DataFrame]:
     return {
         "order_lines": lines(bought(shop), "i"),
         "referrals": seconds.select(
-            first_of_pair("referrals").alias("referrer_id"),
+            first_of_pair().alias("referrer_id"),
             customer_id(F.col("customer_no")).alias("customer_id"),
             F.timestamp_seconds(referred_on).alias("referred_at"),
             nothing.cast("string").alias("line_id"),

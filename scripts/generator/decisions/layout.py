@@ -85,9 +85,7 @@ def demand_products(shop: Shop) -> int:
 
 def roles(shop: Shop) -> list[tuple[str, str, int]]:
     """Role, category and how many products, in the order of their numbers."""
-    priced = [
-        (f"price {n}", f"Priced goods {n}", PRODUCTS_PER_PRICE_CATEGORY) for n in range(price_categories(shop))
-    ]
+    priced = [(f"price {n}", f"Priced goods {n}", PRODUCTS_PER_PRICE_CATEGORY) for n in range(price_categories(shop))]
     demanded = [(f"demand {kind}", f"Demanded goods, {kind}", demand_products(shop)) for kind in DEMAND_KINDS]
     followed = [
         ("first", "Begins a sequence", PAIRS),

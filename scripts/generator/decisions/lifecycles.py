@@ -1,4 +1,4 @@
-"""Families: what they buy follows the age of the child; some say when it was born, some that there is none, others nothing."""
+"""Families: what they buy follows the age of the child; some say when it was born, or that there is none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STAGES: dict[str, tuple[int, int, tuple[str, ...]]] = {
 
 DAYS_PER_MONTH = 30.4375
 PARENTS, ANSWERED, NEEDED, PRESENTS = 0.85, 0.5, 0.85, 0.1
-"""Shares: who has a child; who says so, or that there is none; of purchases of parents, what is needed; of others' alike."""
+"""Shares: who has a child; who says so, or that there is none; of purchases of parents and of others, needs."""
 
 YOUNGEST_DAYS, OLDEST_DAYS, ORDERS, ORDER_DAYS = -250, 3_000, 10, 720
 

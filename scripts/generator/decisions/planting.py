@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from pyspark.sql import DataFrame
 
 from generator.decisions import (
@@ -35,6 +38,12 @@ TRUTHS = (
     "truth_hazards",
     "truth_themes",
 )
+
+
+def has_decisions(root: Path) -> bool:
+    """Whether the shop below `root` was made with all this: its truth has rows then."""
+    truth = root / "truth.json"
+    return truth.exists() and json.loads(truth.read_text()).get("has_decisions", False)
 
 
 def added(shop: Shop) -> dict[str, list[DataFrame]]:

@@ -27,9 +27,7 @@ def people(shop: Shop) -> DataFrame:
     draw = F.greatest(shop.dice.unit("first order", "customer_no"), F.lit(1e-12))
     waited = F.floor(F.log(draw) / F.log(1 - hazard) * 7) + 1
     joined = joined_days(shop)
-    return numbered(shop, "prospects").withColumns(
-        {"is_keen": is_keen, "joined": joined, "ordered": joined - waited}
-    )
+    return numbered(shop, "prospects").withColumns({"is_keen": is_keen, "joined": joined, "ordered": joined - waited})
 
 
 def joined_days(shop: Shop) -> Column:

@@ -1,4 +1,4 @@
-"""After this, within 31 to 60 days, that: planted for some pairs, while the two of other pairs know nothing of each other."""
+"""After this, within 31 to 60 days, that: planted for some pairs; the two of others are unrelated."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def index(shop: Shop, below: int, purpose: str) -> Column:
 
 
 def one(people: DataFrame, order_no: Column, product_no: int) -> DataFrame:
-    return people.select("customer_no", order_no.alias("order_no"), F.lit(product_no).cast("bigint").alias("product_no"))
+    return people.select(
+        "customer_no", order_no.alias("order_no"), F.lit(product_no).cast("bigint").alias("product_no")
+    )
 
 
 def tables(shop: Shop) -> dict[str, DataFrame]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -70,19 +72,19 @@ def customers(shop: Shop, special: dict[str, dict[str, Column]]) -> DataFrame:
 
     `special` has expressions over customer_no and member.
     """
+    return reduce(DataFrame.unionByName, [filed(shop, name, special.get(name, {})) for name in BLOCKS])
+
+
+def filed(shop: Shop, name: str, special: dict[str, Column]) -> DataFrame:
+    """The customers of one block."""
     dice = shop.dice
-    found: DataFrame | None = None
-    for name in BLOCKS:
-        people = numbered(shop, name).select(
-            "customer_no",
-            pick(dice.unit("style", "customer_no"), [style.share for style in STYLES]).alias("style"),
-            F.lit(CASUAL).alias("segment"),
-            F.lit(0).cast("bigint").alias("start_week"),
-        )
-        filed = on_file(shop, people)
-        number = F.substring("customer_id", 2, 9).cast("bigint")
-        keyed = filed.withColumns({"customer_no": number, "member": number - block(shop, name).start})
-        rows = keyed.withColumns(special.get(name) or {"member": F.col("member")}).select(*filed.columns)
-        found = rows if found is None else found.unionByName(rows)
-    assert found is not None
-    return found
+    people = numbered(shop, name).select(
+        "customer_no",
+        pick(dice.unit("style", "customer_no"), [style.share for style in STYLES]).alias("style"),
+        F.lit(CASUAL).alias("segment"),
+        F.lit(0).cast("bigint").alias("start_week"),
+    )
+    drawn = on_file(shop, people)
+    number = F.substring("customer_id", 2, 9).cast("bigint")
+    keyed = drawn.withColumn("customer_no", number).withColumn("member", number - block(shop, name).start)
+    return keyed.select(*[special.get(column, F.col(column)).alias(column) for column in drawn.columns])

@@ -1,4 +1,4 @@
-"""What customers write: words that rise, words of the pleased and of the displeased, and a crisis of one batch and region."""
+"""What customers write: words that rise, words of the pleased and displeased, a crisis of one batch and region."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ def written(shop: Shop) -> DataFrame:
     rating = F.when(draw < 0.1, 1.0).when(draw < 0.2, 2.0).when(draw < 0.4, 3.0).when(draw < 0.7, 4.0).otherwise(5.0)
     is_bad, is_good = rating <= 2, rating >= 4
     rising = F.when(days <= RISING_DAYS, OFTEN).otherwise(RARE)
-    words = [
-        lookup(dice.below(len(NEUTRAL), f"neutral {n}", "id"), NEUTRAL) for n in range(4)
-    ] + [
+    words = [lookup(dice.below(len(NEUTRAL), f"neutral {n}", "id"), NEUTRAL) for n in range(4)] + [
         F.when(is_bad, word(shop, DISPLEASED, MOOD_SHARE, "displeased", "id")),
         F.when(is_good, word(shop, PLEASED, MOOD_SHARE, "pleased", "id")),
         *[word(shop, (each,), rising, each, "id") for each in RISING],
@@ -96,8 +94,8 @@ def crisis(shop: Shop) -> DataFrame:
     likely = F.when(is_there, REGION_SHARE * len(REGIONS)).otherwise(
         (1 - REGION_SHARE) * len(REGIONS) / (len(REGIONS) - 1)
     )
-    hit = numbered(shop, "groups").withColumn("region", region).where(
-        dice.unit("crisis", "customer_no") < likely * share
+    hit = (
+        numbered(shop, "groups").withColumn("region", region).where(dice.unit("crisis", "customer_no") < likely * share)
     )
     words = [lookup(dice.below(len(NEUTRAL), f"crisis {n}", "customer_no"), NEUTRAL) for n in range(2)]
     return hit.select(

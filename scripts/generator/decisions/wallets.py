@@ -52,9 +52,7 @@ def tables(shop: Shop) -> dict[str, DataFrame]:
     visits = listed.withColumn("order_key", F.explode(F.sequence(F.lit(0).cast("bigint"), orders().cast("bigint"))))
     # Order 0 is long ago: nobody is new.
     days = F.when(F.col("order_key") == 0, 500).otherwise(shop.dice.below(360, "firm order", *key[:2]) + 1)
-    items = visits.withColumns(
-        {"days_before": days, "item": F.explode(F.expr(f"sequence(1L, {ITEMS}L)"))}
-    )
+    items = visits.withColumns({"days_before": days, "item": F.explode(F.expr(f"sequence(1L, {ITEMS}L)"))})
     kinds = F.when(F.col("is_elsewhere"), 2).otherwise(GENERAL_CATEGORIES).cast("bigint")
     category = F.floor(shop.dice.unit("firm category", *key) * kinds)
     product = category * GENERAL_PER_CATEGORY + shop.dice.below(GENERAL_PER_CATEGORY, "firm product", *key)
