@@ -14,7 +14,8 @@ PLANTED = {"occupation": JOBS[0], "home_ownership": HOMES[0]}
 NULLS = ("gender", "income_band", "marital_status", "region")
 """Attributes that are drawn by chance for everybody in the shop."""
 
-TIMES, CENTS, ORDERS, DAYS = 2.5, 4_000, 6, 300
+TIMES, CENTS, ORDERS, DAYS = 4.0, 10_000, 6, 300
+"""The others of the block spend about as much as the shop has it on average, the group this many times that."""
 
 
 def attributes(shop: Shop) -> dict[str, Column]:

@@ -147,16 +147,17 @@ def prospects(result: Tables, truth: Tables, horizon: int) -> str:
         truth("hazards").select("customer_id", "is_keen", F.col(p).alias("planted")), "customer_id", "inner"
     )
     keen, others = both.where("is_keen"), both.where("not is_keen")
-    methods = {row["method"] for row in evaluation(result, horizon).where("is_published").collect()}
+    judged = result("prospect_evaluation").where(f"horizon_days = {horizon} and is_published").collect()
+    past = [
+        f"{row['method']}, on past days {row['predicted'] or 0:.4f} for {row['found'] or 0:.4f}, "
+        f"{'calibrated' if row['is_calibrated'] else 'not calibrated'}"
+        for row in judged
+    ]
     return (
         f"keen: {ratio(keen)} ({mean(keen, 'estimate')} for {mean(keen, 'planted')}); others: {ratio(others)} "
         f"({mean(others, 'estimate')} for {mean(others, 'planted')}); keen before others {auc(both):.3f}; "
-        f"by {', '.join(sorted(methods)) or 'no method'}"
+        f"by {'; '.join(past) or 'no method'}"
     )
-
-
-def evaluation(result: Tables, horizon: int) -> DataFrame:
-    return result("prospect_evaluation").where(f"horizon_days = {horizon}")
 
 
 def auc(both: DataFrame) -> float:
