@@ -26,4 +26,4 @@ def counts(seed: int, purpose: str, means: Numbers) -> NDArray[np.int64]:
 def noise(seed: int, purpose: str, spread: float, *shape: int) -> Numbers:
     """Factors about 1: log-normal, with this standard deviation of the logarithm."""
     drawn = np.clip(uniforms(seed, purpose, *shape), 1e-9, 1 - 1e-9)
-    return np.exp(spread * norm.ppf(drawn) - spread**2 / 2)
+    return np.asarray(np.exp(spread * norm.ppf(drawn) - spread**2 / 2), dtype=np.float64)
