@@ -71,7 +71,7 @@ def decisions(shop: Shop, root: Path) -> list[str]:
         for rows in parts:
             save(rows, root / name, append=name not in own or name in begun)
             begun.add(name)
-    return own
+    return [name for name in own if name in begun]
 
 
 def slices(shop: Shop, slice_lines: int, partitions: int | None) -> Iterator[DataFrame]:

@@ -12,6 +12,7 @@ import pytest
 import recover
 import yaml
 from generated import CONF, Planted, planted_shop
+from generator.customers import never_bought
 from generator.decisions import (
     demands,
     influences,
@@ -23,11 +24,9 @@ from generator.decisions import (
     sequences,
     treatments,
 )
-from generator.people import people
 from generator.shop import Shop
 from generator.shop import shop as make_shop
 from generator.world import AS_OF, WEEKS, World
-from generator.writing import slice_of
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -35,7 +34,7 @@ from vitalfew.engines.engine import Engine
 from vitalfew.storage import contracts
 from vitalfew.tables import sources
 
-WORLD = World(1_200, seed=1, dirty=0.004, has_decisions=True)
+WORLD = World(1_200, seed=1, dirty=0, has_decisions=True)
 SOURCES = (
     sources.ORDER_LINES,
     sources.EVENTS,
@@ -75,26 +74,18 @@ FOREVER = {
 }
 
 
+PLAIN_ORDERS = (1015, -65649943150002175675)
+"""As test_make_data.py has them, of the shop without decisions."""
+
+
 def test_the_same_seed_plants_the_same_rows_for_ever(added: dict[str, list[DataFrame]]) -> None:
     names = ("treatments", "referrals", "milestones", "truth_hazards", "truth_demand", "truth_elasticities")
     assert {name: checksum(added[name][0]) for name in names} == FOREVER
 
 
-def test_the_rows_of_the_shop_are_the_same_with_what_is_added_and_without(spark: SparkSession, shop: Shop) -> None:
-    plain = make_shop(spark, World(1_200, seed=1, dirty=0.004))
-    both = [
-        [
-            checksum(rows)
-            for rows in slice_of(made, people(made, spark.range(30).withColumnRenamed("id", "customer_no")))
-        ]
-        for made in (plain, shop)
-    ]
-    assert both[0] == both[1]
-    assert min(layout.block(shop, name).start for name in layout.BLOCKS) >= WORLD.buyers
-
-
-def test_blocks_of_customers_do_not_overlap(shop: Shop) -> None:
+def test_blocks_of_customers_follow_those_of_the_shop_and_do_not_overlap(shop: Shop) -> None:
     blocks = [layout.block(shop, name) for name in layout.BLOCKS]
+    assert blocks[0].start == WORLD.buyers + never_bought(shop)
     assert all(one.stop == other.start for one, other in pairwise(blocks))
 
 
@@ -161,9 +152,14 @@ def found(running: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     root: Path = tmp_path_factory.mktemp("decisions")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planting, "PARTS", (treatments, influences))
-        patch.setattr(planting, "TRUTHS", ("truth_gains", "truth_ties"))
         with planted_shop(running, root, WORLD, ("orders", "uplift", "influence")) as made:
             yield made
+
+
+def test_the_orders_of_the_shop_are_the_same_with_what_is_added_and_without(found: Planted) -> None:
+    lines = found.storage.read(sources.ORDER_LINES)
+    assert lines.where("order_id like 'd%'").count() > 5_000
+    assert checksum(lines.where("order_id not like 'd%'")) == PLAIN_ORDERS
 
 
 def test_jobs_tell_influence_from_alike_taste_and_actions_that_work_from_harm(found: Planted) -> None:
