@@ -76,7 +76,7 @@ def customers(shop: Shop, special: dict[str, dict[str, Column]]) -> DataFrame:
 
 
 def filed(shop: Shop, name: str, special: dict[str, Column]) -> DataFrame:
-    """The customers of one block."""
+    """The customers of one block. They are known from their first order on: who is on file before it is a prospect."""
     dice = shop.dice
     people = numbered(shop, name).select(
         "customer_no",
@@ -87,4 +87,5 @@ def filed(shop: Shop, name: str, special: dict[str, Column]) -> DataFrame:
     drawn = on_file(shop, people)
     number = F.substring("customer_id", 2, 9).cast("bigint")
     keyed = drawn.withColumn("customer_no", number).withColumn("member", number - block(shop, name).start)
-    return keyed.select(*[special.get(column, F.col(column)).alias(column) for column in drawn.columns])
+    decided = {"joined_on": F.lit(None).cast("date"), **special}
+    return keyed.select(*[decided.get(column, F.col(column)).alias(column) for column in drawn.columns])
