@@ -1,8 +1,9 @@
 """Generate a shop with planted habits, at any scale: Delta tables that the target `generated` reads, and the truth.
 
 Usage: make_data.py --root DIR --lines 1_000_000 [--seed 1] [--engine sail|spark] [--master URL] [--dirty 0.001]
+                    [--seasonal] [--decisions]
 
-The same seed gives the same rows on either engine. Beside the four source tables there are the tables truth_… and
+The same seed gives the same rows on either engine. Beside the source tables there are the tables truth_… and
 truth.json: what was planted, to compare results with.
 """
 
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Generate what the command line asks for."""
     args = parsed(arguments)
     try:
-        world = World(lines=args.lines, seed=args.seed, dirty=args.dirty, is_seasonal=args.seasonal)
+        world = World(args.lines, args.seed, args.dirty, is_seasonal=args.seasonal, has_decisions=args.decisions)
     except ValueError as error:
         sys.exit(str(error))
     refuse_foreign(args.root)
@@ -52,6 +53,9 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--dirty", type=float, default=0.001, help="broken lines for each line; 0 for none")
     parser.add_argument(
         "--seasonal", action="store_true", help="busy months, a growing shop, and more pieces for who comes often"
+    )
+    parser.add_argument(
+        "--decisions", action="store_true", help="added: price changes, stock, trials, families and other planted truth"
     )
     parser.add_argument("--slice-lines", type=int, default=LINES_PER_SLICE, help="lines written at a time")
     return parser.parse_args(arguments)

@@ -1,6 +1,6 @@
 """Compare what the jobs say of a generated shop with what was planted in it, one line for each planted thing.
 
-Usage: recover.py ROOT [--run] [--engine sail|spark]
+Usage: recover.py ROOT [--run] [--engine sail|spark] [--only NAME ...]
 
 ROOT was made by make_data.py. With --run the jobs look at it first: on three earlier days, whose forecasts are held
 against what came; on the day after each planted burst, which alerts are to tell then; four weeks before the end, so
@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 from generator import forecasts, recovery, writing
+from generator.decisions import recovered
+from generator.decisions.planting import has_decisions
 from generator.events import BURSTS
 from generator.world import AS_OF, FIRST_DAY
 from pyspark.sql import DataFrame
@@ -50,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         loaded = loading.load(CONF, "generated", [], root=str(root), engine=args.engine)
         with opened(loaded) as storage:
-            for name, text in report(storage, root, AS_OF):
+            for name, text in report(storage, root, AS_OF, args.only):
                 print(f"{name:<28} {text}", flush=True)
     except VitalFewError as error:
         sys.exit(str(error))
@@ -61,12 +63,13 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("root", type=Path, help="folder of the tables")
     parser.add_argument("--run", action="store_true", help="run the jobs first")
     parser.add_argument("--engine", choices=("sail", "spark"), default="sail")
+    parser.add_argument("--only", nargs="+", default=(), help="only lines whose names begin so")
     return parser.parse_args(arguments)
 
 
 def look(root: Path, engine: str) -> None:
     """Run the jobs on every day that is compared; the numbers planted are Austrian."""
-    for day, jobs in sorted(LOOKS.items()):
+    for day, jobs in sorted(looks(root).items()):
         at = ["--conf", str(CONF), "--target", "generated", "--root", str(root), "--engine", engine]
         known = ["--set", 'customer360.country_code="43"'] if "all" in jobs else []
         done = subprocess.run(
@@ -76,8 +79,13 @@ def look(root: Path, engine: str) -> None:
             sys.exit(done.returncode)
 
 
-def report(storage: Storage, root: Path, as_of: date) -> Iterator[tuple[str, str]]:
-    """Each planted thing, and what was found of it; or why there is nothing to compare."""
+def looks(root: Path) -> dict[date, tuple[str, ...]]:
+    """As LOOKS; where decisions were planted, with the job that runs on request alone."""
+    return {**LOOKS, AS_OF: ("all", "sequences")} if has_decisions(root) else LOOKS
+
+
+def report(storage: Storage, root: Path, as_of: date, only: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each planted thing, and what was found of it; or why there is nothing to compare. `only`: begins of names."""
 
     def on(day: date) -> Callable[[str], DataFrame]:
         return lambda name: storage.read(TABLES[name]).where(f"as_of = date'{day}'")
@@ -87,9 +95,13 @@ def report(storage: Storage, root: Path, as_of: date) -> Iterator[tuple[str, str
 
     known = storage.read(TABLES["orders"]), storage.read(TABLES["products"])
     sought = dict(recovery.everything(on, truth, *known, as_of))
+    if has_decisions(root):
+        sought |= recovered.everything(on(as_of), truth)
     for day in FORECAST_ON:
         sought[f"forecast of {day}"] = partial(forecast, on(day), known[0], day, as_of)
     for name, found in sought.items():
+        if only and not name.startswith(tuple(only)):
+            continue
         try:
             yield name, found()
         except VitalFewError as error:

@@ -32,13 +32,15 @@ class World:
     """One generated shop: its scale, its seed, and how much of its data is broken.
 
     `dirty` is the number of broken lines for each line asked for. Where it `is_seasonal`, the year has a season, the
-    shop grows, and who comes often buys more at a time.
+    shop grows, and who comes often buys more at a time. Where it `has_decisions`, people, goods and tables are added
+    from which the jobs of decisions learn; the rows of the shop itself stay as they are.
     """
 
     lines: int
     seed: int = 1
     dirty: float = 0.001
     is_seasonal: bool = False
+    has_decisions: bool = False
     customers: int = field(init=False)
     products: int = field(init=False)
     dice: Dice = field(init=False)

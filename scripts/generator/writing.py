@@ -14,6 +14,7 @@ from generator import events, ordering, truth
 from generator.catalogue import products
 from generator.contacts import contacts
 from generator.customers import UNREGISTERED, customers, never_bought
+from generator.decisions import planting
 from generator.dirt import dirt
 from generator.lines import lines
 from generator.people import people
@@ -48,9 +49,29 @@ def write(
         save(frame, root / name)
     save(load(spark, root / "truth_dirt").drop("dirt"), root / "order_lines", append=True)
     save(events.bursts(shop), root / "events", append=True)
-    found = facts(shop, {name: load(spark, root / name) for name in ("order_lines", "events", *whole)})
+    more = decisions(shop, root)
+    found = facts(shop, {name: load(spark, root / name) for name in ("order_lines", "events", *whole, *more)})
     (root / TRUTH).write_text(json.dumps(found, indent=2) + "\n")
     return found
+
+
+def decisions(shop: Shop, root: Path) -> list[str]:
+    """Write what the jobs of decisions learn from, where it is asked for; the names of the tables that it alone has.
+
+    Without it such tables are emptied: an earlier shop may have left them.
+    """
+    own = [*planting.OWN, *planting.TRUTHS]
+    if not shop.world.has_decisions:
+        for name in own:
+            if (root / name).exists():
+                save(load(shop.spark, root / name).limit(0), root / name)
+        return []
+    begun: set[str] = set()
+    for name, parts in planting.added(shop).items():
+        for rows in parts:
+            save(rows, root / name, append=name not in own or name in begun)
+            begun.add(name)
+    return [name for name in own if name in begun]
 
 
 def slices(shop: Shop, slice_lines: int, partitions: int | None) -> Iterator[DataFrame]:
@@ -101,6 +122,7 @@ def facts(shop: Shop, tables: Mapping[str, DataFrame]) -> dict[str, object]:
         "lines_asked_for": world.lines,
         "seed": world.seed,
         "dirty": world.dirty,
+        "has_decisions": world.has_decisions,
         "first_day": FIRST_DAY.isoformat(),
         "as_of": AS_OF.isoformat(),
         "known_customers": world.customers,
