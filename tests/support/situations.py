@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from deltalake import write_deltalake
 from hostile import Hostile
 
 from vitalfew.engines.engine import Engine
+from vitalfew.jobs.rfm.tables import RFM
 
 MOMENT = pa.timestamp("us", "UTC")
 SCHEMA = pa.schema(
@@ -96,6 +97,21 @@ class Waiting(Hostile):
         write_deltalake(self.root / "theirs" / name, pa.table(arrays, schema=schema), mode="append")
         self.names()
 
+    def rfm(self, **segments: str) -> None:
+        """What rfm says of customers: their segments."""
+        known = {"recency_days": 1, "frequency": 1, "r": 1, "f": 1, "m": 1}
+        day = date(2025, 1, 1)
+        rows = []
+        for who, segment in segments.items():
+            row = {name: known.get(name) for name in RFM.columns}
+            rows.append({**row, "as_of": day, "customer_id": who, "segment": segment})
+        types = {"int": pa.int32(), "bigint": pa.int64(), "double": pa.float64(), "date": pa.date32()}
+        money = pa.decimal128(28, 2)
+        fields = [
+            (c.name, types.get(c.type, money if c.type.startswith("decimal") else pa.string())) for c in RFM.declared
+        ]
+        write_deltalake(self.root / "rfm", pa.Table.from_pylist(rows, schema=pa.schema(fields)), mode="append")
+
     def answer(self, *settings: str) -> str:
         return self.answers(*[part for each in settings for part in ("--set", each)], jobs=("offers",))
 
@@ -115,11 +131,8 @@ def expected(words: Sequence[Word], size: int = 45, most: int = 6) -> set[tuple[
     """Every step that rows reach, by plain Python."""
     found: dict[tuple[str, str], int] = {}
     for event, customer, minutes, _ in words:
-        assert event and customer and minutes is not None
+        assert event
+        assert customer
+        assert minutes is not None
         found[event, customer] = max(found.get((event, customer), 0), min(most, int(max(0.0, minutes) // size)))
     return {(*who, step) for who, steps in found.items() for step in range(1, steps + 1)}
-
-
-def parsed(batches: Sequence[Mapping[str, Any]]) -> int:
-    """How many offers batches made."""
-    return sum(int(one["offered"]) for one in batches)

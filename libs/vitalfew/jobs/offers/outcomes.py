@@ -35,9 +35,8 @@ def with_consent(frame: DataFrame, consents: DataFrame, params: OffersParams, ar
     return frame.withColumn("_called", compared("channel")).join(known, on=["customer_id", "_called"], how="left")
 
 
-def hindrance(params: OffersParams, now: datetime) -> Column:
+def hindrance(oldest: Column) -> Column:
     """Why no offer is made, apart from caps: the first reason that holds; NULL where none does."""
-    oldest = moment(now - timedelta(hours=params.most_hours))
     return (
         F.when(F.col("step") > F.col("last_steps"), "corrected")
         .when(F.col("changed_at") < oldest, "too_late")
@@ -48,9 +47,12 @@ def hindrance(params: OffersParams, now: datetime) -> Column:
     )
 
 
-def decided(frame: DataFrame, params: OffersParams, now: datetime) -> DataFrame:
-    """`frame` with its outcome and state; of one customer's offers in a batch, those said first come first."""
-    found = frame.withColumn("_why", hindrance(params, now))
+def decided(frame: DataFrame, params: OffersParams, oldest: Column) -> DataFrame:
+    """`frame` with its outcome and state; of one customer's offers in a batch, those said first come first.
+
+    What was said before `oldest` gets no offer any more.
+    """
+    found = frame.withColumn("_why", hindrance(oldest))
     order = ("changed_at", "kind", "event_id", "step")
     before = Window.partitionBy("customer_id").orderBy(*order).rowsBetween(Window.unboundedPreceding, Window.currentRow)
     had = F.coalesce("contacts", F.lit(0)) + F.count_if(F.col("_why").isNull()).over(before)

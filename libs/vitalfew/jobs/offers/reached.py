@@ -22,6 +22,11 @@ def moment(at: datetime) -> Column:
     return F.lit(at.strftime("%Y-%m-%d %H:%M:%S.%f")).cast("timestamp")
 
 
+def shop_moment(at: datetime, zone: str | None) -> Column:
+    """A moment of UTC on the clock of the shop; where its zone is not known, on that of UTC."""
+    return moment(at) if zone is None else F.from_utc_timestamp(moment(at), zone)
+
+
 def of_kind(params: OffersParams, setting: str) -> Column:
     """A setting of the kind of each row; NULL of kinds that have no rules."""
     found = F.lit(None).cast("double")
@@ -30,8 +35,11 @@ def of_kind(params: OffersParams, setting: str) -> Column:
     return found
 
 
-def judged(rows: DataFrame, params: OffersParams, now: datetime) -> DataFrame:
-    """`rows` of situations with `refused`: why a row cannot be used, NULL where it can."""
+def judged(rows: DataFrame, params: OffersParams, latest: Column) -> DataFrame:
+    """`rows` of situations with `refused`: why a row cannot be used, NULL where it can.
+
+    What was said later than `latest` is a mistake.
+    """
     named = rows.withColumn("kind", compared("kind"))
     minutes = F.col("minutes_lost")
     why = (
@@ -39,7 +47,7 @@ def judged(rows: DataFrame, params: OffersParams, now: datetime) -> DataFrame:
         .when(F.col("event_id").isNull() | (F.btrim("event_id") == ""), "no event")
         .when(of_kind(params, "step_minutes").isNull(), "a kind without rules")
         .when(F.col("changed_at").isNull(), "no time")
-        .when(F.col("changed_at") > moment(now + AHEAD), "a time in the future")
+        .when(F.col("changed_at") > latest, "a time in the future")
         .when(minutes.isNull() | F.isnan(minutes), "no minutes")
         .when(minutes > of_kind(params, "most_minutes"), "more minutes than most_minutes")
     )

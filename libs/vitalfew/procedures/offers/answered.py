@@ -10,9 +10,9 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
@@ -62,7 +62,9 @@ class Answering:
     def offers_of(self, rows: DataFrame, upto: Snapshot | None, now: datetime, counted: Counted) -> None:
         """Insert what is new."""
         stage = self.storage.stage
-        judged = stage(reached.judged(rows.select(*SITUATIONS.columns), self.params, now))
+        judged = stage(
+            reached.judged(rows.select(*SITUATIONS.columns), self.params, self.shop_time(now + reached.AHEAD))
+        )
         for row in collect_rows(judged.groupBy("refused").agg(F.count(F.lit(1)).alias("rows")), "reasons"):
             counted.rows_in += row["rows"]
             if row["refused"] is not None:
@@ -93,7 +95,8 @@ class Answering:
         consents, has_consents = storage.read_or_empty(CONSENTS), storage.exists(CONSENTS)
         said = outcomes.with_consent(found, consents, params, has_consents)
         had = outcomes.contacts(known, storage.read_or_empty(TREATMENTS), params, now)
-        whole = outcomes.decided(said.join(had, on="customer_id", how="left"), params, now)
+        oldest = self.shop_time(now - timedelta(hours=params.most_hours))
+        whole = outcomes.decided(said.join(had, on="customer_id", how="left"), params, oldest)
         is_made = F.col("state") == OFFERED
         blank = whole.withColumns({name: F.when(is_made, F.col(name)) for name in GIVEN})
         told = chosen.with_reason(storage.stage(blank))
@@ -112,9 +115,15 @@ class Answering:
         """What was said of the events of `steps` since the first word of this batch, by it and by the table."""
         first = collect_rows(steps.agg(F.min("changed_at").cast("string").alias("first")), "the first word")[0]["first"]
         table = self.storage.read(SITUATIONS, upto.version if upto else None)
-        later = reached.judged(table.where(F.col("changed_at") >= F.lit(first).cast("timestamp")), self.params, now)
+        latest = self.shop_time(now + reached.AHEAD)
+        later = reached.judged(table.where(F.col("changed_at") >= F.lit(first).cast("timestamp")), self.params, latest)
         usable = later.where(F.col("refused").isNull()).unionByName(good)
         return usable.join(steps.select(*reached.EVENT).distinct(), on=list(reached.EVENT), how="left_semi")
+
+    def shop_time(self, at: datetime) -> Column:
+        """A moment of UTC on the clock that `changed_at` goes by."""
+        source = self.storage.target.sources.get(SITUATIONS.name)
+        return reached.shop_moment(at, source.time_zone if source else None)
 
     def segments(self) -> DataFrame:
         """customer_id and segment on the newest day of rfm; nobody where there is none."""
