@@ -134,8 +134,14 @@ def batches(airport: Airport) -> int:
     return len(list(log.glob("*.json")))
 
 
+def begun(airport: Airport) -> int:
+    """How many runs have begun their work."""
+    log = airport.root / "log.txt"
+    return log.read_text(encoding="utf-8").count("offers: started") if log.exists() else 0
+
+
 def killed(airport: Airport, kills: int, most: float = 3.0) -> int:
-    """Kills a watching run so many times: in turn soon after it has noted a batch, and while it begins.
+    """Kills watching runs: in turn soon after it has noted a batch, and soon after it has begun.
 
     How many batches they had noted.
     """
@@ -143,10 +149,11 @@ def killed(airport: Airport, kills: int, most: float = 3.0) -> int:
     airport.append()
     with coming(airport, 0.15):
         for i in range(kills):
-            run, had, until = airport.watching(), batches(airport), time.monotonic() + 60
-            while i % 2 == 0 and batches(airport) <= had and time.monotonic() < until:
+            seen = begun if i % 2 else batches
+            had, run, until = seen(airport), airport.watching(), time.monotonic() + 60
+            while seen(airport) <= had and time.monotonic() < until:
                 time.sleep(0.02)
-            time.sleep(moments.uniform(0, most) if i % 2 == 0 else moments.uniform(1.5, 7))
+            time.sleep(moments.uniform(0, most))
             run.kill()
             run.wait()
     noted = batches(airport)

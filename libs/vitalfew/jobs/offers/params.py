@@ -49,7 +49,7 @@ class Situation(Params):
     """One kind of situation: how long a step is, and the rules, of which the first that holds counts."""
 
     step_minutes: float = Field(
-        ge=1, le=100_000, description="A step is reached each time that so many minutes are lost."
+        ge=1, le=100_000, description="Minutes of a step: one more is reached each time that they are lost."
     )
     most_steps: int = Field(default=8, ge=1, le=100, description="No more steps than these, however long it takes.")
     most_minutes: float = Field(
@@ -91,10 +91,13 @@ class OffersParams(Params):
         default=False, description="Read all of situations again; no step that has a row is offered again."
     )
     watch_minutes: float = Field(
-        default=0, ge=0, le=MOST_WATCHED, description="Go on watching for so long; 0: answer what is new, and end."
+        default=0,
+        ge=0,
+        le=MOST_WATCHED,
+        description="Minutes for which to go on watching; 0: answer what is new, and end.",
     )
     poll_seconds: float = Field(
-        default=1, ge=0.1, le=3600, description="While it watches, look for new rows each time after so long."
+        default=1, ge=0.1, le=3600, description="While it watches, seconds between two looks for new rows."
     )
 
     @model_validator(mode="after")

@@ -127,6 +127,7 @@ class Answering:
 
     def segments(self) -> DataFrame:
         """customer_id and segment on the newest day of rfm; nobody where there is none."""
+        self.published.refresh()
         rfm = self.published.read_or_empty(RFM)
         day = collect_rows(rfm.agg(F.max("as_of").alias("day")), "the last day")[0]["day"]
         return rfm.where(F.col("as_of") == F.lit(day)).select("customer_id", "segment")

@@ -116,7 +116,8 @@ class Watch:
         )
         before = self.newest()
         stream.run(self.seconds, self.params.poll_seconds, stop)
-        if not stop.is_set() and before != self.position.answered:  # all of it was there when the stream began
+        is_all = not self.seconds and not stop.is_set()  # else nobody knows how far it came but its checkpoint
+        if is_all and before != self.position.answered:
             self.answer(None, before)
 
 
