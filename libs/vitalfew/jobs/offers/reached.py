@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.consents import compared
 from vitalfew.jobs.offers.params import OffersParams
@@ -43,20 +44,20 @@ def judged(rows: DataFrame, params: OffersParams, latest: Column) -> DataFrame:
     named = rows.withColumn("kind", compared("kind"))
     minutes = F.col("minutes_lost")
     why = (
-        F.when(F.col("customer_id").isNull() | (F.btrim("customer_id") == ""), "no customer")
-        .when(F.col("event_id").isNull() | (F.btrim("event_id") == ""), "no event")
-        .when(of_kind(params, "step_minutes").isNull(), "a kind without rules")
-        .when(F.col("changed_at").isNull(), "no time")
-        .when(F.col("changed_at") > latest, "a time in the future")
-        .when(minutes.isNull() | F.isnan(minutes), "no minutes")
-        .when(minutes > of_kind(params, "most_minutes"), "more minutes than most_minutes")
+        F.when(F.col("customer_id").isNull() | (F.btrim("customer_id") == ""), "no_customer")
+        .when(F.col("event_id").isNull() | (F.btrim("event_id") == ""), "no_event")
+        .when(of_kind(params, "step_minutes").isNull(), "no_rules")
+        .when(F.col("changed_at").isNull(), "no_time")
+        .when(F.col("changed_at") > latest, "future")
+        .when(minutes.isNull() | F.isnan(minutes), "no_minutes")
+        .when(minutes > of_kind(params, "most_minutes"), "too_many_minutes")
     )
     return named.withColumn("refused", why)
 
 
 def steps(minutes: Column, params: OffersParams) -> Column:
     """How many steps so many minutes are."""
-    whole = F.floor(F.greatest(minutes, F.lit(0.0)) / of_kind(params, "step_minutes"))
+    whole = F.floor(ratio(F.greatest(minutes, F.lit(0.0)), of_kind(params, "step_minutes")))
     return F.least(whole.cast("double"), of_kind(params, "most_steps")).cast("int")
 
 
