@@ -55,7 +55,9 @@ def test_a_correction_counts_before_the_offer_is_made_also_where_the_delay_comes
 
 
 def test_who_a_customer_is_decides_what_is_offered_and_the_reason_says_so(shop: Waiting) -> None:
-    shop.theirs("customers", pa.schema({"customer_id": pa.string(), "is_member": pa.bool_()}), [["bob", True]])
+    shop.theirs(
+        "customers", pa.schema({"customer_id": pa.string(), "is_member": pa.bool_()}), [["bob", True], ["bob", True]]
+    )
     shop.rfm(ann="Champions", bob="Lost")
     shop.say(word("ann", 50), word("bob", 50), word("cid", 50))
     shop.say(word("ann", 500), kind="outage")

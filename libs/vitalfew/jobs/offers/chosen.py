@@ -30,12 +30,16 @@ def attributes(params: OffersParams) -> list[str]:
 
 
 def with_who(candidates: DataFrame, rfm: DataFrame, customers: DataFrame, params: OffersParams) -> DataFrame:
-    """`candidates` with the segment of rfm, and the attributes by which rules choose, in lower case (`_<name>`)."""
+    """`candidates` with the segment of rfm, and the attributes by which rules choose, in lower case (`_<name>`).
+
+    Of a customer who has several rows in `customers`, the greatest value counts.
+    """
     names = attributes(params)
-    known = customers.select("customer_id", *[F.lower(bare(F.col(n).cast("string"))).alias(f"_{n}") for n in names])
-    segments = rfm.select("customer_id", "segment")
-    found = candidates.join(segments, on="customer_id", how="left")
-    return found.join(known, on="customer_id", how="left") if names else found
+    found = candidates.join(rfm.select("customer_id", "segment"), on="customer_id", how="left")
+    if not names:
+        return found
+    values = [F.max(F.lower(bare(F.col(name).cast("string")))).alias(f"_{name}") for name in names]
+    return found.join(customers.groupBy("customer_id").agg(*values), on="customer_id", how="left")
 
 
 def holds(name: KindName, rule: Rule) -> Column:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from vitalfew.dataframes.ratios import ratio
+from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.dataframes.top_n import best
 from vitalfew.domain.consents import compared
 from vitalfew.jobs.offers.params import OffersParams
@@ -57,7 +57,7 @@ def judged(rows: DataFrame, params: OffersParams, latest: Column) -> DataFrame:
 
 def steps(minutes: Column, params: OffersParams) -> Column:
     """How many steps so many minutes are."""
-    whole = F.floor(ratio(F.greatest(minutes, F.lit(0.0)), of_kind(params, "step_minutes")))
+    whole = F.floor(ratio_to_digits(F.greatest(minutes, F.lit(0.0)), of_kind(params, "step_minutes")))
     return F.least(whole.cast("double"), of_kind(params, "most_steps")).cast("int")
 
 

@@ -76,20 +76,22 @@ class Answering:
         if forgotten is not None:
             theirs = forgotten.select("customer_id").distinct()
             counted.rows_suppressed = good.join(theirs, on="customer_id", how="left_semi").count()
-        if not collect_rows(kept.select("step").limit(1), "new steps"):
-            return
-        decided = self.decided(kept, good, known, upto, now)
+        first = collect_rows(kept.agg(F.min("changed_at").cast("string").alias("first")), "the first word")[0]["first"]
+        if first is None:
+            return  # no step is new
+        words = self.words_since(first, good, kept, upto, now)
+        decided = self.decided(kept, words, known, upto, now)
         typed, _ = conform(decided, OFFERS, None, stage)
         for row in collect_rows(typed.groupBy("state").agg(F.count(F.lit(1)).alias("rows")), "states"):
             counted.states[row["state"]] = row["rows"]
         self.storage.merge(OFFERS, typed, update=False)
 
     def decided(
-        self, steps: DataFrame, good: DataFrame, known: DataFrame, upto: Snapshot | None, now: datetime
+        self, steps: DataFrame, words: DataFrame, known: DataFrame, upto: Snapshot | None, now: datetime
     ) -> DataFrame:
-        """The rows of OFFERS for new `steps`."""
+        """The rows of OFFERS for new `steps`; `words`: what was said of their events until now."""
         storage, params = self.storage, self.params
-        last = reached.last_steps(self.words_since(good, steps, upto, now), params)
+        last = reached.last_steps(words, params)
         who = chosen.with_who(steps, self.segments(), storage.read_or_empty(CUSTOMERS), params)
         found = chosen.chosen(who.join(last, on=list(reached.EVENT), how="left"), params)
         consents, has_consents = storage.read_or_empty(CONSENTS), storage.exists(CONSENTS)
@@ -111,9 +113,10 @@ class Answering:
         )
         return with_texts(shaped, OFFERS, storage.target.words).select(*OFFERS.columns)
 
-    def words_since(self, good: DataFrame, steps: DataFrame, upto: Snapshot | None, now: datetime) -> DataFrame:
+    def words_since(
+        self, first: str, good: DataFrame, steps: DataFrame, upto: Snapshot | None, now: datetime
+    ) -> DataFrame:
         """What was said of the events of `steps` since the first word of this batch, by it and by the table."""
-        first = collect_rows(steps.agg(F.min("changed_at").cast("string").alias("first")), "the first word")[0]["first"]
         table = self.storage.read(SITUATIONS, upto.version if upto else None)
         latest = self.shop_time(now + reached.AHEAD)
         later = reached.judged(table.where(F.col("changed_at") >= F.lit(first).cast("timestamp")), self.params, latest)
