@@ -40,7 +40,7 @@ def test_a_run_that_watches_answers_what_comes_and_ends_in_order_when_it_is_aske
     assert {("LH1", "ann", step): "apology" if step == 1 else "meal_voucher" for step in (1, 2, 3)}.items() <= (
         shop.made().items()
     )
-    assert max(waited) < 10
+    assert max(waited) < 30, "a slow machine, and not a run that waits for its end"
     assert signal.getsignal(signal.SIGTERM) is before
     assert shop.rows("runs", "job", "outcome") == [("offers", "PUBLISHED"), ("offers", "STARTED")]
 
