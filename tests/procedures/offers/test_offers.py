@@ -228,3 +228,15 @@ def test_columns_may_have_any_names_and_times_another_zone(shop: Waiting) -> Non
     shop.answer()
     assert set(shop.made()) == {("LH1", "ann", 1), ("LH1", "ann", 2)}
     assert shop.rows("offer_batches", "is_whole") == [(False,), (True,)]
+
+
+def test_who_was_forgotten_gets_no_offer_and_has_no_row(shop: Waiting) -> None:
+    shop.say(word("ann", 50), word("bob", 50))
+    shop.answer()
+    said = shop.run("forget", "ann")
+    assert "offers" in said.text, said.text
+    shop.say(word("ann", 95), word("bob", 95))
+    shop.answer("reread=true")
+    assert set(shop.made()) == {("LH1", "bob", 1), ("LH1", "bob", 2)}
+    assert {row[1] for row in shop.steps()} == {"bob"}
+    assert max(shop.rows("offer_batches", "batch", "rows_suppressed"))[1] == 2
