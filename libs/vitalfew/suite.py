@@ -29,6 +29,7 @@ from vitalfew.jobs.lifecycle import job as lifecycle
 from vitalfew.jobs.maintain import job as maintain
 from vitalfew.jobs.micro_segments import job as micro_segments
 from vitalfew.jobs.next_purchase import job as next_purchase
+from vitalfew.jobs.offers import job as offers
 from vitalfew.jobs.orders import job as orders
 from vitalfew.jobs.price import job as price
 from vitalfew.jobs.prospects import job as prospects
@@ -77,6 +78,7 @@ JOBS: dict[str, Step] = {
         summary.JOB,
         verify.JOB,
         campaigns.JOB,
+        offers.JOB,
         forget.JOB,
         expire.JOB,
         maintain.JOB,

@@ -24,6 +24,10 @@ class Reader(Protocol):
     as_of: date | None
     """The day that was asked for; None for the latest."""
 
+    def refresh(self) -> None:
+        """Learn what other runs have published since."""
+        ...
+
     def read_or_empty(self, table: Table) -> DataFrame:
         """What is published of `table`; no rows where it is not there."""
         ...

@@ -8,10 +8,12 @@ from vitalfew.procedures.expire import perform as expire
 from vitalfew.procedures.forget import perform as forget
 from vitalfew.procedures.ingest import perform as ingest
 from vitalfew.procedures.maintain import perform as maintain
+from vitalfew.procedures.offers import perform as offers
 
 PERFORMERS: dict[str, Perform] = {
     "ingest": ingest.planned,
     "campaigns": campaigns.planned,
+    "offers": offers.planned,
     "forget": forget.planned,
     "expire": expire.planned,
     "maintain": maintain.planned,

@@ -35,6 +35,10 @@ class Published:
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.storage)
 
+    def refresh(self) -> None:
+        """Learn what other runs have published since."""
+        self.ledger.refresh()
+
     def unfinished(self, table: Table) -> Versions | None:
         """The tables before the run that writes `table` now, or was stopped; None where there is no such run."""
         owner = suite.JOBS["ingest"] if table.name in self.files else suite.owner(table)

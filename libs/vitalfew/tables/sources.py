@@ -209,3 +209,21 @@ MILESTONES = Table(
         "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
     },
 )
+
+SITUATIONS = Table(
+    name="situations",
+    row="what was said at one moment of one customer's delay, outage or wait; a correction is another row",
+    key=(),
+    kind="source",
+    happened="changed_at",
+    columns={
+        "event_id": "string not null comment 'Which flight, delivery, outage …: one name for all customers whom it concerns.'",
+        "customer_id": "string not null comment 'Whom it concerns.'",
+        "kind": "string not null comment 'flight_delay, train_delay, late_delivery, outage or long_wait.'",
+        "minutes_lost": "double not null comment 'Minutes late, without service or waited, as known at changed_at: all of them, and not those since the row before.'",
+        "happened_at": "timestamp comment 'When it was due or began, on the clock of the shop.'",
+        "changed_at": "timestamp not null comment 'When this was said, on the clock of the shop: the latest counts.'",
+        "line_id": "string comment 'First half of the SHA-256 of the line as it came; set by ingest, NULL in a table of the company.'",
+        "file_digest": "string comment 'SHA-256 of the file it came in; set by ingest, NULL in a table of the company.'",
+    },
+)

@@ -9,10 +9,11 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.known_text import bare
+from vitalfew.domain.arms import is_control
 from vitalfew.domain.consents import compared, is_granted, last_said
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.params import ActionsParams
-from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, PLAN
+from vitalfew.jobs.actions.tables import EXPLORE, PLAN
 from vitalfew.white_space import trimmed
 
 CONTACT = ("customer_id", "action", "assigned_on", "contact_on", "is_left_out")
@@ -67,10 +68,6 @@ def is_remembered(contact: Column, assigned: Column, params: ActionsParams, as_o
     """Whether a contact of an earlier plan may still count."""
     first = days_after(as_of, -remembered_days(params))
     return (contact >= F.lit(first)) & (assigned < F.lit(as_of))
-
-
-def is_control(column: str) -> Column:
-    return F.lower(bare(column)).isin(CONTROL, "holdout")
 
 
 def with_contacts(customers: DataFrame, recent: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:

@@ -22,6 +22,7 @@ JOB = Procedure(
         sources.REFERRALS,
         sources.MILESTONES,
         sources.STOCK,
+        sources.SITUATIONS,
     ),
     needs_files=True,
     logs=(logs.FILES, logs.ROW_VERSIONS, logs.REPLACED_ROWS),
