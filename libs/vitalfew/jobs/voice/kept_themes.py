@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.voice.counts import Weeks, by_theme
 from vitalfew.jobs.voice.params import VoiceParams
@@ -38,7 +39,7 @@ def excess_of(sums: DataFrame, weeks: Weeks) -> DataFrame:
     rate = sums.sparkSession.createDataFrame(rates, "kind string, rate double")
     expected = F.col("before") * F.col("rate")
     joined = sums.join(F.broadcast(rate), on="kind", how="inner")
-    return joined.select(*sums.columns, ((F.col("recent") - expected) / F.sqrt(expected + 1)).alias("excess"))
+    return joined.select(*sums.columns, ratio(F.col("recent") - expected, F.sqrt(expected + 1)).alias("excess"))
 
 
 def may_rise(params: VoiceParams) -> Column:

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.dataframes.ratios import ratio
 
 WHOLE = ""
 """The pair that every customer has."""
@@ -48,7 +49,7 @@ def counts(
     of_one = each.groupBy("number", "pair", "customer_id").agg(F.sum("n").alias("n"))
     if asked is not None:
         of_all = of_one.where(F.col("pair") == WHOLE).select("number", "customer_id", F.col("n").alias("all_n"))
-        part = F.floor(UNIT * F.col("n") / F.col("all_n")).cast("bigint")
+        part = F.floor(ratio(UNIT * F.col("n"), F.col("all_n"))).cast("bigint")
         n = F.coalesce(part, F.col("n"))  # unknown customers have no part
         of_one = of_one.join(of_all, on=["number", "customer_id"], how="left").select("number", "pair", n.alias("n"))
     found = of_one.groupBy("number", "pair").agg(F.sum("n").alias("n"), F.count(F.lit(1)).alias("people"))
