@@ -25,11 +25,16 @@ def contacts(offers: DataFrame, treatments: DataFrame, params: OffersParams, now
     return made.unionByName(came).groupBy("customer_id").agg(F.count(F.lit(1)).alias("contacts"))
 
 
-def with_consent(frame: DataFrame, consents: DataFrame, params: OffersParams, are_there: bool) -> DataFrame:
-    """`frame` with `_consent`: granted, withdrawn or unknown, by the channel of the offer; granted without a table."""
+def with_consent(
+    frame: DataFrame, consents: DataFrame, params: OffersParams, are_there: bool, until: Column
+) -> DataFrame:
+    """`frame` with `_consent`: granted, withdrawn or unknown, by the channel of the offer; granted without a table.
+
+    `until`: a yes that is dated later does not count yet.
+    """
     if not are_there:
         return frame.withColumn("_consent", F.lit("granted"))
-    said = last_said(consents, (params.consent_purpose,), params.granted_states)
+    said = last_said(consents, (params.consent_purpose,), params.granted_states, F.col("since") <= until)
     word = F.when(is_granted(), "granted").otherwise(state(0))
     known = said.select("customer_id", F.col("called").alias("_called"), word.alias("_consent"))
     return frame.withColumn("_called", compared("channel")).join(known, on=["customer_id", "_called"], how="left")

@@ -27,6 +27,7 @@ from vitalfew.storage import suppression
 from vitalfew.storage.contracts import conform
 from vitalfew.storage.delta import Storage
 from vitalfew.storage.snapshots import Snapshot
+from vitalfew.tables import Table
 from vitalfew.tables.sources import CONSENTS, CUSTOMERS, SITUATIONS, TREATMENTS
 
 GIVEN = ("offer", "offer_value", "channel", "rule")
@@ -95,7 +96,7 @@ class Answering:
         who = chosen.with_who(steps, self.segments(), storage.read_or_empty(CUSTOMERS), params)
         found = chosen.chosen(who.join(last, on=list(reached.EVENT), how="left"), params)
         consents, has_consents = storage.read_or_empty(CONSENTS), storage.exists(CONSENTS)
-        said = outcomes.with_consent(found, consents, params, has_consents)
+        said = outcomes.with_consent(found, consents, params, has_consents, self.shop_time(now, CONSENTS))
         had = outcomes.contacts(known, storage.read_or_empty(TREATMENTS), params, now)
         oldest = self.shop_time(now - timedelta(hours=params.most_hours))
         whole = outcomes.decided(said.join(had, on="customer_id", how="left"), params, oldest)
@@ -123,9 +124,9 @@ class Answering:
         usable = later.where(F.col("refused").isNull()).unionByName(good)
         return usable.join(steps.select(*reached.EVENT).distinct(), on=list(reached.EVENT), how="left_semi")
 
-    def shop_time(self, at: datetime) -> Column:
-        """A moment of UTC on the clock that `changed_at` goes by."""
-        source = self.storage.target.sources.get(SITUATIONS.name)
+    def shop_time(self, at: datetime, table: Table = SITUATIONS) -> Column:
+        """A moment of UTC on the clock that the times of a source go by."""
+        source = self.storage.target.sources.get(table.name)
         return reached.shop_moment(at, source.time_zone if source else None)
 
     def segments(self) -> DataFrame:
