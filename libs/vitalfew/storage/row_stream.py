@@ -11,17 +11,23 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from vitalfew.engines.engine import first_line
-from vitalfew.errors import TableError
+from vitalfew.errors import TableError, VitalFewError
 from vitalfew.storage import source_mapping
 from vitalfew.storage.delta import Storage
 from vitalfew.tables import Table
 
 LOOK = 1  # second
+GONE = ("FAILED_READ_FILE", "FileNotFoundException", "does not exist")
 
 
 def can_stream(storage: Storage) -> bool:
     """Whether the engine can call a function of this process for each batch."""
     return storage.engine.name == "spark"
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether a file was removed before its rows were read."""
+    return not isinstance(error, VitalFewError) and any(words in str(error) for words in GONE)
 
 
 @dataclass
@@ -68,10 +74,11 @@ class RowStream:
                 query.stop()
             query.awaitTermination()
         except PySparkException as error:
-            if self.failed:
-                raise self.failed[0] from error
+            own = self.failed[0] if self.failed else error
+            if own is not error and not is_gone(own):
+                raise own from error
             raise TableError(
-                f"{self.table.name}: the stream of its rows stopped: {first_line(error).rstrip('.')}. Where files or "
+                f"{self.table.name}: the stream of its rows stopped: {first_line(own).rstrip('.')}. Where files or "
                 "versions of it are gone before they were read, what came with them is not known. To answer what the "
                 "table has now, all of it, which makes no offer twice: vitalfew run offers --set reread=true"
             ) from error
