@@ -20,7 +20,7 @@ from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
-from vitalfew.jobs.prospects.tables import PROSPECTS
+from vitalfew.jobs.prospects.tables import PROSPECT_EVALUATION, PROSPECTS
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
@@ -52,6 +52,7 @@ READ: dict[str, Table] = {
     "products": PRODUCTS,
     "stock": STOCK,
     "prospects": PROSPECTS,
+    "prospect_evaluation": PROSPECT_EVALUATION,
     "before": PLANNED_CONTACTS,
 }
 WRITTEN = (CUSTOMER_ACTIONS, ACTION_PLAN, PLAN_LIMITS, PLAN_TOTALS, PLANNED_CONTACTS)

@@ -76,10 +76,22 @@ def person(name: str, **given: Any) -> dict[str, Any]:
     return {**row, **given}
 
 
-def asked_first(spark: SparkSession, people: list[dict[str, Any]], **settings: Any) -> dict[str, Any]:
+HELD = [{"horizon_days": days, "method": "visits_7", "is_published": True, "is_calibrated": True} for days in (30, 90)]
+
+
+def asked_first(
+    spark: SparkSession, people: list[dict[str, Any]], evaluation: list[dict[str, Any]] = HELD, **settings: Any
+) -> dict[str, Any]:
     asked = params(actions={**FIRST, "review": {"uplift": 0.5, "channels": ["email"], "value": 9}}, **settings)
     products = [{"product_id": "tea", "name": "Green tea"}]
-    made = planned(spark, asked, next_purchase=[customer("ann")], prospects=people, products=products)
+    made = planned(
+        spark,
+        asked,
+        next_purchase=[customer("ann")],
+        prospects=people,
+        products=products,
+        prospect_evaluation=evaluation,
+    )
     return {row["customer_id"]: row for row in made["customer_actions"].collect()}
 
 
@@ -112,7 +124,15 @@ def test_who_is_not_worth_it_not_known_or_cannot_be_reached_is_left_alone(spark:
     assert found["plain"]["reason"] == "Ask for the first order: last seen 3 days ago."
 
 
+def test_probabilities_that_did_not_hold_are_no_ground_to_ask(spark: SparkSession) -> None:
+    wrong = [{**row, "is_calibrated": row["horizon_days"] != 30} for row in HELD]
+    assert asked_first(spark, [person("new")], wrong) == {}
+    assert set(asked_first(spark, [person("new")], wrong, horizon_days=90)) == {"new"}
+
+
 def test_without_the_action_prospects_are_no_part_of_the_plan(spark: SparkSession) -> None:
-    made = planned(spark, params(actions=SUGGEST), next_purchase=BUYERS, prospects=[person("new")])
+    made = planned(
+        spark, params(actions=SUGGEST), next_purchase=BUYERS, prospects=[person("new")], prospect_evaluation=HELD
+    )
     (total,) = made["plan_totals"].collect()
     assert total["customers"] == len(BUYERS)

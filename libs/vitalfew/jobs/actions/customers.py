@@ -68,8 +68,10 @@ def known_customers(
     )
 
 
-def known_prospects(prospects: DataFrame, params: ActionsParams) -> DataFrame:
+def known_prospects(prospects: DataFrame, evaluation: DataFrame, params: ActionsParams) -> DataFrame:
     """The same of registered people who have not bought and are worth an effort, where first_order is planned.
+
+    Nobody where the probabilities of prospects did not hold on days that they had not seen.
 
     `order_amount`: what a new customer brings; `silent_days`: since they were last seen.
     """
@@ -77,9 +79,11 @@ def known_prospects(prospects: DataFrame, params: ActionsParams) -> DataFrame:
     wanted = prospects.where(is_wanted & F.col("verdict").isin("contact", "nurture"))
     value = F.col("expected_value").cast("double")
     horizon = min(params.horizon_days, 90)
+    holds = evaluation.where(F.col("is_published") & F.col("is_calibrated") & (F.col("horizon_days") == horizon))
     unknown = {name: F.lit(None).cast("string") for name in ("next_step", "segment")}
     hours = {name: F.lit(None).cast("int") for name in ("best_weekday", "best_hour")}
-    return wanted.select(
+    trusted = wanted.crossJoin(holds.select(F.lit(True).alias("_holds")).distinct())
+    return trusted.select(
         "customer_id",
         F.col("last_seen_days").alias("silent_days"),
         F.lit(0).cast("int").alias("repeats"),

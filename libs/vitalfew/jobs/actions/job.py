@@ -20,7 +20,7 @@ from vitalfew.jobs.contribution.tables import CONTRIBUTION
 from vitalfew.jobs.influence.tables import CUSTOMER_INFLUENCE, INFLUENCE_TOTALS
 from vitalfew.jobs.lifecycle.tables import CUSTOMER_STAGES
 from vitalfew.jobs.next_purchase.tables import NEXT_PURCHASE, REPEAT_PURCHASES
-from vitalfew.jobs.prospects.tables import PROSPECTS
+from vitalfew.jobs.prospects.tables import PROSPECT_EVALUATION, PROSPECTS
 from vitalfew.jobs.recommendations.tables import RECOMMENDATIONS
 from vitalfew.jobs.rfm.tables import RFM
 from vitalfew.jobs.share_of_wallet.tables import CUSTOMER_WALLET, WALLET_CATEGORIES, WALLET_EVALUATION
@@ -52,6 +52,7 @@ JOB = Job(
         "products": Read(sources.PRODUCTS, optional=True),
         "stock": Read(sources.STOCK, optional=True),
         "prospects": Read(PROSPECTS, optional=True),
+        "prospect_evaluation": Read(PROSPECT_EVALUATION, optional=True),
         "before": Read(PLANNED_CONTACTS, part="previous", optional=True, any_settings=True),
     },
     writes=(CUSTOMER_ACTIONS, ACTION_PLAN, PLAN_LIMITS, PLAN_TOTALS, PLANNED_CONTACTS),

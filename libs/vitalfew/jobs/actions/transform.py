@@ -47,6 +47,7 @@ def actions(
     products: DataFrame,
     stock: DataFrame,
     prospects: DataFrame,
+    prospect_evaluation: DataFrame,
     before: DataFrame,
     *,
     params: ActionsParams,
@@ -77,7 +78,7 @@ def actions(
     }
     recent = stage(recent_contacts(treatments, before, params, as_of))
     buyers = known_customers(next_purchase, contribution, rfm, customer_timing, params)
-    everybody = buyers.unionByName(known_prospects(prospects, params))
+    everybody = buyers.unionByName(known_prospects(prospects, prospect_evaluation, params))
     customers = stage(with_contacts(everybody, recent, params, as_of))
     measured = effects(uplift, params)
     wanted = priced(candidates(customers, known, params, as_of), customers, measured, params)
