@@ -63,8 +63,16 @@ def with_profit(
             "profit_low": F.least(*ends),
             "profit_high": F.greatest(*ends),
             "is_assumed": F.col("known").isNull(),
+            "needed": margin_needed(),
         }
     )
+
+
+def margin_needed() -> Column:
+    """The margin, as a share of the usual price, above which the discounts earned money; 1 where no margin is enough."""
+    extra = F.col("usual_price") * (F.col("units") - F.col("anyway_units"))
+    paid = ratio(F.col("revenue_change").cast("double"), F.when(extra > 0, extra))
+    return F.least(F.greatest(1 - F.coalesce(paid, F.lit(0.0)), F.lit(0.0)), F.lit(1.0))
 
 
 def discounts(profits: DataFrame, params: CompanyPlanParams) -> DataFrame:
@@ -85,6 +93,7 @@ def discounts(profits: DataFrame, params: CompanyPlanParams) -> DataFrame:
         "weeks": F.col("weeks"),
         "low": ratio(F.col("anyway_units_low"), F.col("units")),
         "high": ratio(F.col("anyway_units_high"), F.col("units")),
+        "needed": F.col("needed"),
     }
     return told.select(
         *thing(
