@@ -69,7 +69,7 @@ def with_profit(
 
 
 def margin_needed() -> Column:
-    """The margin, as a share of the usual price, above which the discounts earned money; 1 where no margin is enough."""
+    """The margin, as a share of the usual price, above which the discounts earned money; 1: no margin is enough."""
     extra = F.col("usual_price") * (F.col("units") - F.col("anyway_units"))
     paid = ratio(F.col("revenue_change").cast("double"), F.when(extra > 0, extra))
     return F.least(F.greatest(1 - F.coalesce(paid, F.lit(0.0)), F.lit(0.0)), F.lit(1.0))
@@ -93,7 +93,6 @@ def discounts(profits: DataFrame, params: CompanyPlanParams) -> DataFrame:
         "weeks": F.col("weeks"),
         "low": ratio(F.col("anyway_units_low"), F.col("units")),
         "high": ratio(F.col("anyway_units_high"), F.col("units")),
-        "needed": F.col("needed"),
     }
     return told.select(
         *thing(
@@ -103,7 +102,10 @@ def discounts(profits: DataFrame, params: CompanyPlanParams) -> DataFrame:
                 (loses, say("company_plan.action.stop_discount", **item)),
                 otherwise=say("company_plan.action.repeat_discount", **item),
             ),
-            say("company_plan.reason.discount", **figures),
+            choose(
+                (F.col("needed") < 1, say("company_plan.reason.discount", **figures, needed=F.col("needed"))),
+                otherwise=say("company_plan.reason.discount_never", **figures),
+            ),
             F.when(F.col("is_assumed"), ASSUMED).otherwise(ESTIMATED),
             days=F.when(loses, params.period_days).otherwise(WEEK),
             **amounts,
