@@ -342,6 +342,40 @@ def test_probabilities_are_those_that_were_planted_over_seeds(seed: int) -> None
     assert all(bin_.low - 0.03 <= bin_.predicted <= bin_.high + 0.03 for bin_ in result.bins)
 
 
+def fading(seed: int, size: int = 6000) -> tuple[Panel, np.ndarray]:
+    """Who orders is told by visits, and ten times as many order in the first period as in the last."""
+    rng = np.random.default_rng(seed)
+    who, period = np.arange(size) * 7919 % 2**31, rng.integers(0, 10, size)
+    signs = np.zeros((size, len(SIGNS)), dtype=np.int64)
+    signs[:, SIGNS.index("active_days_7")] = rng.integers(0, 5, size)
+    signs[:, SIGNS.index("recency_days")] = 3
+    chance = 1 / (1 + np.exp(-(-3.2 + 0.3 * period + 0.5 * signs[:, SIGNS.index("active_days_7")])))
+    at = period * 30 + rng.integers(0, 30, size)
+    order_ago = np.where(rng.random(size) < chance, at - rng.integers(0, 30, size), -1)
+    return Panel(who, period, at, order_ago, signs, np.zeros((size, 0), dtype=np.int64), ()), chance
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_first_orders_become_rarer_probabilities_are_those_of_today(seed: int) -> None:
+    panel, chance = fading(seed)
+    result = judged(panel, 30, params(attributes=[], periods=10))
+    now = panel.period == 0  # whose outcome is not known; the level is that of a period before
+    published = result.model if result.method == "behaviour" else result.rule
+    assert published is not None
+    assert result.shift < -0.3
+    assert published.probability(panel.at(now)).mean() < 1.7 * chance[now].mean(), "else three times"
+    score = result.scores[str(result.method)]
+    assert score.predicted < 1.7 * score.found, "else 2.3 times"
+
+
+def test_a_level_that_does_not_move_is_hardly_ever_moved() -> None:
+    shifts = [
+        judged(drawn_panel(200 + seed, 400, 1.0)[0], 30, params(attributes=["region"], periods=6)).shift
+        for seed in range(20)
+    ]
+    assert sum(shift != 0 for shift in shifts) <= 3
+
+
 def test_where_behaviour_says_nothing_it_is_hardly_ever_believed() -> None:
     results = [
         judged(drawn_panel(100 + seed, 300, 0.0)[0], 30, params(attributes=["region"], periods=6)) for seed in range(30)

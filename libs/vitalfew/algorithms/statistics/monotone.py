@@ -29,6 +29,10 @@ class Curve:
         inner = np.interp(odds, self.knots, self.values)
         return np.asarray(inner + np.minimum(odds - self.knots[0], 0) + np.maximum(odds - self.knots[-1], 0))
 
+    def moved(self, by: float) -> Curve:
+        """The same, all log-odds that it gives moved."""
+        return Curve(self.knots or (0.0,), tuple(value + by for value in self.values or (0.0,)))
+
 
 def pooled(rates: Floats, weights: Floats) -> Floats:
     """The nearest rates, by weighted squares, that never fall (pool adjacent violators; Ayer and others, 1955)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class Model:
     def probability(self, panel: Panel) -> Floats:
         odds = np.clip(self.calibration.at(self.raw(panel)), -MOST_ODDS, MOST_ODDS)
         return np.asarray(1 / (1 + np.exp(-odds)))
+
+    def moved(self, by: float) -> Model:
+        """The same, all log-odds moved."""
+        return replace(self, calibration=self.calibration.moved(by))
 
 
 def fitted(panel: Panel, ordered: Bools, max_values: int) -> Model:

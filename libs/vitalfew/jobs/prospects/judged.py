@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 import numpy as np
@@ -12,6 +12,7 @@ import scipy
 from vitalfew.algorithms.statistics.ranking import auc, clustered_error, lift_of_first
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 from vitalfew.jobs.prospects.behaviour import Model, fitted
+from vitalfew.jobs.prospects.level import latest, shift_of, shifted
 from vitalfew.jobs.prospects.panel import Panel
 from vitalfew.jobs.prospects.params import ProspectsParams
 from vitalfew.jobs.prospects.rules import EDGES, Rule, learnt
@@ -73,6 +74,8 @@ class Judged:
     bins: tuple[Bin, ...]
     model: Model | None
     rule: Rule | None
+    shift: float = 0.0
+    """By how much the log-odds of the published method were moved, to the level of the last days that are known."""
 
     @property
     def is_calibrated(self) -> bool | None:
@@ -87,13 +90,17 @@ class BackTest:
     who: Ints
     ordered: Bools
     predicted: Mapping[str, Floats]
+    levelled: Mapping[str, Floats] = field(default_factory=dict)
+    """The same, moved to the level of the last spacing_days that were known when each period began."""
 
 
 def judged(panel: Panel, horizon: int, params: ProspectsParams) -> Judged:
     """See Judged. Nothing is published where no whole horizon lies before as_of."""
     known = panel.at(panel.is_known(horizon))
     ordered = known.ordered(horizon)
-    tested = back_test(known, horizon, params)
+    plain = back_test(known, horizon, params)
+    is_moving = level_helps(plain, params)
+    tested = replace(plain, predicted=plain.levelled) if is_moving else plain
     scores, reason, method = compared(tested, params)
     enough = int(ordered.sum()) >= params.min_conversions
     if not len(known):
@@ -102,6 +109,14 @@ def judged(panel: Panel, horizon: int, params: ProspectsParams) -> Judged:
         method, reason = BASE_RATE, "too_few"
     counts = (len({*tested.who.tolist()}), len(tested.who), int(tested.ordered.sum()))
     used = tested.predicted.get(method) if method else None
+    model = fitted(known, ordered, params.max_values) if enough else None
+    rule = learnt(known, ordered, method) if method in EDGES else None
+    shift = 0.0
+    if is_moving and (chosen := model if method == BEHAVIOUR else rule) is not None:
+        now = latest(known, params.spacing_days)
+        shift = shift_of(chosen.probability(known.at(now)), ordered[now])
+        model = model.moved(shift) if model else None
+        rule = rule.moved(shift) if rule else None
     return Judged(
         horizon,
         method,
@@ -112,9 +127,19 @@ def judged(panel: Panel, horizon: int, params: ProspectsParams) -> Judged:
         int(ordered.sum()),
         scores,
         reliability(tested, used) if used is not None and len(used) else (),
-        fitted(known, ordered, params.max_values) if enough else None,
-        learnt(known, ordered, method) if method in EDGES else None,
+        model,
+        rule,
+        shift,
     )
+
+
+def level_helps(tested: BackTest, params: ProspectsParams) -> bool:
+    """Whether one figure for all is closer, beyond chance, at the level of the last days that were known."""
+    if not tested.periods or int(tested.ordered.sum()) < params.min_conversions:
+        return False
+    both = {"plain": tested.predicted[BASE_RATE], "level": tested.levelled[BASE_RATE]}
+    reach = float(scipy.special.ndtri(1 - params.significance))
+    return (against(replace(tested, predicted=both), "plain", "level", reach).brier_gain_low or 0.0) > 0
 
 
 def back_test(known: Panel, horizon: int, params: ProspectsParams) -> BackTest:
@@ -125,7 +150,7 @@ def back_test(known: Panel, horizon: int, params: ProspectsParams) -> BackTest:
     spacing = params.spacing_days
     first = ceil(horizon / spacing)
     wanted = range(first, min(first + params.test_periods, params.periods))
-    parts: list[tuple[Panel, dict[str, Floats]]] = []
+    parts: list[tuple[Panel, dict[str, Floats], dict[str, Floats]]] = []
     for period in wanted:
         tested = known.at(known.period == period)
         begins_ago = spacing * (period + 1) - 1  # of its moments, the earliest
@@ -133,15 +158,20 @@ def back_test(known: Panel, horizon: int, params: ProspectsParams) -> BackTest:
         ordered = past.ordered(horizon)
         if not len(tested) or int(ordered.sum()) < params.min_conversions:
             continue
-        by_rule = {name: learnt(past, ordered, name).probability(tested) for name in EDGES}
-        parts.append((tested, {BEHAVIOUR: fitted(past, ordered, params.max_values).probability(tested), **by_rule}))
+        rules = {name: learnt(past, ordered, name) for name in EDGES}
+        methods: dict[str, Model | Rule] = {BEHAVIOUR: fitted(past, ordered, params.max_values), **rules}
+        now = latest(past, spacing)
+        shifts = {name: shift_of(each.probability(past.at(now)), ordered[now]) for name, each in methods.items()}
+        predicted = {name: each.probability(tested) for name, each in methods.items()}
+        parts.append((tested, predicted, {name: shifted(p, shifts[name]) for name, p in predicted.items()}))
     if not parts:
         nobody = np.zeros(0, dtype=np.int64)
         return BackTest(0, nobody, nobody.astype(bool), {})
-    _, who = np.unique(np.concatenate([each.who for each, _ in parts]), return_inverse=True)
-    ordered = np.concatenate([each.ordered(horizon) for each, _ in parts])
-    predicted = {name: np.concatenate([by[name] for _, by in parts]) for name in parts[0][1]}
-    return BackTest(len(parts), who, ordered, predicted)
+    _, who = np.unique(np.concatenate([each.who for each, *_ in parts]), return_inverse=True)
+    ordered = np.concatenate([each.ordered(horizon) for each, *_ in parts])
+    whole = {name: np.concatenate([by[name] for _, by, _ in parts]) for name in parts[0][1]}
+    levelled = {name: np.concatenate([by[name] for *_, by in parts]) for name in parts[0][2]}
+    return BackTest(len(parts), who, ordered, whole, levelled)
 
 
 def compared(tested: BackTest, params: ProspectsParams) -> tuple[dict[str, Score], str, str | None]:

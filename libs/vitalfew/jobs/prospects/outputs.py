@@ -38,6 +38,7 @@ def evaluation_row(each: Judged, method: str) -> dict[str, Any]:
         **{name: value for name, value in figures.items() if name != "lift"},
         "lift_of_tenth": figures["lift"],
         "is_calibrated": each.is_calibrated if is_published else None,
+        "level_shift": each.shift if is_published else None,
     }
 
 

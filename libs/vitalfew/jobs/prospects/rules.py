@@ -8,6 +8,7 @@ import numpy as np
 
 from vitalfew.dataframes.arrays import Bools, Floats
 from vitalfew.jobs.prospects.behaviour import PRIOR_ROWS
+from vitalfew.jobs.prospects.level import shifted
 from vitalfew.jobs.prospects.panel import SIGNS, Panel
 from vitalfew.jobs.prospects.tables import BASE_RATE, LAST_VISIT, VISITS
 
@@ -36,6 +37,10 @@ class Rule:
 
     def probability(self, panel: Panel) -> Floats:
         return np.asarray(self.rates[classes(panel, self.method)])
+
+    def moved(self, by: float) -> Rule:
+        """The same, the log-odds of all classes moved."""
+        return Rule(self.method, shifted(self.rates, by))
 
 
 def classes(panel: Panel, method: str) -> Floats:
