@@ -47,6 +47,12 @@ def test_the_last_count_is_what_counts_and_one_below_nothing_is_nothing(spark: S
     assert set(suggested(spark, [counted("tea", 50, days_ago=9), counted("tea", -3)]).values()) == {"cup"}
 
 
+def test_what_is_counted_on_the_day_itself_or_later_is_not_known_yet(spark: SparkSession) -> None:
+    later = [counted("tea", 50, days_ago=9), counted("tea", 0, days_ago=0), counted("tea", 0, days_ago=-3)]
+    assert set(suggested(spark, later).values()) == {"tea"}
+    assert set(suggested(spark, later[1:]).values()) == {"tea"}, "not counted yet"
+
+
 @pytest.mark.parametrize(("lead_time_days", "item"), [(3, "tea"), (7, "cup"), (None, "cup")])
 def test_what_comes_within_the_period_is_there(spark: SparkSession, lead_time_days: int | None, item: str) -> None:
     coming = counted("tea", 0, on_order=Decimal(50), lead_time_days=lead_time_days)
@@ -136,3 +142,26 @@ def test_without_the_action_prospects_are_no_part_of_the_plan(spark: SparkSessio
     )
     (total,) = made["plan_totals"].collect()
     assert total["customers"] == len(BUYERS)
+
+
+def test_who_has_bought_since_prospects_was_computed_is_a_customer_once(spark: SparkSession) -> None:
+    found = asked_first(spark, [person("ann"), person("new")])
+    assert {name: row["action"] for name, row in found.items()} == {"new": "first_order"}
+
+
+def test_who_has_not_bought_is_asked_for_the_first_order_and_for_nothing_else(spark: SparkSession) -> None:
+    made = planned(
+        spark,
+        params(actions={**FIRST, "next_stage": {"uplift": 0.9, "channels": ["email"]}}, max_actions=3),
+        next_purchase=[customer("ann")],
+        prospects=[person("new")],
+        prospect_evaluation=HELD,
+        customer_stages=[
+            {"customer_id": name, "ladder": "home", "subject": "", "stage_from_on": AS_OF, "missing_needs": ["lamp"]}
+            for name in ("ann", "new")
+        ],
+    )
+    found = {(row["customer_id"], row["action"]) for row in made["customer_actions"].collect()}
+    assert found == {("ann", "next_stage"), ("new", "first_order")}
+    (total,) = made["plan_totals"].collect()
+    assert (total["customers"], total["planned"]) == (2, 2)

@@ -19,8 +19,10 @@ from pyspark.sql import functions as F
 from staged import staged
 from visitors import AS_OF, EUROS, Rows, Shop, at_noon, day_at, event, local, made, order, params, planted
 
+from vitalfew.algorithms.statistics.monotone import Curve, log_odds
 from vitalfew.jobs.prospects import scored
 from vitalfew.jobs.prospects.judged import BackTest, compared, judged, reliability
+from vitalfew.jobs.prospects.level import SPREAD, shift_of
 from vitalfew.jobs.prospects.panel import SIGNS, Panel, collected, known_then, moments, with_signs
 from vitalfew.jobs.prospects.params import ProspectsParams
 from vitalfew.jobs.prospects.people import days_of, first_orders, people_of
@@ -366,6 +368,32 @@ def test_where_first_orders_become_rarer_probabilities_are_those_of_today(seed: 
     assert published.probability(panel.at(now)).mean() < 1.7 * chance[now].mean(), "else three times"
     score = result.scores[str(result.method)]
     assert score.predicted < 1.7 * score.found, "else 2.3 times"
+
+
+def test_a_dozen_first_orders_do_not_show_that_probabilities_hold() -> None:
+    result = judged(fading(0, size=300)[0], 30, params(attributes=[], periods=10))
+    assert (result.method, result.reason, result.conversions) == ("base_rate", "too_few", 13)
+    assert all(bin_.is_right for bin_ in result.bins), "so few hold within any interval"
+    assert result.is_calibrated is None
+
+
+@pytest.mark.parametrize("learnt", [Curve(), Curve((-2.0,), (-1.0,)), Curve((-3.0, 0.0, 1.0), (-2.5, 0.5, 0.6))])
+def test_a_curve_that_was_moved_is_the_same_in_columns(spark: SparkSession, learnt: Curve) -> None:
+    curve, odds = learnt.moved(-0.7), [-9.0, -3.0, -2.0, -0.5, 0.0, 0.4, 1.0, 6.0]
+    frame = spark.createDataFrame([(each,) for each in odds], "odds double")
+    found = [
+        row["p"] for row in frame.orderBy("odds").select(scored.on_curve(F.col("odds"), curve).alias("p")).collect()
+    ]
+    assert found == pytest.approx(curve.at(np.array(odds)).tolist())
+    assert found == pytest.approx((learnt.at(np.array(odds)) - 0.7).tolist())
+
+
+@pytest.mark.parametrize("ordered", [[], [True], [False], [True] * 500, [False] * 500])
+def test_the_shift_of_nobody_one_and_all_is_finite_and_the_most_probable(ordered: list[bool]) -> None:
+    rows, outcome = np.full(len(ordered), 1e-9), np.array(ordered, dtype=bool)
+    found = shift_of(rows, outcome)
+    p = 1 / (1 + np.exp(-(log_odds(rows) + found)))
+    assert float((outcome - p).sum()) == pytest.approx(found / SPREAD**2, abs=1e-6)
 
 
 def test_a_level_that_does_not_move_is_hardly_ever_moved() -> None:

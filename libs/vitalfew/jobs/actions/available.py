@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -9,12 +11,15 @@ from vitalfew.domain.stock_counts import last_counts
 from vitalfew.jobs.actions.params import ActionsParams
 
 
-def available(stock: DataFrame, days: int) -> DataFrame:
-    """product_id and `units`: what is there, and what was ordered and comes within `days`. Negative counts are 0."""
+def available(stock: DataFrame, days: int, as_of: date) -> DataFrame:
+    """product_id and `units`: what was there before `as_of`, and what was ordered and comes within `days`.
+
+    Negative counts are 0.
+    """
     arrives = F.coalesce(F.col("lead_time_days") < days, F.lit(False))
     coming = F.when(arrives, F.greatest(F.coalesce("on_order", F.lit(0.0)), F.lit(0.0))).otherwise(0.0)
     there = F.greatest(F.col("on_hand"), F.lit(0.0)) + coming
-    return last_counts(stock).select("product_id", there.alias("units"))
+    return last_counts(stock.where(F.col("day") < F.lit(as_of))).select("product_id", there.alias("units"))
 
 
 def within_stock(suggested: DataFrame, params: ActionsParams) -> DataFrame:

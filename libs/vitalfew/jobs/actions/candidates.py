@@ -31,13 +31,13 @@ def candidates(customers: DataFrame, known: Mapping[str, DataFrame], params: Act
         simple(customers.where(F.col("status") == "lapsed"), "win_back"),
         simple(customers.where(F.col("next_step") == "second order"), "second_order"),
         due_again(known["repeat_purchases"], last),
-        next_products(customers, known, params),
+        next_products(customers, known, params, as_of),
         first_orders(customers, known["prospects"], known["products"]),
         needs_of_stages(known["customer_stages"]),
         small_here(customers, known),
         referring(customers, known),
         slipping(customers, known["alerts"], params),
-        simple(customers.where((F.col("silent_days") <= params.review_days) & (F.col("status") != PROSPECT)), "review"),
+        simple(customers.where(F.col("silent_days") <= params.review_days), "review"),
     )
     return together(found)
 
@@ -76,14 +76,16 @@ def due_again(repeats: DataFrame, last: date) -> DataFrame:
     return due.select(*named("restock", F.expr(f"substring(first, {length + 1})"), F.lit("restock"), day))
 
 
-def next_products(customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams) -> DataFrame:
+def next_products(
+    customers: DataFrame, known: Mapping[str, DataFrame], params: ActionsParams, as_of: date
+) -> DataFrame:
     """What is recommended first to customers who are there, for what they buy; what is popular is no reason.
 
     Of products that are counted, only what will be there in the period, and no more of it than there is.
     """
     fitting = known["recommendations"].where("method in ('rules', 'similar')")
     ranked = fitting.select("customer_id", "product_id", F.col("rank").alias("of_all"))
-    units = available(known["stock"], params.period_days)
+    units = available(known["stock"], params.period_days, as_of)
     offered = ranked.join(units, on="product_id", how="left").where("units is null or units > 0")
     first = best(offered, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
     enough = within_stock(first.join(there(customers), on="customer_id", how="inner"), params)

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.allocation.columns import FOLLOWS, OPTION, ROOM, TAKER, TIE, VALUE, Limit
-from vitalfew.jobs.actions.customers import drawn
+from vitalfew.jobs.actions.customers import PROSPECT, drawn
 from vitalfew.jobs.actions.measured import Effect
 from vitalfew.jobs.actions.params import ActionName, ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE
@@ -89,11 +89,14 @@ def priced(
 ) -> DataFrame:
     """The columns of both, with channel, KNOWN, headroom, raised, worth_units, gain_units and cost_units.
 
+    Who has not bought yet is asked for the first order, and for nothing else; nobody else is.
     `raised`: the effect, as far as there is room for it below a probability of 1; of a gap a share, so there is room.
     """
     session = customers.sparkSession
     known = session.createDataFrame(effect_rows(found, params), KNOWN)
-    whole = candidates.join(F.broadcast(known), on="action", how="inner").join(customers, on="customer_id", how="inner")
+    known_of = candidates.join(F.broadcast(known), on="action", how="inner")
+    is_meant = F.col("status").eqNullSafe(PROSPECT) == (F.col("action") == "first_order")
+    whole = known_of.join(customers, on="customer_id", how="inner").where(is_meant)
     margin = F.lit(params.margin)
     money = F.when(F.col("is_year"), F.coalesce("year_amount", "order_amount")).otherwise(F.col("order_amount"))
     named_money = F.when(F.col("is_gap"), F.col("gap_amount")).when(F.col("is_refer"), F.col("next_value"))

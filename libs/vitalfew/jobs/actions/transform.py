@@ -78,7 +78,8 @@ def actions(
     }
     recent = stage(recent_contacts(treatments, before, params, as_of))
     buyers = known_customers(next_purchase, contribution, rfm, customer_timing, params)
-    everybody = buyers.unionByName(known_prospects(prospects, prospect_evaluation, params))
+    new = known_prospects(prospects, prospect_evaluation, params)
+    everybody = buyers.unionByName(new.join(buyers.select("customer_id"), on="customer_id", how="left_anti"))
     customers = stage(with_contacts(everybody, recent, params, as_of))
     measured = effects(uplift, params)
     wanted = priced(candidates(customers, known, params, as_of), customers, measured, params)

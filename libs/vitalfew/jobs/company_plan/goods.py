@@ -47,22 +47,23 @@ def with_profit(
     have left at the usual price. Units that came only for the discount are paid for at cost."""
     known = plan.where("not is_margin_assumed and price > 0").select(
         "product_id",
-        F.least(F.greatest(ratio(F.col("unit_margin"), F.col("price")), F.lit(0.0)), F.lit(1.0)).alias("known"),
+        F.greatest(F.col("price") - F.col("unit_margin"), F.lit(0.0)).alias("own_cost"),
     )
     weeks = elasticities.select("product_id", F.col("weeks").alias("weeks_on_offer"), "usual_price")
     whole = costs.join(weeks, on="product_id", how="inner").join(known, on="product_id", how="left")
-    unit_cost = F.col("usual_price") * (1 - F.coalesce("known", F.lit(params.margin)))
+    unit_cost = F.coalesce("own_cost", F.col("usual_price") * (1 - params.margin))
 
     def left(change: str, anyway: str) -> Column:
         return F.col(change).cast("double") - unit_cost * (F.col("units") - F.col(anyway))
 
+    profit = left("revenue_change", "anyway_units")
     ends = [left("revenue_change_low", "anyway_units_high"), left("revenue_change_high", "anyway_units_low")]
     return with_names(whole, products).withColumns(
         {
-            "profit": left("revenue_change", "anyway_units"),
-            "profit_low": F.least(*ends),
-            "profit_high": F.greatest(*ends),
-            "is_assumed": F.col("known").isNull(),
+            "profit": profit,
+            "profit_low": F.least(profit, *ends),
+            "profit_high": F.greatest(profit, *ends),
+            "is_assumed": F.col("own_cost").isNull(),
             "needed": margin_needed(),
         }
     )

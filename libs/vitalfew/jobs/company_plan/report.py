@@ -20,8 +20,12 @@ MOST_ROWS = 20
 
 
 def first(plan: DataFrame, most: int) -> list[Row]:
-    """What to do first."""
-    return collect_rows(plan.orderBy("rank").where(F.col("rank") <= most), "the plan for the company")
+    """What to do first: the first bursts, and beside them room for what brings most."""
+    is_burst = F.col("kind") == FIND_CAUSE
+    wanted = plan.where(~is_burst | (F.col("rank") <= most)).orderBy("rank").limit(2 * most)
+    rows = collect_rows(wanted, "the plan for the company")
+    bursts, others = ([row for row in rows if (row["kind"] == FIND_CAUSE) is each] for each in (True, False))
+    return [*bursts[: most - min(len(others), most // 2)], *others][:most]
 
 
 def line(row: Row) -> Line:
@@ -50,10 +54,12 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         return []
     valued = [row for row in rows if row["value"] is not None]
     bursts = len(rows) - len(valued)
-    value = sum((row["value"] for row in valued), start=0)
-    answer = message("page.company_plan.answer", things=len(valued), value=value)
-    if bursts:
-        answer = message("page.company_plan.bursts", bursts=bursts, things=len(valued), value=value)
+    if not valued:
+        answer = message("page.company_plan.only_bursts", bursts=bursts)
+    elif bursts:
+        answer = message("page.company_plan.bursts", bursts=bursts, things=len(valued), value=valued[0]["value"])
+    else:
+        answer = message("page.company_plan.answer", things=len(valued), value=valued[0]["value"])
     return [Evidence("company_plan", answer, of_row(rows[0], "action", COMPANY_PLAN), [table(rows)])]
 
 

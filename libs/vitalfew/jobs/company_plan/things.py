@@ -9,6 +9,8 @@ from vitalfew.jobs.company_plan.tables import MONEY
 from vitalfew.messages.sentences import Sentence
 
 AMOUNTS = ("value", "value_low", "value_high", "at_stake", "cost")
+MOST = 1e24
+"""What is larger, or no number, is a fault of what was read: nothing is said of it."""
 
 
 def thing(
@@ -29,7 +31,13 @@ def thing(
         F.col(subject).alias("subject"),
         *texts,
         length.cast("int").alias("days"),
-        *[amounts.get(name, F.lit(None)).cast(MONEY).alias(name) for name in AMOUNTS],
+        *[amount(amounts.get(name)).alias(name) for name in AMOUNTS],
         *reason.named("reason"),
         *action.named("action"),
     ]
+
+
+def amount(column: Column | None) -> Column:
+    """An amount as money; NULL beyond MOST."""
+    within = F.lit(None) if column is None else F.when(F.abs(column.cast("double")) < F.lit(MOST), column)
+    return within.cast(MONEY)

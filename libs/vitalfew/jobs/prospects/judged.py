@@ -79,7 +79,8 @@ class Judged:
 
     @property
     def is_calibrated(self) -> bool | None:
-        return all(each.is_right for each in self.bins) if self.bins else None
+        """Whether what was predicted held; None where too few ordered to tell: their wide intervals hold anything."""
+        return all(each.is_right for each in self.bins) if self.bins and self.reason != "too_few" else None
 
 
 @dataclass(frozen=True)

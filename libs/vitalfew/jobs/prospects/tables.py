@@ -82,7 +82,7 @@ PROSPECT_EVALUATION = result(
         "brier_gain": "double comment 'Of behaviour, by how much less its Brier score is than that of this method; NULL of behaviour itself.'",
         "brier_gain_low": "double comment 'Lower end of the one-sided interval of brier_gain at significance; all moments of a person count as one.'",
         "auc_gain_low": "double comment 'The same of the gain in auc.'",
-        "is_calibrated": "boolean comment 'Of the published method: in no bin of prospect_reliability is what was predicted off by more than chance and a quarter of it.'",
+        "is_calibrated": "boolean comment 'Of the published method: in no bin of prospect_reliability is what was predicted off by more than chance and a quarter of it; NULL of other methods, and where too few ordered to tell.'",
         "level_shift": "double comment 'Of the published method, by how much its log-odds were moved to the level of the last spacing_days whose outcome is known; 0: first orders are about as frequent as before.'",
     },
     (
