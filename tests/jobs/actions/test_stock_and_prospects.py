@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,24 @@ def test_no_more_is_suggested_than_there_is_and_those_whose_order_brings_most_co
 
 def test_who_is_held_out_takes_units_like_all_others(spark: SparkSession) -> None:
     assert set(suggested(spark, [counted("tea", 2)], hold_out=0.9)) == {"cat", "dan", "eve"}
+
+
+def test_who_said_yes_to_no_channel_takes_no_unit(spark: SparkSession) -> None:
+    yes = {
+        "purpose": "marketing",
+        "channel": "email",
+        "state": "granted",
+        "since": datetime.fromisoformat("2025-01-01"),
+    }
+    made = planned(
+        spark,
+        params(actions=SUGGEST),
+        next_purchase=BUYERS,
+        recommendations=LIKED,
+        stock=[counted("tea", 1)],
+        consents=[{"customer_id": name, **yes} for name in ("ann", "bob")],
+    )
+    assert [row["customer_id"] for row in made["customer_actions"].collect()] == ["bob"], "one unit is enough for one"
 
 
 def person(name: str, **given: Any) -> dict[str, Any]:

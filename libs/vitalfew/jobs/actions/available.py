@@ -26,10 +26,12 @@ def within_stock(suggested: DataFrame, params: ActionsParams) -> DataFrame:
     """`suggested`, one product for a customer, as far as its `units` last: those whose order brings most come first.
 
     Each customer is taken to buy a unit as probably as they order at all, the action counted: rather too much than too
-    little. Who is held out takes units like all others, so both arms stay alike. NULL units have no end.
+    little. Who is held out takes units like all others, so both arms stay alike; who is not
+    reachable takes none. NULL units have no end.
     """
     uplift = params.actions["next_product"].uplift if "next_product" in params.actions else 0.0
-    wanted = F.least(F.coalesce("p_return", F.lit(1.0)) + F.lit(uplift), F.lit(1.0))
+    would = F.least(F.coalesce("p_return", F.lit(1.0)) + F.lit(uplift), F.lit(1.0))
+    wanted = F.when(F.col("is_reachable"), would).otherwise(0.0)
     own = Window.partitionBy("product_id").orderBy(F.desc_nulls_last("order_amount"), F.asc("customer_id"))
     up_to = own.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     unlimited = suggested.where("units is null")

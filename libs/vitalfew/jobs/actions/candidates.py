@@ -88,7 +88,9 @@ def next_products(
     units = available(known["stock"], params.period_days, as_of)
     offered = ranked.join(units, on="product_id", how="left").where("units is null or units > 0")
     first = best(offered, 1, ["customer_id"], [F.asc("of_all"), F.asc("product_id")])
-    enough = within_stock(first.join(there(customers), on="customer_id", how="inner"), params)
+    reachable = known["reachable"].select("customer_id", F.lit(True).alias("is_reachable"))
+    people = there(customers).join(reachable, on="customer_id", how="left")
+    enough = within_stock(first.join(people, on="customer_id", how="inner"), params)
     whole = with_names(enough, known["products"])
     return whole.select(*named("next_product", F.col("item"), F.lit("next_product"), F.lit(None).cast("date")))
 

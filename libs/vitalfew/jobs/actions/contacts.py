@@ -120,6 +120,18 @@ def are_there(consents: DataFrame) -> bool:
     return bool(collect_rows(consents.select("channel").limit(1), "consents"))
 
 
+def reachable(
+    customers: DataFrame, consents: DataFrame, has_consents: bool, params: ActionsParams, as_of: date
+) -> DataFrame:
+    """customer_id of those who said yes to a channel of next_product; of all, where nothing is known of consents."""
+    everybody = customers.select("customer_id")
+    if not has_consents or "next_product" not in params.actions:
+        return everybody
+    channels = F.explode(F.array(*[F.lit(name) for name in params.actions["next_product"].channels]))
+    asked = everybody.select("customer_id", channels.alias("channel"))
+    return consented(asked, consents, params, as_of).select("customer_id").distinct()
+
+
 def consented(options: DataFrame, consents: DataFrame, params: ActionsParams, as_of: date) -> DataFrame:
     """`options` by channels to which the customer said yes, and has not said no since."""
     is_past = F.col("since").cast("date") < F.lit(as_of)

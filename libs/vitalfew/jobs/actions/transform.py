@@ -15,6 +15,7 @@ from vitalfew.jobs.actions.contacts import (
     consented,
     cooled_down,
     overlapping,
+    reachable,
     recent_contacts,
     with_contacts,
 )
@@ -81,10 +82,11 @@ def actions(
     new = known_prospects(prospects, prospect_evaluation, params)
     everybody = buyers.unionByName(new.join(buyers.select("customer_id"), on="customer_id", how="left_anti"))
     customers = stage(with_contacts(everybody, recent, params, as_of))
+    has_consents = are_there(consents)
+    known["reachable"] = reachable(customers, consents, has_consents, params, as_of)
     measured = effects(uplift, params)
     wanted = priced(candidates(customers, known, params, as_of), customers, measured, params)
     cool = stage(cooled_down(wanted.where("room > 0"), recent, params, as_of))
-    has_consents = are_there(consents)
     if has_consents:
         allowed = consented(cool, consents, params, as_of)
     else:
