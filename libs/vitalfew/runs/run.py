@@ -152,6 +152,7 @@ class Run:
             self.asked.erase,
             guard,
             self.published,
+            self.hold_in_doubt,
         )
         plan = PERFORMERS[procedure.name](context)
         self.inputs = plan.inputs
@@ -227,7 +228,9 @@ class Run:
 
     def hold(self) -> None:
         """BusyError where we were taken for dead meanwhile, and another run has begun."""
-        locks.refuse_after(self.ledger.successor(self.job.name, self.run_id, locks.PATIENCE), self.is_writing)
+        other = self.ledger.successor(self.job.name, self.run_id, locks.PATIENCE)
+        wrote: locks.Wrote = "undone" if self.is_writing else "kept" if isinstance(self.job, Procedure) else "nothing"
+        locks.refuse_after(other, wrote)
 
     def hold_in_doubt(self) -> None:
         """The same, where our lease was not renewed for so long that it may have been so."""
