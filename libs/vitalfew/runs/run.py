@@ -237,10 +237,19 @@ class Run:
         if self.lease.is_doubtful():
             self.hold()
 
+    def is_taken_over(self) -> bool:
+        """Whether another run has taken over: then what we wrote is its own to undo, and it may have published."""
+        try:
+            self.hold_in_doubt()
+        except BusyError:
+            return True
+        return False
+
     def undo(self, left: Versions) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
         for table in self.job.tables:
             if table.name in left:
+                self.hold_in_doubt()
                 self.storage.restore(table, left[table.name])
 
     def is_whole(self) -> bool:
@@ -404,7 +413,8 @@ class Run:
             if not self.before:
                 self.before = self.ledger.unfinished(self.job.name) or {}
             if self.is_writing and not is_beside:
-                self.before = self.rolled_back()
+                is_beside = self.is_taken_over()  # as when the machine slept, and its connections are gone
+                self.before = self.before if is_beside else self.rolled_back()
             self.ledger.record(self.row(WITHDRAWN if is_beside else FAILED, {}, str(error)))
         except Exception as trouble:
             return f" Nor could the table runs be written, to say so: {first_line(trouble)}"
