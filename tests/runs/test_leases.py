@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,10 +150,42 @@ def test_where_no_folder_is_seen_a_table_has_the_leases_while_runs_last(running:
     assert [row.lease_id for row in storage.read(LEASES).collect()] == ["f" * 16]
 
 
-def test_the_place_is_a_folder_that_this_process_sees_or_a_table(running: Engine, tmp_path: Path) -> None:
-    def of(**settings: str) -> lease_places.Place:
-        return lease_places.of(Storage(running, Target(engine="sail", **settings)))  # type: ignore[arg-type]
+def test_the_place_is_a_folder_that_all_hosts_see_or_a_table(
+    running: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of(**settings: Any) -> lease_places.Place:
+        return lease_places.of(Storage(running, Target(engine="sail", **settings)))
 
     assert of(root=str(tmp_path)) == InFolder(tmp_path / FOLDER)
     for root in ("s3://lake/tables", "main.vitalfew"):
         assert isinstance(of(root=root), InTable)
+    scratch = {"root": "s3://lake/tables", "roots": ("/Volumes/main/x",), "scratch": "/Volumes/main/x/scratch"}
+    assert isinstance(of(**scratch), InTable), "this may be a disk that no other host sees"
+    monkeypatch.setenv("DATABRICKS_RUNTIME_VERSION", "17.3")
+    assert of(**scratch) == InFolder(Path("/Volumes/main/x/scratch") / FOLDER)
+
+
+def test_a_lease_changes_also_where_times_of_files_do_not_and_one_that_cannot_be_read_is_watched(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, began = Leases(InFolder(tmp_path), 180.0), clock.now - timedelta(hours=1)
+    said = []
+    for _ in range(2):
+        renew(tmp_path, 0.0)  # as some servers say
+        said.append(seen.fate(ELSEWHERE, ID, began))
+        clock.pass_by(20)
+    assert said == ["unknown", "alive"]
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refuse)
+    renewed = []
+    for at in (100.0, 200.0):
+        os.utime(tmp_path / ID, (at, at))
+        renewed.append(InFolder(tmp_path).seen(ID))
+    assert renewed[0] != renewed[1], "also a lease of another user"
+    monkeypatch.setattr(Path, "stat", refuse)
+    long_ago = clock.now - timedelta(days=3)
+    monkeypatch.setattr(time, "time", lambda: clock.time)
+    assert Leases(InFolder(tmp_path), 180.0).fate(ELSEWHERE, ID, long_ago) == "unknown"

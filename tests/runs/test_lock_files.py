@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -75,3 +76,39 @@ def test_old_files_of_killed_runs_are_removed_and_those_of_living_ones_stay() ->
     lock_files.remove_old()
     assert [place(name).exists() for name in names] == [True, False, True]
     release(names[0], held[0])
+
+
+def test_a_worker_that_outlives_a_killed_run_does_not_keep_it_alive(tmp_path: Path) -> None:
+    killed = (
+        f"import os, sys\nfrom vitalfew.runs.lock_files import hold\nassert hold('{NAME}') is not None\n"
+        "if os.fork():\n    sys.stdin.readline()\n    os.kill(os.getpid(), 9)\n"
+        "print('lives', flush=True)\nsys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", killed],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        assert process.stdout.readline() == "lives\n"
+        assert fate(NAME) == "alive", "by the run itself"
+        process.stdin.write("die\n")
+        process.stdin.flush()
+        process.wait()
+        assert fate(NAME) == "dead"
+
+
+def test_what_other_users_put_there_says_nothing_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(place(NAME))
+    os.utime(place(NAME), (0, 0))
+    lock_files.remove_old()
+    assert fate(NAME) == "unknown", "and nobody has waited for a writer"
+    place(NAME).unlink()
+    place(NAME).touch()
+    assert fate(NAME) == "dead"
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert fate(NAME) == "unknown", "whoever made the file, it was not this user"

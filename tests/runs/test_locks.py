@@ -281,8 +281,9 @@ def test_of_two_that_take_over_from_a_dead_run_one_does(storage: Storage, left: 
         found.clear()
 
 
+@pytest.mark.parametrize("fails", [False, True])
 def test_a_run_that_sleeps_between_two_tables_and_was_taken_over_writes_no_more(
-    storage: Storage, monkeypatch: pytest.MonkeyPatch
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     whole, began = Storage.replace, []
 
@@ -296,13 +297,41 @@ def test_a_run_that_sleeps_between_two_tables_and_was_taken_over_writes_no_more(
         began[0].lease.last = (0.0, 0.0)  # when the machine went to sleep
         monkeypatch.setattr(lock_files, "fate", lambda _: "dead")
         assert go(storage, CUTS).state == "published"
+        there.append(versions(storage)[1:])
+        if fails:
+            raise ConnectionError("the machine slept, and its connections are gone")
 
+    there: list[list[int | None]] = []
     monkeypatch.setattr(Storage, "replace", asleep)
-    said = refused(go(storage, CUTS, watching=Seeing()))
-    assert "another run has taken over, as this one was taken for dead while it wrote" in said
+    outcome = go(storage, CUTS, watching=Seeing())
+    if fails:
+        assert "its connections are gone" in outcome.message
+    else:
+        assert "another run has taken over, as this one was taken for dead while it wrote" in refused(outcome)
+    assert versions(storage)[1:] == there[0], "nor is undone what the other has published"
     assert cuts(storage) == ["11.00"]
     assert events(storage)[-4:] == ["STARTED", "WITHDRAWN", "STARTED", "PUBLISHED"]
     assert go(storage, CUTS).state == "unchanged"
+
+
+def test_a_rollback_that_slept_and_was_taken_over_brings_nothing_back(
+    storage: Storage, left: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left()
+    before = versions(storage)[-2:]
+
+    def other(self: Ledger, job: str, run_id: str, seconds: float) -> Event | None:
+        del run_id, seconds
+        return self.standing(job) if job == "cuts" else None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leases.Lease, "is_doubtful", lambda _: True)
+        patch.setattr(Ledger, "successor", other)
+        go(storage, DAYS, force=True)
+    assert versions(storage)[-2:] == before
+    assert events(storage)[-2:] == ["STARTED", "WITHDRAWN"]
+    assert go(storage, CUTS).state == "published"
+    assert cuts(storage) == ["11.00"]
 
 
 def test_a_run_that_meets_itself_in_another_thread_is_two_runs(storage: Storage) -> None:

@@ -58,7 +58,7 @@ class Context:
     """One run of a procedure: `now` is when it began, UTC; `before` are the inputs of its last published run.
 
     `reread`: sources of which all files are to be read again. `erase`: customers to be forgotten. `guard`: the locks.
-    `published`: what other runs have published.
+    `published`: what other runs have published. `hold`: BusyError where another run has taken over meanwhile.
     """
 
     storage: Storage
@@ -69,6 +69,7 @@ class Context:
     erase: Named = field(default_factory=Named)
     guard: Guard | None = None
     published: Reader | None = None
+    hold: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class Leases:
         if before is not None and now - before.at < self.step:  # a look may be a query
             return before.fate(lasts)
         seen = self.place.seen(name)
-        last = seen.renewed_at if seen else started_at.replace(tzinfo=UTC).timestamp()
+        last = max(seen.renewed_at if seen else 0.0, started_at.replace(tzinfo=UTC).timestamp())
         if today - last > LONG_AGO:
             return "dead"
         text = seen.text if seen else None
@@ -125,6 +125,7 @@ class Lease:
         self.interval = leases.seconds / leases.place.renewals
         self.renewals = 0
         self.was_late = False
+        self.doubt = threading.Lock()
         self.last = clocks()
         self.over = threading.Event()
         self.held: int | None = None
@@ -152,7 +153,8 @@ class Lease:
         """Renew the lease again and again, until the run is over."""
         while not self.over.wait(self.interval):
             begun = clocks()
-            self.was_late = self.was_late or self.is_late
+            with self.doubt:
+                self.was_late = self.was_late or self.is_late
             if self.without_fail(lambda: self.leases.place.renew(self.name)):
                 self.renewals, self.last = self.renewals + 1, begun
 
@@ -174,8 +176,9 @@ class Lease:
 
     def is_doubtful(self) -> bool:
         """Whether another run may have taken over since this was last asked."""
-        was_late, self.was_late = self.was_late, False
-        return was_late or self.is_late
+        with self.doubt:  # else what is found late between the two would be forgotten
+            was_late, self.was_late = self.was_late, False
+            return was_late or self.is_late
 
 
 def clocks() -> tuple[float, float]:

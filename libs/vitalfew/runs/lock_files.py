@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tempfile
 import time
 from importlib.util import find_spec
@@ -20,7 +21,10 @@ FORM = re.compile(r"[0-9a-f]{16}")
 OLD = 24 * 3600.0
 """Seconds after which the file of a killed run is removed."""
 OURS = "vitalfew-run-{}.lock"
-NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""No link is followed, and no pipe waited for: other users may put both into this folder."""
+HELD: set[int] = set()
+"""What this process holds, by its own `hold`."""
 
 
 def place(name: str) -> Path:
@@ -37,6 +41,7 @@ def hold(name: str) -> int | None:
         held = os.open(place(name), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError:
         return None
+    HELD.add(held)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -47,24 +52,27 @@ def hold(name: str) -> int | None:
 
 def release(name: str, held: int | None, keep: bool = False) -> None:
     """Let go of a file; with `keep` it stays, as a sign that its run is over."""
-    if held is None:
+    if held is None or held not in HELD:  # a forked process has none of its parent's
         return
+    HELD.discard(held)
     if not keep:
         place(name).unlink(missing_ok=True)
     os.close(held)
 
 
 def fate(name: str) -> Fate:
-    """Whether somebody holds the file `name`; unknown where it is not there, or not for us to open."""
+    """Whether somebody holds the file `name`; unknown where it is not there, or is not of this user."""
     if not can_lock() or not FORM.fullmatch(name):
         return "unknown"
     import fcntl
 
     try:
-        asked = os.open(place(name), os.O_RDONLY | NO_LINKS)
+        asked = os.open(place(name), os.O_RDONLY | CAREFULLY)
     except OSError:
         return "unknown"
     try:
+        if not is_ours(os.fstat(asked)):
+            return "unknown"
         fcntl.flock(asked, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two that ask at once do not see each other
     except BlockingIOError:
         return "alive"
@@ -73,6 +81,24 @@ def fate(name: str) -> Fate:
     finally:
         os.close(asked)
     return "dead"
+
+
+def is_ours(seen: os.stat_result) -> bool:
+    """Whether a file may be one that `hold` made for this user: who else put it there could say what they like."""
+    return stat.S_ISREG(seen.st_mode) and seen.st_uid == os.geteuid()
+
+
+def let_go() -> None:
+    """In a process that was forked from one that holds files: that one alone goes on holding them.
+
+    Else a worker that outlives a killed run would keep it alive.
+    """
+    while HELD:
+        os.close(HELD.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=let_go)
 
 
 def remove_old() -> None:

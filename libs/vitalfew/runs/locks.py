@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 from vitalfew.errors import BusyError
 from vitalfew.runs import leases
@@ -10,6 +11,7 @@ from vitalfew.runs.leases import Lease
 from vitalfew.runs.lock_files import Fate
 from vitalfew.runs.run_log import STARTED, Event, Ledger
 
+Wrote = Literal["nothing", "undone", "kept"]
 PATIENCE = 30.0  # seconds, for a run that has met another to say that it withdraws
 
 
@@ -48,14 +50,18 @@ def fate_of(ledger: Ledger, run: Event) -> Fate:
     return ledger.leases.fate(run.process, run.run_id, run.started_at)
 
 
-def refuse_after(other: Event | None, has_written: bool = False) -> None:
-    """BusyError where another run of the job was the first to begin, or has taken over."""
+def refuse_after(other: Event | None, wrote: Wrote = "nothing") -> None:
+    """BusyError where another run of the job was the first to begin, or has taken over.
+
+    `wrote`: what becomes of what this one has written.
+    """
     if other is None:
         return
-    if has_written:
+    if wrote != "nothing":
+        rest = "the other undoes what it wrote" if wrote == "undone" else "what it had written before stays"
         raise BusyError(
             f"{other.job}: another run has taken over, as this one was taken for dead while it wrote: its lease was "
-            f"not renewed in time. This one has stopped, and the other undoes what it wrote. {named(other)}. "
+            f"not renewed in time. This one has stopped, and {rest}. {named(other)}. "
             "Wait until it has ended and run again."
         )
     raise BusyError(

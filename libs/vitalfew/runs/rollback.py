@@ -74,6 +74,9 @@ def roll_back(published: Published, job: Step, stopped: Event, now: datetime) ->
             published.ledger.record(record(WITHDRAWN, before, "Another run of the job came first."))
             return
         for table in changed:
+            if lease.is_doubtful() and published.ledger.successor(job.name, run_id, locks.PATIENCE) is not None:
+                published.ledger.record(record(WITHDRAWN, before, "Another run of the job has taken over."))
+                return
             published.storage.restore(table, before[table.name])
         after = {table.name: published.storage.snapshot(table) for table in job.tables if table.name in before}
         told = f"Run {stopped.run_id} did not publish; its tables are again as they were before it."

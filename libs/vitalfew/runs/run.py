@@ -152,6 +152,7 @@ class Run:
             self.asked.erase,
             guard,
             self.published,
+            self.hold_in_doubt,
         )
         plan = PERFORMERS[procedure.name](context)
         self.inputs = plan.inputs
@@ -227,17 +228,28 @@ class Run:
 
     def hold(self) -> None:
         """BusyError where we were taken for dead meanwhile, and another run has begun."""
-        locks.refuse_after(self.ledger.successor(self.job.name, self.run_id, locks.PATIENCE), self.is_writing)
+        other = self.ledger.successor(self.job.name, self.run_id, locks.PATIENCE)
+        wrote: locks.Wrote = "undone" if self.is_writing else "kept" if isinstance(self.job, Procedure) else "nothing"
+        locks.refuse_after(other, wrote)
 
     def hold_in_doubt(self) -> None:
         """The same, where our lease was not renewed for so long that it may have been so."""
         if self.lease.is_doubtful():
             self.hold()
 
+    def is_taken_over(self) -> bool:
+        """Whether another run has taken over: then what we wrote is its own to undo, and it may have published."""
+        try:
+            self.hold_in_doubt()
+        except BusyError:
+            return True
+        return False
+
     def undo(self, left: Versions) -> None:
         """Bring back what stood before a run of this job that was stopped while it wrote."""
         for table in self.job.tables:
             if table.name in left:
+                self.hold_in_doubt()
                 self.storage.restore(table, left[table.name])
 
     def is_whole(self) -> bool:
@@ -401,7 +413,8 @@ class Run:
             if not self.before:
                 self.before = self.ledger.unfinished(self.job.name) or {}
             if self.is_writing and not is_beside:
-                self.before = self.rolled_back()
+                is_beside = self.is_taken_over()  # as when the machine slept, and its connections are gone
+                self.before = self.before if is_beside else self.rolled_back()
             self.ledger.record(self.row(WITHDRAWN if is_beside else FAILED, {}, str(error)))
         except Exception as trouble:
             return f" Nor could the table runs be written, to say so: {first_line(trouble)}"

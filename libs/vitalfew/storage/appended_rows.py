@@ -6,6 +6,7 @@ writes the same rows into other files, and adds none. What was deleted meanwhile
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pyspark.sql import DataFrame
 from vitalfew.errors import TableError
 from vitalfew.storage import delta_log, source_mapping, time_slices
 from vitalfew.storage.delta import Storage, is_local
+from vitalfew.storage.literal_paths import literal_path
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
@@ -52,7 +54,7 @@ def since(storage: Storage, table: Table, before: Snapshot, now: Snapshot) -> Da
     if not files:
         return None
     found = storage.load(at, now.version).drop(*time_slices.LENGTHS)
-    rows = found.sparkSession.read.schema(found.schema).parquet(*files)
+    rows = found.sparkSession.read.schema(found.schema).parquet(*map(literal_path, files))
     return source_mapping.mapped(table, rows, storage.target.sources.get(table.name), at, storage.called)
 
 
@@ -68,7 +70,7 @@ def added(folder: Path, version: int, table: Table) -> Iterator[str]:
 
 def path_of(action: dict[str, Any], folder: Path) -> str:
     """The file of an action, whose path is below the folder of the table, or whole."""
-    path = unquote(str(action["path"])).removeprefix("file://")
+    path = re.sub("^file:/+", "/", unquote(str(action["path"])))  # Spark writes file:/, others file:///
     return path if path.startswith("/") else str(folder / path)
 
 

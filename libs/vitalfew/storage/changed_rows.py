@@ -13,6 +13,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.hash_sums import hash_sum
 from vitalfew.storage import delta_log, source_mapping, time_slices
 from vitalfew.storage.delta import Storage, as_declared, files_at, is_local
+from vitalfew.storage.literal_paths import literal_path
 from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables import Table
 
@@ -44,7 +45,8 @@ def between(storage: Storage, table: Table, before: Snapshot, now: Snapshot) -> 
     source = storage.target.sources.get(table.name)
 
     def rows(of: Sequence[str]) -> DataFrame:
-        frame = storage.spark.read.schema(found.schema).parquet(*of) if of else found.limit(0)
+        reader = storage.spark.read.schema(found.schema)
+        frame = reader.parquet(*map(literal_path, of)) if of else found.limit(0)
         if table.kind == "source":
             return source_mapping.mapped(table, frame, source, at, storage.called)
         return as_declared(table, frame, at)

@@ -36,6 +36,7 @@ from vitalfew.storage import (
     staged_files,
     time_slices,
 )
+from vitalfew.storage.literal_paths import literal_path
 from vitalfew.storage.proven import without_nulls
 from vitalfew.storage.remote_scratch import RemoteScratch
 from vitalfew.storage.snapshots import Snapshot
@@ -175,7 +176,8 @@ class Storage:
                 raise
             now = self.loaded(at, None)
             now = now.drop(*time_slices.LENGTHS)
-            return now.sparkSession.read.schema(now.schema).parquet(*files) if files else now.limit(0)
+            reader = now.sparkSession.read.schema(now.schema)
+            return reader.parquet(*map(literal_path, files)) if files else now.limit(0)
         return found
 
     def loaded(self, at: Location, version: int | None) -> DataFrame:

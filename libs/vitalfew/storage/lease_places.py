@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from vitalfew.storage.delta import Storage, is_seen_by_all
 from vitalfew.tables.logs import LEASES
 
 FOLDER = "_leases"  # names that begin with _ are hidden from those who list tables
+MOST_SAID = 64  # bytes of a lease that are read
 KEPT = timedelta(days=1)
 """How long the lease of a killed run stays, at least."""
 
@@ -56,35 +58,55 @@ class Place(Protocol):
 def of(storage: Storage) -> Place:
     """The place for the leases of a target."""
     root, scratch = storage.local_root, storage.scratch_at
-    if root is None and scratch is not None and is_seen_by_all(scratch):
+    if root is None and scratch is not None and is_volume(scratch):
         root = Path(scratch)
     return InTable(storage) if root is None else InFolder(root / FOLDER)
 
 
+def is_volume(at: str) -> bool:
+    """Whether a folder is surely the same one for each host: elsewhere it may be a disk of this machine."""
+    return "DATABRICKS_RUNTIME_VERSION" in os.environ and is_seen_by_all(at)
+
+
 @dataclass(frozen=True)
 class InFolder:
-    """An empty file for each lease, which is touched: nothing grows."""
+    """A small file for each lease, which is written over: nothing grows.
+
+    What it holds changes too, as not every file system tells when a file was touched.
+    """
 
     folder: Path
     renewals: int = 9
 
     def renew(self, lease: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / lease).touch()
+        (self.folder / lease).write_text(repr(time.time()))
 
     def seen(self, lease: str) -> Seen | None:
+        path = self.folder / lease
         try:
-            with (self.folder / lease).open("rb") as file:  # opened, as NFS then asks its server
-                changed = os.fstat(file.fileno()).st_mtime_ns
-        except OSError:
+            with path.open("rb") as file:  # opened, as NFS then asks its server
+                said, changed = file.read(MOST_SAID), os.fstat(file.fileno()).st_mtime_ns
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        return Seen(str(changed), changed / 1e9)
+        except OSError:  # of another user, or the server is away: it is there, as far as we know
+            said, changed = b"", changed_at(path)
+        return Seen(f"{changed} {said!r}", changed / 1e9 if changed else time.time())
 
     def release(self, lease: str) -> None:
         (self.folder / lease).unlink(missing_ok=True)
         for left in self.folder.iterdir():  # of killed runs
-            if time.time() - left.stat().st_mtime > KEPT.total_seconds():
-                left.unlink(missing_ok=True)
+            with suppress(OSError):  # of another user, or gone by now
+                if time.time() - left.stat().st_mtime > KEPT.total_seconds():
+                    left.unlink()
+
+
+def changed_at(path: Path) -> int:
+    """When a file was changed that cannot be read, in nanoseconds since 1970; 0 where not even that is seen."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @dataclass(frozen=True)

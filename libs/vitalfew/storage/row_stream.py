@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Lock
+from typing import Protocol
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -18,6 +19,12 @@ from vitalfew.tables import Table
 
 LOOK = 1  # second
 GONE = ("FAILED_READ_FILE", "FileNotFoundException", "does not exist")
+
+
+class Stop(Protocol):
+    """Whether somebody has asked for the end."""
+
+    def is_set(self) -> bool: ...
 
 
 def can_stream(storage: Storage) -> bool:
@@ -61,7 +68,7 @@ class RowStream:
                 self.failed.append(error)
                 raise
 
-    def run(self, seconds: float, poll: float, stop: Event) -> None:
+    def run(self, seconds: float, poll: float, stop: Stop) -> None:
         """All that is there; with `seconds`, for so long, or until `stop` is set. TableError where rows are gone."""
         writer = self.frame().writeStream.foreachBatch(self.batch).option("checkpointLocation", self.checkpoint)
         trigger = writer.trigger(processingTime=f"{max(1, round(poll * 1000))} milliseconds")

@@ -15,6 +15,7 @@ from vitalfew.dataframes.schemas import of_arrow
 from vitalfew.dataframes.staging import Stage, together, types_of
 from vitalfew.engines import scratch
 from vitalfew.engines.engine import Engine
+from vitalfew.storage.literal_paths import literal_path
 from vitalfew.storage.remote_scratch import COMPRESSION, RemoteScratch
 
 
@@ -87,7 +88,7 @@ class StagedFrames:
         return self.read(path, columns)
 
     def read(self, path: Path, columns: StructType) -> DataFrame:
-        found = self.engine.spark.read.schema(columns).parquet(str(path))
+        found = self.engine.spark.read.schema(columns).parquet(literal_path(str(path)))
         self.folders[id(found)], self.schemas[id(found)] = path, columns
         return self.keep(found)
 

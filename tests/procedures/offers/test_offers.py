@@ -150,6 +150,16 @@ def test_what_was_said_long_ago_gets_no_offer_and_quiet_hours_move_what_can_wait
     assert row == ("credit", midnight.replace(hour=8, minute=0, tzinfo=None))
 
 
+def test_what_is_answered_late_goes_out_after_the_quiet_hours_of_the_day_on_which_it_is(shop: Waiting) -> None:
+    shop.consent(("sms", "granted", "bob"))
+    shop.names(time_zone="UTC")
+    shop.say(word("bob", 500, ago(26 * 60).replace(hour=0, minute=30)), kind="outage")
+    shop.answer("quiet_from=1", "quiet_until=0")
+    [(_, sent, made)] = [row for row in shop.rows("offers", "offer", "send_from", "made_at") if row[0]]
+    assert sent >= made.replace(microsecond=0)
+    assert sent.hour == 0
+
+
 def test_rows_that_are_written_again_updated_or_compacted_make_no_offer_twice(shop: Waiting) -> None:
     shop.say(word("ann", 50), word("bob", 100))
     shop.answer()

@@ -80,12 +80,16 @@ PLAIN = (MADE, "corrected", "too_late", "passed_over", "no_rule", "withdrawn", "
 """Outcomes whose sentence has no numbers."""
 
 
-def send_from(params: OffersParams) -> Column:
-    """The first moment from the word about the event on, on the clock of the shop, that is not in the quiet hours."""
-    at, day = F.col("changed_at"), F.date_trunc("day", "changed_at")
+def send_from(params: OffersParams, now: Column | None) -> Column:
+    """The first moment that is not in the quiet hours, from the word about the event on, and from `now`.
+
+    `now` is on the clock of the shop; None where nobody knows what that says.
+    """
+    at = F.col("changed_at") if now is None else F.greatest("changed_at", now)
+    day = F.date_trunc("day", at)
     opens = F.make_dt_interval(F.lit(0), F.lit(params.quiet_until))
     tomorrow = day + F.make_dt_interval(F.lit(1), F.lit(params.quiet_until))
-    hour = F.hour("changed_at")
+    hour = F.hour(at)
     open_hours = F.when(hour >= params.quiet_from, tomorrow).when(hour < params.quiet_until, day + opens).otherwise(at)
     always = [name for name, kind in params.kinds.items() if kind.around_the_clock]
     return F.when(F.col("kind").isin(always), at).otherwise(open_hours) if always else open_hours

@@ -15,7 +15,7 @@ from vitalfew.white_space import trimmed
 ATTRIBUTES = tuple(name for name in CUSTOMERS.columns if CUSTOMERS.type_of(name) in ("string", "boolean"))[1:]
 """Columns of customers by which a rule may choose; customer_id is none."""
 MOST_WATCHED = 600
-"""Minutes: a run elsewhere is taken for dead after twelve hours."""
+"""Minutes: while it watches, `forget` and `expire` do not begin, which are to do so each day."""
 
 
 class Rule(Params):

@@ -36,7 +36,7 @@ GIVEN = ("offer", "offer_value", "channel", "rule")
 
 @dataclass
 class Answering:
-    """Answers batch after batch. `clock` gives the time, UTC."""
+    """Answers batch after batch. `clock` gives the time, UTC; `hold` ends this where another run has taken over."""
 
     storage: Storage
     params: OffersParams
@@ -48,9 +48,11 @@ class Answering:
     refused: dict[str, int] = field(default_factory=dict)
     states: dict[str, int] = field(default_factory=dict)
     batches: int = 0
+    hold: Callable[[], None] = lambda: None
 
     def answer(self, rows: DataFrame | None, upto: Snapshot | None, is_whole: bool = False) -> None:
         """Offers for `rows`, in one commit; then the note that all up to a state of situations is answered."""
+        self.hold()
         began, now = time.monotonic(), self.clock()
         counted = Counted()
         try:
@@ -106,7 +108,7 @@ class Answering:
         version = F.lit(None if upto is None else upto.version).cast("bigint")
         shaped = told.withColumns(
             {
-                "send_from": F.when(is_made, outcomes.send_from(params)),
+                "send_from": F.when(is_made, outcomes.send_from(params, self.known_time(now))),
                 "source_version": version,
                 "made_at": reached.moment(now),
                 "reason_values": F.col("reason_values").cast(VALUES),
@@ -128,6 +130,11 @@ class Answering:
         """A moment of UTC on the clock that the times of a source go by."""
         source = self.storage.target.sources.get(table.name)
         return reached.shop_moment(at, source.time_zone if source else None)
+
+    def known_time(self, now: datetime) -> Column | None:
+        """Now, on the clock of situations; None where their zone is not known."""
+        source = self.storage.target.sources.get(SITUATIONS.name)
+        return self.shop_time(now) if source and source.time_zone else None
 
     def segments(self) -> DataFrame:
         """customer_id and segment on the newest day of rfm; nobody where there is none."""

@@ -57,7 +57,7 @@ def performed(context: Context, params: OffersParams) -> Performed:
     storage.read(SITUATIONS)  # so that a mapping that does not fit is told first
     found = position.found(storage)
     storage.create(OFFERS)
-    answering = Answering(storage, params, published, clock, found.last)
+    answering = Answering(storage, params, published, clock, found.last, hold=context.hold)
     with confidential.about(SITUATIONS):
         answered = Watch(storage, params, answering, found).run()
     rows = {"offers": answering.states.get(OFFERED, 0), "withheld": answering.states.get(WITHHELD, 0)}

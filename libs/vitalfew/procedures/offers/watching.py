@@ -21,13 +21,33 @@ from vitalfew.storage.snapshots import Snapshot
 from vitalfew.tables.sources import SITUATIONS
 
 CHECKPOINTS = "_checkpoints/offers"
+LOOK = 0.1  # seconds
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
+class Ending:
+    """Whether a run is to end. A lock, as in `threading.Event`, could be held by whom a signal interrupts."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+
+    def set(self) -> None:
+        self.is_asked = True
+
+    def is_set(self) -> bool:
+        return self.is_asked
+
+    def wait(self, seconds: float) -> None:
+        """For so many `seconds`, or until it is set."""
+        until = time.monotonic() + seconds
+        while not self.is_asked and (left := until - time.monotonic()) > 0:
+            time.sleep(min(LOOK, left))
+
+
 @contextmanager
-def until_ended() -> Iterator[threading.Event]:
-    """An event that SIGTERM or Ctrl-C sets while it lasts, so that the batch in work comes to its end."""
-    stop = threading.Event()
+def until_ended() -> Iterator[Ending]:
+    """What SIGTERM or Ctrl-C sets while it lasts, so that the batch in work comes to its end."""
+    stop = Ending()
     if threading.current_thread() is not threading.main_thread():  # where no signal can be caught
         yield stop
         return
@@ -40,7 +60,7 @@ def until_ended() -> Iterator[threading.Event]:
         yield stop
     finally:
         for one, handler in before.items():
-            signal.signal(one, handler)
+            signal.signal(one, signal.SIG_DFL if handler is None else handler)  # None: set by no Python
 
 
 @dataclass
@@ -65,7 +85,7 @@ class Watch:
                 self.by_polling(stop)
         return self.position.answered
 
-    def by_polling(self, stop: threading.Event) -> None:
+    def by_polling(self, stop: Ending) -> None:
         until = time.monotonic() + self.seconds
         self.poll(self.params.reread)
         while not stop.is_set() and (left := until - time.monotonic()) > 0:
@@ -74,7 +94,8 @@ class Watch:
                 self.poll()
 
     def poll(self, is_again: bool = False) -> None:
-        """Answer what came since the last look."""
+        """Answer what came since the last look; also where nothing came, not beside another run."""
+        self.answering.hold()
         now = self.newest()
         if now == self.position.answered and not is_again:
             return
@@ -103,7 +124,7 @@ class Watch:
             raise TableError(f"{SITUATIONS.name} is not there any more.")
         return now
 
-    def by_stream(self, stop: threading.Event) -> None:
+    def by_stream(self, stop: Ending) -> None:
         """All of the table the first time; from then on what Spark hands over, from its checkpoint."""
         now = self.newest()
         if self.params.reread or not goes_on(self.storage, self.position, now):
