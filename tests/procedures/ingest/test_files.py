@@ -16,7 +16,7 @@ from shop import BOTH, CUP, HEADER, LENIENT, NOW, POT, SHOP, TEA, Crash, Crashin
 from vitalfew.config.files import FileSource
 from vitalfew.config.target import Target
 from vitalfew.engines.engine import Engine
-from vitalfew.errors import ConfigError, TableError
+from vitalfew.errors import BusyError, ConfigError, TableError
 from vitalfew.jobs.ingest.params import IngestParams
 from vitalfew.procedures.ingest.accounts import Ingested
 from vitalfew.procedures.ingest.load import ingest
@@ -118,6 +118,21 @@ def die(shop: Shop, writes: int) -> None:
     with pytest.raises(Crash):
         ingest(dying, BOTH, LENIENT, NOW)
     dying.release()
+
+
+def test_a_run_that_was_taken_over_while_it_read_writes_nothing(
+    running: Engine, first_day: Path, tmp_path: Path
+) -> None:
+    shop = Shop(running, shutil.copytree(first_day, tmp_path / "day"))
+    before = state(shop)
+
+    def hold() -> None:
+        raise BusyError("ingest: another run came first.")
+
+    with pytest.raises(BusyError):
+        ingest(shop.storage, BOTH, LENIENT, NOW, hold=hold)
+    shop.storage.release()
+    assert state(shop) == before
 
 
 def state(shop: Shop) -> dict[str, list[Row]]:

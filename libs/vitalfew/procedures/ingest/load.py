@@ -6,7 +6,7 @@ as a whole, and the ledger, which says that a file is done, is written last.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property, reduce
@@ -83,11 +83,17 @@ Accounts = Mapping[str, Sequence[FileAccount]]
 
 
 def ingest(
-    storage: Storage, files: Files, params: IngestParams, now: datetime, reread: Collection[str] = ()
+    storage: Storage,
+    files: Files,
+    params: IngestParams,
+    now: datetime,
+    reread: Collection[str] = (),
+    hold: Callable[[], None] = lambda: None,
 ) -> Ingested:
     """Takes what is new in `files`, by the name of the source table; everything is checked before the first write.
 
-    Of the sources `reread`, all files are read again, and what is in the tables of them is replaced.
+    Of the sources `reread`, all files are read again, and what is in the tables of them is replaced. `hold` is asked
+    before the first write whether this run may still write.
     """
     problems = [f"files.{name}.{why}" for name, source in files.items() for why in source.problems(TABLES[name])]
     if problems:
@@ -110,6 +116,7 @@ def ingest(
             for sentence in refuse(batch, of_rows[batch.table.name], not storage.exists(batch.table))
         ]
         new_files.unchanged(storage.spark, {name: sources[name] for name in new}, new)
+        hold()
         write(storage, batches, known)
     replaced = {name: accounts.sum_of(account.replaced for account in found) for name, found in known.items()}
     return Ingested(

@@ -30,7 +30,8 @@ def performed(context: Context, inputs: Versions) -> Performed:
     """All new files, taken."""
     files = context.storage.target.files
     new_sources = frozenset(name for name in files if not context.storage.exists(TABLES[name]))
-    taken = ingest(context.storage, files, cast(IngestParams, context.params), context.now, context.reread)
+    params = cast(IngestParams, context.params)
+    taken = ingest(context.storage, files, params, context.now, context.reread, context.hold)
     read_by, remapped = settings_of(taken, inputs, context, new_sources)
     rounded = [rounding_warning(name, account, files[name].rounding) for name, account in taken.sources.items()]
     rows = {"rows used": taken.rows_used}
