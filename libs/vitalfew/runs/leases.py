@@ -117,7 +117,8 @@ class Leases:
 class Lease:
     """The lease of a run of this process, held and renewed while it lasts; a short run ends before the first renewal.
 
-    `is_left`: whether the run, when it is over, has left no end in `runs`; the file that it held then stays, as a sign.
+    `is_left`: whether the run, when it is over, has left no end in `runs`. The file that it held then stays, as a sign,
+    and so it does where the run was broken off.
     """
 
     def __init__(self, leases: Leases, name: str, is_left: Callable[[], bool]) -> None:
@@ -145,7 +146,8 @@ class Lease:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.over.set()
         self.thread.join(PATIENCE)
-        lock_files.release(self.name, self.held, keep=self.is_left())
+        is_broken_off = kind is not None  # what was written last may be unknown here
+        lock_files.release(self.name, self.held, keep=is_broken_off or self.is_left())
         if self.renewals:
             self.without_fail(lambda: self.leases.place.release(self.name))
 
