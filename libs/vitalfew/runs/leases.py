@@ -65,7 +65,7 @@ class Look:
     at: float
 
     def fate(self, lasts: float) -> Fate:
-        """What that says of its holder, whose lease `lasts` so many seconds."""
+        """What that says of its holder, whose lease is for `lasts` seconds."""
         if self.at - self.since >= lasts:
             return "dead"
         return "alive" if self.has_changed else "unknown"

@@ -46,7 +46,7 @@ def people(shop: Shop) -> DataFrame:
 
 
 def stage(months: Column) -> Column:
-    """The stage at so many months; NULL before the first and after the last."""
+    """The stage at an age in months; NULL before the first and after the last."""
     found = F.when(F.lit(False), F.lit(""))
     for name, (start, end, _) in STAGES.items():
         found = found.when((months >= start) & (months < end), F.lit(name))
@@ -54,7 +54,7 @@ def stage(months: Column) -> Column:
 
 
 def need(shop: Shop, months: Column, *keys: str) -> Column:
-    """The number, in NEEDS, of one of the needs of the stage at so many months; NULL where there is none."""
+    """The number, in NEEDS, of one of the needs of the stage at an age in months; NULL where there is none."""
     names = list(NEEDS)
     found = F.when(F.lit(False), F.lit(0))
     for start, end, needs in STAGES.values():

@@ -11,14 +11,14 @@ from generator.ordering import DAY, HOUR, OPENED
 from generator.shop import Shop
 
 SHARES = (0.5, 0.6, 0.7, 0.8)
-"""Of those who buy the first, so many buy the second two orders later."""
+"""Of those who buy the first, the share that buys the second two orders later."""
 
 ORDERS, APART_DAYS, JITTER_DAYS, LATER = 24, 20, 5, 2
 """Orders of a customer, the days between them, by how many they vary, and how many orders later the second comes: that
 is after 36 to 44 days."""
 
 AT_RANDOM = 0.3
-"""Of all customers, so many buy the second on any day as well."""
+"""Of all customers, the share that buys the second on any day as well."""
 FROM_DAYS, TO_DAYS = 31, 60
 
 

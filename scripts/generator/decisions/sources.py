@@ -48,7 +48,7 @@ def priced(shop: Shop, bought: DataFrame) -> DataFrame:
 
 
 def at(shop: Shop, days_before_end: Column, purpose: str, *keys: str) -> Column:
-    """A second in the opening hours of the day that is so many whole days before the end; 1 is the last day."""
+    """A second in the opening hours of a day, counted in whole days before the end; 1 is the last day."""
     second = shop.dice.below(10 * 3_600, purpose, *keys) + 9 * 3_600
     return F.lit(CLOSED) - days_before_end.cast("bigint") * DAY + second
 

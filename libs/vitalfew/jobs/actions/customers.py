@@ -80,23 +80,21 @@ def known_prospects(prospects: DataFrame, evaluation: DataFrame, params: Actions
     value = F.col("expected_value").cast("double")
     horizon = min(params.horizon_days, 90)
     holds = evaluation.where(F.col("is_published") & F.col("is_calibrated") & (F.col("horizon_days") == horizon))
-    unknown = {name: F.lit(None).cast("string") for name in ("next_step", "segment")}
-    hours = {name: F.lit(None).cast("int") for name in ("best_weekday", "best_hour")}
     trusted = wanted.crossJoin(holds.select(F.lit(True).alias("_holds")).distinct())
     return trusted.select(
         "customer_id",
         F.col("last_seen_days").alias("silent_days"),
         F.lit(0).cast("int").alias("repeats"),
         F.lit(PROSPECT).alias("status"),
-        unknown["next_step"].alias("next_step"),
+        F.lit(None).cast("string").alias("next_step"),
         F.lit(None).cast("double").alias("gap_days"),
         F.col(f"p_order_{horizon}").alias("p_return"),
         F.col("p_order_90").alias("p_year"),
         value.alias("order_amount"),
         value.alias("year_amount"),
         F.lit(POTENTIAL).alias("tier"),
-        unknown["segment"].alias("segment"),
-        *[column.alias(name) for name, column in hours.items()],
+        F.lit(None).cast("string").alias("segment"),
+        *[F.lit(None).cast("int").alias(name) for name in ("best_weekday", "best_hour")],
         group_of(params).alias("group"),
     )
 

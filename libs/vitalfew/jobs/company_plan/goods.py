@@ -82,12 +82,8 @@ def discounts(profits: DataFrame, params: CompanyPlanParams) -> DataFrame:
     told = profits.where(loses | (F.col("profit_low") > 0))
     usual = ratio_to_digits(F.lit(-params.period_days / WEEK), F.col("weeks_on_offer"))
     factor = F.when(loses, usual).otherwise(ratio_to_digits(F.lit(1.0), F.col("weeks")))
-    ends = {"value_low": F.when(loses, F.col("profit_high")), "value_high": F.when(loses, F.col("profit_low"))}
-    amounts = {
-        "value": F.col("profit") * factor,
-        "value_low": ends["value_low"].otherwise(F.col("profit_low")) * factor,
-        "value_high": ends["value_high"].otherwise(F.col("profit_high")) * factor,
-    }
+    ends = [F.col(name) * factor for name in ("profit_low", "profit_high")]
+    amounts = {"value": F.col("profit") * factor, "value_low": F.least(*ends), "value_high": F.greatest(*ends)}
     item = {"item": F.col("item")}
     figures = {
         "units": F.round("units").cast("bigint"),

@@ -10,16 +10,17 @@ from vitalfew.domain.product_names import with_names
 from vitalfew.jobs.company_plan.params import CompanyPlanParams
 from vitalfew.jobs.company_plan.tables import ASSUMED, CONTACT, ESTIMATED, FIND_CAUSE, MEASURED
 from vitalfew.jobs.company_plan.things import thing
+from vitalfew.jobs.voice.tables import BURSTS
 from vitalfew.messages.sentences import choose, say
 
 
 def causes(alerts: DataFrame, sources: DataFrame, products: DataFrame) -> DataFrame:
     """Products with an open burst, with what stands out most in it."""
-    bursts = alerts.where(
-        "subject = 'product' and status = 'open' and kind in ('complaints', 'returns', 'bad_ratings')"
-    )
+    bursts = alerts.where("subject = 'product' and status = 'open'").where(F.col("kind").isin(*BURSTS))
     order = [F.asc("level"), F.asc("rank_within"), F.asc("attribute"), F.asc("value")]
-    of_bursts = sources.where("subject <> 'rising_theme' and level < 2").withColumnRenamed("rank", "rank_within")
+    of_bursts = sources.where(F.col("subject").isin(*BURSTS) & (F.col("level") < 2)).withColumnRenamed(
+        "rank", "rank_within"
+    )
     first = best(of_bursts, 1, ["subject", "about"], order).select(
         F.col("subject").alias("kind"), F.col("about").alias("product_id"), "attribute", "value", "cases", "cases_with"
     )

@@ -56,7 +56,7 @@ def judged(rows: DataFrame, params: OffersParams, latest: Column) -> DataFrame:
 
 
 def steps(minutes: Column, params: OffersParams) -> Column:
-    """How many steps so many minutes are."""
+    """How many whole steps `minutes` have reached, at most most_steps."""
     whole = F.floor(ratio_to_digits(F.greatest(minutes, F.lit(0.0)), of_kind(params, "step_minutes")))
     return F.least(whole.cast("double"), of_kind(params, "most_steps")).cast("int")
 

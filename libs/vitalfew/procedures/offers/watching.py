@@ -38,7 +38,7 @@ class Ending:
         return self.is_asked
 
     def wait(self, seconds: float) -> None:
-        """For so many `seconds`, or until it is set."""
+        """Wait for `seconds`, or until it is set."""
         until = time.monotonic() + seconds
         while not self.is_asked and (left := until - time.monotonic()) > 0:
             time.sleep(min(LOOK, left))
