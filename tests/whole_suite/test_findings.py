@@ -29,10 +29,10 @@ COLUMNS = {
 """What awk sums up, by its place on the line."""
 
 
-def test_there_are_three_findings_of_each_data_set_and_each_has_its_command() -> None:
+def test_there_are_three_findings_or_more_of_each_data_set_and_each_has_its_command() -> None:
     for part in FINDINGS.split("\n## ")[1:]:
         findings = part.split("\n### ")[1:]
-        assert len(findings) == 3
+        assert len(findings) >= 3
         assert all("```bash\nvitalfew show" in finding for finding in findings)
 
 
