@@ -101,7 +101,8 @@ def pictures(markdown: str) -> str:
     def picture(found: re.Match[str]) -> str:
         title = HEADING.findall(markdown, 0, found.start())[-1]
         frame = '<div style="overflow-x: auto; text-align: center" tabindex="0" role="region" aria-label="{}">{}</div>'
-        return "\n".join(["```{raw} html", frame.format(escape(title), flowchart.svg(found[1], title)), "```"])
+        drawing = flowchart.svg(found[1], title).replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+        return "\n".join(["```{raw} html", frame.format(escape(title), drawing), "```"])
 
     return FLOWCHART.sub(picture, markdown)
 
