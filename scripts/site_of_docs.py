@@ -2,6 +2,7 @@
 
 The first page is README.md. A link to a file that is no page leads to a copy of it. The page of each job stands under
 "Methods", in the order in which jobs run. A link that leads nowhere ends the build with 1, as every other warning does.
+Flowcharts are drawn here, so that the site needs no network to show them.
 --check looks for these and writes nothing.
 """
 
@@ -10,9 +11,11 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import flowchart
 from sphinx.cmd.build import main as sphinx
 
 from vitalfew import __version__, suite
@@ -59,8 +62,10 @@ SETTINGS = {
     "myst_heading_anchors": "4",
 }
 LINK = re.compile(r"(\]\()((?!https?:|mailto:|#)[^)#\s]+)")
-UNKNOWN = re.compile(r"^```(csv|mermaid)\b.*$", re.MULTILINE)
-"""Languages that are shown as plain text: nobody colours the first; what draws the second would come from elsewhere."""
+UNKNOWN = re.compile(r"^```csv\b.*$", re.MULTILINE)
+"""A language that nobody colours is shown as plain text."""
+FLOWCHART = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"(^```.*?^```$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
 
 
@@ -83,11 +88,23 @@ def lay_out(folder: Path) -> None:
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         text = page.read_text(encoding="utf-8")
         if page.suffix == ".md":
-            text = UNKNOWN.sub("```text", links(text, page, places, folder))
+            text = UNKNOWN.sub("```text", pictures(links(text, page, places, folder)))
         (folder / place).write_text(text, encoding="utf-8")
     with (folder / "index.md").open("a", encoding="utf-8") as index:
         for heading, pages in PARTS.items():
             print("", "```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```", sep="\n", file=index)
+
+
+def pictures(markdown: str) -> str:
+    """The text of a page, with its flowcharts drawn; each is named by the heading above it."""
+
+    def picture(found: re.Match[str]) -> str:
+        title = HEADING.findall(markdown, 0, found.start())[-1]
+        frame = '<div style="overflow-x: auto; text-align: center" tabindex="0" role="region" aria-label="{}">{}</div>'
+        drawing = flowchart.svg(found[1], title).replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+        return "\n".join(["```{raw} html", frame.format(escape(title), drawing), "```"])
+
+    return FLOWCHART.sub(picture, markdown)
 
 
 def links(markdown: str, page: Path, places: dict[Path, str], folder: Path) -> str:

@@ -114,3 +114,9 @@ def test_messages_load_from_a_zip(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == str(len(catalogue("en"))), done.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_shows_a_channel_as_its_code(language: str) -> None:
+    """A reader is shown "text message", not "sms"."""
+    assert "{channel:text}" not in files("vitalfew.messages").joinpath(f"{language}.yml").read_text(encoding="utf-8")
