@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from vitalfew.algorithms.sequences.grids import Grid, apart, meet
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
 from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in
 from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
@@ -87,9 +88,13 @@ def count(
         histories = whole if wanted is None else whole.where(np.isin(whole.items, follows.items_of(wanted)))
         begin, end = reach(histories, windows)
         tally = Tally(follows.size)
-        for block in blocks(histories, end - begin + len(windows.first), EXPANDED):
-            tally.add(*pairs_of(block, follows, windows, wanted))
-        keys, n = tally.result()
+        short, grids = apart(histories, end - begin)
+        begin, end = reach(short, windows)
+        for block in blocks(short, end - begin + len(windows.first), EXPANDED):
+            tally.add(*pairs_of(block, follows, windows, None if tally.is_dense else wanted))
+        for grid in grids:
+            add_pairs(tally, grid, follows, windows, None if tally.is_dense else wanted)
+        keys, n = tally.result(wanted)
         if least is not None:
             keys, n = may_reach(keys, n, least, whole.count)
         yield pa.record_batch([pa.array(keys), pa.array(n)], names=["follows", "n"])
@@ -119,6 +124,22 @@ def pairs_of(histories: Histories, follows: Follows, windows: Windows, wanted: I
         kept = is_in(keys, wanted)
         keys, owners = keys[kept], owners[kept]
     return once_each(keys, owners)
+
+
+def add_pairs(tally: Tally, grid: Grid, follows: Follows, windows: Windows, wanted: Ints | None) -> None:
+    """Count what follows what in one long history, as `pairs_of` does in some."""
+    base = follows.key(grid.items[:, None], grid.items[None, :], 0)
+    alone = follows.key(grid.items, np.full(grid.items.size, follows.items), 0)
+    for window, (first, last) in enumerate(zip(windows.first, windows.last, strict=True)):
+        over = int(np.searchsorted(grid.days, windows.until - last))
+        is_alone = grid.cells[:, :over].any(axis=1)
+        found = [alone[is_alone] + window]
+        for start, hits in meet(grid.reached(first, last, windows.until), grid.bits):
+            hits[np.arange(hits.shape[0]), np.arange(start, start + hits.shape[0])] = False
+            found.append(base[start : start + hits.shape[0]][hits] + window)
+        for keys in found:
+            counted = keys if wanted is None else keys[is_in(keys, wanted)]
+            tally.add_one(counted)
 
 
 def expect(
