@@ -20,7 +20,7 @@ NEVER = -(2**40)
 
 @dataclass(frozen=True)
 class Continued:
-    """Patterns of one length by parent and item: places of both, in the order of keys; None: all continuations."""
+    """Patterns of one length by parent and item: places of both, in the order of keys."""
 
     parents: Ints
     items: Ints
@@ -31,20 +31,24 @@ class Continued:
 
 
 def keys_in(
-    grid: Grid, levels: Sequence[Continued | None], items: int, min_gap: int, max_gap: int, max_span: int
+    grid: Grid,
+    before: Sequence[Continued],
+    last: Continued | None,
+    items: int,
+    min_gap: int,
+    max_gap: int,
+    max_span: int,
 ) -> Iterator[Ints]:
-    """The keys of the patterns of the last of `levels` that are in a history; None: all of two items.
+    """The keys of the patterns `last` that are in a history; None: all of two items.
 
-    Levels begin with patterns of two items; every continuation is on a later day.
+    The levels `before` begin with patterns of two items; every continuation is on a later day.
     """
-    last = levels[-1]
     if last is None:
         yield from pairs_in(grid, items, min_gap, min(max_gap, max_span))
         return
     firsts = np.where(grid.cells, grid.days, NEVER)
     known, size = grid.items, items
-    for level in levels[:-1]:
-        assert level is not None  # all continuations are looked at only where they are the last
+    for level in before:
         present, parents, added = found_in(grid, level, known, size, items)
         firsts = np.where(grid.cells[added], open_first(grid, firsts, min_gap, max_gap, max_span)[parents], NEVER)
         known, size = present, level.parents.size

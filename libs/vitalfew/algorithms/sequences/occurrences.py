@@ -89,7 +89,8 @@ def count(
     that cannot reach the count are left out.
     """
     on_grids = caps.largest_element == 1 and not spacing.min_span
-    continued_ = [None if level.keys is None else Continued.of(level.keys, items) for level in levels]
+    before = [Continued.of(level.keys, items) for level in levels[:-1] if level.keys is not None]
+    wanted = None if levels[-1].keys is None else Continued.of(levels[-1].keys, items)
     for whole in unpack(batches):
         histories = whole.where(np.isin(whole.items, needed(levels, items)))
         size, cut = 2 * items * parents(levels, items), 0
@@ -97,7 +98,7 @@ def count(
         begin, end = later(histories, histories.owners, histories.days, histories.days, spacing)
         short, grids = apart(histories, end - begin, caps.most_occurrences) if on_grids else (histories, [])
         for grid in grids:
-            for keys in keys_in(grid, continued_, items, spacing.min_gap, spacing.max_gap, spacing.max_span):
+            for keys in keys_in(grid, before, wanted, items, spacing.min_gap, spacing.max_gap, spacing.max_span):
                 n.add_one(keys)
         begin, end = later(short, short.owners, short.days, short.days, spacing)
         for block in blocks(short, end - begin + 1, EXPANDED // 4):
