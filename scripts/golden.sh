@@ -25,7 +25,7 @@ lines=20000
 day=2024-12-30 # some lines of the shop are of times that cannot be, so that its latest day is none
 cd "$ROOT"
 run() { # ENGINE ROOT, in a process without the packages of another environment
-    vitalfew run all sequences --target generated --engine "$1" --root "$2" --as-of "$day" \
+    vitalfew run all --target generated --engine "$1" --root "$2" --as-of "$day" \
         --set 'customer360.hash_key="one key for all engines"' # each place has a key of its own otherwise
 }
 

@@ -29,5 +29,4 @@ JOB = Job(
         SEQUENCE_LIMITS,
     ),
     transform=sequences,
-    on_request=True,  # it takes minutes where there is much to count, and no fit is kept yet
 )
