@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from vitalfew.algorithms.sequences.patterns import EPOCH
 from vitalfew.dataframes.arrays import Ints
 from vitalfew.dataframes.arrow_columns import coded, whole
+from vitalfew.dataframes.staging import Stage
 
 SUMS = (
     "buyers",
@@ -23,6 +27,14 @@ SUMS = (
 )
 SCHEMA = ", ".join(["category string", "item string", *(f"{name} bigint" for name in SUMS)])
 """Sums over buyers, but for `longest`, the most; without an item, buyers and purchases of the category."""
+
+
+def bought_again(days: DataFrame, events: int, stage: Stage) -> DataFrame:
+    """Rows of SCHEMA, each category and item once, of the about so many `events`: owner, day, category, item."""
+    numbered = days.withColumn("day", F.datediff("day", F.lit(EPOCH)))
+    parts = stage.by_key(numbered, "owner", events, counted, SCHEMA)
+    sums = [(F.max if name == "longest" else F.sum)(name).alias(name) for name in SUMS]
+    return parts.groupBy("category", "item").agg(*sums)
 
 
 def counted(events: pa.Table) -> pa.Table:

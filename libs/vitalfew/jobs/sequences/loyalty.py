@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 from pyspark.sql import DataFrame, Row
-from pyspark.sql import functions as F
 
-from vitalfew.algorithms.sequences import streaks
-from vitalfew.algorithms.sequences.patterns import EPOCH
+from vitalfew.algorithms.sequences.streaks import bought_again
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.statistics.nbd_dirichlet import Brand, Category, category, diversity, expected
 from vitalfew.dataframes.collect import collect_rows
@@ -27,10 +25,7 @@ def loyalty_rows(
     level: str, days: DataFrame, customers: int, events: int, params: SequencesParams, stage: Stage
 ) -> list[dict[str, Any]]:
     """PRODUCT_LOYALTY of one level, without its finding, from owner, day, category, item; about so many `events`."""
-    numbered = days.withColumn("day", F.datediff("day", F.lit(EPOCH)))
-    parts = stage.by_key(numbered, "owner", events, streaks.counted, streaks.SCHEMA)
-    sums = [(F.max if name == "longest" else F.sum)(name).alias(name) for name in streaks.SUMS]
-    every = collect_rows(parts.groupBy("category", "item").agg(*sums), "products and brands in categories")
+    every = collect_rows(bought_again(days, events, stage), "products and brands in categories")
     items = sorted((row for row in every if row["item"] is not None), key=lambda row: (row["category"], row["item"]))
     totals = {row["category"]: row for row in every if row["item"] is None}
     rows = [
