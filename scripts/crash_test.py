@@ -48,7 +48,7 @@ OF_THE_MOMENT = ("file_digest", "ingested_at")
 STARTS_WITHIN = 600  # seconds
 COMMIT = re.compile(r"\d{20}\.json")
 SHORT_LIVED = (  # a run ends before the JVM's second compiler is of use; what it loads is Spark, sound and large
-    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:MetaspaceSize=256m -XX:-UsePerfData "
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -XX:MetaspaceSize=256m -XX:-UsePerfData "
     "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 )
 INTERPRETED = """

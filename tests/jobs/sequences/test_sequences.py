@@ -170,7 +170,7 @@ def test_loyalty_is_that_of_a_naive_count(spark: SparkSession) -> None:
     sales = as_frame(orders, spark).where("kind = 'sale'")
     days = staged(product_days(sales, products, PARAMS))
     params = SequencesParams(min_buyers=2)
-    rows = loyalty_rows("product", in_categories(days, "product"), 40, params, staged)
+    rows = loyalty_rows("product", in_categories(days, "product"), 40, 1_000, params, staged)
     names = ("buyers", "purchases", "requirements", "repeat_buyers", "stays", "switches", "longest_streak")
     ours = {row["item"]: tuple(row[name] for name in names) for row in rows}
     wanted = naive_loyalty(orders, category_of)

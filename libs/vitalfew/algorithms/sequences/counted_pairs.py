@@ -23,6 +23,10 @@ CANDIDATES = 1_000_000
 """What may reach the floor and is counted exactly; the floor is raised to keep to it."""
 
 
+FEW = 500_000
+"""No more than that are counted at once, without a pass that looks for candidates."""
+
+
 @dataclass(frozen=True)
 class Counted:
     """One row per antecedent, consequent (places of items) and window (place of it) that enough histories have.
@@ -51,7 +55,9 @@ def counted_pairs(
     spans = Windows(first, last, until.toordinal() - EPOCH.toordinal() - packed.first_day)
     names = Follows(len(packed.names), len(windows))
     packs = packed.rows.select("lengths", "days", "items")
-    wanted, floor = candidates(packs, names, spans, floor, packed.histories, CANDIDATES)
+    wanted = None
+    if names.size > FEW:
+        wanted, floor = candidates(packs, names, spans, floor, packed.histories, CANDIDATES)
     exact = packs.mapInArrow(lambda batches: own_days.count(batches, names, spans, wanted), own_days.COUNTED)
     counted = stage(exact.groupBy("follows").agg(F.sum("n").alias("n")).where(F.col("n") >= floor))
     is_pair = F.expr(f"cast(floor(follows / {names.windows}) as bigint) % {names.items + 1} <> {names.items}")

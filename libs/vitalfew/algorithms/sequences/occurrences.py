@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from vitalfew.algorithms.sequences.grids import apart
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
+from vitalfew.algorithms.sequences.long_histories import Continued, keys_in
 from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
 from vitalfew.dataframes.arrays import Bools, Ints
 
@@ -86,21 +88,30 @@ def count(
     With `least`, a count of all histories and how many these are, n is how many of all may have a pattern, and those
     that cannot reach the count are left out.
     """
+    on_grids = caps.largest_element == 1 and not spacing.min_span
+    before = [Continued.of(level.keys, items) for level in levels[:-1] if level.keys is not None]
+    wanted = None if levels[-1].keys is None else Continued.of(levels[-1].keys, items)
     for whole in unpack(batches):
         histories = whole.where(np.isin(whole.items, needed(levels, items)))
         size, cut = 2 * items * parents(levels, items), 0
         n, spanning = Tally(size), Tally(size)
         begin, end = later(histories, histories.owners, histories.days, histories.days, spacing)
-        for block in blocks(histories, end - begin + 1, EXPANDED // 4):
+        short, grids = apart(histories, end - begin, caps.most_occurrences) if on_grids else (histories, [])
+        for grid in grids:
+            for keys in keys_in(grid, before, wanted, items, spacing.min_gap, spacing.max_gap, spacing.max_span):
+                n.add_one(keys)
+        begin, end = later(short, short.owners, short.days, short.days, spacing)
+        for block in blocks(short, end - begin + 1, EXPANDED // 4):
             found = singles(block)
             for level in levels[:-1]:
                 found, lost = followed(continued(block, found, level, items, spacing, caps), spacing, caps)
                 cut += lost
             last = continued(block, found, levels[-1], items, spacing, caps, keeps_keys=True)
             n.add(*once_each(last.patterns, last.owners))
-            is_long = last.last - last.first >= spacing.min_span
-            spanning.add(*once_each(last.patterns[is_long], last.owners[is_long]))
-        yield rows(n, spanning, least, whole.count, cut, items)
+            if spacing.min_span:
+                is_long = last.last - last.first >= spacing.min_span
+                spanning.add(*once_each(last.patterns[is_long], last.owners[is_long]))
+        yield rows(n, spanning if spacing.min_span else n, least, whole.count, cut, items)
 
 
 def parents(levels: Sequence[Level], items: int) -> int:
@@ -146,13 +157,17 @@ def continued(
         wide = found.take(found.widths < caps.largest_element)
         same = histories.between(wide.owners, wide.last, wide.last)
         parts += [grown(histories, part, *span, False, level, items) for part, span in slices(wide, same)]
-    whole = Occurrences(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
+    whole = parts[0] if len(parts) == 1 else together(parts)
     if keeps_keys or level.keys is None:
         return whole
     return replace(whole, patterns=np.searchsorted(level.keys, whole.patterns))
 
 
 FIELDS = tuple(Occurrences.__dataclass_fields__)
+
+
+def together(parts: Sequence[Occurrences]) -> Occurrences:
+    return Occurrences(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
 
 
 def slices(found: Occurrences, reach: tuple[Ints, Ints]) -> Iterator[tuple[Occurrences, tuple[Ints, Ints]]]:

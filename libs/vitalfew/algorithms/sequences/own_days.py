@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from vitalfew.algorithms.sequences.grids import Grid, apart, meet
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
 from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in
-from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
+from vitalfew.algorithms.sequences.tally import DENSE, Tally, may_reach, once_each
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 
 COUNTED = "follows bigint, n bigint"
@@ -87,9 +88,13 @@ def count(
         histories = whole if wanted is None else whole.where(np.isin(whole.items, follows.items_of(wanted)))
         begin, end = reach(histories, windows)
         tally = Tally(follows.size)
-        for block in blocks(histories, end - begin + len(windows.first), EXPANDED):
-            tally.add(*pairs_of(block, follows, windows, wanted))
-        keys, n = tally.result()
+        short, grids = apart(histories, end - begin)
+        begin, end = reach(short, windows)
+        for block in blocks(short, end - begin + len(windows.first), EXPANDED):
+            tally.add(*pairs_of(block, follows, windows, None if tally.is_dense else wanted))
+        for grid in grids:
+            add_pairs(tally, grid, follows, windows, None if tally.is_dense else wanted)
+        keys, n = tally.result(wanted)
         if least is not None:
             keys, n = may_reach(keys, n, least, whole.count)
         yield pa.record_batch([pa.array(keys), pa.array(n)], names=["follows", "n"])
@@ -119,6 +124,22 @@ def pairs_of(histories: Histories, follows: Follows, windows: Windows, wanted: I
         kept = is_in(keys, wanted)
         keys, owners = keys[kept], owners[kept]
     return once_each(keys, owners)
+
+
+def add_pairs(tally: Tally, grid: Grid, follows: Follows, windows: Windows, wanted: Ints | None) -> None:
+    """Count what follows what in one long history, as `pairs_of` does in some."""
+    base = follows.key(grid.items[:, None], grid.items[None, :], 0)
+    alone = follows.key(grid.items, np.full(grid.items.size, follows.items), 0)
+    for window, (first, last) in enumerate(zip(windows.first, windows.last, strict=True)):
+        over = int(np.searchsorted(grid.days, windows.until - last))
+        is_alone = grid.cells[:, :over].any(axis=1)
+        found = [alone[is_alone] + window]
+        for start, hits in meet(grid.reached(first, last, windows.until), grid.bits):
+            hits[np.arange(hits.shape[0]), np.arange(start, start + hits.shape[0])] = False
+            found.append(base[start : start + hits.shape[0]][hits] + window)
+        for keys in found:
+            counted = keys if wanted is None else keys[is_in(keys, wanted)]
+            tally.add_one(counted)
 
 
 def expect(
@@ -247,8 +268,24 @@ def parts(sizes: Ints) -> Iterator[slice]:
 
 def looked_up(groups: Groups, keys: Ints) -> tuple[Ints, Bools]:
     """The groups of those `keys` that there are, and which these are."""
-    is_there = is_in(keys, groups.keys)
-    return np.searchsorted(groups.keys, keys[is_there]), is_there
+    place, is_there = found_at(groups.keys, keys)
+    return place[is_there], is_there
+
+
+def found_at(known: Ints, keys: Ints) -> tuple[Ints, Bools]:
+    """The place of each of `keys` among those `known`, in rising order, and whether it is there: by a table where they
+    lie close together, as to look into it costs far less than to search."""
+    if not known.size:
+        return np.zeros(keys.size, np.int64), np.zeros(keys.size, bool)
+    width = int(known[-1] - known[0]) + 1
+    if width > min(DENSE, 8 * keys.size):
+        place = np.minimum(np.searchsorted(known, keys), known.size - 1)
+        return place, known[place] == keys
+    table = np.full(width + 1, -1, np.int32)  # the last is of what lies outside
+    table[known - known[0]] = np.arange(known.size)
+    offset = keys - known[0]
+    found = table[np.where((offset >= 0) & (offset < width), offset, width)].astype(np.int64)
+    return found, found >= 0
 
 
 def same_days(histories: Histories, items: int, pairs: Ints) -> tuple[Ints, Ints]:
@@ -261,7 +298,7 @@ def same_days(histories: Histories, items: int, pairs: Ints) -> tuple[Ints, Ints
         a, b = histories.items[one], histories.items[other]
         pair = a * items + b
         kept = (a != b) & (a != NOTHING) & (b != NOTHING)
-        kept[kept] = is_in(pair[kept], pairs)
+        kept[kept] = found_at(pairs, pair[kept])[1]
         found.append(histories.owners[one[kept]] * items**2 + pair[kept])
     every = np.sort(np.concatenate(found))
     firsts = np.flatnonzero(np.diff(every, prepend=-1))
@@ -271,10 +308,8 @@ def same_days(histories: Histories, items: int, pairs: Ints) -> tuple[Ints, Ints
 def shared_days(same: tuple[Ints, Ints], keys: Ints) -> Ints:
     """Of some owners and pairs, on how many days both items are."""
     known, n = same
-    shared = np.zeros(keys.size, np.int64)
-    some = is_in(keys, known)
-    shared[some] = n[np.searchsorted(known, keys[some])]
-    return shared
+    place, is_there = found_at(known, keys)
+    return np.where(is_there, n[place], 0) if n.size else np.zeros(keys.size, np.int64)
 
 
 def log_factorials(largest: int) -> Floats:

@@ -32,6 +32,10 @@ CANDIDATES = 20
 """This many times as many patterns of two items as may be found are counted exactly."""
 
 
+FEW = 500_000
+"""No more patterns of two items than that are counted at once, without a pass that looks for candidates."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What keeps mining small.
@@ -144,11 +148,13 @@ def frequent_patterns(packed: Packed, spacing: Spacing, limits: Limits) -> Found
     for length in range(2, limits.longest + 1):
         if not parents:
             break
-        if length == 2:
-            keys, floor = candidates(packed, floor, spacing, limits)
+        if length > 2:
+            keys: Ints | None = joined(parents, found, items)
+        elif 2 * items**2 <= FEW:
+            keys = None
         else:
-            keys = joined(parents, found, items)
-        if not keys.size:
+            keys, floor = candidates(packed, floor, spacing, limits)
+        if keys is not None and not keys.size:
             break
         counted, cut = passed(packed, [*levels, Level(keys)], floor, spacing, limits)
         cut_off += cut

@@ -31,11 +31,23 @@ class Tally:
             self.held = [self.summed()]
             self.count = self.held[0][0].size // 2  # what was added up is not added up again at once
 
-    def result(self) -> tuple[Ints, Ints]:
-        """The keys that were counted, in rising order, and how often."""
+    @property
+    def is_dense(self) -> bool:
+        """Whether each key has its place: what is counted in vain then costs less than to leave it out."""
+        return self.dense is not None
+
+    def add_one(self, keys: Ints) -> None:
+        """One more of each of `keys`, of which none is twice."""
+        if self.dense is None:
+            self.add(keys, np.ones(keys.size, np.int64))
+        else:
+            self.dense[keys] += 1
+
+    def result(self, wanted: Ints | None = None) -> tuple[Ints, Ints]:
+        """The keys that were counted, in rising order, and how often; of those `wanted` alone, in rising order too."""
         if self.dense is None:
             return self.summed()
-        keys = np.flatnonzero(self.dense)
+        keys = np.flatnonzero(self.dense) if wanted is None else wanted[self.dense[wanted] > 0]
         return keys, self.dense[keys].astype(np.int64)
 
     def summed(self) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ more alike are customers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy
@@ -29,6 +30,7 @@ class Category:
     mean: float
     exponent: float
 
+    @cached_property
     def purchases(self) -> tuple[Floats, Floats]:
         """Numbers of purchases from 0, and the share of the customers who make so many."""
         k, p = self.exponent, self.exponent / (self.exponent + self.mean)
@@ -79,9 +81,9 @@ def category(penetration: float, rate: float) -> Category | None:
 
 def expected(of: Category, shares: Floats, s: float) -> Brand:
     """What brands with these shares of the purchases have, where S is `s`."""
-    n, weights = of.purchases()
+    n, weights = of.purchases
     alpha = s * shares[:, None]
-    none = np.exp(ln_gamma(s - alpha + n) - ln_gamma(s - alpha) - ln_gamma(s + n) + ln_gamma(s))
+    none = none_of(n, shares, s)
     once = none * n * alpha / np.maximum(s - alpha + n - 1, 1e-300)
     once[:, 0] = 0.0
     penetration = ((1 - none) * weights).sum(axis=1)
@@ -95,6 +97,15 @@ def expected(of: Category, shares: Floats, s: float) -> Brand:
     )
 
 
+def none_of(n: Floats, shares: Floats, s: float) -> Floats:
+    """By brand and number of purchases, which rise from 0 by one: the chance that none of them is of the brand.
+
+    A ratio of gamma functions, as the product that it is: logarithms cost far less.
+    """
+    steps = np.log1p(-s * shares[:, None] / (s + n[:-1]))
+    return np.exp(np.concatenate([np.zeros((shares.size, 1)), np.cumsum(steps, axis=1)], axis=1))
+
+
 def diversity(of: Category, shares: Floats, penetrations: Floats) -> float | None:
     """S: that with which brands of these shares have these penetrations on average, weighted by share.
 
@@ -105,9 +116,10 @@ def diversity(of: Category, shares: Floats, penetrations: Floats) -> float | Non
     if not tells.any():
         return None
     shares, penetrations = shares[tells], penetrations[tells]
+    n, weights = of.purchases
 
     def above(log_s: float) -> float:
-        ours = expected(of, shares, float(np.exp(log_s))).penetration
+        ours = (1 - none_of(n, shares, float(np.exp(log_s)))) @ weights
         return float((shares * (ours - penetrations)).sum())
 
     low, high = np.log(LEAST), np.log(MOST)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from math import sqrt
 from typing import Any
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.statistics.normal_quantiles import one_sided
@@ -25,9 +26,26 @@ def judged(
 ) -> tuple[list[dict[str, Any]], bool]:
     """The rows of SEQUENCE_EVALUATION of one level, and whether the rules beat both baselines."""
     hits = hits_of(days, rules, split_on, params, stage)
-    lengths = sorted({1, params.k})
-    rows = {k: collect_rows(hits.agg(*totals(k)), "hits of the methods")[0] for k in lengths}
-    is_better = wins(rows[params.k], params)
+    found = {k: collect_rows(hits.agg(*totals(k)), "hits of the methods")[0].asDict() for k in lengths(params)}
+    is_better = wins(found[params.k], params)
+    return rows_of(level, split_on, found, is_better), is_better
+
+
+def unjudged(level: str, split_on: date, params: SequencesParams) -> list[dict[str, Any]]:
+    """The rows of SEQUENCE_EVALUATION of a level without a rule: nothing is due for anybody."""
+    nothing = {"customers": 0, **{f"hits{place}": 0 for place in range(len(METHODS))}}
+    return rows_of(level, split_on, dict.fromkeys(lengths(params), nothing), is_better=False)
+
+
+def lengths(params: SequencesParams) -> list[int]:
+    """How many items of each list are looked at."""
+    return sorted({1, params.k})
+
+
+def rows_of(
+    level: str, split_on: date, found: Mapping[int, Mapping[str, Any]], is_better: bool
+) -> list[dict[str, Any]]:
+    """One row for each length and method."""
     return [
         {
             "level": level,
@@ -39,9 +57,9 @@ def judged(
             "is_baseline": method in BASELINES,
             "is_published": is_better and method == SEQUENCE,
         }
-        for k, row in rows.items()
+        for k, row in found.items()
         for place, method in enumerate(METHODS)
-    ], is_better
+    ]
 
 
 def hits_of(days: DataFrame, rules: DataFrame, split_on: date, params: SequencesParams, stage: Stage) -> DataFrame:
@@ -79,7 +97,7 @@ def totals(k: int) -> list[Any]:
     ]
 
 
-def wins(row: Row, params: SequencesParams) -> bool:
+def wins(row: Mapping[str, Any], params: SequencesParams) -> bool:
     """Whether our hit rate is above that of each baseline beyond chance: one-sided, paired by customer."""
     n = row["customers"]
     if n < params.min_customers:

@@ -45,10 +45,9 @@ def at_level(days: DataFrame, level: str) -> DataFrame:
 
 
 def in_categories(days: DataFrame, level: str) -> DataFrame:
-    """owner, day, category, item: each once a day, those without either left out; one category where no product has
-    one."""
+    """owner, day, category, item, those without either left out; one category where no product has one."""
     column = "product_id" if level == PRODUCT else level
     rows = days.select("owner", "day", "category", F.col(column).alias("item")).where("item is not null")
     if not collect_rows(rows.where("category is not null").limit(1), "products with a category"):
-        return rows.withColumn("category", F.lit(EVERYTHING)).distinct()
-    return rows.where("category is not null").distinct()
+        return rows.withColumn("category", F.lit(EVERYTHING))
+    return rows.where("category is not null")

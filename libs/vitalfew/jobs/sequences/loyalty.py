@@ -8,102 +8,32 @@ from math import erfc, sqrt
 from typing import Any
 
 import numpy as np
-from pyspark.sql import DataFrame, Row, Window
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, Row
 
+from vitalfew.algorithms.sequences.streaks import bought_again
 from vitalfew.algorithms.statistics.false_discovery import log_false_discovery_rate
 from vitalfew.algorithms.statistics.nbd_dirichlet import Brand, Category, category, diversity, expected
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.staging import Stage
 from vitalfew.jobs.sequences.params import SequencesParams
 
-ITEM = ("category", "item")
-OWN = ("owner", *ITEM)
 MOST_OF_CATEGORY = 500
 """Items of a category that say how alike its customers are: those with the largest shares."""
-SUMS = (
-    "buyers",
-    "purchases",
-    "of_category",
-    "repeaters",
-    "followed",
-    "stays",
-    "streaks",
-    "squares",
-    "products",
-    "needs",
-)
 
 
 def loyalty_rows(
-    level: str, days: DataFrame, customers: int, params: SequencesParams, stage: Stage
+    level: str, days: DataFrame, customers: int, events: int, params: SequencesParams, stage: Stage
 ) -> list[dict[str, Any]]:
-    """PRODUCT_LOYALTY of one level, without its finding, from owner, day, category, item."""
-    own = stage(of_customers(stage(days)))
-    items = collect_rows(of_items(own).orderBy(*ITEM), "products and brands in categories")
-    totals = {row["category"]: row for row in collect_rows(of_categories(own), "categories")}
+    """PRODUCT_LOYALTY of one level, without its finding, from owner, day, category, item; about so many `events`."""
+    every = collect_rows(bought_again(days, events, stage), "products and brands in categories")
+    items = sorted((row for row in every if row["item"] is not None), key=lambda row: (row["category"], row["item"]))
+    totals = {row["category"]: row for row in every if row["item"] is None}
     rows = [
         row
         for name, group in groupby(items, key=lambda row: str(row["category"]))
         for row in in_category(level, totals[name], list(group), customers, params)
     ]
     return judged(rows, params)
-
-
-def of_customers(days: DataFrame) -> DataFrame:
-    """One row per customer, category and item: days with it, runs of such days, and what was bought in the category."""
-    by_category = Window.partitionBy("owner", "category").orderBy("day")
-    category_days = days.groupBy("owner", "category", "day").agg(F.count(F.lit(1)).alias("bought"))
-    so_far = by_category.rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    whole = Window.partitionBy("owner", "category").rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    numbered = category_days.select(
-        "owner",
-        "category",
-        "day",
-        F.row_number().over(so_far).alias("number"),
-        F.count(F.lit(1)).over(whole).alias("days"),
-        F.sum("bought").over(whole).alias("of_category"),
-    )
-    in_order = Window.partitionBy(*OWN).orderBy("number").rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    marked = days.join(numbered, on=["owner", "category", "day"], how="inner").withColumn(
-        "streak", F.col("number") - F.row_number().over(in_order)
-    )
-    streaks = marked.groupBy(*OWN, "streak").agg(
-        F.count(F.lit(1)).alias("length"),
-        F.count_if(F.col("number") < F.col("days")).alias("followed"),
-        F.max("of_category").alias("of_category"),
-    )
-    return streaks.groupBy(*OWN).agg(
-        F.sum("length").alias("purchases"),
-        F.count(F.lit(1)).alias("streaks"),
-        F.max("length").alias("longest"),
-        F.sum("followed").alias("followed"),
-        F.max("of_category").alias("of_category"),
-    )
-
-
-def of_items(own: DataFrame) -> DataFrame:
-    """One row per category and item: sums over its buyers."""
-    x, n = F.col("purchases"), F.col("of_category")
-    return own.groupBy(*ITEM).agg(
-        F.count(F.lit(1)).alias("buyers"),
-        F.sum(x).alias("purchases"),
-        F.sum(n).alias("of_category"),
-        F.count_if(x > 1).alias("repeaters"),
-        F.sum("followed").alias("followed"),
-        F.sum(x - F.col("streaks")).alias("stays"),
-        F.sum("streaks").alias("streaks"),
-        F.max("longest").alias("longest"),
-        F.sum(x * x).alias("squares"),
-        F.sum(x * n).alias("products"),
-        F.sum(n * n).alias("needs"),
-    )
-
-
-def of_categories(own: DataFrame) -> DataFrame:
-    """One row per category: buyers and purchases."""
-    buyers = own.groupBy("owner", "category").agg(F.max("of_category").alias("of_category"))
-    return buyers.groupBy("category").agg(F.count(F.lit(1)).alias("buyers"), F.sum("of_category").alias("purchases"))
 
 
 def in_category(

@@ -77,7 +77,7 @@ class SequencesParams(Exclusions):
         default=20_000, ge=2, description="Judge on this many customers, drawn by hash of their id."
     )
     max_items: int = Field(
-        default=2_000,
+        default=1_000,
         ge=2,
         le=20_000,
         description="Items of a level that are followed, the most frequent; the count that they need rises as well.",

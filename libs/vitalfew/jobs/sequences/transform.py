@@ -57,10 +57,10 @@ def sequences(
     days = stage(product_days(sales, products, params))
     rules, patterns, evaluated, limits = Rows(), Rows(), Rows(), Rows()
     coming = list[DataFrame]()
-    customers = 0
+    customers = events = 0
     for level in params.levels:
         found = mined(stage(at_level(days, level)), as_of, params, stage)
-        customers = found.packed.histories
+        customers, events = found.packed.histories, max(events, found.packed.events)
         if not customers:
             break
         published = found.rules.where(slice(params.max_reported))
@@ -70,12 +70,12 @@ def sequences(
         rules += rule_rows(level, published, found.items, customers, names, params, words)
         patterns += pattern_rows(level, found.patterns, found.items, customers)
         limits.append(limits_of(level, found, published))
-        rows, is_better = judged(level, found.days, as_of, params, stage)
+        rows, is_better = judged(level, found, as_of, params, stage)
         evaluated += rows
         if is_better:
             spoken = speaking_rules(published, found.items, params, beside=orders)
             coming.append(with_reasons(level, due(found.days, spoken, as_of, params), products, words))
-    loyal = loyalty(days, products, customers, params, stage, words) if customers else Rows()
+    loyal = loyalty(days, products, (customers, events), params, stage, words) if customers else Rows()
     return (
         local_table(SEQUENCE_RULES, rules, beside=orders),
         local_table(SEQUENCE_PATTERNS, patterns, beside=orders),
@@ -130,15 +130,19 @@ def limits_for(params: SequencesParams) -> Limits:
     )
 
 
-def judged(level: str, days: DataFrame, as_of: date, params: SequencesParams, stage: Stage) -> tuple[Rows, bool]:
+def judged(level: str, found: Mined, as_of: date, params: SequencesParams, stage: Stage) -> tuple[Rows, bool]:
     """The rows of SEQUENCE_EVALUATION, and whether what is due is published: with rules of the days before the split
-    alone."""
+    alone. Where no rule is beyond chance, there is nothing to judge."""
     split_on = days_after(as_of, -params.horizon_days)
-    packed = packed_days(days.where(F.col("day") < F.lit(split_on)), params, stage)
+    if not found.rules.n.size:
+        return evaluation.unjudged(level, split_on, params), False
+    packed = packed_days(found.days.where(F.col("day") < F.lit(split_on)), params, stage)
     tested = following(packed, params.windows, split_on, packed.floor, params.max_pairs, stage)
     published = beyond_chance(tested, params).where(slice(params.max_reported))
-    spoken = speaking_rules(published, packed.names.to_pylist(), params, beside=days)
-    return evaluation.judged(level, days, spoken, split_on, params, stage)
+    if not published.n.size:
+        return evaluation.unjudged(level, split_on, params), False
+    spoken = speaking_rules(published, packed.names.to_pylist(), params, beside=found.days)
+    return evaluation.judged(level, found.days, spoken, split_on, params, stage)
 
 
 def names_of(level: str, ids: Iterable[str], products: DataFrame) -> Mapping[str, str]:
@@ -147,12 +151,17 @@ def names_of(level: str, ids: Iterable[str], products: DataFrame) -> Mapping[str
 
 
 def loyalty(
-    days: DataFrame, products: DataFrame, customers: int, params: SequencesParams, stage: Stage, words: Words
+    days: DataFrame,
+    products: DataFrame,
+    sizes: tuple[int, int],
+    params: SequencesParams,
+    stage: Stage,
+    words: Words,
 ) -> Rows:
-    """The rows of PRODUCT_LOYALTY."""
+    """The rows of PRODUCT_LOYALTY; `sizes`: customers, and about how many rows of `days` there are."""
     found = Rows()
     for level in params.loyalty_levels:
-        rows = loyalty_rows(level, in_categories(days, level), customers, params, stage)
+        rows = loyalty_rows(level, in_categories(days, level), *sizes, params, stage)
         found += findings(rows, names_of(level, (row["item"] for row in rows), products), words)
     return found
 
