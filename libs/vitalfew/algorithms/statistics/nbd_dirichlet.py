@@ -102,8 +102,9 @@ def none_of(n: Floats, shares: Floats, s: float) -> Floats:
 
     A ratio of gamma functions, as the product that it is: logarithms cost far less.
     """
-    steps = np.log1p(-s * shares[:, None] / (s + n[:-1]))
-    return np.exp(np.concatenate([np.zeros((shares.size, 1)), np.cumsum(steps, axis=1)], axis=1))
+    steps = 1 - s * shares[:, None] / (s + n[:-1])
+    found: Floats = np.cumprod(np.concatenate([np.ones((shares.size, 1)), steps], axis=1), axis=1)
+    return found
 
 
 def diversity(of: Category, shares: Floats, penetrations: Floats) -> float | None:
