@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 DIVIDING = (ast.Div, ast.FloorDiv)
 
@@ -15,13 +16,17 @@ def divisions(code: str) -> Iterator[ast.BinOp]:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     seen: set[int] = set()
     for function in functions:
-        columns = {"F", *makers, *names_of_columns(function, {"F", *makers})}
-        for node in ast.walk(function):
-            if not isinstance(node, ast.BinOp) or not isinstance(node.op, DIVIDING) or id(node) in seen:
-                continue
-            if not is_safe(node.right) and mentions(node, columns):
+        divided = [node for node in ast.walk(function) if is_division(node) and id(node) not in seen]
+        columns = {"F", *makers, *names_of_columns(function, {"F", *makers})} if divided else set[str]()
+        for node in divided:
+            if mentions(node, columns):
                 seen.add(id(node))
                 yield node
+
+
+def is_division(node: ast.AST) -> TypeGuard[ast.BinOp]:
+    """Whether something is divided by other than a number, a constant or a literal."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, DIVIDING) and not is_safe(node.right)
 
 
 def is_column(annotation: ast.expr | None) -> bool:

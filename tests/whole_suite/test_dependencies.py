@@ -67,15 +67,23 @@ def imported(*targets: str) -> dict[str, set[str]]:
     ours = {"vitalfew", *[p.stem for p in files(*REST)], *[p.name for p in (ROOT / "scripts").iterdir() if p.is_dir()]}
     found: dict[str, set[str]] = {}
     for path in files(*targets):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                names = [node.module]
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "importorskip":
-                names = [str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)]
-            for name in {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - ours:
-                found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
+        for name in imported_by(path) - sys.stdlib_module_names - ours:
+            found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
     return found
+
+
+@cache
+def imported_by(path: Path) -> set[str]:
+    """The packages that a file imports, or asks for by `importorskip`."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "importorskip":
+            found |= {str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)}
+    return {name.split(".")[0] for name in found}
 
 
 def packages(name: str) -> set[str]:
