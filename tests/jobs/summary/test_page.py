@@ -13,7 +13,6 @@ from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.jobs.summary.params import SummaryParams
 from vitalfew.messages.message import Message
 from vitalfew.messages.words import LANGUAGES, Words
-from vitalfew.report.answers import Line
 from vitalfew.report.html.render import html
 from vitalfew.report.page import Page
 from vitalfew.report.sections import Asked, Chart
@@ -206,9 +205,8 @@ def test_without_any_result_every_question_is_asked_and_says_why_there_is_no_ans
     assert empty.to_do_none is not None
     assert [each.code for each in empty.to_do_none] == ["unknown", "not_looked"], "nobody has looked yet"
     segments = next(each.answer for each in empty.sections if each.code == "segments")
-    assert isinstance(segments, Line)
-    assert isinstance(segments.text, Message)
-    assert (segments.text.key, segments.text.values) == ("page.nothing.yet", {"job": "rfm", "least": "5"})
+    assert isinstance(segments, Message)
+    assert (segments.key, segments.values) == ("page.nothing.yet", {"job": "rfm", "least": "5"})
 
 
 def test_where_alerts_were_looked_for_and_none_is_open_nothing_is_urgent(frame: Frame) -> None:

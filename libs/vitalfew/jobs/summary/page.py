@@ -35,6 +35,7 @@ PAGE_TABLES: tuple[Table, ...] = tuple(
 """What the page is made of."""
 
 NOTHING_YET = "summary.fact.nothing_yet"
+NOTHING_SHOWN = "page.nothing.yet"
 ORDER = (
     "attention",
     "actions",
@@ -96,7 +97,7 @@ def nothing_to_do(alert_fit: DataFrame) -> tuple[Message, Message]:
 def with_small_groups_said(section: Section, asked: Asked) -> Section:
     """A section that says of a result that is not there that all its groups may be too small to be shown."""
     facts = [
-        replace(each, text=message("page.nothing.yet", **each.text.values, least=asked.min_group))
+        replace(each, text=message(NOTHING_SHOWN, **each.text.values, least=asked.min_group))
         if isinstance(each.text, Message) and each.text.key == NOTHING_YET
         else each
         for each in section.facts
@@ -111,14 +112,15 @@ def of_all(as_of: date) -> Titles:
 
 
 def page_section(section: Section, evidence: Evidence | None) -> PageSection:
-    """A question; where nothing is drawn of it, its first fact is the answer."""
+    """A question; where nothing is drawn of it, its first fact is the answer, and where there is none, why."""
     question = message(f"questions.{section.question}")
     if evidence is not None:
         return PageSection(section.question, question, evidence.answer, evidence.action, evidence.charts, section.facts)
     if not section.facts:
         return PageSection(section.question, question, nothing(section.question), None, (), ())
     first = section.facts[0]
-    return PageSection(section.question, question, first, first.action, (), section.facts)
+    answer = first.text if isinstance(first.text, Message) and first.text.key == NOTHING_SHOWN else first
+    return PageSection(section.question, question, answer, first.action, (), section.facts)
 
 
 SAY_WHY_NOTHING = (
