@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from conftest import Frame
+from vitalfew.jobs.customer360.report import evidence
+from vitalfew.jobs.customer360.tables import CUSTOMER360
 from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.jobs.summary.params import SummaryParams
 from vitalfew.messages.message import Message
@@ -213,3 +215,19 @@ def test_where_alerts_were_looked_for_and_none_is_open_nothing_is_urgent(frame: 
     looked = "    as_of | fitted_on | part | name | position | value\n    2025-03-01 | 2025-03-01 | seen | orders | 0 | 5.0\n"
     assert (none := made(frame, {"alert_fit": looked}).to_do_none) is not None
     assert [each.code for each in none] == ["nothing", "no_alerts"]
+
+
+@pytest.mark.parametrize(
+    ("least", "answer"), [(2, "2 customers are quality-seeking (66.7%): they spent 90.00."), (3, "")]
+)
+def test_the_answer_on_prices_is_the_group_that_brings_most_if_it_is_not_too_small(
+    frame: Frame, least: int, answer: str
+) -> None:
+    people = """
+    customer_id | price_type | action_code | accounts | net_amount
+    a | quality-seeking | quality_seeking | 1 | 40.00
+    b | quality-seeking | quality_seeking | 1 | 50.00
+    c | balanced | balanced | 1 | 500.00
+    """
+    found = evidence({"customer360": frame(CUSTOMER360, people)}, Asked(SummaryParams(), DAY, min_group=least))
+    assert [said(each.answer) for each in found] == ([answer] if answer else [])

@@ -12,17 +12,14 @@ from vitalfew.domain.product_names import described, name_of
 from vitalfew.jobs.customer360.tables import CUSTOMER360, UNMET_DEMAND
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line, missing
-from vitalfew.report.sections import Asked, Report, Section
+from vitalfew.report.sections import Asked, Evidence, Report, Section
 
 USUAL_TYPES = ("balanced", "unknown")
 
 
 def wishes(people: DataFrame, unmet: DataFrame, products: DataFrame) -> list[Line]:
     """For whom price or quality counts, accounts that are one person, and what was looked for in vain."""
-    types = people.groupBy("price_type", "action_code").agg(
-        F.count(F.lit(1)).alias("people"), F.sum("accounts").alias("accounts"), F.sum("net_amount").alias("value")
-    )
-    found = collect_rows(types.orderBy(F.desc("value"), "price_type"), "price types")
+    found = types(people)
     if not found:
         return missing("customer360")
     everybody, accounts = (sum(row[name] for row in found) for name in ("people", "accounts"))
@@ -33,6 +30,14 @@ def wishes(people: DataFrame, unmet: DataFrame, products: DataFrame) -> list[Lin
         fact = message("customer360.fact.one_person", accounts=accounts, people=everybody)
         lines.append(Line(message("customer360.label.one_person"), fact, message("customer360.advice.one_person")))
     return lines + in_vain(unmet, products)
+
+
+def types(people: DataFrame) -> list[Row]:
+    """The price types, the one that brings most first."""
+    found = people.groupBy("price_type", "action_code").agg(
+        F.count(F.lit(1)).alias("people"), F.sum("accounts").alias("accounts"), F.sum("net_amount").alias("value")
+    )
+    return collect_rows(found.orderBy(F.desc("value"), "price_type"), "price types")
 
 
 def type_line(row: Row, everybody: int) -> Line:
@@ -76,6 +81,27 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     ]
 
 
+def evidence(known: Mapping[str, DataFrame], asked: Asked) -> list[Evidence]:
+    """The answer of the page: for whom price or quality counts who bring most; nothing where that is nobody."""
+    found = types(known["customer360"])
+    everybody = sum(row["people"] for row in found)
+    return [
+        Evidence(
+            "wishes",
+            message(
+                "page.wishes.answer",
+                people=row["people"],
+                share=row["people"] / everybody,
+                type=row["price_type"],
+                spent=row["value"],
+            ),
+            message(f"customer360.action.{row['action_code']}"),
+        )
+        for row in found
+        if row["price_type"] not in USUAL_TYPES and row["people"] >= asked.min_group
+    ][:1]
+
+
 REPORT = Report(
     "customer360",
     (
@@ -83,4 +109,5 @@ REPORT = Report(
         UNMET_DEMAND,
     ),
     sections,
+    evidence=evidence,
 )
