@@ -233,9 +233,9 @@ def environment() -> dict[str, str]:
 
 
 def run(root: Path, asked: argparse.Namespace, after: float | None = None) -> float:
-    """Seconds of a run from its first job on; killed with its children `after` so many, and then below 0.
+    """How many seconds a run takes, counted from its first job; a negative number if it was killed.
 
-    SystemExit with its words if it fails by itself.
+    `after`: kill it, with its children, after that many seconds. If it fails by itself: SystemExit with its words.
     """
     log = root / "run.log"
     with log.open("w") as output:

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.algorithms.sequences import own_days
 from vitalfew.algorithms.sequences.own_days import Follows, Windows
-from vitalfew.algorithms.sequences.patterns import EPOCH, Packed
+from vitalfew.algorithms.sequences.patterns import EPOCH, FEW, Packed
 from vitalfew.dataframes.arrays import Floats, Ints
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.dataframes.staging import Stage
@@ -21,10 +21,6 @@ from vitalfew.dataframes.staging import Stage
 log = logging.getLogger(__name__)
 CANDIDATES = 1_000_000
 """What may reach the floor and is counted exactly; the floor is raised to keep to it."""
-
-
-FEW = 500_000
-"""No more than that are counted at once, without a pass that looks for candidates."""
 
 
 @dataclass(frozen=True)

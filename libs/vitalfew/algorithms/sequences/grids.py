@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,10 +109,3 @@ def apart(histories: Histories, pairs: Ints, most_days: int | None = None) -> tu
             is_long[place] = True
             grids.append(grid)
     return histories.where(~np.repeat(is_long, ends - starts)), grids
-
-
-def places(known: Ints, items: Ints, count: int) -> Any:
-    """Of each of `items`, its place in `known`; -1 where it is not there. `count` items there are."""
-    where = np.full(count, -1, np.int64)
-    where[known] = np.arange(known.size)
-    return where[items]

@@ -85,13 +85,19 @@ def pack(events: pa.Table, names: pa.Array, first_day: int, most_events: int) ->
 
 def single(owners: Ints, days: Ints, items: Ints) -> Histories:
     """Sorted events, each once; NOTHING stays only on days that have nothing else."""
-    new = np.ones(owners.size, bool)
-    new[1:] = (np.diff(owners) != 0) | (np.diff(days) != 0) | (np.diff(items) != 0)
+    new = changes(owners, days, items)
     owners, days, items = owners[new], days[new], items[new]
     is_followed = np.zeros(owners.size, bool)
     is_followed[:-1] = (np.diff(owners) == 0) & (np.diff(days) == 0)
     kept = ~((items == NOTHING) & is_followed)  # it sorts first on its day
     return Histories(owners[kept], days[kept], items[kept])
+
+
+def changes(*columns: Ints) -> Bools:
+    """Where any of the columns is not what it was in the row before; the first row is new."""
+    found = np.ones(columns[0].size, bool)
+    found[1:] = np.any([np.diff(column) != 0 for column in columns], axis=0)
+    return found
 
 
 def unpack(batches: Iterable[pa.RecordBatch]) -> Iterator[Histories]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitalfew.algorithms.sequences.grids import CELLS, Bits, Grid, as_bits, meet, places
+from vitalfew.algorithms.sequences.grids import CELLS, Bits, Grid, as_bits, meet
 from vitalfew.dataframes.arrays import Ints
 
 NEVER = -(2**40)
@@ -79,6 +79,13 @@ def found_in(grid: Grid, level: Continued, known: Ints, size: int, items: int) -
     parents, added = places(known, level.parents, size), places(grid.items, level.items, items)
     present = np.flatnonzero((parents >= 0) & (added >= 0))
     return present, parents[present], added[present]
+
+
+def places(known: Ints, items: Ints, count: int) -> Ints:
+    """Of each of `items`, its place in `known`; -1 where it is not there. `count` items there are."""
+    where = np.full(count, -1, np.int64)
+    where[known] = np.arange(known.size)
+    return where[items]
 
 
 def open_first(grid: Grid, firsts: Ints, min_gap: int, max_gap: int, max_span: int) -> Ints:

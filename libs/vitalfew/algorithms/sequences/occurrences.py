@@ -16,6 +16,7 @@ import pyarrow as pa
 from vitalfew.algorithms.sequences.grids import apart
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
 from vitalfew.algorithms.sequences.long_histories import Continued, keys_in
+from vitalfew.algorithms.sequences.lookups import is_in
 from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
 from vitalfew.dataframes.arrays import Bools, Ints
 
@@ -197,14 +198,6 @@ def grown(
     events, which, added, keys = events[is_next], which[is_next], added[is_next], keys[is_next]
     widths = np.ones(which.size, np.int64) if is_later else found.widths[which] + 1
     return Occurrences(keys, found.owners[which], found.first[which], histories.days[events], added, widths)
-
-
-def is_in(keys: Ints, known: Ints) -> Bools:
-    """Which of `keys` are among those `known`, which are in rising order."""
-    if not known.size:
-        return np.zeros(keys.size, bool)
-    found: Bools = known[np.minimum(np.searchsorted(known, keys), known.size - 1)] == keys
-    return found
 
 
 def followed(found: Occurrences, spacing: Spacing, caps: Caps) -> tuple[Occurrences, int]:

@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from vitalfew.algorithms.sequences.grids import Grid, apart, meet
 from vitalfew.algorithms.sequences.histories import NOTHING, Histories, blocks, ranges, unpack
-from vitalfew.algorithms.sequences.occurrences import EXPANDED, is_in
-from vitalfew.algorithms.sequences.tally import DENSE, Tally, may_reach, once_each
+from vitalfew.algorithms.sequences.lookups import found_at, is_in
+from vitalfew.algorithms.sequences.occurrences import EXPANDED
+from vitalfew.algorithms.sequences.tally import Tally, may_reach, once_each
 from vitalfew.dataframes.arrays import Bools, Floats, Ints
 
 COUNTED = "follows bigint, n bigint"
@@ -90,10 +91,11 @@ def count(
         tally = Tally(follows.size)
         short, grids = apart(histories, end - begin)
         begin, end = reach(short, windows)
+        at_once = None if tally.is_dense else wanted
         for block in blocks(short, end - begin + len(windows.first), EXPANDED):
-            tally.add(*pairs_of(block, follows, windows, None if tally.is_dense else wanted))
+            tally.add(*pairs_of(block, follows, windows, at_once))
         for grid in grids:
-            add_pairs(tally, grid, follows, windows, None if tally.is_dense else wanted)
+            add_pairs(tally, grid, follows, windows, at_once)
         keys, n = tally.result(wanted)
         if least is not None:
             keys, n = may_reach(keys, n, least, whole.count)
@@ -138,8 +140,7 @@ def add_pairs(tally: Tally, grid: Grid, follows: Follows, windows: Windows, want
             hits[np.arange(hits.shape[0]), np.arange(start, start + hits.shape[0])] = False
             found.append(base[start : start + hits.shape[0]][hits] + window)
         for keys in found:
-            counted = keys if wanted is None else keys[is_in(keys, wanted)]
-            tally.add_one(counted)
+            tally.add_one(keys if wanted is None else keys[is_in(keys, wanted)])
 
 
 def expect(
@@ -272,22 +273,6 @@ def looked_up(groups: Groups, keys: Ints) -> tuple[Ints, Bools]:
     return place[is_there], is_there
 
 
-def found_at(known: Ints, keys: Ints) -> tuple[Ints, Bools]:
-    """The place of each of `keys` among those `known`, in rising order, and whether it is there: by a table where they
-    lie close together, as to look into it costs far less than to search."""
-    if not known.size:
-        return np.zeros(keys.size, np.int64), np.zeros(keys.size, bool)
-    width = int(known[-1] - known[0]) + 1
-    if width > min(DENSE, 8 * keys.size):
-        place = np.minimum(np.searchsorted(known, keys), known.size - 1)
-        return place, known[place] == keys
-    table = np.full(width + 1, -1, np.int32)  # the last is of what lies outside
-    table[known - known[0]] = np.arange(known.size)
-    offset = keys - known[0]
-    found = table[np.where((offset >= 0) & (offset < width), offset, width)].astype(np.int64)
-    return found, found >= 0
-
-
 def same_days(histories: Histories, items: int, pairs: Ints) -> tuple[Ints, Ints]:
     """Owner and pair of items as one number, rising, and on how many days of the owner both are; of `pairs` alone."""
     begin, end = histories.between(histories.owners, histories.days, histories.days)
@@ -298,7 +283,7 @@ def same_days(histories: Histories, items: int, pairs: Ints) -> tuple[Ints, Ints
         a, b = histories.items[one], histories.items[other]
         pair = a * items + b
         kept = (a != b) & (a != NOTHING) & (b != NOTHING)
-        kept[kept] = found_at(pairs, pair[kept])[1]
+        kept[kept] = is_in(pair[kept], pairs)
         found.append(histories.owners[one[kept]] * items**2 + pair[kept])
     every = np.sort(np.concatenate(found))
     firsts = np.flatnonzero(np.diff(every, prepend=-1))

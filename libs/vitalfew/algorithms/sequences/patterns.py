@@ -33,7 +33,7 @@ CANDIDATES = 20
 
 
 FEW = 500_000
-"""No more patterns of two items than that are counted at once, without a pass that looks for candidates."""
+"""No more keys than that are all counted, without a pass that looks for candidates."""
 
 
 @dataclass(frozen=True)

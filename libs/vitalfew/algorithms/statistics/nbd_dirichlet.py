@@ -32,7 +32,7 @@ class Category:
 
     @cached_property
     def purchases(self) -> tuple[Floats, Floats]:
-        """Numbers of purchases from 0, and the share of the customers who make so many."""
+        """How many purchases a customer makes: all numbers from 0, and the share of customers with each number."""
         k, p = self.exponent, self.exponent / (self.exponent + self.mean)
         n = np.arange(MOST_PURCHASES + 1, dtype=np.float64)
         more = scipy.special.betainc(n + 1, k, 1 - p)  # the share of those who make more than n

@@ -24,7 +24,10 @@ MOST_OF_CATEGORY = 500
 def loyalty_rows(
     level: str, days: DataFrame, customers: int, events: int, params: SequencesParams, stage: Stage
 ) -> list[dict[str, Any]]:
-    """PRODUCT_LOYALTY of one level, without its finding, from owner, day, category, item; about so many `events`."""
+    """Rows of PRODUCT_LOYALTY of one level, without the column `finding`.
+
+    `days` has owner, day, category and item; it has about so many `events`.
+    """
     every = collect_rows(bought_again(days, events, stage), "products and brands in categories")
     items = sorted((row for row in every if row["item"] is not None), key=lambda row: (row["category"], row["item"]))
     totals = {row["category"]: row for row in every if row["item"] is None}
