@@ -296,6 +296,28 @@ def test_who_is_leaving_has_fallen_since_the_last_look_and_stays_told_while_low(
     assert not [who for kind, who in run(spark, orders, alive=(known(fell=0.3), []))[0] if kind == "churn_risk"]
 
 
+def test_another_model_is_no_sign_that_a_customer_leaves(spark: SparkSession) -> None:
+    """BG/NBD holds all who bought once for customers; the next model may not, though they have done nothing."""
+    orders = [sale(who, 50) for who in ("once", "fell", "unknown")]
+
+    def known(model: str, **told: tuple[float, float | None]) -> Rows:
+        return [
+            {"customer_id": who, "model": model, "p_alive": alive, "p_return_30": returns}
+            for who, (alive, returns) in told.items()
+        ]
+
+    then = known("bg_nbd", once=(1.0, 0.06), fell=(0.997, 0.99), unknown=(1.0, None))
+    now = known("rhythm", once=(0.005, 0.05), fell=(1e-12, 0.0734), unknown=(0.005, 0.05))
+    found, _ = run(spark, orders, alive=(now, then))
+    assert [who for kind, who in found if kind == "churn_risk"] == ["fell"]
+    row = found["churn_risk", "fell"]
+    assert (row["measure"], row["reference"]) == (0.0734, 0.99)
+    assert row["evidence"].startswith("The probability of an order within 30 days fell from 99% to 7%; no order for 50 d")
+    before = [{"as_of": AS_OF - timedelta(days=7), **row}]
+    again, _ = run(spark, orders, alive=(known("rhythm", fell=(1e-12, 0.05)), now), before=before)
+    assert again["churn_risk", "fell"]["evidence"].startswith("The probability of another order fell from 99% to 1%")
+
+
 def test_nothing_of_the_day_of_observation_or_later_is_known(spark: SparkSession) -> None:
     orders = [sale("ann", 40), sale("ann", 0), sale("ann", -5), sale("bob", 0)]
     late = [complaint(n, -(n % 3)) for n in range(12)]

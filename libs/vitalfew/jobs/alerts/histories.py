@@ -20,6 +20,8 @@ from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.messages.sentences import Sentence
 
 YEAR = 365
+PROBABILITIES = ("model", "p_alive", "p_return_30", "p_return_90", "p_return_365")
+"""What NEXT_PURCHASE says of another order; p_alive is that of the model."""
 MOST_LOG = 12.0
 """Of days: beyond it no limit is ever passed."""
 
@@ -31,7 +33,7 @@ class Known:
     orders: of known customers; customers: one row per customer with a sale: what domain/customer_history tells of it,
     silent_days, gaps, typical_days (their mean), limit_days (beyond it they are overdue; NULL without a gap),
     spread_days, value, year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them,
-    where it does (is_told): p_alive, next_step, told_action (its code and values), loss (what is at stake by silence:
+    where it does (is_told): PROBABILITIES, next_step, told_action (its code and values), loss (what is at stake by silence:
     its value_at_stake, else all of year_value).
     """
 
@@ -98,10 +100,10 @@ def with_values(customers: DataFrame, params: AlertParams, within: Sequence[str]
 
 
 def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:
-    """`customers` with p_alive, next_step, told_action, is_told and loss, from NEXT_PURCHASE that defines them."""
+    """`customers` with PROBABILITIES, next_step, told_action, is_told and loss, from NEXT_PURCHASE that defines them."""
     forecast = told.select(
         "customer_id",
-        "p_alive",
+        *PROBABILITIES,
         "next_step",
         *Sentence(F.col("action_code"), F.col("action_values")).named("told_action"),
         F.col("value_at_stake").alias("told_loss"),

@@ -10,11 +10,15 @@ from pyspark.sql import functions as F
 from vitalfew.domain.customer_history import days_beside_those_before
 from vitalfew.domain.purchase_gaps import is_overdue
 from vitalfew.jobs.alerts.alert_rows import alert, by_value
-from vitalfew.jobs.alerts.histories import YEAR, Known, is_loss, is_super_by, money
+from vitalfew.jobs.alerts.histories import PROBABILITIES, YEAR, Known, is_loss, is_super_by, money
 from vitalfew.jobs.alerts.kinds import RULES, STANDARD, STRICT
 from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 from vitalfew.messages.sentences import choose, kept, say
+
+
+SUREST = 0.01
+"""A probability nearer to 0 or 1 is told as this: the form of the model is not known so well."""
 
 
 def in_peace() -> Column:
@@ -120,9 +124,13 @@ def overdue(known: Known, params: AlertParams, rule: str = STANDARD) -> DataFram
     )
 
 
-def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
-    """Whose probability of being alive has fallen below the limit since the last look, or had before and is there."""
-    was = alive_before.select("customer_id", F.col("p_alive").alias("p_before"))
+def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: AlertParams, as_of: date) -> DataFrame:
+    """Whose probability of another order has fallen since the last look, or had before, and who is probably gone.
+
+    Two models may disagree about a customer who has done nothing new: where another one is used since the last look,
+    a fall is one of the probability that was measured on earlier days, within the longest horizon that both looks know.
+    """
+    was = told_before.select("customer_id", *[F.col(name).alias(then(name)) for name in PROBABILITIES])
     told = before.where("kind = 'churn_risk' and status = 'open'").select(
         F.col("subject_id").alias("customer_id"), F.col("reference").alias("p_told")
     )
@@ -131,20 +139,56 @@ def leaving(known: Known, alive_before: DataFrame, before: DataFrame, params: Al
         .join(was, on="customer_id", how="left")
         .join(told, on="customer_id", how="left")
     )
-    has_fallen = F.col("p_before") - F.col("p_alive") >= params.p_alive_fall
-    found = both.where((has_fallen | F.col("p_told").isNotNull()) & (F.col("silent_days") < params.forgotten_days))
-    then = F.coalesce("p_told", "p_before")
+    is_same = F.col("model").eqNullSafe(F.col(then("model")))
+    fell = [fall_from("p_alive", params, is_same)]
+    fell += [fall_from(f"p_return_{days}", params, ~is_same) for days in (365, 90, 30)]
+    found = both.withColumn("fall", F.coalesce(*fell)).where(
+        (F.col("fall.is_enough") | F.col("p_told").isNotNull()) & (F.col("silent_days") < params.forgotten_days)
+    )
+    is_told = F.col("p_told").isNotNull()
+    p_before = F.coalesce("p_told", "fall.before")
+    p_now = F.when(is_told, F.col("p_alive")).otherwise(F.col("fall.now"))
+    at_most, at_least = F.least(p_before, F.lit(1 - SUREST)), F.greatest(p_now, F.lit(SUREST))
+    silent = F.col("silent_days")
     return alert(
         found,
         "churn_risk",
         since=F.lit(as_of),
-        measure=F.col("p_alive"),
-        reference=then,
+        measure=p_now,
+        reference=p_before,
         severity=F.when(F.col("is_told"), by_loss()).otherwise(by_value()),
-        evidence=say("alerts.evidence.churn_risk", before=then, now=F.col("p_alive"), silent=F.col("silent_days")),
+        evidence=choose(
+            (
+                ~is_told & ~is_same,
+                say(
+                    "alerts.evidence.churn_risk_within",
+                    days=F.col("fall.days"),
+                    before=at_most,
+                    now=at_least,
+                    silent=silent,
+                ),
+            ),
+            otherwise=say("alerts.evidence.churn_risk", before=at_most, now=at_least, silent=silent),
+        ),
         action=say("alerts.action.offer"),
         value="loss",
     )
+
+
+def then(name: str) -> str:
+    """The column of what was said at the last look."""
+    return f"{name}_before"
+
+
+def fall_from(name: str, params: AlertParams, is_asked: Column) -> Column:
+    """before, now, days (of a measured probability) and whether the fall is one; NULL where it is not known or asked."""
+    before, now = F.col(then(name)), F.col(name)
+    days = int(name.removeprefix("p_return_")) if name.startswith("p_return_") else None
+    parts = {"before": before, "now": now, "days": F.lit(days).cast("int")}
+    found = F.struct(
+        *[part.alias(key) for key, part in parts.items()], (before - now >= params.p_alive_fall).alias("is_enough")
+    )
+    return F.when(is_asked & before.isNotNull() & now.isNotNull(), found)
 
 
 def days_after_gaps(customers: DataFrame) -> DataFrame:

@@ -135,6 +135,14 @@ def weighted(weights: Sequence[float]) -> Column:
     return reduce(Column.__add__, parts)
 
 
+def at_own_pace(days: int) -> Column:
+    """What `days` bring at the pace of all days so far, the silent ones among them.
+
+    No loss is greater: if one who bought once and then not for a year were still there, they would buy seldom.
+    """
+    return ratio((F.col("repeats") + F.lit(1)) * F.col("amount") * F.lit(float(days)), F.greatest("age_days", F.lit(1)))
+
+
 def next_purchase_rows(
     scored: DataFrame, model: str, published: Published, on: date, params: NextPurchaseParams, words: Words
 ) -> DataFrame:
@@ -145,7 +153,7 @@ def next_purchase_rows(
     longest = weighted(factors(params, points(params), horizon)) * F.col("amount") * F.lit(factor)
     if_there = ratio(longest, F.greatest(F.col("p_alive"), F.lit(LEAST)))  # the model predicts orders times P(alive)
     to_go_by = return_probability.still_there()
-    stake = F.coalesce(if_there * (F.lit(1.0) - to_go_by), F.lit(0.0)).cast(MONEY)
+    stake = F.coalesce(F.least(if_there, at_own_pace(horizon)) * (F.lit(1.0) - to_go_by), F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",
         "repeats",

@@ -31,7 +31,7 @@ NEXT_PURCHASE = result(
         "due_80_from": "date comment 'If the customer comes back, 80 % of the probability lies from this day …'",
         "due_80_to": "date comment '… to this day.'",
         "status": "string not null comment 'first order; on schedule; overdue (silent for longer than limit_days: overdue, as in alerts); lapsed (silent for longer than 98 % of the predicted gaps; of those who ever came back only whose probability to return is low too); unknown.'",
-        "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were still there, by the model, times 1 - p: p is p_return_365, or where that is NULL the greatest of p_alive, p_return_30 and p_return_90.'",
+        "value_at_stake": "decimal(28,2) not null comment 'What would come within the longest horizon if the customer were still there, by the model but at most at the pace of all their days so far, times 1 - p: p is p_return_365, or where that is NULL the greatest of p_alive, p_return_30 and p_return_90.'",
         "next_step": "string not null comment 'second order, wait, offer, ask, win back or last try (after one order): wait only where they are not overdue, not unusually silent, and likely there.'",
         **text_columns("action", "The same in words, with the figures."),
         "p_return_30": "double comment 'Probability of an order within 30 days, calibrated on earlier days; NULL where no two earlier days show it, or where a table of recency by frequency says it better (see purchase_reliability).'",
