@@ -312,7 +312,9 @@ def test_another_model_is_no_sign_that_a_customer_leaves(spark: SparkSession) ->
     assert [who for kind, who in found if kind == "churn_risk"] == ["fell"]
     row = found["churn_risk", "fell"]
     assert (row["measure"], row["reference"]) == (0.0734, 0.99)
-    assert row["evidence"].startswith("The probability of an order within 30 days fell from 99% to 7%; no order for 50 d")
+    assert row["evidence"].startswith(
+        "The probability of an order within 30 days fell from 99% to 7%; no order for 50 d"
+    )
     before = [{"as_of": AS_OF - timedelta(days=7), **row}]
     again, _ = run(spark, orders, alive=(known("rhythm", fell=(1e-12, 0.05)), now), before=before)
     assert again["churn_risk", "fell"]["evidence"].startswith("The probability of another order fell from 99% to 1%")

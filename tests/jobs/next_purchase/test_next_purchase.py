@@ -467,7 +467,9 @@ def test_who_is_silent_for_too_long_is_past_their_window_then_lapsed_and_gets_an
     for who in ("long gone", "lapsed", "long ago"):
         row = found[who]
         pace = (row["repeats"] + 1) * 365 / (row["age_weeks"] * 7)
-        assert 0 <= row["value_at_stake"] <= Decimal("1.01") * row["expected_amount"] * Decimal(pace), "no more than so far"
+        assert 0 <= row["value_at_stake"] <= Decimal("1.01") * row["expected_amount"] * Decimal(pace), (
+            "no more than so far"
+        )
     assert found["once"]["status"] == "first order"
     assert found["once"]["action"].startswith("Win the second order: ")
     assert found["long ago"]["action"] == "Ask once more, then stop: one order, nothing for 201 days."

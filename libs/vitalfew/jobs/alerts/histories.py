@@ -33,8 +33,8 @@ class Known:
     orders: of known customers; customers: one row per customer with a sale: what domain/customer_history tells of it,
     silent_days, gaps, typical_days (their mean), limit_days (beyond it they are overdue; NULL without a gap),
     spread_days, value, year_value, all_value, all_year, everyone, is_valuable; and what next_purchase says of them,
-    where it does (is_told): PROBABILITIES, next_step, told_action (its code and values), loss (what is at stake by silence:
-    its value_at_stake, else all of year_value).
+    where it does (is_told): PROBABILITIES, next_step, told_action (its code and values), loss (what is at stake by
+    silence: its value_at_stake, else all of year_value).
     """
 
     orders: DataFrame
@@ -100,7 +100,7 @@ def with_values(customers: DataFrame, params: AlertParams, within: Sequence[str]
 
 
 def with_forecast(customers: DataFrame, told: DataFrame) -> DataFrame:
-    """`customers` with PROBABILITIES, next_step, told_action, is_told and loss, from NEXT_PURCHASE that defines them."""
+    """`customers` with PROBABILITIES, next_step, told_action, is_told and loss, as NEXT_PURCHASE has them."""
     forecast = told.select(
         "customer_id",
         *PROBABILITIES,

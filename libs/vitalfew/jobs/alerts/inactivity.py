@@ -16,7 +16,6 @@ from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 from vitalfew.messages.sentences import choose, kept, say
 
-
 SUREST = 0.01
 """A probability nearer to 0 or 1 is told as this: the form of the model is not known so well."""
 
@@ -181,7 +180,7 @@ def then(name: str) -> str:
 
 
 def fall_from(name: str, params: AlertParams, is_asked: Column) -> Column:
-    """before, now, days (of a measured probability) and whether the fall is one; NULL where it is not known or asked."""
+    """before, now, days (of a measured probability), and is_enough; NULL where it is not known or not asked for."""
     before, now = F.col(then(name)), F.col(name)
     days = int(name.removeprefix("p_return_")) if name.startswith("p_return_") else None
     parts = {"before": before, "now": now, "days": F.lit(days).cast("int")}
