@@ -14,7 +14,7 @@ from vitalfew.cli.whole_file import whole_file
 from vitalfew.config.loading import Config
 from vitalfew.config.target import is_absolute, is_path
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import OF_PEOPLE, without_small_groups
+from vitalfew.domain.small_groups import OF_PEOPLE, SUMMED_ON_PAGES, without_small_groups
 from vitalfew.errors import ConfigError, TableError
 from vitalfew.jobs.summary.page import PAGE_TABLES, page
 from vitalfew.messages.words import Words
@@ -96,12 +96,14 @@ def refuse_unpublished(day: date, days: Collection[date]) -> None:
 
 
 def frame(published: Published, table: Table, day: date, min_group: int) -> DataFrame:
-    """What the page may know of a table: of a result the slice of the day, without small groups."""
+    """What the page may know of a table: of a result the slice of the day, without small groups that it would show."""
     found = published.read_or_empty(table)
     if table.slice != "as_of":
         return found
     found = found.where(F.col("as_of") == F.lit(day))
-    return without_small_groups(found, table, min_group)[0] if table.name in OF_PEOPLE else found
+    if table.name not in OF_PEOPLE or table.name in SUMMED_ON_PAGES:
+        return found
+    return without_small_groups(found, table, min_group)[0]
 
 
 def saved(path: Path, text: str, option: str = "--out") -> Path:

@@ -95,6 +95,8 @@ ALONE: Mapping[str, str] = {
     "sequence_evaluation": "if(customers > 0, customers, 2147483647)",
 }
 """By table of people whose rows add up to no total, how many a row speaks of, as SQL; any number where of nobody."""
+SUMMED_ON_PAGES = ("action_plan",)
+"""Tables of which a page shows sums alone: it hides the small ones of these, so that they are sums of all rows."""
 OF_PEOPLE = (*MARGINS, *BASKETS, *ALONE)
 """The tables that `without_small_groups` knows."""
 

@@ -19,6 +19,7 @@ class Line:
     """One fact: what it is about, the answer, and what to do next, if anything: messages, or names.
 
     For machines: its `code` (the question's, unless given), and the number that matters with its `unit`, one of UNITS.
+    `is_open`: it says why the question has no answer yet.
     """
 
     label: Said
@@ -27,6 +28,7 @@ class Line:
     code: str | None = None
     value: float | None = None
     unit: str | None = None
+    is_open: bool = False
 
     def __post_init__(self) -> None:
         """What has no number has no unit."""
@@ -41,6 +43,7 @@ def missing(job: str) -> list[Line]:
             message("summary.label.nothing_yet"),
             message("summary.fact.nothing_yet", job=job),
             message("summary.advice.nothing_yet", job=job),
+            is_open=True,
         )
     ]
 

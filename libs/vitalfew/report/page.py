@@ -37,7 +37,10 @@ class ToDo:
 
 @dataclass(frozen=True)
 class PageSection:
-    """A question with its answer (a line where a fact is it), what to do, the charts, and the facts of the summary."""
+    """A question with its answer (a line where a fact is it), what to do, the charts, and the facts of the summary.
+
+    `group`: the code among the messages `page.group` under which the contents of the page list it; none where "".
+    """
 
     code: str
     question: Message
@@ -45,6 +48,7 @@ class PageSection:
     action: Said | None
     charts: Sequence[Chart]
     facts: Sequence[Line]
+    group: str = ""
 
 
 @dataclass(frozen=True)

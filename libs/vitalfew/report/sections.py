@@ -37,7 +37,8 @@ class Chart:
     """What a renderer draws: rows, and which of their columns are drawn how. `table` is the one they come from.
 
     `title` says what was found, `note` the unit and how to read it. `fields` are the columns of the table behind.
-    `marks` are single values that a kind of chart points out, `labels` what it writes beside them.
+    `marks` are single values that a kind of chart points out, `labels` what it writes beside them. What `is_detail`
+    stands in a fold: it is for those who ask how good a method is.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Chart:
     series: str = ""
     marks: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Said] = field(default_factory=dict)
+    is_detail: bool = False
 
     def unit(self, name: str) -> Unit:
         """The unit of a column."""

@@ -11,11 +11,12 @@ import pytest
 from conftest import Frame
 from vitalfew.jobs.customer360.report import evidence
 from vitalfew.jobs.customer360.tables import CUSTOMER360
-from vitalfew.jobs.summary.page import PAGE_TABLES, page
+from vitalfew.jobs.summary.page import GROUPS, PAGE_TABLES, page
 from vitalfew.jobs.summary.params import SummaryParams
 from vitalfew.messages.message import Message
 from vitalfew.messages.words import LANGUAGES, Words
 from vitalfew.report.html.render import html
+from vitalfew.report.html.voice import Voice
 from vitalfew.report.page import Page
 from vitalfew.report.sections import Asked, Chart
 
@@ -160,7 +161,7 @@ def test_answers_follow_from_the_numbers(drawn: Page) -> None:
     assert answers["segments"] == "6 Champions (40% of customers) bring 96% of the spend."
     assert answers["moved"] == "30 of 100 customers changed group since 1 Feb 2025: 10 up, 20 down."
     assert answers["hours"] == "No hour stands out beyond chance: customers buy evenly over the week."
-    assert answers["rules"].startswith("5.0 times as likely as others: who buys")
+    assert answers["rules"].startswith("Who buys <script>alert(1)</script> is 5.0 times as likely as others to buy ")
     assert answers["computed"] == "No run has been published for this day."
 
 
@@ -200,15 +201,39 @@ def test_without_any_result_every_question_is_asked_and_says_why_there_is_no_ans
     empty = made(frame, {})
     text = html(empty, Words(language, None))
     answers = re.findall(r'<p class="answer">(.*?)</p>', text)
-    assert len(answers) == len(empty.sections) > 15
+    assert [each.code for each in empty.sections] == ["refused", "quality", "computed", "open"]
+    assert len(answers) == len(empty.sections)
     assert all(answers)
-    assert not charts(empty)
     assert not empty.to_do
     assert empty.to_do_none is not None
     assert [each.code for each in empty.to_do_none] == ["unknown", "not_looked"], "nobody has looked yet"
-    segments = next(each.answer for each in empty.sections if each.code == "segments")
-    assert isinstance(segments, Message)
+    open_rows = charts(empty)["open"].rows
+    assert len(open_rows) > 20
+    segments = next(row["why"] for row in open_rows if row["question"].code == "segments")
     assert (segments.key, segments.values) == ("page.nothing.yet", {"job": "rfm", "least": "5"})
+
+
+def test_what_has_an_answer_stands_in_its_group_and_what_has_none_is_listed_once(drawn: Page) -> None:
+    groups = [each.group for each in drawn.sections]
+    assert [*dict.fromkeys(groups)] == [group for group in GROUPS if group in groups], "no group is torn apart"
+    assert groups[-1] == "basis"
+    codes = [each.code for each in drawn.sections]
+    listed = [row["question"].code for row in charts(drawn)["open"].rows]
+    assert "staying" in listed
+    assert not {*codes} & {*listed}
+    contents = html(drawn, Words("en", None)).split('<nav class="toc"')[1].split("</nav>")[0]
+    assert re.findall(r"<h2>(.*?)</h2>", contents) == [
+        "What to do",
+        "Your customers",
+        "Products and times",
+        "What this rests on",
+    ]
+    assert len(re.findall(r'<a href="#', contents)) == len(codes)
+
+
+def test_what_to_do_is_no_command(drawn: Page) -> None:
+    """A manager reads it."""
+    assert not [each.code for each in drawn.sections if "vitalfew" in Voice(Words("en", None)).text(each.action)]
 
 
 def test_where_alerts_were_looked_for_and_none_is_open_nothing_is_urgent(frame: Frame) -> None:

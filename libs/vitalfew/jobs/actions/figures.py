@@ -10,12 +10,14 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.small_groups import Group, hidden
 from vitalfew.jobs.actions.tables import NOTHING
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
+BY_ACTION = ("action", "channel")
 SUMS = ("customers", "explored", "held_out", "cost", "expected_gain", "measured_gain")
 
 
@@ -25,6 +27,12 @@ def by_action(plan: DataFrame) -> list[Row]:
     rows = collect_rows(done.agg(*[F.sum(name).alias(name) for name in SUMS]), "actions of a plan")
     given = [row for row in rows if row["customers"]]
     return sorted(given, key=lambda row: (-row["expected_gain"], row["action"], row["channel"]))
+
+
+def large(rows: Sequence[Row], names: Sequence[str], least: int) -> list[Row]:
+    """The rows of `least` customers or more, without those that would give away the others, by what they are called."""
+    gone = hidden([Group(tuple(row[name] for name in names), row["customers"], [()]) for row in rows], least)
+    return [row for row in rows if tuple(row[name] for name in names) not in gone]
 
 
 def total_of(totals: DataFrame) -> Row | None:
@@ -59,7 +67,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     total = total_of(known["plan_totals"])
     if total is None or total["planned"] + total["explored"] < asked.min_group:
         return []
-    rows = [row for row in by_action(known["action_plan"]) if row["customers"] >= asked.min_group]
+    rows = large(by_action(known["action_plan"]), BY_ACTION, asked.min_group)
     answer = message("page.actions.answer", **figures_of(total), rests=rests(total))
     charts = [chart(rows)] if rows else []
     return [Evidence("actions", answer, message("page.actions.advice"), [*charts, *limits(known["plan_limits"])])]
@@ -67,7 +75,12 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
 
 def chart(rows: Sequence[Row]) -> Chart:
     shown = [
-        {"action": name_of(row["action"]), "channel": channel_of(row["channel"]), **{name: row[name] for name in SUMS}}
+        {
+            "action": name_of(row["action"]),
+            "channel": channel_of(row["channel"]),
+            **{name: row[name] for name in SUMS},
+            "measured_gain": row["measured_gain"] or None,
+        }
         for row in rows
     ]
     fields = (
@@ -105,6 +118,12 @@ def limit_of(row: Row) -> Message | str:
     return channel_of(row["name"]) if row["kind"] == "channel" else message(f"actions.limit.{row['name']}")
 
 
+def amount_of(row: Row, name: str) -> Decimal | Message:
+    """Of a limit: money of a budget, a number of contacts or customers of the others."""
+    amount = Decimal(str(row[name]))
+    return message("page.actions.money", amount=amount) if row["kind"] == "budget" else amount
+
+
 def limits(frame: DataFrame) -> list[Chart]:
     """The limits and their prices; nothing where there is no limit."""
     rows = binding(frame)
@@ -113,16 +132,16 @@ def limits(frame: DataFrame) -> list[Chart]:
     shown: list[dict[str, Any]] = [
         {
             "limit": limit_of(row),
-            "used": float(row["used"]),
-            "capacity": float(row["capacity"]),
-            "price": Decimal(str(round(row["shadow_price"], 4))),
+            "used": amount_of(row, "used"),
+            "capacity": amount_of(row, "capacity"),
+            "price": Decimal(str(round(row["shadow_price"], 4))) if row["shadow_price"] > 0 else None,
         }
         for row in rows
     ]
     fields = (
         column("limit", "limit"),
-        column("used", "used", "number"),
-        column("capacity", "capacity", "number"),
+        column("used", "used", "count"),
+        column("capacity", "capacity", "count"),
         column("price", "one_more", "money"),
     )
     title, note = message("page.actions.limits"), message("page.actions.limits_note")

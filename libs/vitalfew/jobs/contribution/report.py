@@ -134,7 +134,13 @@ def groups(concentration: DataFrame) -> list[Line]:
     split = concentration.where("subject = 'customer' and dimension != 'all'")
     ordered = split.orderBy("dimension", F.desc("value"), "member").limit(MOST_GROUPS)
     lines = [group(row) for row in collect_rows(ordered, "groups of customers")]
-    return lines or [Line(message("contribution.label.no_groups"), message("contribution.fact.no_groups"))]
+    nothing = Line(
+        message("contribution.label.no_groups"),
+        message("contribution.fact.no_groups"),
+        message("contribution.advice.no_groups"),
+        is_open=True,
+    )
+    return lines or [nothing]
 
 
 def group(row: Row) -> Line:

@@ -217,4 +217,5 @@ def checks(evaluation: DataFrame) -> Chart | None:
         column("coverage", "coverage", "share"),
     )
     title = message("page.demand.check", origins=rows[0]["origins"])
-    return Chart("checks", "rows", shown, "demand_evaluation", title, message("page.demand.check_note"), fields)
+    note = message("page.demand.check_note")
+    return Chart("checks", "rows", shown, "demand_evaluation", title, note, fields, is_detail=True)

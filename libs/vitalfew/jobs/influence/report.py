@@ -34,7 +34,7 @@ def graph_line(found: Row, is_tested: bool, asked: Asked) -> Line:
         return Line(label, answer(found, "influence.fact"), advice, code, float(count), "customers")
     reason = "all_left_out" if found["referrals"] else "no_influence" if is_tested else "none"
     label = message("influence.label.none")
-    return Line(label, message(f"influence.fact.{reason}"), message("influence.advice.none"), "none")
+    return Line(label, message(f"influence.fact.{reason}"), message("influence.advice.none"), "none", is_open=True)
 
 
 def doubts(found: Row) -> list[Line]:

@@ -36,7 +36,7 @@ def lines(known: Mapping[str, DataFrame], asked: Asked) -> list[Line]:
     judged = {row["ladder"] for row in every if row["known_customers"] or row["milestone_rows"]}
     if not found and not judged:
         label, advice = message("lifecycle.label.nobody"), message("lifecycle.advice.nobody")
-        return [Line(label, message("lifecycle.fact.nobody"), advice, "nobody", 0.0, "customers")]
+        return [Line(label, message("lifecycle.fact.nobody"), advice, "nobody", 0.0, "customers", is_open=True)]
     told: list[Line] = []
     for each in found:
         told += ladder_lines(each, known, asked)

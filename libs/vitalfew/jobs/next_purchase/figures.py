@@ -107,13 +107,16 @@ def corrected(row: Row) -> float:
 
 
 def verdict(tests: list[Row]) -> Message:
-    """How far off the forecasts were, over all tests: the sum predicted over the sum that came."""
+    """How far off the forecasts were: the sum predicted over the sum that came; where that is right, the worst test."""
     if len(tests) < TOO_SHORT:
         return message("page.coming.untested")
-    predicted = sum(float(row["predicted_value"]) * corrected(row) for row in tests)
-    off = predicted / sum(float(row["actual_value"]) for row in tests) - 1
-    code = "right" if abs(off) < RIGHT else "high" if off > 0 else "low"
-    return message(f"page.coming_test.{code}", tests=len(tests), off=abs(off))
+    predicted = [float(row["predicted_value"]) * corrected(row) for row in tests]
+    actual = [float(row["actual_value"]) for row in tests]
+    off = sum(predicted) / sum(actual) - 1
+    if abs(off) >= RIGHT:
+        return message(f"page.coming_test.{'high' if off > 0 else 'low'}", tests=len(tests), off=abs(off))
+    worst = max((abs(one / other - 1) for one, other in zip(predicted, actual, strict=True) if other), default=0.0)
+    return message("page.coming_test.right", tests=len(tests), off=worst)
 
 
 def backtests(tests: list[Row]) -> list[Chart]:

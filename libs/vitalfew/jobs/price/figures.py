@@ -108,11 +108,12 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
 
 
 def answer(found: Row, spent: Discounts | None) -> Message:
-    sizes = {name: found[name] for name in ("judged", "elastic", "inelastic", "cannot_tell")}
     if not found["judged"]:
         return message("page.price.groups_only")
+    sizes = {name: found[name] for name in ("judged", "elastic")}
     if spent is None:
-        return message("page.price.no_discount", **sizes)
+        others = {name: found[name] for name in ("inelastic", "cannot_tell")}
+        return message("page.price.no_discount", **sizes, **others)
     return message("page.price.answer", **sizes, discount=spent.discount, low=spent.low, high=spent.high)
 
 

@@ -8,8 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.product_names import Product, described, name_of
-from vitalfew.jobs.recommendations.figures import evidence
+from vitalfew.jobs.recommendations.figures import Example, evidence, example_of
 from vitalfew.jobs.recommendations.tables import (
     AFTER,
     DISCOVERY,
@@ -29,39 +28,26 @@ def example(
     recommendations: DataFrame, contribution: DataFrame, products: DataFrame, customer_id: str | None
 ) -> list[Line]:
     """The recommendations for one customer, with reasons."""
-    values = contribution.where("subject = 'customer'").select(
-        F.col("subject_id").alias("customer_id"), "value", F.col("rank").alias("place")
-    )
-    who = recommendations.select("customer_id").distinct()
-    who = who if customer_id is None else who.where(F.col("customer_id") == F.lit(customer_id))
-    first = who.join(values, on="customer_id", how="left").orderBy(F.asc_nulls_last("place"), "customer_id").limit(1)
-    found = collect_rows(first, "customers with recommendations")
-    if not found:
+    found = example_of(recommendations, contribution, products, customer_id)
+    if found is None:
         nobody = message("recommendations.fact.nobody")
         fact = nobody if customer_id is None else message("recommendations.fact.not_this_one", customer=customer_id)
-        return [Line(message("recommendations.label.nothing"), fact)]
-    customer = found[0]
-    one = recommendations.where(F.col("customer_id") == F.lit(customer["customer_id"])).orderBy("rank")
-    rows = collect_rows(one, "recommendations for one customer")
-    known = described((row["product_id"] for row in rows), products)
-    return [customer_line(customer), *[item_line(row, known) for row in rows]]
+        return [Line(message("recommendations.label.nothing"), fact, is_open=True)]
+    return [customer_line(found), *[item_line(row, found) for row in found.items]]
 
 
-def customer_line(customer: Row) -> Line:
+def customer_line(found: Example) -> Line:
     """Who it is, and their place by value where it is known."""
-    place = message("recommendations.place.none")
-    if customer["value"] is not None:
-        place = message("recommendations.place.known", rank=customer["place"], value=customer["value"])
     return Line(
         message("recommendations.label.customer"),
-        message("recommendations.fact.customer", customer=customer["customer_id"], place=place),
+        message("recommendations.fact.customer", customer=found.customer["customer_id"], place=found.place),
         message("recommendations.advice.show"),
     )
 
 
-def item_line(row: Row, known: Mapping[str, Product]) -> Line:
+def item_line(row: Row, found: Example) -> Line:
     reason = of_row(row, "reason", RECOMMENDATIONS)
-    fact = message("recommendations.fact.item", shown=name_of(row["product_id"], known), reason=reason)
+    fact = message("recommendations.fact.item", shown=found.name(row), reason=reason)
     return Line(f"{row['rank']}.", fact)
 
 

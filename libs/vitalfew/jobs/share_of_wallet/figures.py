@@ -104,8 +104,8 @@ def answered(found: Totals, judged: Row, asked: Asked) -> Message:
         return message("page.share_of_wallet.uncalibrated")
     if found.listed < asked.min_group:
         return message("page.share_of_wallet.few")
-    figures = {"more": found.typical - found.spend, "most": found.potential - found.spend}
-    return message("page.share_of_wallet.answer", customers=found.listed, spend=found.spend, **figures)
+    more = found.typical - found.spend
+    return message("page.share_of_wallet.answer", customers=found.listed, spend=found.spend, more=more)
 
 
 def customer_chart(known: Known, judged: Row, asked: Asked) -> Chart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,8 +15,10 @@ from vitalfew.jobs.summary.reports import REPORTS, SUMMARISED, sections
 from vitalfew.jobs.summary.slipping import SLIPPING, slipping
 from vitalfew.jobs.summary.to_do import TO_DO, to_do
 from vitalfew.messages.message import Message, message
+from vitalfew.report.answers import Line, Said
+from vitalfew.report.columns import column
 from vitalfew.report.page import Page, PageSection, Titles
-from vitalfew.report.sections import Asked, Evidence, Section
+from vitalfew.report.sections import Asked, Chart, Evidence, Section
 from vitalfew.tables import Table
 
 PAGE_TABLES: tuple[Table, ...] = tuple(
@@ -36,36 +38,17 @@ PAGE_TABLES: tuple[Table, ...] = tuple(
 
 NOTHING_YET = "summary.fact.nothing_yet"
 NOTHING_SHOWN = "page.nothing.yet"
-ORDER = (
-    "attention",
-    "actions",
-    "company_plan",
-    "value",
-    "segments",
-    "moved",
-    "slipping",
-    "coming",
-    "hours",
-    "rules",
-    "pairs",
-    "sequences",
-    "clusters",
-    "staying",
-    "influence",
-    "share_of_wallet",
-    "micro_segments",
-    "prospects",
-    "lifecycle",
-    "voice",
-    "demand",
-    "price",
-    "uplift",
-    "wishes",
-    "example",
-    "trust",
-    "groups",
-)
-"""Questions in the order of the page; others come after these."""
+GROUPS = {
+    "to_do": ("attention", "actions", "company_plan", "uplift"),
+    "customers": ("value", "segments", "moved", "slipping", "coming", "staying", "clusters", "wishes", "groups"),
+    "products": ("rules", "pairs", "sequences", "example", "trust", "hours", "demand", "price"),
+    "growth": ("share_of_wallet", "micro_segments", "prospects", "influence", "lifecycle", "voice"),
+    "basis": ("refused", "quality", "computed", "open"),
+}
+"""The questions of the page by group, in the order of the page; others stand in the last group."""
+ORDER = tuple(question for questions in GROUPS.values() for question in questions)
+GROUP_OF = {question: group for group, questions in GROUPS.items() for question in questions}
+LAST_GROUP = "basis"
 
 
 def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
@@ -76,15 +59,52 @@ def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
     drawn = [
         page_section(with_small_groups_said(section, asked), evidence.get(section.question)) for _, section in found
     ]
-    ordered = sorted([*drawn, slipping(known, asked)], key=lambda each: places.get(each.code, len(ORDER)))
+    every = [*drawn, slipping(known, asked), *origin(known, asked)]
+    ordered = sorted(every, key=lambda each: places.get(each.code, len(ORDER)))
+    answered = [each for each in ordered if not is_open(each)]
+    grouped = [
+        replace(each, group=GROUP_OF.get(each.code, LAST_GROUP))
+        for each in [*answered, *without_answer([each for each in ordered if is_open(each)])]
+    ]
     return Page(
         asked.as_of,
         figures(known, asked),
         to_do(known, asked),
         nothing_to_do(known["alert_fit"]),
-        [*ordered, *origin(known, asked)],
+        grouped,
         of_all(asked.as_of),
     )
+
+
+ALWAYS_ANSWERED = ("refused", "computed", "quality")
+"""Questions to which it is an answer that there is nothing."""
+
+
+def is_open(section: PageSection) -> bool:
+    """Whether a question has no answer: nothing is drawn of it, and all that is said of it is why."""
+    if section.charts or section.code in ALWAYS_ANSWERED:
+        return False
+    return all(each.is_open for each in section.facts) if section.facts else section.action is None
+
+
+def without_answer(sections: Sequence[PageSection]) -> list[PageSection]:
+    """One section in place of all questions without an answer: why each has none, and what would change it."""
+    if not sections:
+        return []
+    rows = [
+        {"question": each.question, "why": why(each), "what": each.facts[0].action or "" if each.facts else ""}
+        for each in sections
+    ]
+    fields = (column("question", "question"), column("why", "why_open"), column("what", "what_changes_it"))
+    title, note = message("page.open.title"), message("page.open.note")
+    chart = Chart("open", "rows", rows, "summary", title, note, fields)
+    answer = message("page.open.answer", questions=len(rows))
+    return [PageSection("open", message("page.question.open"), answer, None, [chart], ())]
+
+
+def why(section: PageSection) -> Said:
+    """Why a question has no answer."""
+    return section.answer.text if isinstance(section.answer, Line) else section.answer
 
 
 def nothing_to_do(alert_fit: DataFrame) -> tuple[Message, Message]:

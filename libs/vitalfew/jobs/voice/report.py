@@ -36,7 +36,7 @@ def of_texts(total: Row, themes: DataFrame, asked: Asked) -> list[Line]:
     label = message("voice.label.texts")
     if total["reason"] != "reported":
         advice = message("voice.advice.no_texts") if total["reason"] == "no_texts" else None
-        return [Line(label, message(f"voice.fact.{total['reason']}"), advice, total["reason"])]
+        return [Line(label, message(f"voice.fact.{total['reason']}"), advice, total["reason"], is_open=True)]
     text = message("voice.fact.texts", texts=total["texts"], themes=total["themes"])
     counted = Line(label, text, message("voice.advice.themes"), "texts", float(total["themes"]), "rows")
     rising = rising_of(themes, asked)

@@ -50,6 +50,7 @@ class Drawn:
     body: Markup
     behind: Markup | None
     is_long: bool
+    is_detail: bool = False
 
 
 FILTERED = 12
@@ -63,14 +64,15 @@ def figure(chart: Chart, voice: Voice) -> Drawn:
     is_long = len(chart.rows) > FILTERED
     if chart.kind in ("bars", "rows"):
         shown = tables.bars(chart, voice, ident) if chart.kind == "bars" else rows(chart, voice, ident)
-        columns = WHOLE if len(chart.fields) > 4 or is_long or chart.kind == "rows" else NARROWEST
-        return Drawn(chart.code, columns, title, note, shown, None, is_long)
+        is_wide = len(chart.fields) > 4 or is_long or chart.is_detail or chart.kind == "rows"
+        columns = WHOLE if is_wide else NARROWEST
+        return Drawn(chart.code, columns, title, note, shown, None, is_long, chart.is_detail)
     kind = DRAWN[chart.kind]
     both = Markup("").join(
         Markup('<div class="{}">{}</div>').format(name, kind.draw(width, chart, voice))
         for name, width in (("w", kind.width), ("n", NARROW))
     )
-    return Drawn(chart.code, kind.columns, title, note, both, rows(chart, voice, ident), is_long)
+    return Drawn(chart.code, kind.columns, title, note, both, rows(chart, voice, ident), is_long, chart.is_detail)
 
 
 def beside(figures: list[Drawn]) -> list[Drawn]:

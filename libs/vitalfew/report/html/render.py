@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -42,6 +44,7 @@ class Shown:
     action: str
     figures: list[Drawn]
     facts: Markup | None
+    group: str
 
 
 @cache
@@ -59,6 +62,7 @@ def html(page: Page, words: Words, other_file: str | None = None) -> str:
     """The page in the language of `words`; `other_file` is the same in the other language, if there is one."""
     voice = Voice(words)
     css, js = asset("report.css"), asset("report.js")
+    sections = [shown(number, each, voice) for number, each in enumerate(page.sections, start=1)]
     made = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     return made.from_string(asset("report.html.j2")).render(
         say=voice.say,
@@ -78,7 +82,8 @@ def html(page: Page, words: Words, other_file: str | None = None) -> str:
         to_do_none=page.to_do_none,
         sure=[dots(each) for each in page.to_do],
         how_sure=[voice.say(f"page.sure.{SURE[each.sure]}") for each in page.to_do],
-        sections=[shown(number, each, voice) for number, each in enumerate(page.sections, start=1)],
+        sections=sections,
+        contents=contents(sections),
         version=__version__,
     )
 
@@ -97,7 +102,13 @@ def shown(number: int, section: PageSection, voice: Voice) -> Shown:
         voice.text(section.action),
         beside([figure(chart, voice) for chart in section.charts]),
         facts(section, voice),
+        voice.say(f"page.group.{section.group}") if section.group else "",
     )
+
+
+def contents(sections: Sequence[Shown]) -> list[tuple[str, list[Shown]]]:
+    """The sections by the groups in which they stand one after the other."""
+    return [(group, list(inside)) for group, inside in groupby(sections, key=lambda each: each.group)]
 
 
 def answer(section: PageSection, voice: Voice) -> Markup:

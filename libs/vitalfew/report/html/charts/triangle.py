@@ -25,7 +25,7 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     months = sorted({row[chart.x] for row in chart.rows})[: MOST_COLUMNS if is_wide else MOST_NARROW]
     shares = [row[chart.y] for row in cells.values() if row[chart.x] in months]
     low, high = min(shares), max(shares)
-    left = 136 if is_wide else 88
+    left = 136 if is_wide else 102
     across, down = min((width - left) / len(months), 120), (27 if is_wide else 25)
     svg = Svg(width, 22 + down * len(cohorts) + 36, voice.text(chart.title), voice.say("page.kind_of.triangle"))
     for column, month in enumerate(months):
@@ -33,7 +33,8 @@ def draw(width: float, chart: Chart, voice: Voice) -> Markup:
     for number, cohort in enumerate(cohorts):
         y = 22 + number * down
         first = next(row for row in chart.rows if row[chart.series] == cohort)
-        name = cohort_name(cohort, voice) + (" *" if first["is_doubtful"] else "")
+        called = cohort_name(cohort, voice) if is_wide else cohort  # a month such as 2017-01 is short in any language
+        name = called + (" *" if first["is_doubtful"] else "")
         svg.text(0, y + 17, shortened(name, left - LABEL_ROOM), "")
         svg.text(left - 8, y + 17, voice.value(first["customers"], "count"), "m", "end")
         for column, month in enumerate(months):
