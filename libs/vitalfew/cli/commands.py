@@ -93,7 +93,9 @@ def cli() -> None:
 @cli.command()
 @click.argument("jobs", nargs=-1, required=True, shell_complete=job_names)
 @located
-@click.option("--as-of", default="latest", show_default=True, help="YYYY-MM-DD, or the day after the last order.")
+@click.option(
+    "--as-of", default="latest", show_default=True, help="YYYY-MM-DD, or the day after the last order up to today."
+)
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter; JOB.KEY=VALUE if several run."
 )

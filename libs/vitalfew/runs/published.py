@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -30,6 +30,9 @@ class Published:
     storage: Storage
     files: Collection[str] = ()
     as_of: date | None = None
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    note: str = ""
+    """What the user is to be told of the day, once."""
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,9 +78,9 @@ class Published:
         return f"there is no table {', '.join(missing)}" if missing else None
 
     def day(self) -> date:
-        """The day of observation: as asked for, or the day after the last order; the same as long as this lives."""
+        """The day of observation, once and for all: as asked for, or the day after the last order up to today."""
         if self.as_of is None:
-            last = collect_rows(self.read(ORDERS).agg(F.max("ordered_on").alias("last")), "the last order")[0]["last"]
+            last, later = self.last_order()
             if last is None:
                 raise AnalysisError("There are no orders, so there is no latest day; load order_lines, or set --as-of.")
             if last == date.max:
@@ -85,4 +88,21 @@ class Published:
                     f"The last order is on {last}, and no day comes after it; correct it, or set --as-of."
                 )
             self.as_of = last + timedelta(days=1)
+            if later is not None:
+                self.note = (
+                    f"the last order is of {later}, which is not yet: as of {self.as_of}, the day after the last one "
+                    "up to today (to choose a day: --as-of)"
+                )
         return self.as_of
+
+    def last_order(self) -> tuple[date | None, date | None]:
+        """The day of the last order up to `today`, and of the last of all where that is later.
+
+        Tomorrow is up to today: it has begun somewhere. Where all orders are later, the clock is wrong, or the data:
+        the last of all it is.
+        """
+        known = F.when(F.col("ordered_on") <= F.lit(self.today + timedelta(days=1)), F.col("ordered_on"))
+        days = self.read(ORDERS).agg(F.max(known).alias("known"), F.max("ordered_on").alias("last"))
+        row = collect_rows(days, "the last order")[0]
+        is_later = row["known"] is not None and row["known"] != row["last"]
+        return (row["known"], row["last"]) if is_later else (row["last"], None)

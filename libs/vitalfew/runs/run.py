@@ -87,7 +87,7 @@ class Run:
     def transform(self, job: Job) -> dict[str, int] | None:
         """Read, transform, check, write; None where that is done."""
         self.params = self.with_key()
-        self.as_of = self.published.day() if self.job.is_dated else None
+        self.as_of = self.day() if self.job.is_dated else None
         self.inputs = {
             read.table.name: self.published.snapshot(read.table)
             for read in self.job.reads.values()
@@ -165,6 +165,13 @@ class Run:
         self.report = done.report
         self.publish(dict(done.rows))
         return dict(done.rows)
+
+    def day(self) -> date:
+        """The day of observation; the first run of those that go by it tells what is odd about it."""
+        day = self.published.day()
+        self.tell(self.published.note)
+        self.published.note = ""
+        return day
 
     def tell(self, sentence: str) -> None:
         """Add a sentence to what the user is told of the run."""
