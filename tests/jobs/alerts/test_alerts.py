@@ -317,7 +317,7 @@ def test_another_model_is_no_sign_that_a_customer_leaves(spark: SparkSession) ->
     )
     before = [{"as_of": AS_OF - timedelta(days=7), **row}]
     again, _ = run(spark, orders, alive=(known("rhythm", fell=(1e-12, 0.05)), now), before=before)
-    assert again["churn_risk", "fell"]["evidence"].startswith("The probability of another order fell from 99% to 1%")
+    assert again["churn_risk", "fell"]["evidence"].startswith("The probability of another order fell from 99% to 5%")
 
 
 def test_nothing_of_the_day_of_observation_or_later_is_known(spark: SparkSession) -> None:

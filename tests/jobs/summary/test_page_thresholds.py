@@ -64,10 +64,16 @@ def held_out(predicted: float, count: int = 3) -> list[Row]:
     return [row] * count
 
 
-@pytest.mark.parametrize(("predicted", "word"), [(100.9, "right"), (99.1, "right"), (101.1, "high"), (98.9, "low")])
-def test_a_forecast_is_right_within_a_hundredth(predicted: float, word: str) -> None:
+@pytest.mark.parametrize(("predicted", "word"), [(109.9, "right"), (90.1, "right"), (110.1, "high"), (89.9, "low")])
+def test_a_forecast_is_right_within_a_tenth(predicted: float, word: str) -> None:
     assert of_tests(held_out(predicted)).code == word
     assert of_tests(held_out(predicted, count=2)).code == "untested"
+
+
+def test_a_right_forecast_is_said_to_be_as_far_off_as_its_worst_test() -> None:
+    """Errors to either side take each other away in the sum, and a reader has only one of the days."""
+    found = of_tests([*held_out(120, 1), *held_out(81, 1), *held_out(100, 1)])
+    assert (found.code, float(str(found.values["off"]))) == ("right", 0.2)
 
 
 @pytest.mark.parametrize(("later", "word"), [(0.54, "steady"), (0.46, "steady"), (0.56, "rose"), (0.44, "fell")])

@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.ratios import ratio
+from vitalfew.domain.still_there import still_there
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import CONTROL, EXPLORE, KEY, PLAN, POTENTIAL, REGULAR
 
@@ -45,8 +46,7 @@ def known_customers(
         .join(segments, on="customer_id", how="left")
         .join(hours, on="customer_id", how="left")
     )
-    least = F.greatest("p_alive", "p_return_30", "p_return_90")
-    doubt = 1 - F.coalesce("p_return_365", least)
+    doubt = 1 - still_there()
     year = F.when(doubt >= LEAST_DOUBT, ratio(F.col("value_at_stake").cast("double"), doubt))
     order = F.col("expected_amount").cast("double")
     return whole.select(
@@ -57,7 +57,7 @@ def known_customers(
         "next_step",
         "gap_days",
         F.col(f"p_return_{params.horizon_days}").alias("p_return"),
-        F.coalesce("p_return_365", least).alias("p_year"),
+        still_there().alias("p_year"),
         order.alias("order_amount"),
         F.greatest(order, year).alias("year_amount"),
         tier().alias("tier"),

@@ -31,7 +31,11 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     ]
     charts = [*substitute_table(by_name(substitutes)), *bundle_table(bundles)]
     if not together:
-        return [Evidence("pairs", message("page.pairs.none"), None, charts)] if charts else []
+        if not bundles:
+            return [Evidence("pairs", message("page.pairs.none"), None, charts)] if charts else []
+        pair = {"item": bundles[0]["item"], "other": bundles[0]["other"]}
+        answer = message("page.pairs.bundles", bundles=len(bundles), **pair)
+        return [Evidence("pairs", answer, message("page.pairs.offer"), charts)]
     first = together[0]
     answer = message("page.pairs.answer", item=first["item"], other=first["other"], lift=first["lift"], n=first["n"])
     return [Evidence("pairs", answer, of_row(first, "action", AFFINITY), charts)]

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from vitalfew.domain.customer_history import days_beside_those_before
 from vitalfew.domain.purchase_gaps import is_overdue
+from vitalfew.domain.still_there import still_there
 from vitalfew.jobs.alerts.alert_rows import alert, by_value
 from vitalfew.jobs.alerts.histories import PROBABILITIES, YEAR, Known, is_loss, is_super_by, money
 from vitalfew.jobs.alerts.kinds import RULES, STANDARD, STRICT
@@ -16,6 +17,7 @@ from vitalfew.jobs.alerts.params import AlertParams
 from vitalfew.jobs.next_purchase.tables import WAIT
 from vitalfew.messages.sentences import choose, kept, say
 
+THEN = "_before"
 SUREST = 0.01
 """A probability nearer to 0 or 1 is told as this: the form of the model is not known so well."""
 
@@ -134,19 +136,21 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
         F.col("subject_id").alias("customer_id"), F.col("reference").alias("p_told")
     )
     both = (
-        known.customers.where(F.col("p_alive") < params.p_alive_limit)
+        known.customers.where(still_there() < params.p_alive_limit)
         .join(was, on="customer_id", how="left")
         .join(told, on="customer_id", how="left")
     )
     is_same = F.col("model").eqNullSafe(F.col(then("model")))
-    fell = [fall_from("p_alive", params, is_same)]
-    fell += [fall_from(f"p_return_{days}", params, ~is_same) for days in (365, 90, 30)]
+    fell = [F.when(is_same, fall(still_there(THEN), still_there(), None, params))]
+    for days in (365, 90, 30):
+        name = f"p_return_{days}"
+        fell.append(F.when(~is_same, fall(F.col(then(name)), F.col(name), days, params)))
     found = both.withColumn("fall", F.coalesce(*fell)).where(
         (F.col("fall.is_enough") | F.col("p_told").isNotNull()) & (F.col("silent_days") < params.forgotten_days)
     )
     is_told = F.col("p_told").isNotNull()
     p_before = F.coalesce("p_told", "fall.before")
-    p_now = F.when(is_told, F.col("p_alive")).otherwise(F.col("fall.now"))
+    p_now = F.when(is_told, still_there()).otherwise(F.col("fall.now"))
     at_most, at_least = F.least(p_before, F.lit(1 - SUREST)), F.greatest(p_now, F.lit(SUREST))
     silent = F.col("silent_days")
     return alert(
@@ -176,18 +180,14 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
 
 def then(name: str) -> str:
     """The column of what was said at the last look."""
-    return f"{name}_before"
+    return name + THEN
 
 
-def fall_from(name: str, params: AlertParams, is_asked: Column) -> Column:
-    """before, now, days (of a measured probability), and is_enough; NULL where it is not known or not asked for."""
-    before, now = F.col(then(name)), F.col(name)
-    days = int(name.removeprefix("p_return_")) if name.startswith("p_return_") else None
+def fall(before: Column, now: Column, days: int | None, params: AlertParams) -> Column:
+    """before, now, days (of a measured probability), and is_enough; NULL where one of both is not known."""
     parts = {"before": before, "now": now, "days": F.lit(days).cast("int")}
-    found = F.struct(
-        *[part.alias(key) for key, part in parts.items()], (before - now >= params.p_alive_fall).alias("is_enough")
-    )
-    return F.when(is_asked & before.isNotNull() & now.isNotNull(), found)
+    parts["is_enough"] = before - now >= params.p_alive_fall
+    return F.when(before.isNotNull() & now.isNotNull(), F.struct(*[part.alias(key) for key, part in parts.items()]))
 
 
 def days_after_gaps(customers: DataFrame) -> DataFrame:

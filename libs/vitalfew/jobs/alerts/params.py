@@ -23,7 +23,7 @@ class AlertParams(OverdueParams, SilenceParams, SuperParams, RefitParams, BurstP
         default=0.2,
         gt=0,
         lt=1,
-        description="Leaving: P(alive) is below p_alive_limit, and has fallen by this since the last look.",
+        description="Leaving: another order is less probable than p_alive_limit, and less by this than before.",
     )
     overdue_spreads: float = Field(
         default=3.0,

@@ -6,7 +6,7 @@ from vitalfew.jobs.alerts.kinds import BUYS_MORE, KINDS, NOTHING, REASONS, RULES
 from vitalfew.messages.declared import text_columns
 from vitalfew.tables.result import SHARE, fit, result
 
-KIND = "string not null comment 'inactive (silent), churned, overdue (silent for longer than limit_days of next_purchase, the one definition of overdue; where alert_evaluation raises the strict rule, and beyond the spread of their own gaps), churn_risk (P(alive) has fallen), frequency_up, spend_drop, vip_returned, complaints, returns, bad_ratings.'"
+KIND = "string not null comment 'inactive (silent), churned, overdue (silent for longer than limit_days of next_purchase, the one definition of overdue; where alert_evaluation raises the strict rule, and beyond the spread of their own gaps), churn_risk (the probability of another order has fallen), frequency_up, spend_drop, vip_returned, complaints, returns, bad_ratings.'"
 
 ALERTS = result(
     "alerts",

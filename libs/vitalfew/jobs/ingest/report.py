@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.messages.message import message
 from vitalfew.report.answers import Line
-from vitalfew.report.sections import Asked, Report, Section
+from vitalfew.report.sections import Asked, Evidence, Report, Section
 from vitalfew.tables.logs import QUARANTINE
 
 COPIES = "exact copy"
@@ -51,4 +51,13 @@ def sections(known: Mapping[str, DataFrame], asked: Asked) -> list[Section]:
     return [Section("refused", refused(known["quarantine"]))]
 
 
-REPORT = Report("ingest", (QUARANTINE,), sections)
+def evidence(known: Mapping[str, DataFrame], asked: Asked) -> list[Evidence]:
+    """How many rows were refused; nothing where none was."""
+    del asked  # nothing of it is needed
+    lines = refused(known["quarantine"])
+    rows = sum(int(each.value or 0) for each in lines)
+    answer = message("page.refused.answer", rows=rows, sources=len(lines))
+    return [Evidence("refused", answer, message("ingest.advice.refused"))] if lines else []
+
+
+REPORT = Report("ingest", (QUARANTINE,), sections, evidence=evidence)

@@ -14,7 +14,7 @@ from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
 WEEK, MOST_WEEKS, LEAST_WEEKS = 7, 104, 4
-RIGHT = 0.01
+RIGHT = 0.1
 """A test that is off by less was right."""
 TOO_SHORT = 3
 """From fewer tests of a horizon, no title is made."""

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from vitalfew.algorithms.clv.activity import to_number
 from vitalfew.dataframes.ratios import ratio
 from vitalfew.dataframes.staging import Stage
+from vitalfew.domain.still_there import still_there
 from vitalfew.jobs.next_purchase import actions, baselines, due_windows, return_probability
 from vitalfew.jobs.next_purchase.due_windows import QUANTILES
 from vitalfew.jobs.next_purchase.evidence import measured_days
@@ -152,7 +153,7 @@ def next_purchase_rows(
     factor = 1.0 if choice.is_baseline else choice.factor
     longest = weighted(factors(params, points(params), horizon)) * F.col("amount") * F.lit(factor)
     if_there = ratio(longest, F.greatest(F.col("p_alive"), F.lit(LEAST)))  # the model predicts orders times P(alive)
-    to_go_by = return_probability.still_there()
+    to_go_by = still_there()
     stake = F.coalesce(F.least(if_there, at_own_pace(horizon)) * (F.lit(1.0) - to_go_by), F.lit(0.0)).cast(MONEY)
     known = scored.select(
         "customer_id",

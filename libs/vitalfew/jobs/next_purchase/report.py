@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
+from vitalfew.domain.still_there import still_there
 from vitalfew.jobs.next_purchase.figures import evidence
-from vitalfew.jobs.next_purchase.return_probability import still_there
 from vitalfew.jobs.next_purchase.tables import (
     NEXT_PURCHASE,
     PURCHASE_BACKTESTS,

@@ -320,16 +320,6 @@ def reliability(
     return rows
 
 
-def still_there() -> Column:
-    """The probability that a customer comes back at all, by which status, next step and value at stake go.
-
-    p_return_365; where no earlier day shows it, p_alive, which cannot be observed, or a measured p_return if that is
-    more: who returns within 90 days returns.
-    """
-    measured = [F.col(f"p_return_{days}") for days in RETURN_DAYS[:-1]]
-    return F.coalesce(F.col(f"p_return_{RETURN_DAYS[-1]}"), F.greatest("p_alive", *measured))
-
-
 def by_gaps(found: Mapping[int, Calibrated]) -> bool:
     """Whether anything that is published goes by the customers' own gaps."""
     return any(each.is_published and each.beside == GAPS and each.share > 0 for each in found.values())

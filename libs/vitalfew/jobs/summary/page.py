@@ -36,6 +36,7 @@ PAGE_TABLES: tuple[Table, ...] = tuple(
 )
 """What the page is made of."""
 
+NOTHING = "page.nothing."
 NOTHING_YET = "summary.fact.nothing_yet"
 NOTHING_SHOWN = "page.nothing.yet"
 GROUPS = {
@@ -84,7 +85,9 @@ def is_open(section: PageSection) -> bool:
     """Whether a question has no answer: nothing is drawn of it, and all that is said of it is why."""
     if section.charts or section.code in ALWAYS_ANSWERED:
         return False
-    return all(each.is_open for each in section.facts) if section.facts else section.action is None
+    if section.facts:
+        return all(each.is_open for each in section.facts)
+    return section.action is None and isinstance(section.answer, Message) and section.answer.key.startswith(NOTHING)
 
 
 def without_answer(sections: Sequence[PageSection]) -> list[PageSection]:
@@ -139,6 +142,8 @@ def page_section(section: Section, evidence: Evidence | None) -> PageSection:
     if not section.facts:
         return PageSection(section.question, question, nothing(section.question), None, (), ())
     first = section.facts[0]
+    if isinstance(first.text, Message) and len(section.facts) == 1 and not first.is_open:
+        return PageSection(section.question, question, first.text, first.action, (), ())
     answer = first.text if isinstance(first.text, Message) and first.text.key == NOTHING_SHOWN else first
     return PageSection(section.question, question, answer, first.action, (), section.facts)
 
