@@ -64,9 +64,12 @@ def test_the_page_has_the_actions_and_the_limits_with_their_prices(known: dict[s
     assert evidence.answer.text(EUROS).startswith("**53 customers get an action** until 7 Apr 2025: expected gain €")
     assert evidence.answer.text(EUROS).endswith("All of it is assumed, nothing is measured yet.")
     assert {text(row["channel"], EUROS) for row in actions.rows} == {"e-mail"}
-    prices = [float(row["price"]) for row in limits.rows]
+    prices = [float(row["price"] or 0) for row in limits.rows]
     assert prices == sorted(prices, reverse=True)
     assert prices[0] > 0
+    budget = next(row for row in limits.rows if text(row["limit"], EUROS) == "budget")
+    assert text(budget["capacity"], EUROS).startswith("€"), "money, where the others are numbers"
+    assert all(row["measured_gain"] is None for row in actions.rows), "a dash, as nothing was measured"
     assert {text(row["limit"], EUROS) for row in limits.rows} == {"owl", "e-mail", "second order", "budget"}
 
 

@@ -504,7 +504,7 @@ def test_nothing_is_known_of_nothing_on_any_day(spark: SparkSession, as_of: date
     assert [found[name] for name in ("customer_influence", "influence_edges", "influence_check")] == [[], [], []]
     (section,) = REPORT.sections(made, Asked(None, as_of))
     (line,) = section.facts
-    assert line.text.text(EUROS).startswith("not known: the table referrals is missing")  # type: ignore[union-attr]
+    assert line.text.text(EUROS).startswith("The table referrals is missing")  # type: ignore[union-attr]
     assert REPORT.evidence(made, Asked(None, as_of)) == []
 
 

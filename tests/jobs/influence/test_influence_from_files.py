@@ -78,6 +78,6 @@ def test_without_referrals_and_ties_one_line_says_what_is_missing(shop: Hostile)
     ]
     said = [row for row in shop.rows("summary", "text", "action", "section") if "referrals" in row[0]]
     assert len(said) == 1
-    assert said[0][0].startswith("not known: the table referrals is missing or has nothing before")
+    assert said[0][0].startswith("The table referrals is missing or has nothing before")
     assert said[0][1].startswith("Fill the table referrals")
-    assert "who moves others</strong>: not known: the table referrals" in shop.report()
+    assert "<td>The table referrals is missing" in shop.report(), "in the list of what has no answer"

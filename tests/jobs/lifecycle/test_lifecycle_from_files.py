@@ -94,7 +94,7 @@ def test_without_milestones_one_line_says_what_would_change_it(shop: Hostile) ->
     assert shop.rows("customer_stages") == []
     said = [row for row in shop.rows("summary", "text", "action") if "milestone" in row[0]]
     assert len(said) == 1
-    assert said[0][0].startswith("no customer has a known milestone, and nobody bought what starts a ladder")
+    assert said[0][0].startswith("No customer has a known milestone, and nobody bought what starts a ladder")
     assert said[0][1].startswith("Fill the table milestones")
 
 

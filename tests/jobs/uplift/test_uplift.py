@@ -528,7 +528,7 @@ def test_of_very_many_arms_those_with_a_verdict_are_told_first(spark: SparkSessi
     assert 0 < sure < MOST_ARMS < len(rows)
     assert codes == ["worked"] * sure + ["cannot_tell"] * (MOST_ARMS - sure) + ["more"]
     said = section.facts[-1].text.text(EUROS)  # type: ignore[union-attr]
-    assert said == f"{len(rows) - MOST_ARMS} more arms: vitalfew show uplift"
+    assert said == f"{len(rows) - MOST_ARMS} more arms, in the table uplift"
 
 
 def test_the_report_is_silent_where_no_action_was_logged(spark: SparkSession) -> None:

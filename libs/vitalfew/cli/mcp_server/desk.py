@@ -23,7 +23,7 @@ from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.domain.small_groups import BASKETS, OF_PEOPLE
 from vitalfew.errors import ConfigError, OutOfTimeError, hint
-from vitalfew.jobs.summary.page import PAGE_TABLES, page
+from vitalfew.jobs.summary.page import PAGE_TABLES, every_question
 from vitalfew.messages.message import Message
 from vitalfew.messages.sentences import closed_values
 from vitalfew.report.html.voice import Voice
@@ -245,7 +245,7 @@ class Desk:
             params = report.under_pseudonym(storage, params)
         words = self.config.target.words
         asked_of_page = AskedOfPage(params, day, words, self.access.min_group, "pseudonyms" if is_hidden else "shown")
-        found = page(known, asked_of_page).sections
+        found = every_question(known, asked_of_page)
         codes = [section.code for section in found]
         if asked.question is not None and asked.question not in codes:
             raise ConfigError(f"No finding answers {asked.question!r}; {hint(asked.question, codes)}")

@@ -10,14 +10,12 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.domain.small_groups import Group, hidden
 from vitalfew.jobs.actions.tables import NOTHING
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
-BY_ACTION = ("action", "channel")
 SUMS = ("customers", "explored", "held_out", "cost", "expected_gain", "measured_gain")
 
 
@@ -29,10 +27,9 @@ def by_action(plan: DataFrame) -> list[Row]:
     return sorted(given, key=lambda row: (-row["expected_gain"], row["action"], row["channel"]))
 
 
-def large(rows: Sequence[Row], names: Sequence[str], least: int) -> list[Row]:
-    """The rows of `least` customers or more, without those that would give away the others, by what they are called."""
-    gone = hidden([Group(tuple(row[name] for name in names), row["customers"], [()]) for row in rows], least)
-    return [row for row in rows if tuple(row[name] for name in names) not in gone]
+def large(rows: Sequence[Row], least: int) -> list[Row]:
+    """The rows of `least` customers or more; who gets two actions is in two rows, so that they add up to no total."""
+    return [row for row in rows if row["customers"] >= least]
 
 
 def total_of(totals: DataFrame) -> Row | None:
@@ -67,7 +64,7 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     total = total_of(known["plan_totals"])
     if total is None or total["planned"] + total["explored"] < asked.min_group:
         return []
-    rows = large(by_action(known["action_plan"]), BY_ACTION, asked.min_group)
+    rows = large(by_action(known["action_plan"]), asked.min_group)
     answer = message("page.actions.answer", **figures_of(total), rests=rests(total))
     charts = [chart(rows)] if rows else []
     return [Evidence("actions", answer, message("page.actions.advice"), [*charts, *limits(known["plan_limits"])])]

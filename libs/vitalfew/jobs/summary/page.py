@@ -53,15 +53,8 @@ LAST_GROUP = "basis"
 
 
 def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
-    """The page, from frames of PAGE_TABLES by their names."""
-    found = list(sections(known, asked))
-    evidence = {each.question: each for report in REPORTS for each in report.evidence(known, asked)}
-    places = {question: place for place, question in enumerate(ORDER)}
-    drawn = [
-        page_section(with_small_groups_said(section, asked), evidence.get(section.question)) for _, section in found
-    ]
-    every = [*drawn, slipping(known, asked), *origin(known, asked)]
-    ordered = sorted(every, key=lambda each: places.get(each.code, len(ORDER)))
+    """The page, from frames of PAGE_TABLES by their names; the questions without an answer are one of its sections."""
+    ordered = every_question(known, asked)
     answered = [each for each in ordered if not is_open(each)]
     grouped = [
         replace(each, group=GROUP_OF.get(each.code, LAST_GROUP))
@@ -75,6 +68,18 @@ def page(known: Mapping[str, DataFrame], asked: Asked) -> Page:
         grouped,
         of_all(asked.as_of),
     )
+
+
+def every_question(known: Mapping[str, DataFrame], asked: Asked) -> list[PageSection]:
+    """Every question with its answer, or why there is none, in the order of the page."""
+    found = list(sections(known, asked))
+    evidence = {each.question: each for report in REPORTS for each in report.evidence(known, asked)}
+    places = {question: place for place, question in enumerate(ORDER)}
+    drawn = [
+        page_section(with_small_groups_said(section, asked), evidence.get(section.question)) for _, section in found
+    ]
+    every = [*drawn, slipping(known, asked), *origin(known, asked)]
+    return sorted(every, key=lambda each: places.get(each.code, len(ORDER)))
 
 
 ALWAYS_ANSWERED = ("refused", "computed", "quality")

@@ -18,6 +18,8 @@ OFF = (0.05, 0.15)
 COVERED = (0.05, 0.1)
 """How far the share of windows that held may be from what was meant."""
 CHANCE = (0.01, 0.05)
+LEAST_CHANCE = 0.01
+"""No list is told to be without any false alarm."""
 ERRORS = (3.0, 2.0)
 EIGHTY = 0.7
 """Windows of 80 % are those of a nominal share above this."""
@@ -33,7 +35,7 @@ def of_kind(row: Row, known: Mapping[str, DataFrame], asked: Asked) -> Sure:
     if kind == "spend_drop":
         return of_errors(row["errors"])
     if row["q"] is not None:
-        return level(row["q"], CHANCE), message("page.to_do.because_chance", q=row["q"])
+        return level(row["q"], CHANCE), message("page.to_do.because_chance", q=max(row["q"], LEAST_CHANCE))
     return SURE, message("page.to_do.because_seen")
 
 
