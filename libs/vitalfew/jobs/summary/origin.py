@@ -131,7 +131,7 @@ def computed(runs: list[Row]) -> PageSection:
     last = runs[-1]
     answer = message("page.computed.answer", jobs=len(runs), version=last["version"], engine=last["engine"])
     title = message("page.computed.overrides", jobs=changed) if changed else message("page.computed.no_overrides")
-    chart = Chart("runs", "rows", rows, "runs", title, message("page.computed.note"), fields)
+    chart = Chart("runs", "rows", rows, "runs", title, message("page.computed.note"), fields, is_detail=True)
     words = meanings({row["job"]: parsed(row["config"]) for row in runs})
     return PageSection("computed", question, answer, None, [*words, chart], ())
 
