@@ -28,6 +28,19 @@ def test_a_row_wider_than_the_screen_stands_upright(width: int | None, is_uprigh
     assert text == (upright if is_upright else "ab   | c\n-----+---\n1234 | 56\n7    | 8")
 
 
+def test_a_long_cell_goes_on_below_from_a_whole_word_on() -> None:
+    text = layouts.drawn(["name", "what to do"], [["ann", "Make an offer that ends soon"], ["bob", "北京茶" * 9]], 33)
+    assert text.splitlines() == [
+        "-[ 1 ]-------",
+        "name       | ann",
+        "what to do | Make an offer that",
+        "           | ends soon",
+        "-[ 2 ]-------",
+        "name       | bob",
+        f"what to do | {'北京茶' * 9}",
+    ]
+
+
 def test_a_table_without_rows_has_its_header() -> None:
     assert layouts.drawn(["ab", "c"], [], 3) == "ab | c\n---+--"
 

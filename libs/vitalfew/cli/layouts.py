@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,8 @@ from vitalfew.visible_text import visible, visible_json, visible_lines
 
 FORMATS = ("table", "csv", "json", "markdown")
 LONGEST = 500
+LEAST_ROOM = 20
+"""Columns; in fewer, words are not kept whole."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -35,7 +38,7 @@ def drawn(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | Non
         rows = [[cut(cell) for cell in row] for row in rows]
     widths = [max(width_of(cut(row[i])) for row in [header, *rows]) for i in range(len(header))]
     if width is not None and sum(widths) + 3 * (len(widths) - 1) > width and rows:
-        return upright(header, rows)
+        return upright(header, rows, width)
     lines = [" | ".join(padded(c, w) for c, w in zip(row, widths, strict=True)).rstrip() for row in [header, *rows]]
     return "\n".join([lines[0], "-+-".join("-" * w for w in widths), *lines[1:]])
 
@@ -44,14 +47,25 @@ def cut(cell: str) -> str:
     return cell if len(cell) <= LONGEST else cell[:LONGEST] + "…"
 
 
-def upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A row as a block, a line for each of its cells."""
+def upright(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """A row as a block, a line for each of its cells; a longer cell goes on below, from a whole word on."""
     label = max(map(width_of, header))
     blocks = []
     for number, row in enumerate(rows, 1):
-        cells = [f"{padded(name, label)} | {cell}" for name, cell in zip(header, row, strict=True)]
+        cells = [
+            "\n".join(f"{padded('' if place else name, label)} | {line}" for place, line in enumerate(lines))
+            for name, cell in zip(header, row, strict=True)
+            for lines in [folded(cell, width - label - 3)]
+        ]
         blocks.append("\n".join([f"-[ {number} ]-".ljust(label + 3, "-"), *cells]))
     return "\n".join(blocks)
+
+
+def folded(cell: str, room: int) -> list[str]:
+    """The lines of a cell; one with characters of two columns is left to the terminal, which breaks them anywhere."""
+    if width_of(cell) <= room or width_of(cell) != len(cell) or room < LEAST_ROOM:
+        return [cell]
+    return textwrap.wrap(cell, room, break_long_words=False, break_on_hyphens=False) or [cell]
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vitalfew.cli.doctor import platform_checks, target_checks
 from vitalfew.cli.doctor.findings import Finding
+from vitalfew.cli.layouts import folded, screen_width
 from vitalfew.visible_text import visible_json, visible_lines
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ def exit_code(findings: list[Finding]) -> int:
     return next((finding.exit_code for finding in findings if finding.level == "error"), 0)
 
 
+def indented(text: str) -> str:
+    """The lines of a text below each other; on a terminal none is longer than it is wide, where words allow."""
+    margin, width = LABEL + 9, screen_width()
+    lines = text.splitlines()
+    if width is not None:
+        lines = [part for line in lines for part in folded(line, width - margin)]
+    return ("\n" + " " * margin).join(lines)
+
+
 def printed(findings: list[Finding], as_json: bool) -> str:
     """The findings in lines, what is wrong with how to fix it; or as JSON."""
     if as_json:
@@ -75,10 +85,9 @@ def printed(findings: list[Finding], as_json: bool) -> str:
         return visible_json(json.dumps(found, indent=2, ensure_ascii=False))
     lines = []
     for finding in findings:
-        text = finding.text.replace("\n", "\n" + " " * (LABEL + 9))
-        lines.append(f"{finding.level:<8} {finding.check:<{LABEL}}{text}")
+        lines.append(f"{finding.level:<8} {finding.check:<{LABEL}}{indented(finding.text)}")
         if finding.fix:
-            lines.append(f"{'':<{LABEL + 9}}-> {finding.fix}")
+            lines.append(f"{'':<{LABEL + 9}}-> {indented(finding.fix)}")
     errors = sum(finding.level == "error" for finding in findings)
     warnings = sum(finding.level == "warning" for finding in findings)
     end = (
