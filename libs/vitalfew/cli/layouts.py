@@ -47,7 +47,7 @@ def cut(cell: str) -> str:
     return cell if len(cell) <= LONGEST else cell[:LONGEST] + "…"
 
 
-def upright(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+def upright(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
     """A row as a block, a line for each of its cells; a longer cell goes on below, from a whole word on."""
     label = max(map(width_of, header))
     blocks = []
@@ -55,7 +55,7 @@ def upright(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
         cells = [
             "\n".join(f"{padded('' if place else name, label)} | {line}" for place, line in enumerate(lines))
             for name, cell in zip(header, row, strict=True)
-            for lines in [folded(cell, width - label - 3)]
+            for lines in [[cell] if width is None else folded(cell, width - label - 3)]
         ]
         blocks.append("\n".join([f"-[ {number} ]-".ljust(label + 3, "-"), *cells]))
     return "\n".join(blocks)
