@@ -16,10 +16,13 @@ from vitalfew.report.page import PageSection
 from vitalfew.report.sections import Asked, Chart, Field
 from vitalfew.tables import Table
 from vitalfew.tables.logs import FILES, QUARANTINE, RUNS
+from vitalfew.tables.sources import ORDER_LINES
 
 ORIGIN: tuple[Table, ...] = (FILES, QUARANTINE, RUNS)
 """What it is made of."""
 MOST_REASONS, MOST_RUNS, MOST_LETTERS = 30, 200, 400
+OF_LINES = "orders"
+"""The job that reads order lines."""
 COUNTS = ("rows_in", "rows_used", "rows_duplicate", "rows_quarantined")
 
 
@@ -47,7 +50,7 @@ def quality(known: Mapping[str, DataFrame], runs: list[Row]) -> PageSection:
     files = known["ingested_files"].groupBy("source").agg(*sums).orderBy(F.desc("rows_in"), "source")
     rows = [row.asDict() for row in collect_rows(files, "files")]
     if not rows:
-        rows = [from_run(row) for row in runs if row["rows_in"] is not None]
+        rows = [of_order_lines(row) for row in runs if row["job"] == OF_LINES and row["rows_in"] is not None]
     question = message("page.question.quality")
     if not rows:
         return PageSection("quality", question, message("page.nothing.quality"), None, (), ())
@@ -64,9 +67,9 @@ def quality(known: Mapping[str, DataFrame], runs: list[Row]) -> PageSection:
     return PageSection("quality", question, answer, action, charts, ())
 
 
-def from_run(row: Row) -> dict[str, Any]:
-    """What a run reconciles of the tables that it reads, where nothing was ingested."""
-    return {"source": row["job"], **{name: row[name] or 0 for name in (*COUNTS,)}} | {
+def of_order_lines(row: Row) -> dict[str, Any]:
+    """What the run that makes orders reconciles, where nothing was ingested: other tables are read by several jobs."""
+    return {"source": ORDER_LINES.name, **{name: row[name] or 0 for name in (*COUNTS,)}} | {
         name: row[name] for name in ("money_in", "money_used")
     }
 
