@@ -128,7 +128,7 @@ PURCHASE_BACKTESTS = result(
     {
         "method": "string not null comment 'bg_nbd, pareto_nbd, mbg_nbd, rhythm; or the simplest rules: last_period (repeated), year_ago (the same period), historic_rate.'",
         "horizon_days": "int not null comment 'Days from origin_on.'",
-        "origin_on": "date not null comment 'Orders before this day were known, the season and the parameters too.'",
+        "origin_on": "date not null comment 'Orders before this day were known, the season and the parameters too. Where two years are known today and were not then, the season is that of today.'",
         "customers": "bigint not null comment 'Customers known then; those of the sample (backtest_customers).'",
         "predicted_orders": "double not null comment 'Order days predicted for them.'",
         "corrected_orders": "double not null comment 'The same, times the correction that could have been known on that day.'",
