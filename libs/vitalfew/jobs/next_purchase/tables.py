@@ -154,7 +154,7 @@ PURCHASE_RELIABILITY = result(
         "predicted": "double not null comment 'Their mean probability, each day calibrated on the others.'",
         "actual": "double not null comment 'The share that came.'",
         "origins": "int not null comment 'Earlier days.'",
-        "brier": "double not null comment 'Mean squared error of the probabilities, all tenths together.'",
+        "brier": "double not null comment 'Mean squared error of the probabilities: of days predicted from those whose horizon was over by then; with fewer than two such days, of each predicted from the others.'",
         "brier_of_table": "double not null comment 'That of a table of recency (fifths) by repeats (0 to 4 or more), counted on the same days.'",
         "is_published": "boolean not null comment 'Whether next_purchase shows it: only if it errs no more than the table.'",
     },
