@@ -78,6 +78,15 @@ def test_a_model_that_knows_less_of_each_customer_than_the_baseline_is_not_publi
     assert told.is_baseline
 
 
+def test_a_model_without_a_sound_fit_on_the_first_days_alone_may_still_be_the_best() -> None:
+    """A year is shown to its end by the first days alone, when the shop was too young for the model."""
+    found = world(1.0)
+    found["last_period", 365] = found["last_period", 30][:3]
+    assert choices.score(found, "mbg_nbd", (30, 365)) < 1
+    found["mbg_nbd", 30] = found["mbg_nbd", 30][-5:]
+    assert choices.score(found, "mbg_nbd", (30, 365)) == float("inf"), "sound on five of eleven"
+
+
 def test_there_are_six_origins_for_every_horizon_where_history_allows() -> None:
     days = origin_days(0, 1095, [30, 90, 180, 365])
     for horizon in (30, 90, 180, 365):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ from vitalfew.jobs.next_purchase.return_probability import (
     Told,
     Verdict,
     by_model,
+    forward_errors,
     measured,
     mixed,
     told_by_model,
@@ -108,6 +111,23 @@ def test_a_horizon_that_no_day_can_judge_goes_by_the_shorter_one() -> None:
     assert verdict(told, None) == Verdict(GAPS, 0.5)
     assert verdict(told, Verdict(MODEL_SAYS, 0.0)) == Verdict(MODEL_SAYS, 0.0)
     assert verdict([Told(0, None, {MODEL_SAYS: np.ones(9)}, np.zeros(9))], None) == Verdict(MODEL_SAYS, 0.5)
+
+
+def test_what_is_published_is_judged_on_days_of_which_no_later_day_has_told() -> None:
+    """Nobody came of day 0, four in five of days 40 and 80; the table of day 40 knows day 0 alone."""
+    seen: Any = [SimpleNamespace(on=on) for on in (0, 40, 80)]
+    came = [np.zeros(1000), np.arange(1000.0) % 5 > 0, np.arange(1000.0) % 5 > 0]
+    right = np.full(1000, 0.8)
+    told = [
+        Told(each.on, None if each.on == 0 else right, {MODEL_SAYS: right}, of_it.astype(float))
+        for each, of_it in zip(seen, came, strict=True)
+    ]
+    groups = [np.zeros(1000, dtype=np.int64)] * 3
+    used = Verdict(MODEL_SAYS, 0.5)
+    ours, of_table = forward_errors(seen, told, groups, used, 30) or (0.0, 0.0)
+    assert ours == pytest.approx(0.16)
+    assert of_table == pytest.approx((0.8 + 0.32) / 2, abs=0.01)
+    assert forward_errors(seen[:2], told[:2], groups[:2], used, 30) is None, "one day is not enough"
 
 
 def renewals(customers: int) -> Purchases:

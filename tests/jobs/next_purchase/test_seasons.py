@@ -11,10 +11,13 @@ import pytest
 from seasonal_shop import DECEMBER, EVEN, Purchases, on, shop
 
 from vitalfew.algorithms.clv import activity
-from vitalfew.jobs.next_purchase import season
-from vitalfew.jobs.next_purchase.origins import LAST_PERIOD, Origin, origin
+from vitalfew.jobs.next_purchase import choices, season
+from vitalfew.jobs.next_purchase.evidence import gathered
+from vitalfew.jobs.next_purchase.models import FITS
+from vitalfew.jobs.next_purchase.origins import BASELINES, LAST_PERIOD, Origin, origin
 from vitalfew.jobs.next_purchase.panel import known_before
 from vitalfew.jobs.next_purchase.params import NextPurchaseParams
+from vitalfew.jobs.next_purchase.snapshot import RHYTHM
 
 HORIZONS = (30, 90, 180, 365)
 LATE = 10**6
@@ -50,6 +53,18 @@ def test_with_two_years_known_forecasts_hold_from_every_part_of_the_year(day: da
 
 def test_on_the_day_two_years_are_full_the_first_january_of_the_shop_tells_little_and_forecasts_nearly_hold() -> None:
     assert ratios(date(2023, 1, 1), "mbg_nbd") == pytest.approx([1.0] * 4, abs=0.12)
+
+
+@pytest.mark.parametrize("day", [date(2023, 1, 1), date(2023, 5, 1)])
+def test_what_is_published_with_two_years_known_holds_though_no_earlier_day_knew_the_season(day: date) -> None:
+    """Days of the first two years are predicted with the season of today, or they would speak for another method."""
+    evidence = gathered(planted().before(day).panel(), on(day), NextPurchaseParams())
+    used = min([*FITS, RHYTHM], key=evidence.score)
+    now = foretold(day)
+    sums = {name: orders.sum(axis=0) for name, orders in now.orders.items() if name in (used, *BASELINES)}
+    found = choices.choose(evidence.of_orders, used, evidence.horizons, sums, evidence.profile.spread)
+    told = [sums[each.method][n] * (1 if each.is_baseline else each.factor) for n, each in enumerate(found.values())]
+    assert np.array(told) / now.came.sum(axis=0) == pytest.approx([1.0] * 4, abs=0.12)
 
 
 def test_without_a_season_the_same_forecast_is_far_too_high_in_january() -> None:

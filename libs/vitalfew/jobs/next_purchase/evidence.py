@@ -89,11 +89,12 @@ class Evidence:
         return [each for each in self.origins if each.measured[column] and model in each.orders]
 
     def clock(self, on: int) -> Clock | None:
-        """Activity time as of the day `on`, by the profile that was known then."""
+        """Activity time as of the day `on`, by the profile of that day."""
         known = self.known if on == self.as_of else known_before(self.panel, on)
         if not len(known.who):
             return None
-        profile = self.profile if on == self.as_of else season.of_shop(self.panel, known, self.params.season)
+        is_today = on == self.as_of
+        profile = self.profile if is_today else season.on_day(self.panel, known, self.params.season, self.profile)
         return origins.clock_of(profile, int(known.first.min()), on, self.horizons[-1])
 
     @property
@@ -183,9 +184,9 @@ def gathered(
     panel: Panel, as_of: int, params: NextPurchaseParams, near: Mapping[str, list[float]] | None = None
 ) -> Evidence:
     """The evidence of a shop; `near`: parameters from which the first fit begins."""
-    found = origins.measured_from(panel, as_of, measured_days(params), params, near)
     known = known_before(panel, as_of)
     profile = season.of_shop(panel, known, params.season) if len(known.who) else FLAT
+    found = origins.measured_from(panel, as_of, measured_days(params), params, near, profile)
     return Evidence(panel, as_of, params, profile, found)
 
 

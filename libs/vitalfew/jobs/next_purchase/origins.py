@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vitalfew.algorithms.clv import activity
-from vitalfew.algorithms.clv.activity import Clock, Profile
+from vitalfew.algorithms.clv.activity import FLAT, Clock, Profile
 from vitalfew.algorithms.clv.purchase_histories import Histories
 from vitalfew.dataframes.arrays import Floats
 from vitalfew.jobs.next_purchase import gap_returns, rhythm_panel, season
@@ -69,13 +69,18 @@ def measured_from(
     horizons: Sequence[int],
     params: NextPurchaseParams,
     first: Mapping[str, list[float]] | None = None,
+    today: Profile = FLAT,
 ) -> list[Origin]:
-    """Every origin, in the order of the days; `first`: parameters from which the first of them begins."""
+    """Every origin, in the order of the days.
+
+    first: parameters from which the first of them begins; today: the season as of `as_of`.
+    """
     seen = panel.day[panel.is_sale & (panel.day < as_of)]
     if not len(seen):
         return []
     near = dict(first or {})
-    return [origin(panel, on, as_of, horizons, params, near) for on in origin_days(int(seen.min()), as_of, horizons)]
+    days = origin_days(int(seen.min()), as_of, horizons)
+    return [origin(panel, on, as_of, horizons, params, near, today) for on in days]
 
 
 def origin(
@@ -85,10 +90,14 @@ def origin(
     horizons: Sequence[int],
     params: NextPurchaseParams,
     near: dict[str, list[float]],
+    today: Profile = FLAT,
 ) -> Origin:
-    """What is predicted on the day `on` from what was known before it; `near` keeps parameters to begin from."""
+    """What is predicted on the day `on` from what was known before it; `near` keeps parameters to begin from.
+
+    Of the season alone that of `today` may be used: see `season.on_day`.
+    """
     known = known_before(panel, on)
-    profile = season.of_shop(panel, known, params.season)
+    profile = season.on_day(panel, known, params.season, today)
     clock = clock_of(profile, int(known.first.min()), on, horizons[-1])
     is_enough = np.count_nonzero(known.repeats) >= params.min_repeaters * panel.share
     predicted = by_models(known, clock, horizons, near) if is_enough else {}

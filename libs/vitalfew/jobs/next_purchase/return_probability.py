@@ -105,6 +105,10 @@ class Told:
     beside: Mapping[str, Floats]
     came: Floats
 
+    def by_other(self, used: Verdict) -> Floats:
+        """By what stands beside the formula; by the model, where that says nothing on this day."""
+        return self.beside.get(used.beside, self.beside[MODEL])
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -226,7 +230,7 @@ def calibrated(origins: Sequence[Origin], horizons: Sequence[int], model: str) -
 
 
 def one(seen: Sequence[Origin], column: int, days: int, model: str, shorter: Verdict | None = None) -> Calibrated:
-    """What the forward order of the days says is used; for proof each origin is told by the formula of the others."""
+    """What the forward order of the days says is used; each tenth of proof is told by the formula of the other days."""
     known = [measured(each, each.orders[model][:, column]) for each in seen]
     came = [(each.came[:, column] > 0).astype(float) for each in seen]
     beside = [told_beside(each, column, model) for each in seen]
@@ -239,20 +243,48 @@ def one(seen: Sequence[Origin], column: int, days: int, model: str, shorter: Ver
         others = [n for n in range(len(seen)) if n != position]
         y = np.concatenate([came[n] for n in others])
         by_table.append(rates(np.concatenate([groups[n] for n in others]), y)[groups[position]])
-        own = beside[position].get(used.beside, beside[position][MODEL])
+        own = told[position].by_other(used)
         learnt = own if used.share == 1 else formula(together([known[n] for n in others]), y).of(known[position])
         by_used.append(mixed(learnt, own, used.share))
-    predicted, table, actual = (np.concatenate(part) for part in (by_used, by_table, came))
-    error, of_table = (brier(each, actual) for each in (predicted, table))
+    predicted, actual = np.concatenate(by_used), np.concatenate(came)
+    errors = forward_errors(seen, told, groups, used, days)
+    error, of_table = errors or (brier(predicted, actual), brier(np.concatenate(by_table), actual))
     rows = reliability(predicted, actual, days, len(seen), error, of_table)
     return Calibrated(formula(together(known), actual), used.beside, used.share, rows, error <= of_table)
+
+
+def forward_errors(
+    seen: Sequence[Origin], told: Sequence[Told], groups: Sequence[Ints], used: Verdict, days: int
+) -> tuple[float, float] | None:
+    """The mean square errors of what is used and of the table, each day from the days whose horizon was over by then.
+
+    None where fewer than FEWEST_ORIGINS days have such days. The days around a day would tell the table more of it than
+    anybody knew then.
+    """
+    by_used, by_table, came = [], [], []
+    for each, group in zip(told, groups, strict=True):
+        past = earlier(seen, each.on, days)
+        if each.learnt is not None:
+            before = (np.concatenate([of_day[n] for n in past]) for of_day in (groups, [one.came for one in told]))
+            by_table.append(rates(*before)[group])
+            by_used.append(mixed(each.learnt, each.by_other(used), used.share))
+            came.append(each.came)
+    if len(came) < FEWEST_ORIGINS:
+        return None
+    actual = np.concatenate(came)
+    return brier(np.concatenate(by_used), actual), brier(np.concatenate(by_table), actual)
+
+
+def earlier(seen: Sequence[Origin], on: int, days: int) -> list[int]:
+    """Positions of the days whose horizon was over by the day `on`."""
+    return [n for n, each in enumerate(seen) if each.on + days <= on]
 
 
 def earlier_formula(
     seen: Sequence[Origin], known: Sequence[Sequence[Floats]], came: Sequence[Floats], position: int, days: int
 ) -> Floats | None:
     """What the formula of the days whose horizon was over by then says of those of the origin at `position`."""
-    past = [n for n, each in enumerate(seen) if each.on + days <= seen[position].on]
+    past = earlier(seen, seen[position].on, days)
     if not past:
         return None
     return formula(together([known[n] for n in past]), np.concatenate([came[n] for n in past])).of(known[position])

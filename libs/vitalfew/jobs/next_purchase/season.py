@@ -44,6 +44,15 @@ def of_shop(panel: Panel, known: Known, months: Sequence[float] | None) -> Profi
     return profile
 
 
+def on_day(panel: Panel, known: Known, months: Sequence[float] | None, today: Profile) -> Profile:
+    """As `of_shop`; but the profile of `today`, where two years are known today and were not on the day of `known`.
+
+    What a forecast was worth that did not know the season, says little of one that knows it.
+    """
+    is_short = len(known.who) > 0 and known.on - int(known.first.min()) < activity.KNOWN_DAYS
+    return today if today.is_known and is_short else of_shop(panel, known, months)
+
+
 def grown_by(parameters: Floats, size: int) -> Floats:
     """Purchases expected of one new customer within the first 0, 1, … `size` days."""
     weeks = np.arange(1, size + 1) / WEEK

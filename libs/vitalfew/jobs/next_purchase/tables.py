@@ -128,7 +128,7 @@ PURCHASE_BACKTESTS = result(
     {
         "method": "string not null comment 'bg_nbd, pareto_nbd, mbg_nbd, rhythm; or the simplest rules: last_period (repeated), year_ago (the same period), historic_rate.'",
         "horizon_days": "int not null comment 'Days from origin_on.'",
-        "origin_on": "date not null comment 'Orders before this day were known, the season and the parameters too.'",
+        "origin_on": "date not null comment 'Orders before this day were known, the season and the parameters too. Where two years are known today and were not then, the season is that of today.'",
         "customers": "bigint not null comment 'Customers known then; those of the sample (backtest_customers).'",
         "predicted_orders": "double not null comment 'Order days predicted for them.'",
         "corrected_orders": "double not null comment 'The same, times the correction that could have been known on that day.'",
@@ -154,7 +154,7 @@ PURCHASE_RELIABILITY = result(
         "predicted": "double not null comment 'Their mean probability, each day calibrated on the others.'",
         "actual": "double not null comment 'The share that came.'",
         "origins": "int not null comment 'Earlier days.'",
-        "brier": "double not null comment 'Mean squared error of the probabilities, all tenths together.'",
+        "brier": "double not null comment 'Mean squared error of the probabilities: of days predicted from those whose horizon was over by then; with fewer than two such days, of each predicted from the others.'",
         "brier_of_table": "double not null comment 'That of a table of recency (fifths) by repeats (0 to 4 or more), counted on the same days.'",
         "is_published": "boolean not null comment 'Whether next_purchase shows it: only if it errs no more than the table.'",
     },
