@@ -134,6 +134,11 @@ def test_what_an_earlier_version_wrote_counts_for_all_alike(spark: SparkSession)
     assert low == pytest.approx(0.06 - 1.96 * 0.05 / 2**0.5, abs=1e-4), "no group is known, so none differs"
 
 
+def test_a_try_that_is_surer_than_sure_is_believed(spark: SparkSession) -> None:
+    found = learnt(local(spark, UPLIFT, [tried("win_back", "all", 0.07, 1e-200)]), params(actions=WIN_BACK))
+    assert [effect.low for effect in found.effects.values()] == pytest.approx([0.07] * 3)
+
+
 def test_random_tries_give_what_a_naive_computation_gives(spark: SparkSession) -> None:
     dice = random.Random(8)
     names: tuple[ActionName, ...] = ("win_back", "second_order", "restock")

@@ -19,7 +19,8 @@ ALL, HISTORY = "all", "history"
 ORDERED, REVENUE = OUTCOMES = ("ordered", "revenue")
 SURE = ("worked", "harmed")
 FAVOURS = ("review", "refer")
-Try = Mapping[str, Any]
+LEAST_ERROR = 1e-9
+"""A smaller standard error is rounding: its square would be 0."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Tries:
     def estimate(self, outcome: str, member: str) -> Estimate | None:
         """All tries of a group by how sure each is; None where nothing was found out."""
         found = [row for row in self.of(outcome, member) if row["standard_error"]]
-        return weighted(Estimate(row["difference"], row["standard_error"]) for row in found)
+        return weighted(Estimate(row["difference"], max(row["standard_error"], LEAST_ERROR)) for row in found)
 
     def is_sure(self, outcome: str, *members: str) -> bool:
         """Whether a try has a verdict. All of a group count then: those alone that had one would be the lucky ones."""
