@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ SMALL = (
     "recommendations.min_customers=2", "recommendations.holdout_days=10", "recommendations.confidence=0.5",
     "affinity.min_count=2", "affinity.min_phi=0", "affinity.significance=0.9", "affinity.levels=[product]",
     "affinity.by_segment=false", "next_purchase.min_repeaters=5",
-    "next_purchase.holdout_days=20",
+    "next_purchase.holdout_days=20", "sequences.min_buyers=2", "sequences.min_customers=2",
+    "sequences.windows=[[1,7]]", "sequences.levels=[product]", "sequences.horizon_days=6",
 )  # fmt: skip
 Night = Callable[..., dict[str, Outcome]]
 
@@ -96,7 +98,7 @@ def test_a_week_is_scored_with_one_fit_and_then_all_is_fitted_again(storage: Sto
     first = night(storage, DAY)
     assert not any("made with the fit" in one.message for one in first.values())
     assert fitted(storage, DAY) == dict.fromkeys(SCORING, DAY)
-    assert set(JOBS) == {*SCORING, "affinity", "alerts"}, "these two are small, and have tests of their own"
+    assert set(JOBS) == {*SCORING, "affinity", "alerts", "sequences"}, "these three have tests of their own"
 
     before = contents(storage, DAY)
     has(storage, orders + later(orders, DAY + timedelta(days=30), 1))
@@ -125,6 +127,46 @@ def test_a_week_is_scored_with_one_fit_and_then_all_is_fitted_again(storage: Sto
     a_week_on = DAY + timedelta(days=7)
     night(storage, a_week_on)
     assert fitted(storage, a_week_on) == dict.fromkeys(SCORING, a_week_on)
+
+
+def one_after_another(customers: int = 60) -> list[Order]:
+    """Customers who come every sixth day until DAY: one thing each time, and after the tea the pot."""
+    (plain,) = random_orders(0, orders=1)
+    orders = []
+    for n in range(customers):
+        for k in range(10):
+            on = DAY - timedelta(days=6 * (10 - k))
+            item = {n % 9: "tea", n % 9 + 1: "pot"}.get(k, f"x{(n + k) % 7}")
+            at = plain.ordered_at.replace(year=on.year, month=on.month, day=on.day)
+            changed: dict[str, Any] = {
+                "product_ids": [item],
+                "product_pieces": [Decimal(1)],
+                "product_amounts": [Decimal(10)],
+            }
+            changed |= {"ordered_on": on, "ordered_at": at, "ended_at": at, "kind": "sale", "product_costs": None}
+            orders.append(replace(plain, order_id=f"s{n}-{k}", customer_id=f"s{n}", **changed))
+    return orders
+
+
+def test_sequences_keep_their_rules_between_two_fits(storage: Storage) -> None:
+    job, orders, tomorrow = ("sequences",), one_after_another(), DAY + timedelta(days=1)
+    has(storage, orders)
+    night(storage, DAY, job)
+    before = contents(storage, DAY, job)
+    (tea,) = [order for order in orders if order.order_id == "s8-8"]
+    has(storage, orders + later([replace(tea, customer_id="new")], DAY, 1))
+    assert f"made with the fit of {DAY}" in night(storage, tomorrow, job)["sequences"].message
+    assert fitted(storage, tomorrow) == {"sequences": DAY}
+    now = contents(storage, tomorrow, job)
+    kept = [name for name in now if name != "next_in_sequence"]
+    assert {name: now[name] for name in kept} == {
+        name: [row.replace(repr(DAY), repr(tomorrow), 1) for row in before[name]] for name in kept
+    }
+    assert any("'antecedent': 'tea', 'consequent': 'pot'" in row for row in before["sequence_rules"])
+    (new,) = [row for row in now["next_in_sequence"] if "'customer_id': 'new'" in row]
+    assert "'item': 'pot'" in new
+    night(storage, tomorrow, job, refit=True)
+    assert fitted(storage, tomorrow) == {"sequences": tomorrow}
 
 
 def test_what_makes_a_fit_useless_makes_a_job_fit_again(storage: Storage) -> None:

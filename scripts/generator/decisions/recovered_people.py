@@ -93,9 +93,17 @@ def gains(result: Tables, truth: Tables, outcome: str) -> DataFrame:
     return rows.join(truth("gains").withColumnRenamed("gain", "planted"), on=["action", "member"], how="inner")
 
 
+BEFORE_DAYS = 90
+"""`before_days` of uplift: who ordered in them counts as active."""
+
+
 def plan(result: Tables, truth: Tables) -> str:
-    """Measured uplifts of the plan beside the planted ones; what was planted as harm must not be in it."""
-    actions = result("customer_actions").where("arm = 'plan'")
+    """Uplifts of the plan beside those planted of its customers; what was planted as harm must not be in it."""
+    history = F.when(F.col("silent_days") <= BEFORE_DAYS, "active").otherwise("lapsed")
+    people = result("next_purchase").select("customer_id", history.alias("member"))
+    gain = truth("gains").select("action", "member", F.col("gain").alias("of_these"))
+    given = result("customer_actions").where("arm = 'plan'").join(people, on="customer_id", how="inner")
+    actions = given.join(gain, on=["action", "member"], how="left")
     known = truth("gains").where("member = 'all'").withColumnRenamed("gain", "planted")
     said = []
     for row in known.orderBy("action").collect():
@@ -104,10 +112,11 @@ def plan(result: Tables, truth: Tables) -> str:
             F.count(F.lit(1)).alias("n"),
             F.max("basis").alias("basis"),
             F.avg("uplift").alias("uplift"),
-            F.min("uplift_low").alias("low"),
-            F.max("uplift_high").alias("high"),
+            F.avg("uplift_low").alias("low"),
+            F.avg("uplift_high").alias("high"),
+            F.avg("of_these").alias("of_these"),
             F.sum("expected_gain").alias("gain"),
-            F.sum(F.col("worth") * row["planted"]).alias("true_gain"),
+            F.sum(F.col("worth") * F.col("of_these")).alias("true_gain"),
         ).collect()
         if not of["n"]:
             said.append(f"{row['action']} not proposed (planted {row['planted']:+.3f})")
@@ -117,7 +126,7 @@ def plan(result: Tables, truth: Tables) -> str:
         promised = f", promised gain {share:.2f} of the planted" if share is not None else ""
         said.append(
             f"{row['action']} for {of['n']:,}, {of['basis']} {of['uplift'] or 0:.3f}{interval} "
-            f"(planted {row['planted']:+.3f}){promised}"
+            f"(planted {row['planted']:+.3f}, of these {of['of_these']:+.3f}){promised}"
         )
     return "; ".join(said)
 

@@ -585,7 +585,10 @@ def test_a_gap_is_an_assumption_and_what_was_measured_is_an_order(spark: SparkSe
     told = [measured("win_share", "ordered", 0.1, 0.01, "worked")]
     made = plan(spark, params(actions={"win_share": SHARE}), uplift=told, **wallets())
     (ann,) = [row for row in made["customer_actions"] if row["customer_id"] == "ann"]
-    assert (ann["basis"], float(ann["worth"]), float(ann["expected_gain"])) == ("measured", 20.0, 2.0)
+    assert (ann["basis"], float(ann["worth"])) == ("measured", 20.0)
+    orders = (0.02 * 900 / 40 * 400 + 0.1 * 10_000) / 10_400
+    assert ann["uplift"] == pytest.approx(orders), "2% of the gap, in orders of 40, stands beside what was measured"
+    assert float(ann["expected_gain"]) == pytest.approx(orders * 20, abs=1e-4)
 
 
 # -- who brings others
@@ -643,10 +646,11 @@ def measured(action: str, outcome: str, difference: float, error: float, verdict
     reason = "chance" if verdict == "cannot_tell" else "significant"
     names = {"campaign": campaign, "action": action, "arm": "plan", "dimension": "all", "member": "all"}
     found = {"difference": difference, "standard_error": error, "verdict": verdict, "reason": reason}
-    return {**names, "outcome": outcome, **found}
+    mean = 0.2 if outcome == "ordered" else 8.0
+    return {**names, "outcome": outcome, "mean": mean, "control_mean": mean, **found}
 
 
-def test_measured_uplift_replaces_what_was_assumed_and_what_harmed_is_not_proposed(spark: SparkSession) -> None:
+def test_measured_uplift_is_drawn_to_what_was_assumed_and_what_harmed_is_not_proposed(spark: SparkSession) -> None:
     asked = params(
         actions={
             "win_back": {"uplift": 0.01, "channels": ["email"], "measured_as": ["Come back"]},
@@ -663,6 +667,7 @@ def test_measured_uplift_replaces_what_was_assumed_and_what_harmed_is_not_propos
         measured("win_back", "ordered", -0.9, 0.01, "harmed"),
         measured("second_order", "ordered", 0.05, 0.01, "worked"),
         measured("second_order", "revenue", -3.0, 0.5, "harmed"),
+        measured("restock", "ordered", 0.0, 0.1, "cannot_tell"),
         measured("restock", "revenue", 4.0, 1.0, "worked"),
         measured("review", "ordered", 0.2, 0.3, "cannot_tell"),
     ]
@@ -671,19 +676,25 @@ def test_measured_uplift_replaces_what_was_assumed_and_what_harmed_is_not_propos
     assert found.keys() == {"ann", "eve", "dan", "sure"}
     assert made["plan_totals"][0]["harmful"] == ["second_order"]
     ann, eve, dan = found["ann"], found["eve"], found["dan"]
-    pooled = (0.06 / 0.0001 + 0.03 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
-    assert (ann["basis"], ann["uplift"]) == ("measured", pytest.approx(pooled)), "all tries count once one is sure"
-    assert ann["uplift_low"] == pytest.approx(pooled - 1.96 / 12500**0.5, abs=1e-4)
-    assert (eve["basis"], eve["uplift"], float(eve["expected_gain"])) == ("measured", None, 2.0)
+    drawn = (0.01 * 400 + 0.06 * 10_000 + 0.03 * 2_500) / 12_900
+    assert (ann["basis"], ann["uplift"]) == ("measured", pytest.approx(drawn)), "all tries count, and the assumption"
+    assert ann["assumed_share"] == pytest.approx(400 / 12_900)
+    assert ann["uplift_low"] == pytest.approx(drawn - 1.96 / 12_900**0.5, abs=1e-4)
+    money = (0.5 * 40 / 4 + 4.0) / (1 / 4 + 1)
+    assert (eve["basis"], eve["uplift"]) == ("measured", None)
+    assert float(eve["expected_gain"]) == pytest.approx(money * 0.5)
     assert (dan["basis"], dan["uplift"], dan["uplift_low"]) == ("assumed", 0.1, None)
-    assert "5.4% more of such customers ordered than without it (3.6% to 7.2%, measured)" in ann["promise"]
+    told = "5.3% more of such customers order than without it (3.5% to 7.0%, measured; the assumption counts for 3%)"
+    assert told in ann["promise"]
     total = made["plan_totals"][0]
-    assert "1.0% more of such customers ordered than without it (1.0% to 1.0%, measured)" in found["sure"]["promise"]
+    assert "1.0% more of such customers order than without it (1.0% to 1.0%, measured;" in found["sure"]["promise"]
     gains = [float(row["expected_gain"]) for row in (ann, eve, found["sure"], dan)]
     assert total["measured_share"] == pytest.approx(sum(gains[:3]) / sum(gains), abs=1e-3)
     least = {row["action"]: row["least_gain"] for row in made["action_plan"] if row["customers"]}
     assert float(least["win_back"]) == pytest.approx(ann["uplift_low"] * 20 + 0.2, abs=1e-3), "no more than the gain"
-    assert float(least["restock"]) == pytest.approx((4 - 1.96) * 0.5, abs=1e-3), "revenue, when the goods are paid for"
+    assert float(least["restock"]) == pytest.approx((money - 1.96 / 1.25**0.5) * 0.5, abs=1e-3), (
+        "revenue, when the goods are paid for"
+    )
     assert least["review"] is None
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
 from vitalfew.jobs.actions.contacts import recent_contacts, with_contacts
-from vitalfew.jobs.actions.measured import effects
+from vitalfew.jobs.actions.measured import learnt
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import PLANNED_CONTACTS
 from vitalfew.jobs.uplift.tables import UPLIFT
@@ -90,10 +90,10 @@ def test_days_of_rest_are_counted_from_the_day_on_which_a_contact_comes(spark: S
 def test_orders_say_nothing_of_reviews_and_a_spoilt_try_says_nothing_at_all(spark: SparkSession) -> None:
     def tried(action: str, difference: float, verdict: str, reason: str) -> Row:
         found = {"difference": difference, "standard_error": 0.01, "verdict": verdict, "reason": reason}
-        return {"action": action, "outcome": "ordered", "dimension": "all", **found}
+        return {"action": action, "outcome": "ordered", "dimension": "all", "member": "all", **found}
 
     good, bad = (
-        effects(local(spark, UPLIFT, rows), params(**TWO))
+        learnt(local(spark, UPLIFT, rows), params(**TWO))
         for rows in (
             [
                 tried("review", 0.05, "worked", "significant"),
@@ -103,10 +103,12 @@ def test_orders_say_nothing_of_reviews_and_a_spoilt_try_says_nothing_at_all(spar
             [tried("review", -0.05, "harmed", "significant")],
         )
     )
-    assert (good["review", "email"].basis, good["review", "email"].uplift) == ("assumed", 0.09)
-    assert good["win_back", "email"].basis == "measured"
-    assert good["win_back", "email"].uplift == pytest.approx(0.05)
-    assert [name for name, _ in bad] == ["win_back"]
+    review, win_back = (good.effects[name, "email", "active"] for name in ("review", "win_back"))
+    assert (review.basis, review.uplift) == ("assumed", 0.09)
+    assert win_back.basis == "measured"
+    assert win_back.uplift == pytest.approx((0.1 * 400 + 0.05 * 10_000) / 10_400)
+    assert {name for name, *_ in bad.effects} == {"win_back"}
+    assert bad.harmful == ["review"]
 
 
 def test_settings_that_would_change_nothing_or_mix_two_things_are_refused() -> None:

@@ -19,8 +19,9 @@ from staged import staged
 from vitalfew.jobs.sequences.item_days import at_level, in_categories, product_days
 from vitalfew.jobs.sequences.loyalty import loyalty_rows
 from vitalfew.jobs.sequences.params import SequencesParams
-from vitalfew.jobs.sequences.tables import NEXT_IN_SEQUENCE, PRODUCT_LOYALTY, SEQUENCE_RULES
+from vitalfew.jobs.sequences.tables import NEXT_IN_SEQUENCE, PRODUCT_LOYALTY, SEQUENCE_FIT, SEQUENCE_RULES
 from vitalfew.jobs.sequences.transform import sequences
+from vitalfew.tables import AsFitted
 from vitalfew.tables.sources import PRODUCTS
 
 START = date(2025, 1, 1)
@@ -131,10 +132,70 @@ def test_limits_say_what_was_looked_at(found: list[Rows]) -> None:
     assert (product["significant"], product["published"]) == (1, 1)
 
 
+def scored(spark: SparkSession, found: list[Rows], orders: list[Order], as_of: date, **given: Any) -> tuple[Any, ...]:
+    """`sequences` of a later day, with what `found` has fitted."""
+    fit, rules = (
+        spark.createDataFrame(
+            [tuple(row.get(name) for name in table.columns if name != "as_of") for row in rows],
+            ", ".join(f"{column.name} {column.type}" for column in table.declared if column.name != "as_of"),
+        )
+        for table, rows in ((SEQUENCE_FIT, found[6]), (SEQUENCE_RULES, found[0]))
+    )
+    params = PARAMS.model_copy(update=given)
+    return sequences(as_frame(orders, spark), catalogue(spark), fit, rules, params=params, as_of=as_of, stage=staged)
+
+
+@pytest.mark.both_engines
+def test_between_two_fits_the_last_rules_say_what_is_due_as_on_the_day_of_the_fit(
+    spark: SparkSession, found: list[Rows]
+) -> None:
+    made = scored(spark, found, planted(), AS_OF)
+    assert [isinstance(each, AsFitted) for each in made] == [True, True, True, False, True, True, True]
+    again = [row.asDict() for row in made[3].collect()]
+
+    def by_key(rows: Rows) -> Rows:
+        return sorted(rows, key=lambda row: (row["customer_id"], row["level"], row["rank"]))
+
+    assert by_key(again) == by_key(found[3]) != []
+
+
+def test_what_was_bought_since_the_fit_counts_on_the_next_day(spark: SparkSession, found: list[Rows]) -> None:
+    asked = {row["customer_id"]: row for row in found[3] if row["level"] == "product"}
+    bought_now = next(who for who, row in asked.items() if row["due_from"] < AS_OF < row["due_to"])
+    more = order(1, bought_now, AS_OF, {"seat"}), order(2, "new", AS_OF, {"cot"})
+    later = AS_OF + timedelta(days=5)
+    rows = [row.asDict() for row in scored(spark, found, [*planted(), *more], later)[3].collect()]
+    coming = {row["customer_id"]: row for row in rows if row["level"] == "product"}
+    assert bought_now not in coming
+    assert coming["new"]["due_from"] == AS_OF + timedelta(days=31), (
+        "of a rule that the fit found, and an order after it"
+    )
+    still = {who for who, row in asked.items() if row["due_to"] >= later} - {bought_now}
+    assert still
+    assert still <= {*coming}
+
+
+@pytest.mark.parametrize("given", [{"refit_days": 2}, {"refit_change": 0.0001}])
+def test_a_fit_that_is_old_or_saw_too_little_is_made_again(
+    spark: SparkSession, found: list[Rows], given: dict[str, Any]
+) -> None:
+    more = order(1, "c1", AS_OF, {"x1"}), order(2, "c2", AS_OF, {"x1"})
+    made = scored(spark, found, [*planted(), *more], AS_OF + timedelta(days=2), **given)
+    assert not any(isinstance(each, AsFitted) for each in made)
+    assert {row["fitted_on"] for row in made[6].collect()} == {AS_OF + timedelta(days=2)}
+
+
+def test_where_no_level_is_published_nothing_is_due_on_the_next_day_either(
+    spark: SparkSession, found: list[Rows]
+) -> None:
+    silent = [*found[:6], [row for row in found[6] if row["part"] != "published"]]
+    assert scored(spark, silent, planted(), AS_OF)[3].collect() == []
+
+
 def test_nothing_is_published_of_chance(spark: SparkSession) -> None:
     orders = [each for each in planted() if not {"cot", "seat"} & {*each.product_ids}]
     frames = sequences(as_frame(orders, spark), catalogue(spark), params=PARAMS, as_of=AS_OF, stage=staged)
-    rules, _, _, coming, evaluation, _ = ([row.asDict() for row in frame.collect()] for frame in frames)
+    rules, _, _, coming, evaluation, _, _ = ([row.asDict() for row in frame.collect()] for frame in frames)
     assert rules == coming == []
     assert not any(row["is_published"] for row in evaluation)
     assert {row["customers"] for row in evaluation} == {0}

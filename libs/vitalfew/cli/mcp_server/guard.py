@@ -59,6 +59,7 @@ TOTALS = (
 OF_ANY_GROUP = {
     "basket_fit": "it holds what a model was fitted to",
     "affinity_fit": "it holds what a model was fitted to",
+    "sequence_fit": "it holds what a model was fitted to",
     "alert_fit": "it holds what a model was fitted to",
     "campaign_files": "it counts customers however few they are",
     "campaign_outcomes": "it counts customers however few they are",

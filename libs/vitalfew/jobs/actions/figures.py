@@ -55,7 +55,9 @@ def channel_of(channel: str) -> Message | str:
 
 def rests(total: Row) -> Message:
     """On what the expected gain rests."""
-    share = total["measured_share"]
+    share, mixed = total["measured_share"] or 0.0, total["mixed_share"] or 0.0
+    if mixed:
+        return message("page.rests.mixed", share=share, mixed=mixed)
     return message("page.rests.measured", share=share) if share else message("page.rests.assumed")
 
 

@@ -28,7 +28,7 @@ def customer_actions(given: DataFrame, params: ActionsParams, as_of: date) -> Da
         *["customer_id", "action", "channel", "campaign", "arm"],
         planned_share(params).alias("planned_share"),
         F.lit(as_of).cast("timestamp").alias("assigned_at"),
-        *["tier", "segment", "item", "basis"],
+        *["tier", "segment", "item", "basis", "assumed_share"],
         F.col("effect").alias("uplift"),
         *["uplift_low", "uplift_high", "p_return"],
         money("worth_units").alias("worth"),

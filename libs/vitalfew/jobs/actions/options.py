@@ -9,10 +9,12 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from vitalfew.algorithms.allocation.columns import FOLLOWS, OPTION, ROOM, TAKER, TIE, VALUE, Limit
+from vitalfew.dataframes.ratios import ratio_to_digits
 from vitalfew.jobs.actions.customers import PROSPECT, drawn
-from vitalfew.jobs.actions.measured import Effect
+from vitalfew.jobs.actions.measured import Effect, Learnt
 from vitalfew.jobs.actions.params import ActionName, ActionsParams
-from vitalfew.jobs.actions.tables import CONTROL, EXPLORE
+from vitalfew.jobs.actions.tables import ASSUMED, CONTROL, EXPLORE
+from vitalfew.jobs.uplift.tables import ACTIVE, LAPSED, NONE
 
 UNITS = 10_000
 MOST = 1e10
@@ -20,7 +22,8 @@ MOST = 1e10
 UNLIMITED = 10**17
 BUDGET = "budget"
 KNOWN = (
-    "action string, channel string, basis string, effect double, money double, uplift_low double, uplift_high double, "
+    "action string, channel string, history string, basis string, effect double, money double, uplift_low double, "
+    "uplift_high double, assumed_share double, gap_share double, "
     "contact double, offer double, is_year boolean, fixed double, is_review boolean, is_gap boolean, is_refer boolean"
 )
 
@@ -55,22 +58,25 @@ def bounds(params: ActionsParams) -> list[Bound]:
     ]
 
 
-def effect_rows(found: Mapping[tuple[ActionName, str], Effect], params: ActionsParams) -> list[tuple[object, ...]]:
-    """A row of KNOWN for each action and channel."""
+def effect_rows(found: Mapping[tuple[ActionName, str, str], Effect], params: ActionsParams) -> list[tuple[object, ...]]:
+    """A row of KNOWN for each action, channel and history."""
     rows: list[tuple[object, ...]] = []
-    for (name, channel), effect in found.items():
+    for (name, channel, history), effect in found.items():
         action = params.actions[name]
         costs = (params.channels[channel].cost, action.offer, action.worth == "year", action.value, name == "review")
-        is_gap = action.worth == "gap" and action.value is None and effect.basis == "assumed"
+        is_gap = action.worth == "gap" and action.value is None and effect.basis == ASSUMED
         rows.append(
             (
                 name,
                 channel,
+                history,
                 effect.basis,
                 effect.uplift,
                 effect.money,
                 effect.low,
                 effect.high,
+                effect.assumed_share,
+                effect.gap_share,
                 *costs,
                 is_gap,
                 name == "refer",
@@ -84,19 +90,19 @@ def units(money: Column) -> Column:
     return F.floor(F.least(F.greatest(money, F.lit(-MOST)), F.lit(MOST)) * UNITS + F.lit(0.5)).cast("bigint")
 
 
-def priced(
-    candidates: DataFrame, customers: DataFrame, found: Mapping[tuple[ActionName, str], Effect], params: ActionsParams
-) -> DataFrame:
-    """The columns of both, with channel, KNOWN, headroom, raised, worth_units, gain_units and cost_units.
+def priced(candidates: DataFrame, customers: DataFrame, found: Learnt, params: ActionsParams) -> DataFrame:
+    """The columns of both, with channel, KNOWN of the history of the customer, headroom, raised, and worth_units,
+    gain_units and cost_units.
 
     Who has not bought yet is asked for the first order, and for nothing else; nobody else is.
     `raised`: the effect, as far as there is room for it below a probability of 1; of a gap a share, so there is room.
     """
     session = customers.sparkSession
-    known = session.createDataFrame(effect_rows(found, params), KNOWN)
-    known_of = candidates.join(F.broadcast(known), on="action", how="inner")
+    known = session.createDataFrame(effect_rows(found.effects, params), KNOWN)
     is_meant = F.col("status").eqNullSafe(PROSPECT) == (F.col("action") == "first_order")
-    whole = known_of.join(customers, on="customer_id", how="inner").where(is_meant)
+    people = customers.withColumn("history", history_of(found.before_days))
+    meant = candidates.join(people, on="customer_id", how="inner").where(is_meant)
+    whole = with_gaps(meant.join(F.broadcast(known), on=["action", "history"], how="inner"))
     margin = F.lit(params.margin)
     money = F.when(F.col("is_year"), F.coalesce("year_amount", "order_amount")).otherwise(F.col("order_amount"))
     named_money = F.when(F.col("is_gap"), F.col("gap_amount")).when(F.col("is_refer"), F.col("next_value"))
@@ -116,6 +122,20 @@ def priced(
         units(gain).alias("gain_units"),
         units(F.col("contact") + F.col("offer") * using).alias("cost_units"),
     )
+
+
+def history_of(before_days: int | None) -> Column:
+    """The group of a customer in which uplift would count them, had they been assigned today."""
+    is_active = F.col("silent_days") <= F.lit(before_days or 0)
+    return F.when(F.col("status") == PROSPECT, NONE).when(is_active, ACTIVE).otherwise(LAPSED)
+
+
+def with_gaps(options: DataFrame) -> DataFrame:
+    """`options`; to what tries of a gap showed comes what is assumed beside it, in orders or in money."""
+    orders = ratio_to_digits(F.col("gap_amount"), F.col("order_amount"))
+    unit = F.when(F.col("money").isNotNull(), F.col("gap_amount")).otherwise(orders)
+    more = F.coalesce(F.col("gap_share") * unit, F.lit(0.0))
+    return options.withColumns({name: F.col(name) + more for name in ("effect", "money", "uplift_low", "uplift_high")})
 
 
 def best_channels(options: DataFrame, params: ActionsParams) -> DataFrame:

@@ -38,12 +38,12 @@ class Channel(Params):
 
 
 class Action(Params):
-    """What is assumed of an action until it is measured, what it costs beside the contact, and how it may be sent."""
+    """What is assumed of an action before it is tried, what it costs beside the contact, and how it may be sent."""
 
     uplift: float = Field(
         ge=0,
         lt=1,
-        description="Assumed until it is measured: by how much it raises the probability that a customer orders within "
+        description="Assumed: by how much it raises the probability that a customer orders within "
         "horizon_days (review: that a review is written; refer: that a customer is brought; with worth: gap, the share "
         "of the gap that comes here).",
     )
@@ -126,6 +126,20 @@ class ActionsParams(Params):
         le=10,
         description="Actions for one customer in the period. With more than one, each goes by its best channel.",
     )
+    assumed_error: float = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="Standard error of an assumed uplift: how far off it may be. Once the action was tried, it says "
+        "how much the assumption still counts.",
+    )
+    group_error: float = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="How far the uplift of active customers, of lapsed ones, and of those without an order may be from "
+        "that of all (standard deviation). The smaller it is, the less what was measured of them alone counts.",
+    )
     least_gain: float = Field(
         default=0.05,
         ge=0,
@@ -187,7 +201,7 @@ class ActionsParams(Params):
     )
     actions: dict[ActionName, Action] = Field(
         default_factory=lambda: dict(PLANNED),
-        description="By action: uplift (assumed until measured), channel_uplift, channels, offer, capacity, worth "
+        description="By action: uplift (assumed), channel_uplift, channels, offer, capacity, worth "
         "(order or year), value, measured_as. One that is left out is not planned.",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from vitalfew.jobs.actions.params import ActionsParams
+from vitalfew.jobs.actions.tables import MEASURED, MIXED
 from vitalfew.messages.sentences import Sentence, choose, say
 
 NO_DAY = "1970-01-01"
@@ -47,10 +48,14 @@ def promise(params: ActionsParams) -> Sentence:
     high = F.when(F.col("raised") < F.col("effect"), F.col("raised")).otherwise(F.col("uplift_high"))
     in_room = {"low": F.coalesce(F.least("uplift_low", "raised"), F.lit(0.0)), "high": F.coalesce(high, F.lit(0.0))}
     days = {"days": F.lit(params.horizon_days)}
-    is_measured = F.col("basis") == "measured"
+    share = {"share": F.coalesce("assumed_share", F.lit(1.0))}
+    of_money, of_orders = {**without_worth, **interval, **share}, {**money, **uplift, **in_room, **share}
     return choose(
-        (F.col("money").isNotNull(), say("actions.promise.measured_money", **without_worth, **interval)),
-        (is_measured, say("actions.promise.measured", **money, **uplift, **in_room)),
+        *[
+            (F.col("money").isNotNull() & (F.col("basis") == name), say(f"actions.promise.{name}_money", **of_money))
+            for name in (MEASURED, MIXED)
+        ],
+        *[(F.col("basis") == name, say(f"actions.promise.{name}", **of_orders)) for name in (MEASURED, MIXED)],
         (F.col("is_review"), say("actions.promise.assumed_review", **money, **uplift)),
         (F.col("is_refer"), say("actions.promise.assumed_refer", **money, **uplift)),
         (F.col("is_gap"), say("actions.promise.assumed_gap", **money, **uplift)),

@@ -27,7 +27,7 @@ def lines(plan: DataFrame, limits: DataFrame, totals: DataFrame, least: int) -> 
     if total is None:
         return []
     acted = by_action(plan)
-    doubts = [*overlapping(total), *harmful(total), *consents(total), *missing(total)]
+    doubts = [*overlapping(total), *harmful(total), *doubtful(total), *consents(total), *missing(total)]
     if not acted:
         return [empty(total), *doubts]
     shown = large(acted, least)
@@ -132,7 +132,9 @@ def compared(total: Row) -> list[Line]:
 
 def assumed(total: Row) -> Line:
     """What is assumed, and what was measured."""
-    share = total["measured_share"]
+    share, mixed = total["measured_share"] or 0.0, total["mixed_share"] or 0.0
+    if mixed:
+        return fact("assumed", message("actions.fact.part_mixed", share=share, mixed=mixed), None, share, "share")
     if not share:
         return fact("assumed", message("actions.fact.all_assumed"), message("actions.advice.all_assumed"), 0.0, "share")
     return fact("assumed", message("actions.fact.part_measured", share=share), None, share, "share")
@@ -150,6 +152,15 @@ def harmful(total: Row) -> list[Line]:
     return [
         Line(message("actions.label.harmful", action=name_of(name)), message("actions.fact.harmful"), None, "harmful")
         for name in total["harmful"]
+    ]
+
+
+def doubtful(total: Row) -> list[Line]:
+    return [
+        Line(
+            message("actions.label.doubtful", action=name_of(name)), message("actions.fact.doubtful"), None, "doubtful"
+        )
+        for name in total["doubtful"] or []
     ]
 
 

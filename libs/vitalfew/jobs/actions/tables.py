@@ -10,6 +10,7 @@ PLAN, EXPLORE, CONTROL = "plan", "explore", "control"
 ARMS = (PLAN, EXPLORE, CONTROL)
 KEY, REGULAR, POTENTIAL = TIERS = ("key", "regular", "potential")
 NOTHING, NO_CHANNEL = "nothing", "none"
+ASSUMED, MIXED, MEASURED = BASES = ("assumed", "mixed", "measured")
 MONEY = "decimal(28,4)"
 
 TIER = "string not null comment 'key: super customers and the first tenth by contribution; regular: the others in A or B, or (where contribution knows nothing) who came back; potential: all others.'"
@@ -31,9 +32,10 @@ CUSTOMER_ACTIONS = result(
         "tier": TIER,
         "segment": "string comment 'Of rfm; NULL where it knows nothing of the customer.'",
         "item": "string comment 'Product or category that it is about; NULL where it is about none.'",
-        "basis": "string not null comment 'assumed: the uplift is that of conf/jobs/actions.yml; measured: that of uplift.'",
-        "uplift": "double comment 'By how much the probability of an order (of a review, of a customer who is brought) rises; of an assumed win_share, which share of the gap comes here; NULL where revenue was measured instead.'",
-        "uplift_low": "double comment 'Measured: lower end of the 95 % interval of uplift, or of the revenue for one customer where that is NULL.'",
+        "basis": "string not null comment 'assumed: the uplift is that of conf/jobs/actions.yml; mixed: the action was tried, but no try has a verdict; measured: one has, of all customers or of those with such a history. Of mixed and measured, uplift is what all tries showed, drawn to the assumption.'",
+        "assumed_share": "double comment 'Which weight the assumption has in uplift: 1 of assumed, near 0 where tries were large. NULL: an earlier version wrote the row.'",
+        "uplift": "double comment 'By how much the probability of an order (of a review, of a customer who is brought) rises; of an assumed win_share, which share of the gap comes here; NULL where revenue was measured instead. Of customers with such a history (active, lapsed, no order yet) as far as tries tell.'",
+        "uplift_low": "double comment 'Mixed and measured: lower end of the 95 % interval of uplift, or of the revenue for one customer where that is NULL.'",
         "uplift_high": "double comment 'Upper end of it.'",
         "p_return": "double comment 'Probability of an order without it, within horizon_days; NULL where next_purchase does not say.'",
         "worth": f"{MONEY} not null comment 'What one more success brings, when the goods are paid for.'",
@@ -52,7 +54,7 @@ CUSTOMER_ACTIONS = result(
         f"p_return is null or p_return {SHARE}",
         "arm <> 'plan' or expected_gain > cost",
     ),
-    values={"action": ACTIONS, "arm": ARMS, "tier": TIERS, "basis": ("assumed", "measured")},
+    values={"action": ACTIONS, "arm": ARMS, "tier": TIERS, "basis": BASES},
     texts={"reason": ("actions.reason",), "promise": ("actions.promise",)},
 )
 
@@ -70,7 +72,7 @@ ACTION_PLAN = result(
         "held_out": "bigint not null comment 'Customers in the control arm, who would have got it.'",
         "cost": f"{MONEY} not null comment 'Of customers.'",
         "expected_gain": f"{MONEY} not null comment 'Of customers.'",
-        "measured_gain": f"{MONEY} not null comment 'Of expected_gain, what rests on a measured uplift; the rest is assumed.'",
+        "measured_gain": f"{MONEY} not null comment 'Of expected_gain, what has the basis measured; the rest is mixed or assumed.'",
         "least_gain": f"{MONEY} comment 'Lower end of the intervals of measured_gain together; NULL where nothing is measured.'",
     },
     (
@@ -119,6 +121,7 @@ PLAN_TOTALS = result(
         "cost": f"{MONEY} not null comment 'Of the plan and of those who explore.'",
         "expected_gain": f"{MONEY} not null comment 'Of the same.'",
         "measured_share": "double comment 'Share of expected_gain that rests on a measured uplift; NULL where that is not above 0.'",
+        "mixed_share": "double comment 'Share of expected_gain that rests on tries without a verdict and on the assumption. NULL where expected_gain is not above 0, or an earlier version wrote the row.'",
         "value": f"{MONEY} not null comment 'Gain less cost of the arm plan.'",
         "bound": f"{MONEY} not null comment 'No plan for the same customers within the same limits has a higher value (Lagrangian dual), after the rounding of prices.'",
         "gap": "double comment '1 - value / bound: so far from the best the plan is at most; NULL where bound is 0.'",
@@ -126,6 +129,7 @@ PLAN_TOTALS = result(
         "overlapping": "bigint comment 'Contacts that earlier plans gave on the last period_days days: they use nothing of the limits of this plan. NULL: an earlier version wrote the row.'",
         "consents_known": "boolean not null comment 'Whether anything is known of consents; false: check before you send.'",
         "harmful": "array<string> not null comment 'Actions that are not proposed, as they were measured as harmful.'",
+        "doubtful": "array<string> comment 'Actions that are proposed by chance alone: no try has a verdict, but what they showed, drawn to the assumption, brings nothing for any customer. NULL: an earlier version wrote the row.'",
         "missing": "array<string> not null comment 'Tables that are not there, or empty, and what is not proposed or assumed for want of them is in docs/jobs/actions.md.'",
     },
     ("planned + explored + held_out <= customers", "value <= bound", "cost >= 0"),

@@ -16,11 +16,14 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.actions.allocations import Given
+from vitalfew.jobs.actions.measured import Learnt
 from vitalfew.jobs.actions.options import UNITS
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.tables import (
     CONTROL,
     EXPLORE,
+    MEASURED,
+    MIXED,
     MONEY,
     NO_CHANNEL,
     NOTHING,
@@ -69,7 +72,7 @@ def action_plan(counts: Counts, margin: float) -> DataFrame:
     """ACTION_PLAN: what could be done and what is, and for how many nothing is."""
     group = ["tier", "action", "channel"]
     possible = counts.options.groupBy(*group).agg(F.count(F.lit(1)).alias("eligible"))
-    gain, is_measured = F.col("expected_gain"), F.col("basis") == "measured"
+    gain, is_measured = F.col("expected_gain"), F.col("basis") == MEASURED
     treated = F.when(is_treated(), gain)
     low = F.col("uplift_low") * F.when(F.col("uplift").isNull(), margin).otherwise(F.col("worth").cast("double"))
     least = F.least(F.round(low, 4).cast(MONEY), gain)  # who comes anyway leaves no room for more than the gain
@@ -138,7 +141,7 @@ def plan_totals(
     params: ActionsParams,
     as_of: date,
     has_consents: bool,
-    harmful: Sequence[str],
+    found: Learnt,
     missing: Sequence[str],
 ) -> DataFrame:
     """PLAN_TOTALS."""
@@ -152,21 +155,27 @@ def plan_totals(
     )[0]
     value = row["plan_gain"] - row["plan_cost"]
     bound = max(Decimal(str(given.allocation.bound / UNITS)).quantize(LEAST, ROUND_CEILING), value)
-    found: dict[str, Any] = {
+    whole: dict[str, Any] = {
         "until": days_after(as_of, params.period_days - 1),
         **{name: row[name] for name in COUNTED},
         "without_consent": row["wanted"] - row["possible"],
         **{name: row[name] for name in ("cost", "expected_gain")},
-        "measured_share": min(1.0, float(row["measured"] / row["expected_gain"])) if row["expected_gain"] > 0 else None,
+        **{f"{name}_share": share_of(row[name], row["expected_gain"]) for name in (MEASURED, MIXED)},
         "value": value,
         "bound": bound,
         "gap": float(1 - value / bound) if bound > 0 else None,
         "passes": given.allocation.passes,
         "consents_known": has_consents,
-        "harmful": list(harmful),
+        "harmful": found.harmful,
+        "doubtful": found.doubtful,
         "missing": list(missing),
     }
-    return local_table(PLAN_TOTALS, [found], beside=counts.listed)
+    return local_table(PLAN_TOTALS, [whole], beside=counts.listed)
+
+
+def share_of(part: Decimal, whole: Decimal) -> float | None:
+    """From 0 to 1; None of nothing, or of a loss: who explores may get what is expected to lose."""
+    return min(1.0, max(0.0, float(part / whole))) if whole > 0 else None
 
 
 def counted(frame: DataFrame, **conditions: Column) -> DataFrame:
@@ -181,7 +190,7 @@ def of_list(listed: DataFrame) -> DataFrame:
     """One row: customers by arm, and the money of those who get something."""
     arms = {"planned": PLAN, "explored": EXPLORE, "held_out": CONTROL}
     own = F.col("arm") == PLAN
-    measured = F.when(is_treated() & (F.col("basis") == "measured"), F.col("expected_gain"))
+    rests = {name: is_treated() & (F.col("basis") == name) for name in (MEASURED, MIXED)}
     return listed.agg(
         *[
             F.count_distinct(F.when(F.col("arm") == arm, F.col("customer_id"))).alias(name)
@@ -189,7 +198,7 @@ def of_list(listed: DataFrame) -> DataFrame:
         ],
         amount(F.when(is_treated(), F.col("cost"))).alias("cost"),
         amount(F.when(is_treated(), F.col("expected_gain"))).alias("expected_gain"),
-        amount(measured).alias("measured"),
+        *[amount(F.when(is_so, F.col("expected_gain"))).alias(name) for name, is_so in rests.items()],
         amount(F.when(own, F.col("cost"))).alias("plan_cost"),
         amount(F.when(own, F.col("expected_gain"))).alias("plan_gain"),
     )

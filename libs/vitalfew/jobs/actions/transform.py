@@ -21,7 +21,7 @@ from vitalfew.jobs.actions.contacts import (
 )
 from vitalfew.jobs.actions.customers import known_customers, known_prospects
 from vitalfew.jobs.actions.listed import contacts_to_remember, customer_actions, in_words
-from vitalfew.jobs.actions.measured import effects
+from vitalfew.jobs.actions.measured import learnt
 from vitalfew.jobs.actions.options import best_channels, priced
 from vitalfew.jobs.actions.params import ActionsParams
 from vitalfew.jobs.actions.totals import Counts, absent_tables, action_plan, plan_limits, plan_totals
@@ -84,8 +84,8 @@ def actions(
     customers = stage(with_contacts(everybody, recent, params, as_of))
     has_consents = are_there(consents)
     known["reachable"] = reachable(customers, consents, has_consents, params, as_of)
-    measured = effects(uplift, params)
-    wanted = priced(candidates(customers, known, params, as_of), customers, measured, params)
+    found = learnt(uplift, params)
+    wanted = priced(candidates(customers, known, params, as_of), customers, found, params)
     cool = stage(cooled_down(wanted.where("room > 0"), recent, params, as_of))
     if has_consents:
         allowed = consented(cool, consents, params, as_of)
@@ -96,11 +96,10 @@ def actions(
     listed = stage(in_words(customer_actions(given.rows, params, as_of), words))
     counts = Counts(customers, cool, options, listed, overlapping(before, params, as_of))
     missing = absent_tables(known, params)
-    harmful = sorted({*params.actions} - {name for name, _ in measured})
     return (
         listed,
         action_plan(counts, params.margin),
         plan_limits(given, listed),
-        plan_totals(counts, given, params, as_of, has_consents, harmful, missing),
+        plan_totals(counts, given, params, as_of, has_consents, found, missing),
         contacts_to_remember(listed, before, params, as_of),
     )

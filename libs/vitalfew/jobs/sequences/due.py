@@ -15,31 +15,32 @@ from vitalfew.dataframes.top_n import best
 from vitalfew.domain.order_windows import days_after
 from vitalfew.jobs.sequences.params import SequencesParams
 
-RULE = "item string, consequent string, from_days int, to_days int, confidence double, lift double"
+RULE = "antecedent string, consequent string, from_days int, to_days int, confidence double, lift double"
 DECIMALS = 9
 POPULAR_DAYS = 60
 """Popular is what most customers bought in these days."""
 
 
 def speaking_rules(rules: Following, names: Sequence[str], params: SequencesParams, beside: DataFrame) -> DataFrame:
-    """Rows of RULE: of each antecedent the rules with most confidence."""
-    found: dict[int, list[tuple[float, int, int]]] = {}
-    confidence = rules.n / rules.n_antecedent
-    for place in range(rules.n.size):
-        key = (-float(confidence[place]), int(rules.consequents[place]), int(rules.windows[place]))
-        found.setdefault(int(rules.antecedents[place]), []).append((key[0], key[1], place))
-    kept = [place for of in found.values() for *_, place in sorted(of)[: params.rules_per_item]]
+    """Rows of RULE of what was found, as `speaking` has them."""
     rows: list[tuple[Any, ...]] = [
         (
             names[rules.antecedents[place]],
             names[rules.consequents[place]],
             *params.windows[rules.windows[place]],
-            float(confidence[place]),
+            float(rules.n[place] / rules.n_antecedent[place]),
             float(rules.n[place] / rules.expected[place]),
         )
-        for place in kept
+        for place in range(rules.n.size)
     ]
-    return beside.sparkSession.createDataFrame(rows, RULE)
+    return speaking(beside.sparkSession.createDataFrame(rows, RULE), params)
+
+
+def speaking(rules: DataFrame, params: SequencesParams) -> DataFrame:
+    """Rows of RULE, the antecedent as `item`, from those of SEQUENCE_RULES: of each the rules with most confidence."""
+    order = [F.desc("confidence"), F.asc("consequent"), F.asc("from_days")]
+    kept = best(rules, params.rules_per_item, ["antecedent"], order)
+    return kept.select(F.col("antecedent").alias("item"), "consequent", "from_days", "to_days", "confidence", "lift")
 
 
 def due(days: DataFrame, rules: DataFrame, on: date, params: SequencesParams) -> DataFrame:

@@ -1,4 +1,7 @@
-"""The job `sequences`: what it reads, computes and writes."""
+"""The job `sequences`: what it reads, computes and writes.
+
+Between two fits, one more day costs the orders of the days that a rule reaches back; on the day of a fit, all orders.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from vitalfew.jobs.sequences.tables import (
     NEXT_IN_SEQUENCE,
     PRODUCT_LOYALTY,
     SEQUENCE_EVALUATION,
+    SEQUENCE_FIT,
     SEQUENCE_LIMITS,
     SEQUENCE_PATTERNS,
     SEQUENCE_RULES,
@@ -19,7 +23,12 @@ JOB = Job(
     name="sequences",
     question="What do customers buy after what, and when?",
     params=SequencesParams,
-    reads={"orders": Read(facts.ORDERS), "products": Read(sources.PRODUCTS, optional=True)},
+    reads={
+        "orders": Read(facts.ORDERS),
+        "products": Read(sources.PRODUCTS, optional=True),
+        "fit": Read(SEQUENCE_FIT, part="fit", optional=True),
+        "known_rules": Read(SEQUENCE_RULES, part="fit", optional=True),
+    },
     writes=(
         SEQUENCE_RULES,
         SEQUENCE_PATTERNS,
@@ -27,7 +36,8 @@ JOB = Job(
         NEXT_IN_SEQUENCE,
         SEQUENCE_EVALUATION,
         SEQUENCE_LIMITS,
+        SEQUENCE_FIT,
     ),
     transform=sequences,
-    on_request=True,  # it costs half of what all others cost where there is much to count, and no fit is kept yet
+    on_request=True,  # a fit costs a third of what all others cost where there is much to count
 )

@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 
 from vitalfew.domain.basket_exclusions import Exclusions
 from vitalfew.domain.product_levels import Level
+from vitalfew.domain.refit_params import RefitParams
 
 LoyaltyLevel = Literal["product", "brand"]
 Window = Annotated[tuple[int, int], Field(strict=False)]
 MOST_DAYS = 3_650
 
 
-class SequencesParams(Exclusions):
+class SequencesParams(Exclusions, RefitParams):
     """Windows of days, how sure a rule has to be, and the guards."""
 
     window_days: int | None = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitalfew.messages.declared import text_columns
-from vitalfew.tables.result import SHARE, result
+from vitalfew.tables.result import SHARE, fit, result
 
 SEQUENCE = "sequence"
 MOST_POPULAR, BUY_AGAIN = BASELINES = ("most popular", "buy again")
@@ -159,3 +159,5 @@ SEQUENCE_LIMITS = result(
     },
     ("pattern_count >= requested_count", "rule_count >= requested_count", "published <= significant"),
 )
+
+SEQUENCE_FIT = fit("sequence_fit", "at which levels the rules predict better than the obvious")

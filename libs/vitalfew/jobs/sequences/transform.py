@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -17,25 +16,27 @@ from vitalfew.algorithms.sequences.patterns import Found, Limits, Packed, freque
 from vitalfew.dataframes.exact_shares import exactly, least_count
 from vitalfew.dataframes.local_tables import local_table
 from vitalfew.dataframes.staging import UNSTAGED, Stage
+from vitalfew.domain import fits
 from vitalfew.domain.basket_items import PRODUCT
 from vitalfew.domain.order_windows import days_after, in_window, is_sale
 from vitalfew.domain.product_names import described
 from vitalfew.jobs.sequences import evaluation
-from vitalfew.jobs.sequences.due import due, speaking_rules
+from vitalfew.jobs.sequences.coming import PUBLISHED, next_in_sequence, recent_days
+from vitalfew.jobs.sequences.due import speaking_rules
 from vitalfew.jobs.sequences.item_days import at_level, in_categories, product_days
 from vitalfew.jobs.sequences.loyalty import loyalty_rows
 from vitalfew.jobs.sequences.params import SequencesParams
 from vitalfew.jobs.sequences.rules import beyond_chance, findings, pattern_rows, rule_rows
 from vitalfew.jobs.sequences.tables import (
-    NEXT_IN_SEQUENCE,
     PRODUCT_LOYALTY,
     SEQUENCE_EVALUATION,
+    SEQUENCE_FIT,
     SEQUENCE_LIMITS,
     SEQUENCE_PATTERNS,
     SEQUENCE_RULES,
 )
-from vitalfew.messages.sentences import say, with_texts
 from vitalfew.messages.words import ENGLISH, Words
+from vitalfew.tables import AsFitted
 
 __all__ = ["SequencesParams", "sequences"]
 
@@ -45,18 +46,43 @@ Rows = list[dict[str, Any]]
 def sequences(
     orders: DataFrame,
     products: DataFrame,
+    fit: DataFrame | None = None,
+    known_rules: DataFrame | None = None,
     *,
     params: SequencesParams,
     as_of: date,
     stage: Stage = UNSTAGED,
     words: Words = ENGLISH,
-) -> tuple[DataFrame, ...]:
-    """SEQUENCE_RULES, SEQUENCE_PATTERNS, PRODUCT_LOYALTY, NEXT_IN_SEQUENCE, SEQUENCE_EVALUATION and SEQUENCE_LIMITS of
-    the sales in the window to known customers; empty where there are none."""
+) -> tuple[Any, ...]:
+    """SEQUENCE_RULES, SEQUENCE_PATTERNS, PRODUCT_LOYALTY, NEXT_IN_SEQUENCE, SEQUENCE_EVALUATION, SEQUENCE_LIMITS and
+    SEQUENCE_FIT of the sales in the window to known customers; empty where there are none.
+
+    Where `fit`, the rows of an earlier one, still serves, all stays as it is but for NEXT_IN_SEQUENCE, which is made
+    with its `known_rules`.
+    """
+    last = fits.serving(fit, orders, as_of, params)
+    if last is not None and known_rules is not None:
+        days = recent_days(orders, products, last, as_of, params, stage)
+        coming = next_in_sequence(days, known_rules, products, as_of, params, words)
+        return AsFitted(), AsFitted(), AsFitted(), coming, AsFitted(), AsFitted(), AsFitted()
     sales = in_window(orders, as_of, params.window_days).where(is_sale())
+    return fitted(orders, sales, products, params=params, as_of=as_of, stage=stage, words=words)
+
+
+def fitted(
+    orders: DataFrame,
+    sales: DataFrame,
+    products: DataFrame,
+    *,
+    params: SequencesParams,
+    as_of: date,
+    stage: Stage,
+    words: Words,
+) -> tuple[DataFrame, ...]:
+    """As `sequences`, all of it counted in `sales`."""
     days = stage(product_days(sales, products, params))
     rules, patterns, evaluated, limits = Rows(), Rows(), Rows(), Rows()
-    coming = list[DataFrame]()
+    speaking = dict[str, DataFrame]()
     customers = events = 0
     for level in params.levels:
         found = mined(stage(at_level(days, level)), as_of, params, stage)
@@ -73,16 +99,18 @@ def sequences(
         rows, is_better = judged(level, found, as_of, params, stage)
         evaluated += rows
         if is_better:
-            spoken = speaking_rules(published, found.items, params, beside=orders)
-            coming.append(with_reasons(level, due(found.days, spoken, as_of, params), products, words))
+            speaking[level] = found.days
     loyal = loyalty(days, products, (customers, events), params, stage, words) if customers else Rows()
+    of_rules = local_table(SEQUENCE_RULES, rules, beside=orders)
+    cells = {(PUBLISHED, level): [1.0] for level in speaking}
     return (
-        local_table(SEQUENCE_RULES, rules, beside=orders),
+        of_rules,
         local_table(SEQUENCE_PATTERNS, patterns, beside=orders),
         local_table(PRODUCT_LOYALTY, loyal, beside=orders),
-        reduce(DataFrame.unionByName, coming) if coming else local_table(NEXT_IN_SEQUENCE, [], beside=orders),
+        next_in_sequence(speaking, of_rules, products, as_of, params, words),
         local_table(SEQUENCE_EVALUATION, evaluated, beside=orders),
         local_table(SEQUENCE_LIMITS, limits, beside=orders),
+        local_table(SEQUENCE_FIT, fits.made(orders, as_of, cells).rows(), beside=orders),
     )
 
 
@@ -164,32 +192,6 @@ def loyalty(
         rows = loyalty_rows(level, in_categories(days, level), *sizes, params, stage)
         found += findings(rows, names_of(level, (row["item"] for row in rows), products), words)
     return found
-
-
-def with_reasons(level: str, coming: DataFrame, products: DataFrame, words: Words) -> DataFrame:
-    """NEXT_IN_SEQUENCE of one level."""
-    catalogue = products.where("trim(name) != ''").select(
-        F.col("product_id").alias("because"), F.trim(F.regexp_replace("name", r"\s+", " ")).alias("name")
-    )
-    named = (
-        coming.join(catalogue, on="because", how="left").withColumn("name", F.coalesce("name", "because"))
-        if level == PRODUCT
-        else coming.withColumn("name", F.col("because"))
-    )
-    reason = say(
-        "sequences.reason.after",
-        item=F.col("name"),
-        bought=F.col("bought_on"),
-        confidence=F.col("confidence"),
-        first=F.datediff("due_from", "bought_on"),
-        last=F.datediff("due_to", "bought_on"),
-    )
-    rows = named.withColumnRenamed("owner", "customer_id").select(
-        "*", F.lit(level).alias("level"), *reason.named("reason")
-    )
-    return with_texts(rows, NEXT_IN_SEQUENCE, words).select(
-        *[name for name in NEXT_IN_SEQUENCE.columns if name != NEXT_IN_SEQUENCE.slice]
-    )
 
 
 def limits_of(level: str, found: Mined, published: Following) -> dict[str, Any]:

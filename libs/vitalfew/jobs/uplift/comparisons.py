@@ -91,6 +91,7 @@ def uplift_row(one: Comparison, q_value: float | None, params: UpliftParams) -> 
         "member": one.member,
         "outcome": one.outcome,
         "horizon_days": params.horizon_days,
+        "before_days": params.before_days,
         "customers": one.treated.n,
         "control_customers": one.control.n,
         "smaller_arm": min(one.treated.n, one.control.n),

@@ -11,6 +11,7 @@ from vitalfew.dataframes.ratios import ratio
 from vitalfew.domain.order_windows import is_sale
 from vitalfew.jobs.uplift.assignments import OF_ACTION, OF_CUSTOMER
 from vitalfew.jobs.uplift.params import HISTORY, UpliftParams
+from vitalfew.jobs.uplift.tables import ACTIVE, LAPSED, NONE
 
 OUTCOMES = ("ordered", "orders", "revenue")
 ALL, UNKNOWN = "all", "unknown"
@@ -37,7 +38,7 @@ def customer_outcomes(assigned: DataFrame, orders: DataFrame, params: UpliftPara
         F.sum(F.when(before, F.col("net_amount"))).alias("revenue_before"),
         F.count_if(is_sale() & is_before).alias("orders_ever"),
     )
-    history = F.when(F.col("orders_before") > 0, "active").when(F.col("orders_ever") > 0, "lapsed").otherwise("none")
+    history = F.when(F.col("orders_before") > 0, ACTIVE).when(F.col("orders_ever") > 0, LAPSED).otherwise(NONE)
     whole = assigned.join(found, on=list(OF_CUSTOMER), how="left")
     return whole.select(
         *assigned.columns,

@@ -7,6 +7,7 @@ from vitalfew.tables.result import result
 
 CAMPAIGN = "string not null comment 'The campaign or plan; the action itself where treatments names none.'"
 ACTION = "string not null comment 'What was tried.'"
+NONE, ACTIVE, LAPSED = HISTORIES = ("none", "active", "lapsed")
 
 UPLIFT = result(
     "uplift",
@@ -20,6 +21,7 @@ UPLIFT = result(
         "member": "string not null comment 'all; of history none (no order before the assignment), active (one in the last before_days) or lapsed; a value of the column; unknown.'",
         "outcome": "string not null comment 'ordered (1 or 0), orders, revenue (returns taken off): of a customer in horizon_days.'",
         "horizon_days": "int not null comment 'Days from the assignment on whose orders count.'",
+        "before_days": "int comment 'Who ordered in this many days before the assignment is active. NULL: an earlier version wrote the row.'",
         "customers": "bigint not null comment 'Customers of the arm whose days were all over before as_of.'",
         "control_customers": "bigint not null comment 'The same of the control arm.'",
         "smaller_arm": "bigint not null comment 'The smaller of the two: of so few people the row speaks.'",
