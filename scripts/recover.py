@@ -69,7 +69,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 
 def look(root: Path, engine: str) -> None:
     """Run the jobs on every day that is compared; the numbers planted are Austrian."""
-    for day, jobs in sorted(looks(root).items()):
+    for day, jobs in sorted(LOOKS.items()):
         at = ["--conf", str(CONF), "--target", "generated", "--root", str(root), "--engine", engine]
         known = ["--set", 'customer360.country_code="43"'] if "all" in jobs else []
         done = subprocess.run(
@@ -77,11 +77,6 @@ def look(root: Path, engine: str) -> None:
         )
         if done.returncode:
             sys.exit(done.returncode)
-
-
-def looks(root: Path) -> dict[date, tuple[str, ...]]:
-    """As LOOKS; where decisions were planted, with the job that runs on request alone."""
-    return {**LOOKS, AS_OF: ("all", "sequences")} if has_decisions(root) else LOOKS
 
 
 def report(storage: Storage, root: Path, as_of: date, only: Sequence[str] = ()) -> Iterator[tuple[str, str]]:

@@ -144,7 +144,7 @@ def test_the_tasks_of_the_bundle_run_each_job_after_those_it_needs_and_one_after
         assert [each["task_key"] for each in task.get("depends_on", [])] == before[-1:]
         before.append(task["task_key"])
         for job in suite.chosen(jobs_of(words)):
-            missing = set(suite.needs(job, strictly=True)) - {*done, *jobs_of(words), "sequences"}
+            missing = set(suite.needs(job, strictly=True)) - {*done, *jobs_of(words)}
             assert "all" in jobs_of(words) or not missing, (job.name, missing)
             done.append(job.name)
         assert "--force-unlock" not in words, "a run that was killed elsewhere is dead after its lease"

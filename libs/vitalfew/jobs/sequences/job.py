@@ -39,5 +39,4 @@ JOB = Job(
         SEQUENCE_FIT,
     ),
     transform=sequences,
-    on_request=True,  # a fit costs a third of what all others cost where there is much to count
 )
