@@ -141,16 +141,21 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
         .join(told, on="customer_id", how="left")
     )
     is_same = F.col("model").eqNullSafe(F.col(then("model")))
-    fell = [F.when(is_same, fall(still_there(THEN), still_there(), None, params))]
+    compared: list[tuple[int | None, Column, Column, Column]] = [(None, is_same, still_there(THEN), still_there())]
     for days in (365, 90, 30):
         name = f"p_return_{days}"
-        fell.append(F.when(~is_same, fall(F.col(then(name)), F.col(name), days, params)))
-    found = both.withColumn("fall", F.coalesce(*fell)).where(
-        (F.col("fall.is_enough") | F.col("p_told").isNotNull()) & (F.col("silent_days") < params.forgotten_days)
+        is_known = F.col(then(name)).isNotNull() & F.col(name).isNotNull()
+        compared.append((days, ~is_same & is_known, F.col(then(name)), F.col(name)))
+    fell_from = F.coalesce(*[F.when(is_asked, before) for _, is_asked, before, _ in compared])
+    fell_to = F.coalesce(*[F.when(is_asked, now) for _, is_asked, _, now in compared])
+    within = F.coalesce(*[F.when(is_asked, F.lit(days)) for days, is_asked, _, _ in compared if days])
+    found = both.withColumns({"fell_from": fell_from, "fell_to": fell_to, "within": within}).where(
+        ((F.col("fell_from") - F.col("fell_to") >= params.p_alive_fall) | F.col("p_told").isNotNull())
+        & (F.col("silent_days") < params.forgotten_days)
     )
     is_told = F.col("p_told").isNotNull()
-    p_before = F.coalesce("p_told", "fall.before")
-    p_now = F.when(is_told, still_there()).otherwise(F.col("fall.now"))
+    p_before = F.coalesce("p_told", "fell_from")
+    p_now = F.when(is_told, still_there()).otherwise(F.col("fell_to"))
     at_most, at_least = F.least(p_before, F.lit(1 - SUREST)), F.greatest(p_now, F.lit(SUREST))
     silent = F.col("silent_days")
     return alert(
@@ -165,7 +170,7 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
                 ~is_told & ~is_same,
                 say(
                     "alerts.evidence.churn_risk_within",
-                    days=F.col("fall.days"),
+                    days=F.col("within"),
                     before=at_most,
                     now=at_least,
                     silent=silent,
@@ -181,13 +186,6 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
 def then(name: str) -> str:
     """The column of what was said at the last look."""
     return name + THEN
-
-
-def fall(before: Column, now: Column, days: int | None, params: AlertParams) -> Column:
-    """before, now, days (of a measured probability), and is_enough; NULL where one of both is not known."""
-    parts = {"before": before, "now": now, "days": F.lit(days).cast("int")}
-    parts["is_enough"] = before - now >= params.p_alive_fall
-    return F.when(before.isNotNull() & now.isNotNull(), F.struct(*[part.alias(key) for key, part in parts.items()]))
 
 
 def days_after_gaps(customers: DataFrame) -> DataFrame:
