@@ -359,6 +359,25 @@ def test_what_follows_from_how_little_was_bought_makes_no_group_and_persons_are_
     assert {row["region"] for row in asked.select("region").distinct().collect()} == {"north", "south", None}
 
 
+@pytest.mark.parametrize(("more", "found"), [(0.005, 0), (0.05, 1)])
+def test_a_share_that_differs_by_less_than_a_point_makes_no_group(spark: SparkSession, more: float, found: int) -> None:
+    """Beyond chance it is, as all others are nearly the same; but nobody treats such customers in a way of their own."""
+    people = [(f"c{place}", "north" if place % 4 == 0 else "south") for place in range(400)]
+    told = run(
+        spark,
+        {
+            "rfm": [bought(who, 100) for who, _ in people],
+            "customer_profile": [{"customer_id": who, "region": region} for who, region in people],
+            "next_purchase": [
+                {"customer_id": who, "p_return_90": 0.01 + more * (region == "north") + 0.0001 * (int(who[1:]) % 3)}
+                for who, region in people
+            ],
+        },
+        MicroSegmentsParams(min_customers=30, targets=("return_probability",)),
+    )
+    assert len(rows_of(told, MICRO_SEGMENTS)) == found
+
+
 def test_bands_and_caps_are_cut_where_as_many_customers_are() -> None:
     assert band_ends({1: 2, 5: 2, 9: 2, 70: 2}, 4) == (1, 5, 9, 70)
     assert band_ends({3: 100, 4: 1}, 4) == (3, 4)

@@ -26,18 +26,22 @@ MONEY = ("monetary", "average_basket_value")
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
     """Nothing where there is one cluster or none."""
     del asked  # small clusters are hidden already
-    order = [F.desc("monetary"), F.asc("cluster")]
+    order = [F.desc("monetary"), F.desc("customers"), F.asc("cluster")]
     profiles = collect_rows(known["cluster_profiles"].orderBy(*order), "clusters")
     if len(profiles) < 2:
         return []
     scores = collect_rows(known["cluster_scores"].where("is_chosen"), "scores of clusters")
     silhouette = scores[0]["silhouette"] if scores else None
     first = profiles[0]
-    figures = {"clusters": len(profiles), "share": first["share_of_customers"], "held": first["share_of_monetary"] or 0}
+    sizes = {"clusters": len(profiles), "share": first["share_of_customers"]}
+    held = first["share_of_monetary"] or 0
+    answer = (
+        message("page.clusters.answer", **sizes, held=held) if held > 0 else message("page.clusters.by_size", **sizes)
+    )
     return [
         Evidence(
             "clusters",
-            message("page.clusters.answer", **figures),
+            answer,
             of_row(first, "action", CLUSTER_PROFILES),
             features(known, profiles, silhouette),
         )

@@ -30,7 +30,7 @@ from vitalfew.dataframes.arrays import Bools, Floats, Ints
 from vitalfew.dataframes.collect import collect_table
 from vitalfew.jobs.micro_segments.coding import Coded, Counts, capped_figure, code
 from vitalfew.jobs.micro_segments.params import CIRCULAR, HABITS, MicroSegmentsParams, TargetName
-from vitalfew.jobs.micro_segments.people import HALF, MOST_OF_SHARES, SPEND
+from vitalfew.jobs.micro_segments.people import HALF, MOST_OF_SHARES, SPEND, TARGETS
 from vitalfew.jobs.micro_segments.tables import CONFIRMED, NOT_CONFIRMED, REVERSED
 
 CONFIDENCE = 0.95
@@ -153,7 +153,7 @@ def search(
             spend,
             result,
             values,
-            candidates(halves, result, values, params),
+            candidates(halves, result, values, params, TARGETS[target].least),
             variance_of(halves, result),
         )
         for (target, centre, halves, result), values in zip(done, q, strict=True)
@@ -192,11 +192,18 @@ def is_allowed(target: TargetName, chosen: Places, attributes: Sequence[Coded]) 
     return not any(attributes[place].name in CIRCULAR[target] for place in chosen)
 
 
-def candidates(halves: Halves, result: Tested, q: Floats, params: MicroSegmentsParams) -> tuple[int, ...]:
-    """The groups with a difference beyond chance that matters, those with most of it first."""
+def candidates(
+    halves: Halves, result: Tested, q: Floats, params: MicroSegmentsParams, least: int = 0
+) -> tuple[int, ...]:
+    """The groups with a difference beyond chance that matters, those with most of it first.
+
+    It matters from `least_effect` standard deviations on, and from `least` parts on: where all customers are nearly
+    the same, chance is small, and what is beyond it may be too.
+    """
     whole = halves.places(np.zeros(1, np.int64))
     deviation = standard_deviation(halves.found.at(whole))
     matters = np.abs(result.rest.difference) >= params.least_effect * deviation
+    matters &= np.abs(result.rest.difference) >= least
     matters &= halves.found.n <= params.max_share * halves.found.at(whole).n
     chosen = np.flatnonzero(result.is_tested & (q <= params.significance) & matters)
     weight = np.abs(result.rest.difference) * halves.found.n

@@ -120,7 +120,7 @@ class MicroSegmentsParams(Params):
         default=0.2,
         ge=0,
         le=5,
-        description="A difference matters from this many standard deviations of the customers on.",
+        description="A difference matters from this many standard deviations on; of a share, from one point on too.",
     )
     overlap: float = Field(
         default=0.8, gt=0, le=1, description="Of groups that share more of their customers than this, one is listed."

@@ -34,11 +34,18 @@ class Target:
     own: str | None = None
 
     @property
+    def least(self) -> int:
+        """The least difference that matters, in parts."""
+        return LEAST_OF_SHARES if self.parts == MOST_OF_SHARES else 0
+
+    @property
     def is_money(self) -> bool:
         return self.parts == CENTS and self.column != "gap_days"
 
 
 CENTS, MOST_OF_SHARES = 100, 100_000
+LEAST_OF_SHARES = 1_000
+"""A percentage point: nobody treats groups apart whose shares differ by less."""
 TARGETS: Mapping[TargetName, Target] = {
     "spend": Target("monetary", CENTS, True),
     "average_order_value": Target("average_order_value", CENTS, True, "frequency"),

@@ -28,8 +28,12 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
         return []
     row = near[0]
     days = {"days": row["horizon_days"]}
-    money = {"value": row["expected_value"], "low": row["value_from"], "high": row["value_to"]}
-    answer = message("page.coming.answer", **days, **money)
+    if row["expected_value"] > 0:
+        money = {"value": row["expected_value"], "low": row["value_from"], "high": row["value_to"]}
+        answer = message("page.coming.answer", **days, **money)
+    else:
+        orders = {"orders": row["expected_orders"], "low": row["orders_from"], "high": row["orders_to"]}
+        answer = message("page.coming.orders", **days, **{name: round(number) for name, number in orders.items()})
     code = "season_known" if row["season_known"] else "season_unknown"
     tests = tested(known["purchase_backtests"], row)
     return [

@@ -18,12 +18,13 @@ from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
 def evidence(known: Known, asked: Asked) -> list[Evidence]:
     """The answer and two pictures; nothing without segments."""
-    segments = collect_rows(known["rfm_segments"].orderBy(F.desc("monetary"), "segment"), "segments")
+    order = [F.desc("monetary"), F.desc("customers"), F.asc("segment")]
+    segments = collect_rows(known["rfm_segments"].orderBy(*order), "segments")
     if not segments:
         return []
     first = segments[0]
     figures = {"customers": first["customers"], "share": first["share_of_customers"]}
-    held = first["share_of_monetary"]
+    held = first["share_of_monetary"] if first["monetary"] > 0 else None
     answer = (
         message("page.segments.answer", segment=segment_code(first["segment"]), held=held, **figures)
         if held is not None
@@ -98,11 +99,12 @@ def spend(segments: list[Row]) -> list[Chart]:
     two = segments[:2]
     held = sum(row["share_of_monetary"] or 0 for row in two)
     names = [segment_code(row["segment"]) for row in two]
-    title = (
-        message("page.segments.two", first=names[0], second=names[1], held=held)
-        if len(two) > 1
-        else message("page.segments.one", first=segment_code(top["segment"]))
-    )
+    if top["monetary"] <= 0:
+        title = message("page.segments.by_size", first=names[0], share=top["share_of_customers"])
+    elif len(two) > 1:
+        title = message("page.segments.two", first=names[0], second=names[1], held=held)
+    else:
+        title = message("page.segments.one", first=names[0])
     fields = (
         column("segment", "segment"),
         column("customers", "customers", "count"),

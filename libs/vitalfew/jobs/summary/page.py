@@ -140,17 +140,20 @@ def of_all(as_of: date) -> Titles:
 
 
 def page_section(section: Section, evidence: Evidence | None) -> PageSection:
-    """A question; where nothing is drawn of it, its first fact is the answer, and where there is none, why."""
+    """A question; where nothing is drawn of it, its first fact is the answer, and where there is none, why.
+
+    A fact without a number is a sentence; one with a number needs its label.
+    """
     question = message(f"questions.{section.question}")
     if evidence is not None:
         return PageSection(section.question, question, evidence.answer, evidence.action, evidence.charts, section.facts)
     if not section.facts:
         return PageSection(section.question, question, nothing(section.question), None, (), ())
     first = section.facts[0]
-    if isinstance(first.text, Message) and len(section.facts) == 1 and not first.is_open:
-        return PageSection(section.question, question, first.text, first.action, (), ())
-    answer = first.text if isinstance(first.text, Message) and first.text.key == NOTHING_SHOWN else first
-    return PageSection(section.question, question, answer, first.action, (), section.facts)
+    facts = () if len(section.facts) == 1 and not first.is_open else section.facts
+    text = first.text
+    answer = text if isinstance(text, Message) and (first.value is None or not facts) else first
+    return PageSection(section.question, question, answer, first.action, (), facts)
 
 
 SAY_WHY_NOTHING = (

@@ -104,6 +104,8 @@ def answer(found: Sequence[Counted], horizon: int | None, least: int) -> Message
     within = unknown if horizon is None else message("next_purchase.within.horizon", horizon=horizon)
     if 0 < others < least:
         return message("page.slipping.nearly_all", stake=stake_of(late), within=within)
+    if stake_of(late) == 0:
+        return message("page.slipping.no_value", late=n, customers=n + others)
     return message("page.slipping.answer", late=n, customers=n + others, stake=stake_of(late), within=within)
 
 
