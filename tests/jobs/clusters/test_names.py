@@ -72,7 +72,7 @@ def test_names_that_words_cannot_tell_apart_get_a_figure() -> None:
         shape({"frequency": 31.0}, frequency=2.0),
         shape({"frequency": 12.02}, frequency=0.9),
     )
-    assert found == ["frequent, frequency 12.04", "frequent, frequency 31", "frequent, frequency 12.02"]
+    assert found == ["frequent, orders 12.04", "frequent, orders 31", "frequent, orders 12.02"]
 
 
 def test_clusters_that_differ_in_pairs_only_are_all_told_apart() -> None:
@@ -82,7 +82,7 @@ def test_clusters_that_differ_in_pairs_only_are_all_told_apart() -> None:
         shape({"frequency": 9, "monetary": 7}, frequency=3.0, monetary=0.7),
     )
     assert len(set(found)) == 3
-    assert all(name.startswith("frequent, high spend, frequency") for name in found)
+    assert all(name.startswith("frequent, high spend, orders") for name in found)
 
 
 def test_clusters_near_the_average_are_told_apart_too() -> None:
