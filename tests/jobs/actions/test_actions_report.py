@@ -63,7 +63,11 @@ def test_the_page_has_the_actions_and_the_limits_with_their_prices(known: dict[s
     actions, limits = evidence.charts
     assert evidence.answer.text(EUROS).startswith("**53 customers get an action** until 7 Apr 2025: expected gain €")
     assert evidence.answer.text(EUROS).endswith("All of it is assumed, nothing is measured yet.")
-    assert {text(row["channel"], EUROS) for row in actions.rows} == {"e-mail"}
+    *shown, others = actions.rows
+    assert {text(row["channel"], EUROS) for row in shown} == {"e-mail"}
+    assert (text(others["action"], EUROS), others["channel"]) == ("others, of few customers each", None)
+    assert min(row["customers"] for row in actions.rows) >= 5, "nobody is read from a row, nor from the total"
+    assert sum(row["customers"] for row in actions.rows) == 53, "the rows add up to what the answer says"
     prices = [float(row["price"] or 0) for row in limits.rows]
     assert prices == sorted(prices, reverse=True)
     assert prices[0] > 0

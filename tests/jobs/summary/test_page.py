@@ -151,7 +151,7 @@ def test_things_to_do_name_each_customer_once_and_say_how_sure_they_are(drawn: P
         ("spend_drop", "70.00", 2, "beyond 2.5 standard errors"),
         ("down", "60.00", 2, "one comparison; some return by themselves"),
     ]
-    assert said(drawn.to_do[0].what) == "Ask 1 overdue customer back"
+    assert said(drawn.to_do[0].what) == "Ask back 1 customer far later than usual"
     assert said(drawn.to_do[0].why).endswith("This is urgent.")
 
 

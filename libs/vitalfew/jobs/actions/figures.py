@@ -27,9 +27,18 @@ def by_action(plan: DataFrame) -> list[Row]:
     return sorted(given, key=lambda row: (-row["expected_gain"], row["action"], row["channel"]))
 
 
-def large(rows: Sequence[Row], least: int) -> list[Row]:
-    """The rows of `least` customers or more; who gets two actions is in two rows, so that they add up to no total."""
-    return [row for row in rows if row["customers"] >= least]
+def large(rows: Sequence[Row], least: int) -> tuple[list[Row], list[Row]]:
+    """The rows that are shown, and those that are shown as one.
+
+    Rows of fewer customers than `least` are not shown alone. Where all rows stand below a total, the others say what
+    the hidden ones are together: so they hold `least` customers or more, if need be with the smallest of the others.
+    """
+    by_size = sorted(rows, key=lambda row: row["customers"])
+    together = [row for row in by_size if row["customers"] < least]
+    left = by_size[len(together) :]
+    while together and left and sum(row["customers"] for row in together) < least:
+        together.append(left.pop(0))
+    return [row for row in rows if row in left], together
 
 
 def total_of(totals: DataFrame) -> Row | None:
@@ -66,14 +75,14 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     total = total_of(known["plan_totals"])
     if total is None or total["planned"] + total["explored"] < asked.min_group:
         return []
-    rows = large(by_action(known["action_plan"]), asked.min_group)
+    rows, others = large(by_action(known["action_plan"]), asked.min_group)
     answer = message("page.actions.answer", **figures_of(total), rests=rests(total))
-    charts = [chart(rows)] if rows else []
+    charts = [chart(rows, others)] if rows else []
     return [Evidence("actions", answer, message("page.actions.advice"), [*charts, *limits(known["plan_limits"])])]
 
 
-def chart(rows: Sequence[Row]) -> Chart:
-    shown = [
+def chart(rows: Sequence[Row], others: Sequence[Row]) -> Chart:
+    shown: list[dict[str, Any]] = [
         {
             "action": name_of(row["action"]),
             "channel": channel_of(row["channel"]),
@@ -82,6 +91,10 @@ def chart(rows: Sequence[Row]) -> Chart:
         }
         for row in rows
     ]
+    if others:
+        sums = {name: sum(row[name] for row in others) for name in SUMS}
+        sums["measured_gain"] = sums["measured_gain"] or None
+        shown.append({"action": message("page.actions.others"), "channel": None, **sums})
     fields = (
         column("action", "action"),
         column("channel", "channel"),

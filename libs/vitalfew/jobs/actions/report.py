@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.jobs.actions.figures import binding, by_action, evidence, figures_of, large, name_of, total_of
+from vitalfew.jobs.actions.figures import binding, by_action, evidence, figures_of, name_of, total_of
 from vitalfew.jobs.actions.tables import ACTION_PLAN, NOTHING, PLAN_LIMITS, PLAN_TOTALS, TIERS
 from vitalfew.messages.message import Message, message
 from vitalfew.report.answers import Line
@@ -30,7 +30,7 @@ def lines(plan: DataFrame, limits: DataFrame, totals: DataFrame, least: int) -> 
     doubts = [*overlapping(total), *harmful(total), *doubtful(total), *consents(total), *missing(total)]
     if not acted:
         return [empty(total), *doubts]
-    shown = large(acted, least)
+    shown = [row for row in acted if row["customers"] >= least]
     return [
         whole(total),
         best(total),
@@ -89,7 +89,9 @@ def tiers(plan: DataFrame, least: int) -> list[Line]:
     sums = [F.sum(name).alias(name) for name in ("customers", "cost", "expected_gain")]
     rows = collect_rows(plan.where(F.col("action") != NOTHING).groupBy("tier").agg(*sums), "tiers of a plan")
     found = []
-    for row in sorted(large(rows, least), key=lambda row: TIERS.index(row["tier"])):
+    for row in sorted(rows, key=lambda row: TIERS.index(row["tier"])):
+        if row["customers"] < least:
+            continue
         label = message("actions.label.tier", tier=message(f"actions.tier.{row['tier']}"))
         figures = {"customers": row["customers"], "cost": row["cost"], "gain": row["expected_gain"]}
         said = message("actions.fact.tier", **figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -63,11 +64,18 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     return [Evidence("company_plan", answer, of_row(rows[0], "action", COMPANY_PLAN), [table(rows)])]
 
 
+def text_of(row: Row) -> tuple[Any, ...]:
+    """What the sentence of a row says: two products may be called the same."""
+    return row["action_code"], tuple(sorted((row["action_values"] or {}).items()))
+
+
 def table(rows: Sequence[Row]) -> Chart:
+    often = Counter(text_of(row) for row in rows)
     shown: list[dict[str, Any]] = [
         {
             "kind": message(f"company_plan.kind.{row['kind']}"),
             "action": of_row(row, "action", COMPANY_PLAN),
+            "subject": row["subject"] if often[text_of(row)] > 1 else None,
             "value": row["value"],
             "low": row["value_low"],
             "days": row["days"],
@@ -79,6 +87,7 @@ def table(rows: Sequence[Row]) -> Chart:
     ]
     fields = (
         column("action", "what_to_do"),
+        *([column("subject", "product_id")] if any(row["subject"] for row in shown) else []),
         column("value", "value", "money"),
         column("low", "at_least", "money", is_minor=True),
         column("days", "within_days", "days", is_minor=True),

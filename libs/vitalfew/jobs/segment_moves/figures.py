@@ -30,7 +30,13 @@ def evidence(known: Known, asked: Asked) -> list[Evidence]:
     if total["moved_down"]:
         action = message("page.moved.action", value=total["value_down"])
     is_ordered = any(ways.values())
-    answer = message("page.moved.answer", **figures, **ways) if is_ordered else message("page.moved.plain", **figures)
+    level = total["moved"] - total["moved_up"] - total["moved_down"]
+    if not is_ordered:
+        answer = message("page.moved.plain", **figures)
+    elif level:
+        answer = message("page.moved.with_level", **figures, **ways, level=level)
+    else:
+        answer = message("page.moved.answer", **figures, **ways)
     return [Evidence("moved", answer, action, flow_charts(known))]
 
 

@@ -101,11 +101,12 @@ def alert_thing(row: Row, known: Mapping[str, DataFrame], asked: Asked) -> ToDo:
 
 
 def fallen_back(known: Mapping[str, DataFrame]) -> ToDo | None:
-    """Customers of the best segments who went down since the last snapshot, and of whom no alert is open."""
+    """Customers who left the best segments since the last snapshot, downwards, and of whom no alert is open."""
     alarmed = known["alerts"].where("status = 'open' and subject = 'customer'")
     alarmed = alarmed.select(F.col("subject_id").alias("customer_id")).distinct()
     down = known["segment_moves"].where("scheme = 'rfm' and direction = 'down'")
-    down = down.where(F.col("from_group").isin(*BANDS["best"]))
+    best = list(BANDS["best"])
+    down = down.where(F.col("from_group").isin(best) & ~F.col("to_group").isin(best))
     counted = down.join(alarmed, on="customer_id", how="left_anti").agg(
         F.count(F.lit(1)).alias("n"), F.sum("value_now").alias("amount"), F.max("previous_on").alias("since")
     )
