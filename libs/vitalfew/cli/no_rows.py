@@ -22,8 +22,8 @@ def no_row(frame: DataFrame, table: Table, where: str | None) -> str:
     """
     if where is None:
         return f"{table.name} holds no row."
-    told = [f"no row of {table.name} has {where}", *values(frame, table, columns_of(where))]
-    return visible("; ".join(told)[:1].upper() + "; ".join(told)[1:] + ".")
+    found = [f"No row of {table.name} meets --where", *values(frame, table, columns_of(where))]
+    return visible("; ".join(found) + ".")
 
 
 def values(frame: DataFrame, table: Table, names: set[str]) -> Iterator[str]:
@@ -31,12 +31,12 @@ def values(frame: DataFrame, table: Table, names: set[str]) -> Iterator[str]:
     for name in (each for each in table.columns if each in names):
         if name in table.contact_details or name in table.free_text or table.type_of(name) != "string":
             continue
-        known = list(table.values.get(name, ())) or found(frame, name)
+        known = list(table.values.get(name, ())) or distinct(frame, name)
         if 0 < len(known) <= MOST_VALUES or name in table.values:
             yield f"{name} is one of: {', '.join(known)}"
 
 
-def found(frame: DataFrame, name: str) -> list[str]:
+def distinct(frame: DataFrame, name: str) -> list[str]:
     """The values of a column in order, no more than one above MOST_VALUES."""
     some = frame.select(name).where(F.col(name).isNotNull()).distinct().limit(MOST_VALUES + 1)
     return sorted(row[name] for row in collect_rows(some, "values"))
