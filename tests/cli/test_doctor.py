@@ -10,8 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from command_line import CommandLine, Ended
+from deltalake import write_deltalake
 
 from vitalfew.cli.doctor import examine, platform_checks, target_checks
 from vitalfew.cli.doctor.findings import Finding
@@ -179,6 +181,32 @@ def test_keys_that_are_of_no_use_and_tables_that_others_can_enter_are_found(tmp_
         ("error", "/_keys/suppression is damaged: it must hold 64 hexadecimal digits."),
         ("warning", "Other users can enter /quarantine."),
     ]
+
+
+def test_files_that_are_gone_or_shorter_than_their_log_says_are_found(tmp_path: Path) -> None:
+    config = Config("here", Target.model_validate({"root": str(tmp_path)}), {}, {})
+
+    def found() -> list[tuple[str, str, int]]:
+        told = target_checks.data_files(config)
+        return [(each.level, each.text.replace(str(tmp_path), ""), each.exit_code) for each in told]
+
+    assert found() == []
+    at = tmp_path / "orders"
+    for value in (1, 2):
+        write_deltalake(at, pa.table({"a": [value]}), mode="append")
+    first, second = sorted(at.glob("*.parquet"))
+    size = first.stat().st_size
+    assert [level for level, _, _ in found()] == ["ok"]
+    first.write_bytes(first.read_bytes()[:200])
+    cut = f"orders at /orders cannot be read: its file {first.name} has 200 of its {size:,} bytes"
+    assert found() == [("error", f"{cut}.", 3)]
+    second.unlink()
+    [(_, both, _)] = found()
+    assert both.endswith(", and 1 more of its files are damaged.")
+    (at / "_delta_log" / f"{1:020}.json").write_text('{"add":', encoding="utf-8")
+    [(level, log, code)] = found()
+    assert (level, code) == ("error", 3)
+    assert "is cut off, as a full disk leaves it" in log
 
 
 def test_a_check_that_fails_hides_no_other() -> None:

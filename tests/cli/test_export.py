@@ -72,6 +72,18 @@ def test_a_workbook_has_every_row_in_the_order_of_the_key(shop: Hostile) -> None
     assert all(row[2:] == [float(str(row[0])[1:]), date(2025, 2, 1)] for row in rows)
 
 
+def test_where_no_row_is_found_the_values_that_there_are_are_named(shop: Hostile) -> None:
+    file = shop.root / "out" / "none.csv"
+    why = "No row of rfm meets --where; segment is one of: x.\n"
+    asked = ("--where", "segment = 'at risk'")
+    said = shop.run("export", "rfm", *asked, "--columns", "r", "--to", str(file))
+    assert (said.code, said.text) == (0, f"0 rows of rfm are in {file}.\n{why}")
+    assert why in told_by(shop, "show", "rfm", *asked, "--columns", "r")
+    many = told_by(shop, "show", "rfm", "--where", "customer_id = 'nobody'", "--columns", "r")
+    assert "No row of rfm meets --where.\n" in many, "thousands of values are of no help"
+    assert "No row of rfm meets --where.\n" in told_by(shop, "show", "rfm", "--where", "r = 9", "--columns", "r")
+
+
 def test_texts_that_a_spreadsheet_would_compute_are_texts(shop: Hostile) -> None:
     file = shop.root / "out" / "products.csv"
     said = shop.run("export", "products", "--columns", "product_id,name", "--to", str(file))

@@ -292,6 +292,45 @@ def test_a_table_that_is_damaged_is_named_and_its_results_stay(shop: Hostile, da
     assert shop.run("show", "orders").code in (3, 5)
 
 
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_damaged_file_of_a_table_is_named_with_its_job_and_doctor_finds_it(shop: Hostile, damage: str) -> None:
+    shop.drop(*week(customers=3))
+    shop.answers(jobs=FEW)
+    before = shop.rows("orders")
+    [file] = (shop.root / "orders").glob("_year=*/*.parquet")
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:200])
+    else:
+        file.unlink()
+    state = "is cut off or overwritten (200 bytes)" if damage == "cut" else "is gone"
+    again = f"move {shop.root}/orders away and run the job that makes it again: vitalfew run orders --target here"
+    for asked in (("run", "rfm", "--force"), ("show", "orders")):
+        told = shop.refused(3, *asked)
+        assert "orders cannot be read: its file " in told
+        assert f"{file.name} {state}. Restore it, or {again}" in told
+    found = shop.refused(3, "doctor")
+    assert f"{file.name} {'is gone' if damage == 'gone' else 'has 200 of its '}" in " ".join(found.split())
+    assert again in " ".join(found.split())
+    shutil.rmtree(shop.root / "orders")
+    shop.answers(jobs=["orders"])
+    assert shop.rows("orders") == before
+    assert "the files of" in shop.run("doctor").text
+
+
+def test_a_result_over_a_damaged_file_of_its_own_says_so_and_is_made_again(shop: Hostile) -> None:
+    shop.drop(*week(customers=3))
+    shop.answers(jobs=FEW)
+    before = shop.rows("rfm")
+    [file] = (shop.root / "rfm").glob("*.parquet")
+    file.write_bytes(file.read_bytes()[:200])
+    told = shop.refused(3, "run", "rfm", "--force")
+    assert f"{file.name} is cut off or overwritten (200 bytes)." in told
+    assert "the job that makes it again: vitalfew run rfm --target here (with --as-of" in told
+    shutil.rmtree(shop.root / "rfm")
+    shop.answers(jobs=["rfm"])
+    assert shop.rows("rfm") == before
+
+
 def test_mixed_decimal_marks_are_refused_line_by_line_and_too_many_stop_everything(shop: Hostile) -> None:
     good = lines((f"o{i}", "ann", "tea", "2025-01-02", 1, "1.50") for i in range(9))
     shop.drop(*good, 'o9,bob,tea,2025-01-02,1,"1.234,50"')

@@ -14,7 +14,8 @@ from pyspark.sql import DataFrame, Row
 
 from vitalfew.cli import workbook
 from vitalfew.cli.layouts import cell
-from vitalfew.cli.show import View, asking, viewed
+from vitalfew.cli.no_rows import no_row
+from vitalfew.cli.show import View, asking, on_standard_error, viewed
 from vitalfew.cli.whole_file import whole_file
 from vitalfew.config.loading import Config
 from vitalfew.errors import ConfigError
@@ -32,7 +33,8 @@ def export(storage: Storage, config: Config, table: Table, view: View, to: str) 
     """
     path = Path(to)
     write = writer(path)
-    frame = view.chosen(viewed(storage, config, table, view), table).select(*view.told(table))
+    published = viewed(storage, config, table, view)
+    frame = view.chosen(published, table).select(*view.told(table))
     try:
         with asking(table, view), whole_file(path) as file:
             rows = write(frame, file)
@@ -41,6 +43,8 @@ def export(storage: Storage, config: Config, table: Table, view: View, to: str) 
     click.echo(
         f"{rows:,} {'row' if rows == 1 else 'rows'} of {table.name} {'is' if rows == 1 else 'are'} in {visible(to)}."
     )
+    if not rows:
+        on_standard_error(no_row(published, table, view.where))
 
 
 def refuse_details(table: Table, view: View) -> None:

@@ -72,14 +72,13 @@ def hiding(what: str) -> Callable[[Command], Command]:
 @contextmanager
 def opened(loaded: Config) -> Iterator[Storage]:
     """The storage of a target; errors are printed without the values that came from the environment."""
-    from vitalfew.engines.failures import unexpected
-    from vitalfew.storage import opening
+    from vitalfew.storage import damaged_files, opening
 
     try:
         with opening.opened(loaded) as storage:
             yield storage
     except Exception as error:
-        told = unexpected(error)
+        told = damaged_files.known(error, loaded.target, loaded.target_name)
         told.args = (loaded.redact(str(told)),)
         raise told from told.__cause__
 

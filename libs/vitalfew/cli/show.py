@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from vitalfew import confidential, suite
 from vitalfew.cli import layouts
 from vitalfew.cli.layouts import screen_width
+from vitalfew.cli.no_rows import no_row
 from vitalfew.config.expressions import checked, columns_of, problem
 from vitalfew.config.loading import Config
 from vitalfew.dataframes.collect import collect_rows
@@ -158,6 +159,8 @@ def display(storage: Storage, config: Config, table: Table, view: View, form: st
         rows = collect_rows(without_details(view.chosen(frame, table), masked), table.name)
     if masked and rows:
         click.echo(f"Contact details are masked ({', '.join(masked)}); --contacts shows them.", err=True)
+    if not rows:
+        on_standard_error(no_row(frame, table, view.where))
     click.echo(laid_out(list(columns), [[row[name] for name in columns] for row in rows], form))
 
 

@@ -11,13 +11,13 @@ from typing import Literal
 
 from vitalfew import confidential, suite
 from vitalfew.config import loading
-from vitalfew.engines.failures import unexpected
 from vitalfew.errors import VitalFewError
 from vitalfew.job import Step
 from vitalfew.procedures.forget.persons import Named
 from vitalfew.runs import lock_files, manifest, rollback, upkeep_locks
 from vitalfew.runs.published import Published
 from vitalfew.runs.run import Asked, Run
+from vitalfew.storage import damaged_files
 from vitalfew.storage.delta import Storage
 
 State = Literal["published", "unchanged", "skipped", "failed", "blocked"]
@@ -122,7 +122,7 @@ class Runner:
             with confidential.about(*[read.table for read in job.reads.values()]):
                 rows = run.execute()
         except Exception as error:
-            known = unexpected(error)
+            known = damaged_files.known(error, self.config.target, self.config.target_name)
             known.args = (self.config.redact(str(known)),)
             message = str(known) + self.config.redact(run.fail(known))
             seconds = time.monotonic() - clock

@@ -288,6 +288,12 @@ def test_what_weeks_take_from_the_information_is_that_of_a_whole_matrix() -> Non
     assert shared(panel, fitted)[4] == 1.0
 
 
+def test_where_no_price_moves_weeks_take_nothing_and_nothing_is_divided_by_nothing() -> None:
+    panel = small(6, products=2)
+    with np.errstate(all="raise"):
+        assert shared(panel, fit(panel, np.zeros((len(panel.week), 1)))).tolist() == [1.0] * panel.products
+
+
 def test_a_new_currency_or_a_slip_is_no_price_change() -> None:
     """Prices a hundredth from one week on, or of one product in one week: the effects of prices are found as before."""
     shop = planted(0)

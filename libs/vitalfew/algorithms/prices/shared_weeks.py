@@ -23,6 +23,8 @@ def shared(rows: Series, fitted: Fitted) -> Floats:
     spread, mean, within = np.zeros(rows.products), fitted.mean, fitted.within[:, 0]
     spread += np.bincount(rows.product, mean * within**2, rows.products)
     is_known = spread > LEAST_VARIATION * np.maximum(np.bincount(rows.product, mean, rows.products), 1.0)
+    if not is_known.any():
+        return np.ones(rows.products)
     weeks = int(rows.week.max()) + 1
     units, pull = np.zeros((weeks, rows.products)), np.zeros((weeks, rows.products))
     units[rows.week, rows.product] = mean
@@ -37,7 +39,7 @@ def shared(rows: Series, fitted: Fitted) -> Floats:
     lost = (turned[~is_none] ** 2 / values[~is_none, None]).sum(0) / size
     lost[(turned[is_none] ** 2).sum(0) > NOTHING * size] = np.inf
     found = np.ones(rows.products)
-    found[is_known] = 1 + (np.maximum(lost[:-1], lost[-1]) if is_known.any() else lost[:-1])
+    found[is_known] = 1 + np.maximum(lost[:-1], lost[-1])
     return found
 
 

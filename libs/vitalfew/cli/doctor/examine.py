@@ -43,6 +43,7 @@ def examined(conf: str, target: str, engine: str | None, root: str | None) -> li
         findings += looked("server", lambda: target_checks.server(place))
     if found is not None:
         config = found
+        findings += looked("tables", lambda: target_checks.data_files(config))
         findings += looked("maintenance", lambda: target_checks.maintenance(config))
         hide = found.redact
         findings = [Finding(f.check, f.level, hide(f.text), hide(f.fix), f.exit_code) for f in findings]

@@ -141,11 +141,12 @@ def commits(target: Target) -> Iterator[Path]:
             yield found[-1]
 
 
-def logs(target: Target) -> Iterator[Path]:
+def logs(target: Target, *names: str) -> Iterator[Path]:
+    """The logs of the tables on this machine; of those of these names, where some are given."""
     from vitalfew.config.target import on_this_machine
     from vitalfew.suite import TABLES
 
-    for name in TABLES:
+    for name in names or TABLES:
         location = target.location(name)
         at = on_this_machine(location.at) if location.is_path else None
         if at is not None and (folder := Path(at) / "_delta_log").is_dir():
@@ -162,6 +163,35 @@ def maintenance(config: Config) -> Iterator[Finding]:
         yield Finding("maintenance", "warning", f"{due.sentence(found)}.", fix)
     elif found is not None:
         yield Finding("maintenance", "ok", "nothing is due")
+
+
+def data_files(config: Config) -> Iterator[Finding]:
+    """Whether the files that the logs of tables on this machine name are there, as long as they were written."""
+    from vitalfew.errors import TableError
+    from vitalfew.storage import damaged_files, delta_log
+    from vitalfew.suite import TABLES
+
+    folders = {name: log for name in TABLES for log in logs(config.target, name)}
+    wrong, seen = False, 0
+    for name, log in folders.items():
+        advice = damaged_files.advice(TABLES[name], config.target, config.target_name)
+        try:
+            delta_log.whole_version(log, name)
+            can_be_seen = damaged_files.can_be_seen(log.parent)
+            found = list(damaged_files.damaged(log.parent)) if can_be_seen else []
+        except TableError as error:
+            wrong = True
+            fix = f"Mend or restore {log}, or move {log.parent} away and run what writes it again."
+            yield Finding("tables", "error", str(error), fix, FILES)
+            continue
+        seen += can_be_seen
+        if found:
+            wrong = True
+            more = f", and {len(found) - 1:,} more of its files are damaged" if found[1:] else ""
+            text = f"{name} at {log.parent} cannot be read: its file {found[0].state}{more}."
+            yield Finding("tables", "error", text, advice, FILES)
+    if seen and not wrong:
+        yield Finding("tables", "ok", f"the files of {seen} tables are there, as long as they were written")
 
 
 def privacy(target: Target) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ from mcp import types
 from vitalfew.cli.mcp_server import answers, asked
 from vitalfew.cli.mcp_server.desk import Desk
 from vitalfew.cli.mcp_server.guard import sentence
-from vitalfew.engines.failures import unexpected
 from vitalfew.errors import ConfigError, hint
+from vitalfew.storage import damaged_files
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def called(desk: Desk, name: str, arguments: dict[str, Any]) -> types.CallToolRe
         question = asked.checked(tool.asked, arguments)
         found = desk.timed(lambda given: tool.method(desk, given), question)
     except Exception as error:
-        said = sentence(asked.of_tools(str(unexpected(error))), desk.config)
+        known = damaged_files.known(error, desk.config.target, desk.config.target_name)
+        said = sentence(asked.of_tools(str(known)), desk.config)
         parts = [types.TextContent(type="text", text=each) for each in (said, answers.NOTICE)]
         return types.CallToolResult(content=[*parts], is_error=True)
     return types.CallToolResult(
