@@ -216,3 +216,22 @@ def test_a_line_of_totals_is_taken_out_and_ids_are_whole(running: Engine, tmp_pa
     found = taken_in(running, tmp_path, source, IngestParams())
     assert sum(Decimal(str(row["amount"])) for row in found) == Decimal("20.00")
     assert [row["customer_id"] for row in found] == [str(17850 + i) for i in range(8)]
+
+
+def test_a_column_that_marks_returns_is_used_and_one_that_is_not_is_named(running: Engine, tmp_path: Path) -> None:
+    """Money is positive in every row; nothing but the column Retoure says which came back."""
+    head = "Belegnummer;Position;Kundennr;Bestelldatum;Artikelnr;Bezeichnung;Menge;Betrag;Retoure;Mitglied"
+    rows = [
+        "R1;1;K1;05.03.2024;A1;Tasse;2;20,00;0;1",
+        "R1;2;K1;05.03.2024;A2;Teller;1;8,00;0;1",
+        "R2;1;K1;19.03.2024;A1;Tasse;1;10,00;1;0",
+    ]
+    (tmp_path / "drops").mkdir()
+    (tmp_path / "drops" / "umsatz.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    found, _ = samples(listed([str(tmp_path / "drops")]))
+    _, proposal = best(found, Choices({}))
+    assert proposal.settings["returns"]["when"] == "Retoure in ('1')"
+    assert "not used: Position, Bezeichnung, Mitglied" in proposal.notes
+    assert [note for note in proposal.notes if note.startswith("Retoure is taken for the mark of a return")]
+    taken = taken_in(running, tmp_path, proposed([str(tmp_path / "drops")], {})[0])
+    assert sum(Decimal(str(row["amount"])) for row in taken) == 18

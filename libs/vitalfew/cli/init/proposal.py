@@ -124,8 +124,8 @@ class Mapped:
 
     def fill(self) -> None:
         steps: tuple[Callable[[], None], ...] = (
-            self.order, self.customer, self.product, self.time, self.money, self.currency, self.kinds,
-            self.ids, self.rest,
+            self.order, self.customer, self.product, self.time, self.money, self.currency, self.kinds, self.flags,
+            self.ids, self.rest, self.unused,
         )  # fmt: skip
         for step in steps:
             step()
@@ -284,6 +284,41 @@ class Mapped:
             self.found.say("returns", rule, "their quantity and amount become negative, if they are not")
         if gone:
             self.reject("cancelled", self.is_one_of(column, gone))
+
+    def flags(self) -> None:
+        """Which lines are returns, and which are refused as cancelled, by a column that says yes or no."""
+        for column in self.sample.header:
+            if column in self.roles.values():
+                continue
+            said = vocabulary.plain(column)
+            is_return, is_gone = vocabulary.RETURNS.search(said), vocabulary.CANCELLED.search(said)
+            yes = self.yes_of(column) if is_return or is_gone else None
+            if yes is None:
+                continue
+            condition = self.is_one_of(column, [yes])
+            if is_return and "returns" not in self.found.settings:
+                rule = {"when": condition, "sign": "positive_in_file"}
+                self.found.say("returns", rule, "their quantity and amount become negative, if they are not")
+                self.found.notes.append(f"{column} is taken for the mark of a return: look whether it is")
+            elif is_gone and not is_return:
+                self.reject("cancelled", condition)
+                self.found.notes.append(f"{column} is taken for the mark of a cancelled line: look whether it is")
+
+    def yes_of(self, column: str) -> str | None:
+        """The value of a column that says yes, where it says no in all other rows, or nothing; else None."""
+        values = readings.distinct(self.sample.cells(column))
+        yes = [value for value in values if value.strip().lower() in vocabulary.YES]
+        no = [value for value in values if value.strip().lower() in vocabulary.NO]
+        return yes[0] if len(yes) == 1 and len(yes) + len(no) == len(values) else None
+
+    def unused(self) -> None:
+        """Names the columns of which nothing comes into the tables."""
+        of_columns = [*self.ours.values(), *map(str, self.found.settings.get("reject", {}).values())]
+        others = {key: value for key, value in self.found.settings.items() if key not in ("columns", "types", "reject")}
+        said = " ".join([*map(str, of_columns), str(others)])
+        left = [name for name in self.sample.header if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)]
+        if left:
+            self.found.notes.append(f"not used: {', '.join(left)}")
 
     def reject(self, reason: str, condition: str) -> None:
         known = self.found.settings.get("reject", {})

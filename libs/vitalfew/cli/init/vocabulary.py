@@ -123,6 +123,10 @@ RETURNS = re.compile(
     r"^(?!.*(no |not |non ))(.*\b)?(return|refund|credit ?note|retour|ruckgabe|rueckgabe|gutschrift|erstatt|avoir|rembours|devol|reembols|abono|"
     r"\breso\b|rimbors|nota di credito|teruggave|terugbetaal|creditnota|iade|zwrot|korekta)|返品|返金|退货|退款|退貨|возврат|환불|반품"
 )
+YES = ("1", "1.0", "-1", "true", "t", "yes", "y", "x", "wahr", "ja", "j", "vrai", "oui", "o", "verdadero", "si", "sí", "s", "sim", "vero", "evet",
+       "tak", "да", "はい", "是", "예")  # fmt: skip
+NO = ("0", "0.0", "false", "f", "no", "n", "falsch", "nein", "faux", "non", "falso", "não", "nao", "nee", "hayır", "hayir", "nie", "нет",
+      "いいえ", "否", "아니요")  # fmt: skip
 CANCELLED = re.compile(
     r"cancel|\bvoid|storn|annul|anul|annull|geannuleerd|iptal|キャンセル|取消|已关闭|交易关闭|отмен|취소"
 )
