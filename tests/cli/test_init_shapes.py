@@ -235,3 +235,24 @@ def test_a_column_that_marks_returns_is_used_and_one_that_is_not_is_named(runnin
     assert [note for note in proposal.notes if note.startswith("Retoure is taken for the mark of a return")]
     taken = taken_in(running, tmp_path, proposed([str(tmp_path / "drops")], {})[0])
     assert sum(Decimal(str(row["amount"])) for row in taken) == 18
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "when"),
+    [
+        ("Rücksendung", ["ja", "Ja", "nein"], "`Rücksendung` in ('ja', 'Ja')"),
+        ("is_return", ["x", "", ""], "is_return in ('x')"),
+        ("退货", ["否", "否", "否"], "`退货` not in ('否')"),
+        ("returns", ["0", "3", "1"], None),
+        ("member", ["1", "0", "1"], None),
+    ],
+)
+def test_a_column_marks_returns_by_its_name_and_where_it_says_yes_or_no(
+    tmp_path: Path, name: str, cells: list[str], when: str | None
+) -> None:
+    rows = [f"{n},c{n},x,2024-01-0{n + 1},1,4.00,{cell}" for n, cell in enumerate(cells)]
+    text_of_file = "\n".join([f"order id,customer,sku,date,qty,amount,{name}", *rows, ""])
+    (tmp_path / "a.csv").write_text(text_of_file, encoding="utf-8")
+    found, _ = samples(listed([str(tmp_path)]))
+    _, proposal = best(found, Choices({"price": "line"}))
+    assert proposal.settings.get("returns", {}).get("when") == when

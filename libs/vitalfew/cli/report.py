@@ -88,11 +88,11 @@ def observed_day(published: Published, as_of: date | None) -> date:
     return as_of or days[-1]
 
 
-def refuse_unpublished(day: date, days: Collection[date]) -> None:
-    """TableError, with the latest days there are, where nothing is published of this one."""
+def refuse_unpublished(day: date, days: Collection[date], advice: str = "") -> None:
+    """TableError, with the latest days there are, where nothing is published of this one; and what to do then."""
     if day not in days:
         there = ", ".join(map(str, sorted(days)[-LATEST_DAYS:])) or "none"
-        raise TableError(f"Nothing is published as of {day}; there is: {there}.")
+        raise TableError(f"Nothing is published as of {day}; there is: {there}. {advice}".rstrip())
 
 
 def frame(published: Published, table: Table, day: date, min_group: int) -> DataFrame:

@@ -481,6 +481,9 @@ def test_who_next_purchase_leaves_in_peace_is_not_to_be_won_back(spark: SparkSes
     alone, advised = (run(spark, orders, alive=(rows, []))[0]["churned", "rare"] for rows in ([], [told]))
     assert (alone["severity"], alone["action"][:17]) == ("high", "Win them back wit")
     assert (advised["severity"], advised["action"]) == ("low", "Do not contact before 1 May 2025; then make an offer.")
+    late = {**told, "next_step": "ask", **ASK}
+    asked = run(spark, orders, alive=([late], []))[0]["churned", "rare"]
+    assert (asked["severity"], asked["action_code"]) == ("high", ASK["action_code"]), "one advice for one customer"
 
 
 def test_good_news_is_never_urgent(spark: SparkSession) -> None:

@@ -107,7 +107,11 @@ def known(published: Published, days: Days, min_group: int) -> Known:
     runs = published_runs(published)
     seen = {run["as_of"] for run in runs}
     for day in (days.first, days.last):
-        refuse_unpublished(day, seen)
+        refuse_unpublished(
+            day,
+            seen,
+            "A run replaces what there was of its day: to compare settings, run into another --root and look at both.",
+        )
     found = Reader(published, days)
     other = with_other_settings(runs, days)
     flows = found.flows() if "rfm" not in other else []

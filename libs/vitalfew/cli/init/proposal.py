@@ -292,10 +292,9 @@ class Mapped:
                 continue
             said = vocabulary.plain(column)
             is_return, is_gone = vocabulary.RETURNS.search(said), vocabulary.CANCELLED.search(said)
-            yes = self.yes_of(column) if is_return or is_gone else None
-            if yes is None:
+            condition = self.says_yes(column) if is_return or is_gone else None
+            if condition is None:
                 continue
-            condition = self.is_one_of(column, [yes])
             if is_return and "returns" not in self.found.settings:
                 rule = {"when": condition, "sign": "positive_in_file"}
                 self.found.say("returns", rule, "their quantity and amount become negative, if they are not")
@@ -304,12 +303,16 @@ class Mapped:
                 self.reject("cancelled", condition)
                 self.found.notes.append(f"{column} is taken for the mark of a cancelled line: look whether it is")
 
-    def yes_of(self, column: str) -> str | None:
-        """The value of a column that says yes, where it says no in all other rows, or nothing; else None."""
+    def says_yes(self, column: str) -> str | None:
+        """When a column says yes, where it says yes, no or nothing in every row; None of another column.
+
+        Where no row of the sample says yes, nobody knows how it would: then what does not say no.
+        """
         values = readings.distinct(self.sample.cells(column))
-        yes = [value for value in values if value.strip().lower() in vocabulary.YES]
-        no = [value for value in values if value.strip().lower() in vocabulary.NO]
-        return yes[0] if len(yes) == 1 and len(yes) + len(no) == len(values) else None
+        yes, no = ([v for v in values if v.strip().lower() in words] for words in (vocabulary.YES, vocabulary.NO))
+        if not values or len(yes) + len(no) < len(values):
+            return None
+        return self.is_one_of(column, yes) if yes else f"{self.name(column)} not in ({', '.join(map(literal, no))})"
 
     def unused(self) -> None:
         """Names the columns of which nothing comes into the tables."""

@@ -120,7 +120,7 @@ NAMES: dict[str, dict[str, str]] = {
 UNIT = re.compile(r"unit|each|einzel|stuck|stueck|stuk|eenheid|birim|jednostk|\bpu\b|単価|单价|單價|единиц|단가")
 GROSS = re.compile(r"brutto|gross|\bttc\b|\bincl|税込|含税")
 RETURNS = re.compile(
-    r"^(?!.*(no |not |non ))(.*\b)?(return|refund|credit ?note|retour|ruckgabe|rueckgabe|gutschrift|erstatt|avoir|rembours|devol|reembols|abono|"
+    r"^(?!.*(no |not |non ))(.*\b)?(return|refund|credit ?note|retour|ruckgabe|rueckgabe|rucksend|ruecksend|gutschrift|erstatt|avoir|rembours|devol|reembols|abono|"
     r"\breso\b|rimbors|nota di credito|teruggave|terugbetaal|creditnota|iade|zwrot|korekta)|返品|返金|退货|退款|退貨|возврат|환불|반품"
 )
 YES = ("1", "1.0", "-1", "true", "t", "yes", "y", "x", "wahr", "ja", "j", "vrai", "oui", "o", "verdadero", "si", "sí", "s", "sim", "vero", "evet",

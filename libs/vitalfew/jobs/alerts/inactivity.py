@@ -81,7 +81,10 @@ def silent(known: Known, params: AlertParams, overdue_rule: str | None) -> DataF
 
 
 def churned(known: Known, params: AlertParams) -> DataFrame:
-    """Who has been silent for so long that they count as lost, and not so long that they are forgotten."""
+    """Who has been silent for so long that they count as lost, and not so long that they are forgotten.
+
+    What to do is what next_purchase says, where it says anything: nobody gets two pieces of advice.
+    """
     found = known.customers.where(F.col("silent_days").between(params.churned_days, params.forgotten_days - 1))
     return alert(
         found,
@@ -93,7 +96,9 @@ def churned(known: Known, params: AlertParams) -> DataFrame:
         evidence=say(
             "alerts.evidence.churned", silent=F.col("silent_days"), days=F.col("gaps") + 1, value=F.col("value")
         ),
-        action=choose((in_peace(), kept("told_action")), otherwise=say("alerts.action.win_back_once")),
+        action=choose(
+            (F.col("told_action_code").isNotNull(), kept("told_action")), otherwise=say("alerts.action.win_back_once")
+        ),
         value="loss",
     )
 
