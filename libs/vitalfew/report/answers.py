@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
 
 UNITS = ("rows", "customers", "products", "orders", "baskets", "money", "share", "times", "score")
@@ -46,6 +47,11 @@ def missing(job: str) -> list[Line]:
             is_open=True,
         )
     ]
+
+
+def called(codes: str, code: str) -> Said:
+    """A code of the group `codes` of the messages in words; a name of the user's own where it is none of them."""
+    return message(f"{codes}.{code}") if code in group(codes) else code
 
 
 def named(said: Said) -> Message:

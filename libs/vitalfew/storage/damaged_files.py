@@ -112,7 +112,7 @@ def state_here(table: Table, target: Target, file: str) -> str | None:
 def advice(table: Table, target: Target, target_name: str = "") -> str:
     """How to have back a table with a damaged file.
 
-    A job that runs again, even with --force, reads what its tables hold: one that is to be made anew is moved away.
+    A run reads the tables of its own job, even with --force. So the damaged one is moved away first.
     """
     named = f" --target {shlex.quote(target_name)}" if target_name else ""
     at, writer = target.location(table.name).at, suite.owner(table)

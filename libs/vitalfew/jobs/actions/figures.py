@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.actions.tables import NOTHING
-from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
+from vitalfew.report.answers import Said, called
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
@@ -57,9 +57,8 @@ def name_of(action: str) -> Message:
     return message(f"actions.name.{action}")
 
 
-def channel_of(channel: str) -> Message | str:
-    """What a channel is called; the name of the user's own where it is none that we know."""
-    return message(f"actions.channel.{channel}") if channel in group("actions.channel") else channel
+def channel_of(channel: str) -> Said:
+    return called("actions.channel", channel)
 
 
 def rests(total: Row) -> Message:
@@ -123,7 +122,7 @@ def binding(limits_frame: DataFrame) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["shadow_price"], row["kind"], row["name"]))
 
 
-def limit_of(row: Row) -> Message | str:
+def limit_of(row: Row) -> Said:
     """What a limit is called."""
     if row["kind"] == "action":
         return name_of(row["name"])

@@ -145,20 +145,11 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
         .join(was, on="customer_id", how="left")
         .join(told, on="customer_id", how="left")
     )
-    is_same = F.col("model").eqNullSafe(F.col(then("model")))
-    compared: list[tuple[int | None, Column, Column, Column]] = [(None, is_same, still_there(THEN), still_there())]
-    for days in (365, 90, 30):
-        name = f"p_return_{days}"
-        is_known = F.col(then(name)).isNotNull() & F.col(name).isNotNull()
-        compared.append((days, ~is_same & is_known, F.col(then(name)), F.col(name)))
-    fell_from = F.coalesce(*[F.when(is_asked, before) for _, is_asked, before, _ in compared])
-    fell_to = F.coalesce(*[F.when(is_asked, now) for _, is_asked, _, now in compared])
-    within = F.coalesce(*[F.when(is_asked, F.lit(days)) for days, is_asked, _, _ in compared if days])
-    found = both.withColumns({"fell_from": fell_from, "fell_to": fell_to, "within": within}).where(
-        ((F.col("fell_from") - F.col("fell_to") >= params.p_alive_fall) | F.col("p_told").isNotNull())
-        & (F.col("silent_days") < params.forgotten_days)
+    is_same, is_told = F.col("model").eqNullSafe(F.col(then("model"))), F.col("p_told").isNotNull()
+    has_fallen = F.col("fell_from") - F.col("fell_to") >= params.p_alive_fall
+    found = both.withColumns(fall(is_same)).where(
+        (has_fallen | is_told) & (F.col("silent_days") < params.forgotten_days)
     )
-    is_told = F.col("p_told").isNotNull()
     p_before = F.coalesce("p_told", "fell_from")
     p_now = F.when(is_told, still_there()).otherwise(F.col("fell_to"))
     at_most, at_least = F.least(p_before, F.lit(1 - SUREST)), F.greatest(p_now, F.lit(SUREST))
@@ -186,6 +177,19 @@ def leaving(known: Known, told_before: DataFrame, before: DataFrame, params: Ale
         action=say("alerts.action.offer"),
         value="loss",
     )
+
+
+def fall(is_same: Column) -> dict[str, Column]:
+    """fell_from and fell_to, of one probability; within: its days, where it was measured as the model is another."""
+    compared: list[tuple[int | None, Column, Column, Column]] = [(None, is_same, still_there(THEN), still_there())]
+    for days in (365, 90, 30):
+        before, now = F.col(then(f"p_return_{days}")), F.col(f"p_return_{days}")
+        compared.append((days, ~is_same & before.isNotNull() & now.isNotNull(), before, now))
+    return {
+        "fell_from": F.coalesce(*[F.when(is_asked, before) for _, is_asked, before, _ in compared]),
+        "fell_to": F.coalesce(*[F.when(is_asked, now) for _, is_asked, _, now in compared]),
+        "within": F.coalesce(*[F.when(is_asked, F.lit(days)) for days, is_asked, _, _ in compared if days]),
+    }
 
 
 def then(name: str) -> str:

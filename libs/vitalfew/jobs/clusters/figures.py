@@ -12,7 +12,7 @@ from vitalfew.dataframes.collect import collect_rows
 from vitalfew.jobs.clusters.tables import CLUSTER_PROFILES
 from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message, of_row
-from vitalfew.report.answers import Said
+from vitalfew.report.answers import Said, called
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
@@ -110,7 +110,7 @@ def verdict(silhouette: float | None) -> Message:
 
 def feature_name(feature: str) -> Said:
     """A feature of the suite in words; one made of an attribute by its name."""
-    return message(f"clusters.feature.{feature}") if feature in group("clusters.feature") else feature
+    return called("clusters.feature", feature)
 
 
 def shown(feature: str, mean: float) -> Message:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame, Row
 
 from vitalfew.dataframes.collect import collect_rows
-from vitalfew.messages.catalogue import group
 from vitalfew.messages.message import Message, message
+from vitalfew.report.answers import called
 from vitalfew.report.columns import column
 from vitalfew.report.sections import Asked, Chart, Evidence, Known
 
@@ -43,15 +43,10 @@ def answer(tested: Sequence[Row]) -> Message:
     return message("page.uplift.none", tested=len(tested))
 
 
-def named(action: str) -> Message | str:
-    """What an action is called; the name of the user's own where it is none of the plan's."""
-    return message(f"actions.name.{action}") if action in group("actions.name") else action
-
-
 def chart(rows: Sequence[Row]) -> Chart:
     shown = [
         {
-            "action": named(row["action"]),
+            "action": called("actions.name", row["action"]),
             **{name: row[name] for name in ("arm", "customers", "difference")},
             "low": row["difference_low"],
             "high": row["difference_high"],
